@@ -1,0 +1,34 @@
+# make notes   the lecture notes of every spec in problems/, into build/
+# make test    the tests (those of the renderers need node and Chromium, and say so)
+# make bench   what it costs on this machine, into benchmarks/results.md
+# Each sets up everything by itself the first time.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+RENDERERS := tests/render/node_modules/.package-lock.json
+
+.PHONY: notes test bench clean
+
+notes: $(INSTALLED)
+	$(BIN)/worksheet notes problems --out build
+
+test: $(INSTALLED) $(RENDERERS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+bench: $(INSTALLED)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python benchmarks/run.py | tee benchmarks/results.md
+
+clean:
+	rm -rf .venv dist tests/render/node_modules
+	find build -mindepth 1 ! -name README.md -delete
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+$(RENDERERS): tests/render/package-lock.json
+	@if command -v npm >/dev/null; then cd tests/render && npm ci --no-audit --no-fund && touch node_modules/.package-lock.json; \
+	else echo 'no npm here: the tests of the renderers will be skipped'; fi

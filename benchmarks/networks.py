@@ -1,0 +1,39 @@
+"""The specs that are measured: note 001, longer runs of it, and ever wider networks."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from worksheet.places import problems_folder
+
+NOTE_001 = (problems_folder() / "one-hidden-neuron.yaml").read_text(encoding="utf-8")
+
+
+def epochs(count: int) -> str:
+    """Note 001 with `count` weight updates, every one worked in full."""
+    return f"{NOTE_001}\nepochs: {count}\ndetail: full\n"
+
+
+def units(count: int) -> str:
+    """An n-n-1 network with biases, its weights drawn from the seed `count`: n squared weights to work."""
+    draw = random.Random(count)
+    numbers = lambda size: "[" + ", ".join(f"{draw.uniform(-1, 1):.2f}" for _ in range(size)) + "]"
+    rows = ", ".join(numbers(count) for _ in range(count))
+    return f"""\
+title: {count} units
+network:
+  inputs: {numbers(count)}
+  layers:
+    - {{weights: [{rows}], bias: {numbers(count)}, activation: sigmoid}}
+    - {{weights: [{numbers(count)}], bias: {numbers(1)}, activation: sigmoid}}
+  target: 1
+  loss: binary-cross-entropy
+learning_rate: 0.1
+"""
+
+
+def printed_lines(markdown: str) -> int:
+    """The lines of mathematics on a page: one for each display formula, one more for each of its line breaks."""
+    formulas = re.findall(r"\$\$(.+?)\$\$", markdown, re.DOTALL)
+    return sum(1 + formula.count(r"\\") for formula in formulas)

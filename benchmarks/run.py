@@ -1,0 +1,89 @@
+"""What worksheet costs on this machine: `make bench`, or `python benchmarks/run.py [--quick]`.
+
+Prints Markdown tables (`make bench` keeps them in results.md); README.md says what is measured and why.
+The API that is timed: `loads(text) -> Problem`, `solve(problem)`, `render(solution) -> str`, which proves the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+
+import networks
+import yardstick
+from timing import medians, stage_medians
+from worksheet import loads, render, solve
+
+STAGES: dict[str, Callable] = {"read the spec": loads, "solve": solve, "render and prove": render}
+EPOCHS = (1, 2, 5, 10, 20, 50)
+UNITS = (2, 3, 4, 6, 8, 10)
+
+
+def document(spec: str) -> str:
+    """From the text of a spec to its Markdown, proofs included, figures not."""
+    return render(solve(loads(spec)))
+
+
+def table(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """One Markdown table, numbers as they stand in the rows."""
+    head = list(head)
+    print(f"\n## {title}\n\n| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    for row in rows:
+        print(f"| {' | '.join(str(cell) for cell in row)} |", flush=True)
+
+
+def start_of_program(runs: int) -> None:
+    """`worksheet --help` against a Python that does nothing."""
+    def program(*arguments: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    times = medians({"python -c pass": program("-c", "pass"),
+                     "worksheet --help": program("-c", "from worksheet.cli import main; main()", "--help")}, runs)
+    bare = times["python -c pass"]
+    table("Start of the program", ("command", "ms", "times a bare Python"),
+          [(f"`{name}`", f"{ms:.0f}", f"{ms / bare:.1f}") for name, ms in times.items()])
+
+
+def one_document(runs: int) -> None:
+    """Note 001 by stage, and handcalcs on its twenty lines in the same turns."""
+    stages = stage_medians(networks.NOTE_001, STAGES, runs)
+    times = medians({"worksheet": lambda: document(networks.NOTE_001), "handcalcs": yardstick.render}, runs)
+    lines = networks.printed_lines(document(networks.NOTE_001))
+    table("Note 001, spec to Markdown, proofs included, after the start", ("stage", "ms"),
+          [(name, f"{ms:.2f}") for name, ms in stages.items()])
+    yard = times["handcalcs"] / yardstick.LINES
+    table("Against handcalcs", ("", "ms", "lines", "ms a line", "of handcalcs", "of handcalcs, a line"), [
+        (name, f"{times[name]:.2f}", count, f"{times[name] / count:.3f}", f"{times[name] / times['handcalcs']:.2f}",
+         f"{times[name] / count / yard:.3f}")
+        for name, count in (("worksheet", lines), ("handcalcs", yardstick.LINES))])
+
+
+def growth(title: str, size: str, sizes: Iterable[int], spec: Callable[[int], str], runs: int) -> None:
+    """Milliseconds and printed lines as a document grows; ms a line should stay flat."""
+    def row(count: int) -> tuple[object, ...]:
+        text = spec(count)
+        ms = medians({size: lambda: document(text)}, runs)[size]
+        lines = networks.printed_lines(document(text))
+        return count, f"{ms:.1f}", lines, f"{ms / lines:.3f}"
+
+    table(title, (size, "ms", "lines", "ms a line"), map(row, sizes))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few runs, to see that it works")
+    runs = 2 if parser.parse_args().quick else 15
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; medians of {runs} runs "
+          f"(of {20 * runs} for a single note).")
+    start_of_program(runs)
+    one_document(20 * runs)
+    growth("More epochs: note 001, every update in full", "epochs", EPOCHS, networks.epochs, max(2, runs // 3))
+    growth("More units: n inputs, n hidden units, one output, with biases", "units", UNITS, networks.units, max(2, runs // 3))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Medians of interleaved runs: what is compared is timed in turns, so that both meet the same machine."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Mapping
+from statistics import median
+from time import perf_counter
+
+
+def medians(jobs: Mapping[str, Callable[[], object]], runs: int) -> dict[str, float]:
+    """The median milliseconds of each job over `runs` turns, one untimed turn before them."""
+    taken: dict[str, list[float]] = {name: [] for name in jobs}
+    for job in jobs.values():
+        job()
+    gc.collect()
+    for _ in range(runs):
+        for name, job in jobs.items():
+            begun = perf_counter()
+            job()
+            taken[name].append((perf_counter() - begun) * 1000)
+    return {name: median(times) for name, times in taken.items()}
+
+
+def stage_medians(start: object, stages: Mapping[str, Callable], runs: int) -> dict[str, float]:
+    """The median milliseconds of each stage, a stage working on what the one before it made."""
+    taken: dict[str, list[float]] = {name: [] for name in stages}
+    for turn in range(runs + 1):
+        made = start
+        for name, stage in stages.items():
+            begun = perf_counter()
+            made = stage(made)
+            if turn:
+                taken[name].append((perf_counter() - begun) * 1000)
+    return {name: median(times) for name, times in taken.items()}

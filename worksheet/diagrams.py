@@ -1,0 +1,105 @@
+"""A network as mermaid text: its structure, and the same with the numbers of a forward pass.
+
+Node ids are `n<layer>_<place>` and never an author's name, because mermaid reads some words (`end`) and some letters
+after a link (`o`, `x`) as its own syntax. Labels are quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .plain import plain_symbol
+from .problem import Layer, Problem
+
+MOST_EDGE_LABELS = 25    # beyond that the labels lie on top of each other
+ESCAPES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "|": "#124;",
+                         "[": "#91;", "]": "#93;", "{": "#123;", "}": "#125;", "(": "#40;", ")": "#41;", "\\": "#92;",
+                         "\n": " ", "\r": " "})
+
+Symbols = Callable[[str], str]
+Shown = Mapping[str, tuple[str, bool]]    # name -> the text printed for it, and whether it is exact
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A circle for an input or a unit, a box for a bias. `name` is the quantity it carries."""
+
+    id: str
+    name: str
+    is_bias: bool = False
+
+    def draw(self, label: str) -> str:
+        left, right = ("[", "]") if self.is_bias else ("((", "))")
+        return f'{self.id}{left}"{label}"{right}'
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A weight from a node to a unit; a bias is the parameter on the edge from its own node."""
+
+    source: Node
+    target: Node
+    parameter: str
+
+
+def structure(problem: Problem, symbols: Symbols = plain_symbol) -> str:
+    """Inputs, units and biases with their symbols, and an edge for every weight; no number."""
+    return with_values(problem, {}, symbols)
+
+
+def with_values(problem: Problem, shown: Shown, symbols: Symbols = plain_symbol) -> str:
+    """The structure with `x = 1.0` and `aₕ ≈ 0.62246` in the nodes and `wₕ = 0.5` on the edges.
+
+    A name that `shown` lacks stands as a symbol alone. Above MOST_EDGE_LABELS edges the weights are left to the text.
+    """
+    def label(name: str) -> str:
+        if name not in shown:
+            return _escaped(symbols(name))
+        text, is_exact = shown[name]
+        return _escaped(f"{symbols(name)} {'=' if is_exact else '≈'} {text}")
+
+    labelled = len([edge for edge in _edges(problem) if not edge.source.is_bias]) <= MOST_EDGE_LABELS
+    return _draw(problem, lambda node: label(node.name),
+                 lambda edge: label(edge.parameter) if labelled and not edge.source.is_bias else "")
+
+
+def _draw(problem: Problem, node_label: Callable[[Node], str], edge_label: Callable[[Edge], str]) -> str:
+    lines = ["graph LR"]
+    for nodes in _layers(problem):
+        lines += [f"  {node.draw(node_label(node))}" for node in nodes]
+    for edge in _edges(problem):
+        label = edge_label(edge)
+        lines.append(f"  {edge.source.id} {'-.->' if edge.source.is_bias else '-->'}"
+                     + (f'|"{label}"| ' if label else " ") + edge.target.id)
+    return "\n".join(lines) + "\n"
+
+
+def _layers(problem: Problem) -> list[list[Node]]:
+    """The inputs, then for every layer its units followed by its biases."""
+    layers = [[Node(f"n0_{place}", name) for place, name in enumerate(problem.network.inputs, 1)]]
+    for depth, layer in enumerate(problem.network.layers, 1):
+        layers.append([Node(f"n{depth}_{place}", unit.a) for place, unit in enumerate(layer.units, 1)]
+                      + [Node(f"b{depth}_{place}", name, True) for place, name in _biases(layer)])
+    return layers
+
+
+def _biases(layer: Layer) -> Iterator[tuple[int, str]]:
+    return ((place, name) for place, unit in enumerate(layer.units, 1) for name in unit.bias)
+
+
+def _edges(problem: Problem) -> Iterator[Edge]:
+    """Every weight and every bias exactly once, unit by unit."""
+    layers = _layers(problem)
+    for layer, sources, nodes in zip(problem.network.layers, layers, layers[1:]):
+        biases = {node.id[1:]: node for node in nodes if node.is_bias}
+        for unit, node in zip(layer.units, nodes):
+            for source, weight in zip([node for node in sources if not node.is_bias], unit.weights):
+                yield Edge(source, node, weight)
+            for bias in unit.bias:
+                yield Edge(biases[node.id[1:]], node, bias)
+
+
+def _escaped(label: str) -> str:
+    """`label` with every character that mermaid could read as its own written as an entity."""
+    return label.translate(ESCAPES)

@@ -1,0 +1,60 @@
+"""The ways a worksheet can fail: a sentence, a place, a hint."""
+
+from __future__ import annotations
+
+
+class WorksheetError(Exception):
+    """One fault of use: what is wrong, where, and what to do about it.
+
+    `message` is one sentence, lower case, no full stop. `where` names the place
+    (``problems/x.yaml:14: layers[0].activation``). `hint` may be empty.
+    """
+
+    status = 2
+
+    def __init__(self, message: str, where: str = "", hint: str = ""):
+        super().__init__(message)
+        self.message, self.where, self.hint = message, where, hint
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class SpecError(WorksheetError):
+    """A problem spec that cannot be used; carries every fault at once.
+
+    `faults` are WorksheetErrors, in the order of the file.
+    """
+
+    def __init__(self, faults: list[WorksheetError]):
+        super().__init__(f"{len(faults)} faults")
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.faults))
+
+
+class SolveError(WorksheetError):
+    """A sound spec whose arithmetic has no finite answer (ln 0, overflow)."""
+
+
+class TemplateError(WorksheetError):
+    """A template that names what the trace does not have, or does not parse."""
+
+
+class ReadError(WorksheetError):
+    """TeX that the reader does not understand."""
+
+
+class ProofError(WorksheetError):
+    """A document that failed its proofs; it is not written. `findings` say where."""
+
+    status = 1
+
+    def __init__(self, findings: list, where: str = ""):
+        super().__init__("the document failed its proofs and was not written", where)
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(f"  {finding}" for finding in self.findings)])

@@ -1,0 +1,132 @@
+"""What a template may know: a problem and its trace as plain records of symbols and texts.
+
+Templates come from strangers too, so they get dictionaries and strings, never an object with methods.
+Every number here is the text that the trace shows.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from .backward import partial_name
+from .expression import Name
+from .laws import law_named
+from .number import CONTEXT, Digits
+from .recorder import as_shown
+from .problem import Layer, Problem, Unit
+from .trace import Trace, Working
+from .typeset import Style, tex
+
+Facts = dict[str, Any]
+
+# a sigmoid or tanh nearer to its ends than this hardly moves any more
+SATURATED = {"sigmoid": (Decimal("0.01"), Decimal("0.99")), "tanh": (Decimal("-0.99"), Decimal("0.99"))}
+
+
+def problem_facts(problem: Problem, style: Style) -> Facts:
+    """The statement: title, givens, layers, loss, learning rate, rounding."""
+    network, symbols, rounding = problem.network, style.symbols, problem.rounding
+
+    def givens(numbers) -> list[Facts]:
+        return [{"name": name, "symbol": symbols(name), "shown": number.text} for name, number in numbers.items()]
+
+    layers, inputs = [], list(network.inputs)
+    for index, layer in enumerate(network.layers, start=1):
+        is_identity = layer.activation == "identity"
+        layers.append({
+            "index": index, "is_last": index == len(network.layers), "activation": layer.activation,
+            "is_identity": is_identity, "has_bias": any(unit.bias for unit in layer.units),
+            "trained_bias": layer.trained_bias, "slope": layer.slope.text, "inputs": list(map(symbols, inputs)),
+            "units": [{"z": symbols(unit.a if is_identity else unit.z), "a": symbols(unit.a), "a_name": unit.a,
+                       "z_name": unit.a if is_identity else unit.z, "weights": givens(unit.weights),
+                       "bias": givens(unit.bias)} for unit in layer.units]})
+        inputs = [unit.a for unit in layer.units]
+    activations = {layer.activation: activation_definition(layer, style) for layer in network.layers
+                   if layer.activation != "identity"}
+    return {
+        "title": problem.title, "description": problem.description, "style": problem.notation.style,
+        "inputs": givens(network.inputs), "targets": givens(network.target), "layers": layers, "epochs": problem.epochs,
+        "outputs": [{"name": name, "symbol": symbols(name)} for name in inputs],
+        "activations": [{"name": name, "definition": definition} for name, definition in activations.items()],
+        "loss": {"name": network.loss, "key": network.loss_name, "symbol": symbols(network.loss_name),
+                 "definition": loss_definition(problem, style)},
+        "rate": {"name": problem.notation.learning_rate, "symbol": symbols(problem.notation.learning_rate),
+                 "shown": problem.learning_rate.text},
+        "log": problem.notation.log, "assign": problem.notation.assign, "gradient_list": problem.gradient_list,
+        "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit,
+                     "digits": _digits(rounding.digits("")),
+                     "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
+    }
+
+
+def _digits(digits: Digits) -> Facts:
+    return {"places": digits.places, "significant": digits.significant, "at_least": digits.at_least_significant}
+
+
+def activation_definition(layer: Layer, style: Style) -> str:
+    """`\\frac{1}{1 + e^{-z}}`; for softmax of one component, with c for the slope of leaky ReLU."""
+    law = law_named(layer.activation)
+    others = [Name(f"z_{k}") for k in range(1, len(layer.units) + 1)] if law.op == "softmax" else []
+    slope = [Name("c")] if law.op == "leaky_relu" else []
+    return tex(law.formula(Name("z_k" if others else "z"), *others, *slope), style)
+
+
+def loss_definition(problem: Problem, style: Style) -> str:
+    """The loss by its outputs, in the document's own names."""
+    network = problem.network
+    formula = law_named(network.loss).formula([*map(Name, network.target)], [Name(unit.a) for unit in network.layers[-1].units])
+    return tex(as_shown(formula), style)
+
+
+def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
+    """One quantity: its symbol and text, its sign, and how the chain rule made it."""
+    symbols, shown = style.symbols, Decimal(working.shown)
+    loss = trace.problem.network.loss_name
+    by = working.name.removeprefix(partial_name(loss, ""))
+    return {
+        "name": working.name, "symbol": symbols(working.name), "shown": working.shown, "layer": working.layer,
+        "sign": (shown > 0) - (shown < 0), "size": abs(shown), "by": by, "by_symbol": symbols(by),
+        "is_hidden_zero": not shown and bool(working.exact), "exact": scientific(working.exact),
+        "relation": relation(trace.events[working.event].is_exact, trace.problem),
+        "formula": tex(working.formula, style), "pair": working.pair,
+        "links": [{"through": symbols(link.through), "through_name": link.through, "derivative": tex(link.local, style),
+                   "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
+                   "formula": tex(trace.find(link.through, working.epoch).formula, style),
+                   "has_working": link.has_working} for link in working.links]}
+
+
+def relation(is_exact: bool, problem: Problem) -> str:
+    return "=" if is_exact or problem.rounding.relation == "equals" else r"\approx"
+
+
+def scientific(value: Decimal) -> str:
+    """A number too small to show, as `3.2 \\cdot 10^{-7}`."""
+    if not value:
+        return "0"
+    front = CONTEXT.scaleb(value, -value.adjusted()).quantize(Decimal("0.1"))
+    return rf"{front} \cdot 10^{{{value.adjusted()}}}"
+
+
+def places_of(problem: Problem) -> dict[str, Facts]:
+    """What each name of the network is (weight, bias, pre_activation, activation), and where."""
+    found: dict[str, Facts] = {}
+    for index, layer in enumerate(problem.network.layers, start=1):
+        for number, unit in enumerate(layer.units, start=1):
+            place = {"layer": index, "unit": number, "activation": layer.activation,
+                     "is_last": index == len(problem.network.layers)}
+            found |= {unit.z: {"role": "pre_activation"} | place, unit.a: {"role": "activation"} | place}
+            found |= {name: {"role": "weight"} | place for name in unit.weights}
+            found |= {name: {"role": "bias"} | place for name in unit.bias}
+    return found
+
+
+def unit_state(layer: Layer, unit: Unit, epoch: int, phase: str, trace: Trace) -> str:
+    """`off` (a ReLU below 0), `corner` (a ReLU at exactly 0), `saturated`, or nothing to say."""
+    a = Decimal(trace.find(unit.a, epoch, phase).shown)
+    if layer.activation in ("relu", "leaky-relu") and not Decimal(trace.find(unit.z, epoch, phase).shown):
+        return "corner"
+    if layer.activation == "relu" and not a:
+        return "off"
+    low, high = SATURATED.get(layer.activation, (a, a))
+    return "" if low <= a <= high else "saturated"

@@ -1,0 +1,92 @@
+"""Feed-forward networks: forward pass, loss, backward pass, weight update, epoch after epoch.
+
+    z_i = sum_j w_ij a_j + b_i,   a_i = f(z_i),   L = loss(y, y_hat),   w <- w - alpha dL/dw
+"""
+
+from __future__ import annotations
+
+from ..backward import backward, partial_name
+from ..expression import Apply, Expr, Name, apply, lift
+from ..laws import total
+from ..problem import Layer, Problem, Unit
+from ..tape import Tape
+from ..trace import Trace
+
+
+def solve(problem: Problem) -> Trace:
+    """The whole solution: `problem.epochs` updates and a forward pass after the last.
+
+    Raises SolveError where a value is not finite."""
+    network, tape = problem.network, Tape(problem.rounding)
+    for name, number in (network.inputs | network.target).items():
+        tape.given(name, number)
+    tape.given(problem.notation.learning_rate, problem.learning_rate)
+    parameters = {name: number for layer in network.layers for unit in layer.units
+                  for name, number in (unit.weights | unit.bias).items()}
+    for name, number in parameters.items():
+        tape.given(name, number)
+    trained = {name: "weight" for layer in network.layers for unit in layer.units
+               for name in (*unit.weights, *(unit.bias if layer.trained_bias else ()))}
+    for epoch in range(1, problem.epochs + 1):
+        tape.begin("forward", epoch)
+        predict(problem, tape)
+        tape.begin("loss", epoch)
+        measure(problem, tape)
+        tape.begin("backward", epoch)
+        backward(tape, network.loss_name, trained)
+        tape.begin("update", epoch)
+        update(problem, tape)
+    tape.begin("check", problem.epochs)
+    predict(problem, tape)
+    measure(problem, tape)
+    return tape.trace(problem)
+
+
+def predict(problem: Problem, tape: Tape) -> None:
+    """The forward pass, layer by layer; an identity has one quantity, z and a at once."""
+    inputs = list(problem.network.inputs)
+    for index, layer in enumerate(problem.network.layers, start=1):
+        is_last = index == len(problem.network.layers)
+        outer = "prediction" if is_last else "activation"
+        is_identity = layer.activation == "identity"
+        tape.let_all({unit.a if is_identity else unit.z: {"formula": weighted_sum(unit, inputs, problem)}
+                      for unit in layer.units}, outer if is_identity else "pre_activation", layer=index)
+        outputs = [unit.a for unit in layer.units]
+        if not is_identity:
+            siblings = tuple(outputs) if layer.activation == "softmax" else ()
+            tape.let_all({unit.a: {"formula": activated(layer, unit)} for unit in layer.units}, outer,
+                         layer=index, siblings=siblings)
+        inputs = outputs
+
+
+def weighted_sum(unit: Unit, inputs: list[str], problem: Problem) -> Expr:
+    """w_1 x_1 + w_2 x_2 + ... + b, each product in the order the notation asks for."""
+    is_weight_first = problem.notation.product_order == "weight-first"
+    products = [Name(weight) * Name(value) if is_weight_first else Name(value) * Name(weight)
+                for weight, value in zip(unit.weights, inputs, strict=True)]
+    return total([*products, *map(Name, unit.bias)])
+
+
+def activated(layer: Layer, unit: Unit) -> Expr:
+    if layer.activation == "softmax":
+        return apply("softmax", Name(unit.z), *[Name(other.z) for other in layer.units])
+    slope = (lift(layer.slope.text),) if layer.activation == "leaky-relu" else ()
+    return apply(layer.activation.replace("-", "_"), Name(unit.z), *slope)
+
+
+def measure(problem: Problem, tape: Tape) -> None:
+    """The loss of the predictions on the tape."""
+    network = problem.network
+    operands = (*map(Name, network.target), *(Name(unit.a) for unit in network.layers[-1].units))
+    tape.let(network.loss_name, Apply(network.loss.replace("-", "_"), operands), "loss")
+
+
+def update(problem: Problem, tape: Tape) -> None:
+    """Every trained parameter takes its step, the last layer first."""
+    rate = Name(problem.notation.learning_rate)
+    for index, layer in reversed(list(enumerate(problem.network.layers, start=1))):
+        for unit in layer.units:
+            for group in (unit.weights, unit.bias if layer.trained_bias else {}):
+                if group:
+                    tape.let_all({name: {"formula": Name(name) - rate * Name(partial_name(problem.network.loss_name, name))}
+                                  for name in group}, "weight", layer=index)

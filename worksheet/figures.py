@@ -1,0 +1,207 @@
+"""What each figure shows: curves and marks on given axes, and the facts its words are made of.
+
+A figure is a function (subject, ax) -> facts, or None where there is nothing to see. Only `plots.py` knows matplotlib;
+`ax` is one of its Axes. Black on white, told apart by line style and marker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .dense import loss_gradient, loss_of
+from .marks import GREY, label, note, number, tangent
+from .notation import Symbols
+from .oracle import Step, loss_along, losses
+from .plain import plain_symbol
+from .problem import Problem
+
+Shown = Mapping[tuple[str, int], str]    # (name, epoch) -> its text; a parameter before that update
+Facts = dict[str, str | int]
+
+MARGIN = 1.5              # how far beyond the error a parabola is drawn
+WINDOWS = (18, 12, 7, 4)  # widths of the gradient-descent window, in steps, widest first
+LABELLED = 6              # points of the loss curve that carry their number; beyond that the first and the last
+SHRINKS = (10.0, 1e6)     # a loss that changes by this factor, and not to nothing, gets a logarithmic axis
+WALL = 1e3                # losses on the page that differ by more than this get one too
+NOTHING = 1e-12           # a share of the first loss that is rounding error in float64
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What figures are drawn from: the problem, the oracle's steps, the page's numbers (None: no page) and symbols."""
+
+    problem: Problem
+    steps: tuple[Step, ...]
+    shown: Shown | None
+    tex: Symbols
+
+    @property
+    def loss_name(self) -> str:
+        return self.problem.network.loss_name
+
+    def value(self, name: str, epoch: int = 0) -> float:
+        return self.steps[epoch].values[name]
+
+    def printed(self, name: str, epoch: int = 0) -> str | None:
+        """The number as the page prints it, None where it does not; four figures where there is no page."""
+        if self.shown is None:
+            return format(self.value(name, epoch) + 0.0, ".4g")
+        return self.shown.get((name, epoch))
+
+    def text(self, name: str, epoch: int = 0) -> str:
+        """As printed, and four figures where the page leaves the number out."""
+        return self.printed(name, epoch) or format(self.value(name, epoch) + 0.0, ".4g")
+
+
+def loss(subject: Subject, ax) -> Facts | None:
+    """The loss against the prediction; of several outputs, the share of the one that contributes most."""
+    network = subject.problem.network
+    names = [unit.a for unit in network.layers[-1].units]
+    targets = np.array([float(given.value) for given in network.target.values()])
+    predictions = np.array([subject.value(name) for name in names])
+
+    def share(target: float, p) -> np.ndarray:
+        """One output's share of the loss at the predictions `p`: (n,) -> (n,)."""
+        column = np.atleast_1d(p)[:, None]
+        return loss_of(network.loss, np.array([target]), column, 1.0 - column) / (
+            len(names) if network.loss == "mean-squared-error" else 1)
+
+    index = int(np.argmax([share(target, p)[0] for target, p in zip(targets, predictions)]))
+    name, y, p = names[index], targets[index], predictions[index]
+    target_name, target = list(network.target.items())[index]
+    height = share(y, p)[0]
+    slope = float(loss_gradient(network.loss, targets, predictions, 1.0 - predictions)[index])
+    if network.loss.endswith("cross-entropy"):
+        low, high, top = 0.0, 1.0, max(3.0, 1.25 * height)
+        x = np.linspace(1e-9, 1 - 1e-9, 1001)
+        if network.loss.startswith("binary") and y in (0.0, 1.0):
+            ax.plot(x, share(1.0 - y, x), color=GREY, linestyle=(0, (6, 3)), linewidth=1)
+            for curve in (0.0, 1.0):      # each named where it is at three quarters of the height
+                at = np.exp(-0.75 * top) if curve else 1.0 - np.exp(-0.75 * top)
+                label(ax, rf"${subject.tex(target_name)} = {curve:.0f}$", (at, 0.75 * top), to=1 if curve else -1, up=0)
+    else:
+        reach = MARGIN * (abs(p - y) or 1.0)
+        low, high = y - reach, y + reach
+        x, top = np.linspace(low, high, 401), share(y, high)[0]
+    if not np.isfinite(top):        # in float64 a saturated prediction is 1
+        return None
+    ax.plot(x, share(y, x), color="black", linewidth=1.6)
+    ax.set(xlim=(low, high), ylim=(-0.03 * top, top))
+    ax.axvline(y, color="black", linestyle=":", linewidth=1.2, clip_on=False)
+    ax.annotate(rf"target ${subject.tex(target_name)} = {number(target.text)}$", (y, 1), (0, 3),
+                xycoords=("data", "axes fraction"), textcoords="offset points", ha="center", va="bottom")
+    tangent(ax, p, height, slope, low, high)
+    caught = number(subject.text(name))
+    if len(names) == 1:
+        caught = rf"({caught},\, {number(subject.text(subject.loss_name))})"
+    written = subject.printed(f"d{subject.loss_name}_d{name}")
+    ax.plot(p, height, "o", color="black", markersize=7, zorder=5)
+    words = f"${caught}$" + (f"\nslope ${number(written)}$" if written else "")
+    label(ax, words, (p, height), to=1 if slope <= 0 else -1, up=1)
+    whole = f"loss ${subject.tex(subject.loss_name)}$"
+    ax.set(xlabel=f"prediction ${subject.tex(name)}$",
+           ylabel=whole if len(names) == 1 else rf"share of ${subject.tex(name)}$ in the {whole}")
+    return {"loss": subject.loss_name, "prediction": plain_symbol(name), "prediction_tex": subject.tex(name),
+            "point": subject.text(name), "height": subject.text(subject.loss_name), "slope": _sign(slope),
+            "target": plain_symbol(target_name), "target_value": target.text, "outputs": len(names)}
+
+
+def gradient_descent(subject: Subject, ax) -> Facts | None:
+    """The loss against the weight with the largest gradient, and its step -alpha * gradient. None without a step."""
+    before, after = subject.steps[0].values, subject.steps[0].after
+    partial = f"d{subject.loss_name}_d"
+    weights = [weight for layer in subject.problem.network.layers for unit in layer.units for weight in unit.weights]
+    name = max(weights, key=lambda weight: abs(before[partial + weight]))
+    w, moved, slope, height = before[name], after[name], before[partial + name], before[subject.loss_name]
+    step = moved - w
+    if step == 0 or w + step / 8 == w:
+        return None
+    for width in WINDOWS:      # the widest window in which the point is not at the foot of a wall
+        x = np.linspace(w - 0.35 * width * step, w + 0.65 * width * step, 401)
+        curve = loss_along(subject.problem, subject.steps[0], name, x)
+        if np.isfinite(curve).all() and height - curve.min() > 0.3 * np.ptp(curve):
+            break
+    if not np.isfinite(curve).all():
+        return None
+    ax.plot(x, curve, color="black", linewidth=1.6)
+    room = 0.08 * (np.ptp(curve) or 1.0)
+    ax.set(xlim=(x.min(), x.max()), ylim=(curve.min() - room, curve.max() + room))
+    tangent(ax, w, height, slope, x.min(), x.max())
+    new_height = float(loss_along(subject.problem, subject.steps[0], name, np.array([moved]))[0])
+    ax.plot([moved, moved], [height, new_height], color="black", linestyle=":", linewidth=1)
+    ax.annotate("", (moved, height), (w, height), arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.4,
+                                                              "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12})
+    ax.plot(w, height, "o", color="black", markersize=7, zorder=5)
+    ax.plot(moved, new_height, "o", markerfacecolor="white", markeredgecolor="black", markersize=7, zorder=5)
+    symbol, loss_symbol = subject.tex(name), subject.tex(subject.loss_name)
+    lines = [rf"${symbol}:\ {number(subject.text(name))} \rightarrow {number(subject.text(name, 1))}$"]
+    written = subject.printed(partial + name)
+    if written:
+        lines.append(rf"slope ${number(written)}$")
+    lines.append(rf"step $-\{subject.problem.notation.learning_rate}\,\partial {loss_symbol}/\partial {symbol}$")
+    note(ax, "\n".join(lines), x, curve)
+    ax.set(xlabel=f"weight ${symbol}$", ylabel=f"loss ${loss_symbol}$")
+    return {"loss": subject.loss_name, "weight": plain_symbol(name), "weight_tex": symbol, "before": subject.text(name),
+            "after": subject.text(name, 1), "slope": _sign(slope), "step": _sign(step),
+            "change": _sign(new_height - height)}
+
+
+def loss_curve(subject: Subject, ax) -> Facts | None:
+    """The loss before the first update and after each of those on the page."""
+    heights = [step.values[subject.loss_name] for step in subject.steps]
+    last = len(heights) - 1
+    if last < 1:
+        return None
+    ax.plot(range(last + 1), heights, "o-", color="black", linewidth=1.2, markersize=6 if last <= 20 else 4)
+    ax.margins(x=0.12, y=0.22)
+    if max(heights) > WALL * min(heights) > 0:
+        ax.set_yscale("log")
+    for epoch, height in enumerate(heights):
+        if last < LABELLED or epoch in (0, last):
+            # clear of the line that arrives and leaves: right of a falling curve, left of a rising one
+            falls = heights[max(epoch, 1)] <= heights[max(epoch, 1) - 1]
+            label(ax, f"${number(subject.text(subject.loss_name, epoch))}$", (epoch, height),
+                  to=1 if falls else -1, up=1, may_lead=False)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set(xlabel="updates", ylabel=f"loss ${subject.tex(subject.loss_name)}$")
+    return {"loss": subject.loss_name, "count": last, "first": subject.text(subject.loss_name),
+            "last": subject.text(subject.loss_name, last)}
+
+
+def loss_long_run(subject: Subject, ax) -> Facts | None:
+    """The loss over `long_run` updates, those of the page marked. None where descent diverges on the way."""
+    count, shown = subject.problem.long_run, len(subject.steps) - 1
+    if count <= shown:
+        return None
+    curve = losses(subject.problem, count)
+    if len(curve) <= count:
+        return None
+    # linear up to the first update and logarithmic from there, so that the first few are seen beside thousands
+    ax.set_xscale("symlog", linthresh=1, linscale=0.5)
+    if SHRINKS[0] * curve.min() < curve.max() < SHRINKS[1] * curve.min():
+        ax.set_yscale("log")
+        ax.set_ylim(curve.min() / 4, curve.max() * 2)
+    else:
+        ax.margins(y=0.2)
+    x = np.arange(count + 1)
+    ax.plot(x, curve, color="black", linewidth=1.4)
+    ax.plot(x[:shown + 1], curve[:shown + 1], "o", color="black", markersize=5 if shown <= 12 else 3, zorder=5)
+    ax.plot(count, curve[-1], "s", markerfacecolor="white", markeredgecolor="black", markersize=6, zorder=5)
+    ticks = [0, *(10 ** power for power in range(len(str(count)))), count]
+    last = "0" if curve[-1] < NOTHING * curve[0] else format(curve[-1], ".2g")
+    ax.set_xlim(-0.15, count * 1.6)
+    ticks = ticks[:-1] if count < 3 * ticks[-2] else ticks
+    ax.set_xticks(ticks, labels=[str(tick) for tick in ticks])
+    ax.set_xticks([], minor=True)
+    label(ax, rf"$\approx {number(last)}$", (count, curve[-1]), to=-1, up=-1 if curve[-1] <= curve[0] else 1,
+          may_lead=False)
+    ax.set(xlabel="updates (logarithmic from 1 on)", ylabel=f"loss ${subject.tex(subject.loss_name)}$")
+    return {"loss": subject.loss_name, "count": count, "worked": shown, "first": subject.text(subject.loss_name),
+            "last": last}
+
+
+def _sign(value: float) -> int:
+    return int(value > 0) - int(value < 0)

@@ -1,0 +1,68 @@
+r"""The formulas of a Markdown document, in page order, each with its place.
+
+Display `$$...$$`, inline `$...$` and ```math fences; other code, HTML comments and `\$` are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_OPENING = re.compile(r"[$`~<\\]")  # nothing of interest begins with another character
+_PIECE = re.compile(r"""
+    (?<![^\n\ ])(?P<fence>`{3,}|~{3,})[ ]*(?P<language>[^\n`]*)\n(?P<code>.*?)(?:^[ ]*(?P=fence)[`~]*[ ]*$|\Z)
+  | <!--.*?(?:-->|\Z)
+  | \\.
+  | \$\$(?P<display>(?:[^$\\]|\\.)++)(?:\$\$?|\Z)
+  | \$(?P<inline>(?:[^$\\\n]|\\[^\n]|\n(?![ \t]*(?:\n|\Z)))++)(?:\$|\Z)
+  | (?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)*?(?<!`)(?P=ticks)(?!`)
+""", re.VERBOSE | re.DOTALL | re.MULTILINE)
+
+# what is left of a command when a program wrote "\frac" outside a raw string: the control character and the
+# rest of the name; some viewers drop the control character too, and where the rest is no word we know it again
+_LOST = {"\a": "a", "\b": "b", "\f": "f", "\r": "r", "\t": "t", "\v": "v"}
+_RESTS = r"rac(?=\s*\{)|lpha|pprox|egin(?=\s*\{)|eta|ar(?=\s*\{)|oldsymbol|ight|ho|ext(?=\s*\{)|imes|anh|heta|ec(?=\s*\{)"
+_DAMAGE = re.compile(rf"(?P<lost>[\a\b\f\r\t\v])(?P<rest>{_RESTS})(?![A-Za-z])"
+                     r"|(?<![\\A-Za-z])(?P<bare>rac(?=\{)|egin(?=\{)|lpha(?![A-Za-z]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """The TeX between the dollars, and the line of the document on which it begins (from 1)."""
+
+    tex: str
+    line: int
+    is_display: bool
+
+    def line_of(self, start: int) -> int:
+        """The line of the document that shows character `start` of the TeX."""
+        return self.line + self.tex.count("\n", 0, start)
+
+
+def formulas(markdown: str) -> Iterator[Formula]:
+    """Every formula of the document, from top to bottom, lost backslashes repaired."""
+    markdown = repaired(markdown)
+    line, counted, at = 1, 0, 0
+    while opening := _OPENING.search(markdown, at):
+        match = _PIECE.match(markdown, opening.start())
+        if match is None:
+            at = opening.end()
+            continue
+        at = match.end()
+        kind = match.lastgroup
+        if kind in ("display", "inline") or kind == "code" and match["language"].strip() == "math":
+            start = match.start(kind)
+            line, counted = line + markdown.count("\n", counted, start), start
+            yield Formula(match[kind], line, kind != "inline")
+
+
+def repaired(text: str) -> str:
+    r"""`rac{1}{2}`, with or without a form feed before it, is `\frac{1}{2}`. No line is added or taken away."""
+    return _DAMAGE.sub(_whole, text)
+
+
+def _whole(match: re.Match) -> str:
+    if match["lost"]:
+        return "\\" + _LOST[match["lost"]] + match["rest"]
+    return "\\" + {"rac": "f", "egin": "b", "lpha": "a"}[match["bare"]] + match["bare"]

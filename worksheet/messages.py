@@ -1,0 +1,133 @@
+"""pydantic's errors in our sentences: the place in the file, what is wrong, what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+
+from .author import MatrixLayer, Spec, UnitsLayer
+from .faults import Faults, did_you_mean
+from .yaml_source import Node, clipped
+
+# pydantic's error type -> what should stand there
+_EXPECTED = {"model_type": "a mapping", "model_attributes_type": "a mapping", "dict_type": "a mapping", "list_type": "a list"}
+_HINTS = {
+    "names with numbers, a list of numbers, or a number": "write {x: 1.0}, or [1, 0], or 1",
+    "names with numbers, or a list of numbers": "write {w_1: 0.5, w_2: -0.3}, or [0.5, -0.3]",
+    "a name with a number, or a number": "write {b_h: 0.1}, or 0.1",
+    "rows of numbers, or one row": "write [[1, 2], [3, 4]], a row for each unit",
+    "a list of numbers, or a number": "write [0.1, 0.2], a number for each unit",
+    "a number of places, or a mapping": "write 4, or {significant: 4}",
+    "scalar, matrix, or a mapping": "write matrix, or {style: matrix, learning_rate: eta}",
+    "full, normal, brief, or a mapping": "write brief, or {forward: full, update: brief}",
+    "a mapping": "write 'key: value' lines, or {key: value}",
+    "a list": "write [first, second], or a line with a dash for each entry",
+    "a text": "put it in quotes",
+    "a number": "write a decimal number, such as 0.5",
+    "a whole number": "write a whole number, such as 5",
+    "true or false": "write true or false",
+}
+
+
+def report(error: ValidationError, root: Node, faults: Faults) -> None:
+    """Add every error to `faults`, each at the line where its value stands."""
+    for detail in error.errors(include_url=False, include_input=False):
+        loc, context, kind = detail["loc"], detail.get("ctx", {}), detail["type"]
+        node, key = _node(root, loc), loc[-1] if loc else ""
+        if kind == "missing":
+            other = " (or 'units')" if key == "weights" and "<matrix>" in loc else ""
+            faults.add(node.line, node.path, f"the key '{key}'{other} is missing", _example(loc))
+        elif kind == "extra_forbidden":
+            known, node = _model(loc[:-1]).model_fields, _node(root, loc[:-1])
+            line = node.keys.get(key, node.line)
+            faults.add(line, node.path, f"unknown key '{clipped(key)}'", _unknown_key(key, known))
+        elif kind == "literal_error":
+            known = re.findall(r"'([^']*)'", context["expected"])
+            noun = "detail" if node.path.startswith("detail") else node.path.rpartition(".")[2].replace("_", " ")
+            if isinstance(node.value, str):
+                faults.add(node.line, node.path, f"unknown {noun} '{clipped(node.value)}'", did_you_mean(node.value, known))
+            else:
+                faults.add(node.line, node.path, f"expected a word, found {node.found()}", "known: " + ", ".join(sorted(known)))
+        elif kind == "too_short":
+            faults.add(node.line, node.path, "this is empty", "give at least one entry")
+        elif kind == "fault":
+            faults.add(node.line, node.path, detail["msg"], context["hint"])
+        else:
+            expected = _EXPECTED.get(kind) or detail["msg"]
+            faults.add(node.line, node.path, f"expected {expected}, found {node.found()}", _how(expected, node))
+
+
+def _node(root: Node, loc: tuple) -> Node:
+    """The node at pydantic's location, or the one it is missing from; the tags of unions are no part of the way."""
+    node = root
+    for part in loc:
+        inner = node.value
+        if isinstance(part, int) and isinstance(inner, list):
+            node = inner[part]
+        elif isinstance(inner, dict) and part in inner:
+            node = inner[part]
+    return node
+
+
+def _how(expected: str, node: Node) -> str:
+    """The hint for a value of the wrong type; the usual slips get their own."""
+    if isinstance(node.value, str) and "number" in expected:
+        text = node.value.strip()
+        if re.fullmatch(r"[-+]?\d+,\d+", text):
+            return f"write a decimal point: {text.replace(',', '.')}"
+        if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", text):
+            return f"leave out the quotes: {text}"
+        if "−" in text:
+            return f"write a plain minus: {text.replace('−', '-')}"
+    return _HINTS[expected]
+
+
+def _unknown_key(key: str, known) -> str:
+    """The hint for a key the model does not have; `known` are those it has."""
+    if key == "<<":
+        return "merge keys are not read; write the entries out"
+    if key in ("weights", "bias") and "units" in known:
+        return f"a layer with units has {key} inside each unit, not beside units"
+    if "slope" in known and "units" not in known:     # a layer: it may have been meant in the other form
+        known = [*known, "units"]
+    return did_you_mean(key, known)
+
+
+def _models(annotation) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _model(loc: tuple) -> type[BaseModel]:
+    """The model that judged the mapping at pydantic's location."""
+    model = Spec
+    for part in loc:
+        if part == "<units>":
+            model = UnitsLayer
+        elif part == "<matrix>":
+            model = MatrixLayer
+        elif part in model.model_fields:
+            field = model.model_fields[part]
+            # a layer has two models; the tag that follows decides
+            model = next(_models(field.annotation), None) or next(_models(tuple(field.metadata)), model)
+    return model
+
+
+def _example(loc: tuple) -> str:
+    """How a missing key may be written: `add it, for example learning_rate: 0.1`."""
+    examples = _model(loc[:-1]).model_fields[loc[-1]].examples
+    if not examples:
+        return "`worksheet new NAME` writes a spec to start from"
+    return f"add it, for example {loc[-1]}: {_flow(examples[0])}"
+
+
+def _flow(value) -> str:
+    """A value in YAML's flow style, as an author would write it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(entry)}" for key, entry in value.items()) + "}"
+    return "[" + ", ".join(map(_flow, value)) + "]" if isinstance(value, list) else str(value)

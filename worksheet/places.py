@@ -1,0 +1,19 @@
+"""Where the templates and problems that come with worksheet lie, in a checkout and in an installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file() and (_PACKAGE.parent / "templates").is_dir()
+_HOME = _PACKAGE.parent if _IS_CHECKOUT else _PACKAGE / "_data"    # the wheel puts them there, see pyproject.toml
+
+
+def templates_folder() -> Path:
+    """The folder of our own templates (`layouts/`, `families/`, `parts/`)."""
+    return _HOME / "templates"
+
+
+def problems_folder() -> Path:
+    """The folder of the specs that come with worksheet."""
+    return _HOME / "problems"

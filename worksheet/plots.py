@@ -1,0 +1,171 @@
+"""Named figures as SVG and PNG files, with the words that stand beside them. The one file that knows matplotlib.
+
+The same input gives the same bytes: fixed ids, no date, no software's name, text as paths, fonts of matplotlib's own.
+"""
+
+from __future__ import annotations
+
+import getpass
+import io
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from . import figures
+from .figures import Facts, Shown, Subject
+from .notation import Symbols
+from .oracle import run
+from .problem import Problem
+
+
+def _find_cache() -> None:
+    """A folder for matplotlib's font cache that lasts, also where the home folder cannot be written; no warnings."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    home = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+    nearest = next((folder for folder in (home, *home.parents) if folder.exists()), home)
+    if "MPLCONFIGDIR" not in os.environ and not os.access(nearest, os.W_OK):
+        folder = Path(tempfile.gettempdir()) / f"worksheet-matplotlib-{getpass.getuser()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        os.environ["MPLCONFIGDIR"] = str(folder)
+
+
+_find_cache()
+import matplotlib  # noqa: E402  (after the cache is found)
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
+from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+STYLE = {
+    "font.family": "STIXGeneral", "mathtext.fontset": "stix", "font.size": 11, "axes.labelsize": 11,
+    "xtick.labelsize": 10, "ytick.labelsize": 10, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.linewidth": 0.8, "axes.formatter.useoffset": False, "axes.formatter.limits": (-5, 6),
+    "svg.fonttype": "path", "svg.hashsalt": "worksheet",
+}
+SIZE = (5.0, 3.2)    # inches
+DPI = 200
+CANVAS = {"svg": (FigureCanvasSVG, {"Date": None, "Creator": None}), "png": (FigureCanvasAgg, {"Software": None})}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A figure by name: what draws it, and its alternative text and caption, filled from the facts it returns.
+
+    `outputs` words are for a network with several outputs; empty where they would be the same.
+    """
+
+    draw: Callable[[Subject, object], Facts | None]
+    alt: str
+    caption: str
+    alt_several: str = ""
+    caption_several: str = ""
+
+
+SLOPES = {-1: "falls to the right", 0: "is level", 1: "rises to the right"}
+SIDES = {-1: "to the left", 1: "to the right"}
+COUNTS = {1: "1 update"}
+CHANGES = {-1: "falls", 0: "stays as it is", 1: "rises"}
+
+FIGURES = {
+    "loss": Kind(
+        figures.loss,
+        "The loss as a curve over the prediction {prediction}. Our point is ({point}, {height}); "
+        "its tangent {slopes}. The target {target} = {target_value} is marked.",
+        "The loss as a function of the prediction ${prediction_tex}$, with our point and its tangent.",
+        "The share of the prediction {prediction} in the loss, as a curve over {prediction}. "
+        "Our prediction is {point}; the tangent there {slopes}. The target {target} = {target_value} is marked.",
+        "The share of ${prediction_tex}$, the output that is furthest off, in the loss, with our point and tangent."),
+    "gradient-descent": Kind(
+        figures.gradient_descent,
+        "The loss as a curve over the weight {weight}, all other weights held. At our point the tangent {slopes}, "
+        "so the step goes {side}, from {before} to {after}, where the loss {changes}.",
+        "Gradient descent on ${weight_tex}$: one step against the slope."),
+    "loss-curve": Kind(
+        figures.loss_curve,
+        "The loss over {count}, from {first} to {last}.",
+        "The loss over the updates worked here."),
+    "loss-long-run": Kind(
+        figures.loss_long_run,
+        "The loss over {count}, from {first} to about {last}; the updates worked here are marked.",
+        "The loss if we go on for {count}; the ones worked here are marked."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure that was written: its name, its files in the order of the formats, and its words in Markdown."""
+
+    name: str
+    files: tuple[Path, ...]
+    alt: str
+    caption: str
+    facts: Facts
+
+
+def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", "png"), shown: Shown | None = None,
+         names: Iterable[str] = tuple(FIGURES)) -> list[Drawn]:
+    """Write `<folder>/<name>.<format>` for every figure that has something to show.
+
+    `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
+    figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
+    """
+    steps = tuple(run(problem))
+    loss_name = problem.network.loss_name
+    if not all(isfinite(step.values[loss_name]) for step in steps):
+        return []
+    subject = Subject(problem, steps, shown, Symbols(problem.notation, loss_name))
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = []
+    for name in names:
+        composed = compose(subject, name)
+        if composed is not None:
+            figure, facts = composed
+            with matplotlib.rc_context(STYLE):
+                files = tuple(_write(figure, folder / f"{name}.{suffix}") for suffix in formats)
+            drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts), facts))
+    return drawn
+
+
+def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
+    """The named figure, laid out, and its facts; None where it has nothing to show."""
+    with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        facts = FIGURES[name].draw(subject, figure.add_subplot())
+        if facts is None:
+            return None
+        FigureCanvasAgg(figure)
+        figure.draw_without_rendering()       # lays out once, whatever the formats and their order
+        figure.set_layout_engine("none")
+        return figure, facts
+
+
+def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
+    count = facts.get("count")
+    words = facts | {"count": COUNTS.get(count, f"{count} updates"), "slopes": SLOPES.get(facts.get("slope")),
+                     "side": SIDES.get(facts.get("step")), "changes": CHANGES.get(facts.get("change"))}
+    several = facts.get("outputs", 1) > 1
+    return ((several and kind.alt_several or kind.alt).format(**words),
+            (several and kind.caption_several or kind.caption).format(**words))
+
+
+def _write(figure: Figure, path: Path) -> Path:
+    """Write a figure whole or not at all: beside its place first, then into it."""
+    canvas, metadata = CANVAS[path.suffix[1:]]
+    image = io.BytesIO()
+    canvas(figure).print_figure(image, format=path.suffix[1:], dpi=DPI, metadata=metadata, facecolor="white")
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(image.getvalue())
+        os.chmod(beside, 0o644)
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise
+    return path

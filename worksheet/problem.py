@@ -1,0 +1,108 @@
+"""A problem: what a lecturer gives, checked and frozen. Text comes in through `spec.py`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+
+from .number import Number, Rounding
+
+PHASES = ("forward", "loss", "backward", "update", "check")
+ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky-relu", "softmax")
+LOSSES = ("half-squared-error", "squared-error", "mean-squared-error", "binary-cross-entropy",
+          "categorical-cross-entropy")
+DETAILS = ("full", "normal", "brief")
+
+
+def _read_number(value: Any) -> Number:
+    if isinstance(value, Number):
+        number = value
+    elif isinstance(value, (int, str, Decimal)) and not isinstance(value, bool):
+        try:
+            number = Number.written(str(value))
+        except ArithmeticError:
+            raise ValueError(f"{value!r} is not a number") from None
+    else:
+        raise ValueError(f"{value!r} is not a number")
+    if not number.value.is_finite():
+        raise ValueError(f"{number.text} is not a finite number")
+    return number
+
+
+# a number that keeps the way it was written; text in JSON, so that 1.0 stays 1.0
+Written = Annotated[Number, PlainValidator(_read_number), PlainSerializer(lambda number: number.text, return_type=str),
+                    WithJsonSchema({"type": ["number", "string"], "description": "a number, printed as written"})]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Unit(Model):
+    """One unit with names of the author's: weights in the order of the layer's inputs."""
+
+    z: str
+    a: str
+    weights: dict[str, Written]
+    bias: dict[str, Written] = {}
+
+
+class Layer(Model):
+    """One layer. `units` in order; `trained_bias` is False for biases that stay as they are."""
+
+    units: tuple[Unit, ...]
+    activation: Literal[ACTIVATIONS]
+    slope: Written = Number.written("0.01")    # of leaky ReLU, for z <= 0
+    trained_bias: bool = True
+    symbols: dict[Literal["weights", "bias", "z", "a"], str] = {}   # names of the matrices, in matrix notation
+
+
+class Network(Model):
+    """Inputs, layers, target, loss. Names are ASCII identifiers, unique over the network."""
+
+    inputs: dict[str, Written]
+    layers: tuple[Layer, ...]
+    target: dict[str, Written]
+    loss: Literal[LOSSES]
+    loss_name: str = "L"
+
+
+class Notation(Model):
+    """How symbols and products look."""
+
+    style: Literal["scalar", "matrix"] = Field("scalar", description="one weight at a time, or with matrices")
+    learning_rate: Literal["alpha", "eta"] = Field("alpha", description="the letter of the learning rate")
+    loss: Literal["L", "mathcal", "Loss"] = Field("L", description="the sign of the loss: L, a calligraphic L, or the word")
+    multiply: Literal["cdot", "times"] = Field("cdot", description="a dot or a cross between factors")
+    assign: Literal["equals", "arrow", "colon-equals"] = Field("equals", description="the sign in an update: =, an arrow, :=")
+    log: Literal["ln", "log"] = Field("ln", description="how the natural logarithm is written")
+    product_order: Literal["weight-first", "input-first"] = Field("weight-first", description="w * x, or x * w")
+
+
+class Detail(Model):
+    """How much working is shown, by phase; `later` is for the epochs after the first. None: as much as
+    the notation wants (in full for one weight at a time, `normal` for matrices and the check)."""
+
+    forward: Literal[DETAILS] | None = Field(None, description="the forward pass")
+    loss: Literal[DETAILS] | None = Field(None, description="the loss")
+    backward: Literal[DETAILS] | None = Field(None, description="the gradients")
+    update: Literal[DETAILS] | None = Field(None, description="the new weights")
+    check: Literal[DETAILS] | None = Field(None, description="the forward pass after the update")
+    later: Literal[DETAILS] = Field("brief", description="the epochs after the first")
+
+
+class Problem(Model):
+    """A whole problem. `epochs` counts the weight updates that are worked on the page."""
+
+    title: str
+    network: Network
+    learning_rate: Written
+    epochs: int = 1
+    rounding: Rounding = Rounding()
+    notation: Notation = Notation()
+    detail: Detail = Detail()
+    gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
+    long_run: int = 1000              # epochs of the long loss curve; 0 for none
+    description: str = ""

@@ -1,0 +1,226 @@
+"""The proof "re-punch": every printed relation of a page is computed again from the page's own strings.
+
+    w_o = w_o - \\alpha \\frac{\\partial L}{\\partial w_o} = 1.0 - 0.1(-0.21738) = 1.0 + 0.02174 = 1.02174
+          |--- the names, with the values printed above ---|  |---- each number from the one before ----|
+
+A form of numbers must follow from the form before it (`follows`), and a formula beside numbers must give
+them when its names are replaced by the values last printed for them. Nothing is read but the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice, product
+
+from .chains import Chain, Form
+from .errors import ReadError
+from .expression import Apply, Expr, Literal, Name, names, substitute
+from .follows import Gap, follows, gap, within
+from .grid import is_closed
+from .markdown import Formula, formulas
+from .number import KINDS, Rounding
+from .texreader import chains
+
+_REACH = 4      # statements a working may be interrupted by before its next step
+_OTHERS = 64    # choices among earlier values that are tried before a page a person wrote is blamed
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A printed part that does not hold: the line of the Markdown, what is there, what should be."""
+
+    line: int
+    printed: str
+    expected: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """findings: false relations. listed: true only of the unrounded values behind the printed ones.
+
+    checked: relations that were computed again. skipped: relations with a name that has no printed value, no
+    value, or TeX that cannot be read; unread holds the last kind (its `expected` is the reader's message).
+    """
+
+    findings: tuple[Finding, ...]
+    listed: tuple[Finding, ...]
+    checked: int
+    skipped: int
+    unread: tuple[Finding, ...] = ()
+
+
+def repunch(markdown: str, *, rounding: Rounding | None = None) -> Report:
+    """Check every relation of a page. Without `rounding` the page is one that a person wrote: results are
+    rounded half up, `=` may stand for `≈`, and a name may keep a value it had earlier on the page."""
+    walk = _Page(rounding)
+    for formula in formulas(markdown):
+        walk.display += 1
+        try:
+            found = chains(formula.tex)
+        except ReadError as fault:
+            walk.unreadable(formula.line, formula.tex[:40], fault)
+            continue
+        for chain in found:
+            walk.chain(chain, formula)
+    return Report(tuple(walk.findings), tuple(walk.listed), walk.checked, walk.skipped, tuple(walk.unread))
+
+
+@dataclass(slots=True)
+class _Open:
+    """The last form of a working that has not come to its number yet."""
+
+    form: Form
+    display: int
+    statement: int
+
+
+@dataclass(slots=True)
+class _Page:
+    """What has been printed so far."""
+
+    rounding: Rounding | None
+    values: dict[str, Expr] = field(default_factory=dict)
+    earlier: dict[str, list[Expr]] = field(default_factory=dict)
+    open: dict[str, _Open] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    listed: list[Finding] = field(default_factory=list)
+    unread: list[Finding] = field(default_factory=list)
+    checked: int = 0
+    skipped: int = 0
+    display: int = 0
+    statement: int = 0
+
+    def chain(self, chain: Chain, formula: Formula) -> None:
+        """Check the chain from left to right; only then does its target take its new value."""
+        if not chain.relations:
+            return
+        for form in chain.forms:
+            if form.fault:
+                self.unreadable(formula.line_of(form.start), form.tex, form.fault)
+        if not chain.is_equality:
+            self.skipped += 1
+            return
+        self.statement += 1
+        forms = chain.forms
+        before = forms[0] if chain.target is None and self.is_claim(forms) else None
+        if chain.target in self.open:
+            before = self.before(self.open[chain.target], forms[1])
+        for relation, form in zip(chain.relations, forms[1:]):
+            if form.is_closed and before is not None and before.expr is not None:
+                self.compare(before.expr, form, relation, formula)
+            before = form
+        if chain.target is not None:
+            self.close(chain, forms[-1])
+
+    def is_claim(self, forms: tuple[Form, ...]) -> bool:
+        """Whether a formula without a target says something about printed values. On a page a person wrote
+        `2x + 3 = 7` may be an equation to solve; with numbers in the places of its names it is not."""
+        first, second = forms[:2]
+        return (self.rounding is not None or first.is_closed or first.expr is not None and second.expr is not None
+                and _substitutes(first.expr, second.expr))
+
+    def unreadable(self, line: int, tex: str, fault: ReadError) -> None:
+        self.skipped += 1
+        self.unread.append(Finding(line, tex, fault.message, f"cannot be read: {fault.message}"))
+
+    def before(self, left: _Open, form: Form) -> Form | None:
+        """The form an earlier statement of the same target ended in, if this one goes on from it: numbers
+        shortly before, a formula in the same display, or a formula whose names this form replaces."""
+        if left.form.is_closed:
+            return left.form if self.statement - left.statement <= _REACH else None
+        is_near = left.display == self.display or form.expr is not None and _substitutes(left.form.expr, form.expr)
+        return left.form if is_near else None
+
+    def close(self, chain: Chain, last: Form) -> None:
+        target = chain.target
+        self.open.pop(target, None)
+        if last.expr is None:
+            return
+        if not _is_number(last.expr):
+            self.open[target] = _Open(last, self.display, self.statement)
+        elif chain.binds:
+            self.values[target] = last.expr
+            self.earlier.setdefault(target, []).append(last.expr)
+
+    # ---- one relation ---------------------------------------------------------------------------
+
+    def compare(self, before: Expr, form: Form, relation: str, formula: Formula) -> None:
+        how = self.how(relation)
+        try:
+            filled = before if is_closed(before) else substitute(before, self.values.get)
+            if not is_closed(filled):
+                self.skipped += 1
+                return
+            self.checked += 1
+            if follows(filled, form.expr, **how):
+                return
+            if self.rounding is None and filled is not before and self.held_earlier(before, form.expr, how):
+                return
+            gaps = gap(filled, form.expr, **how)
+            line = formula.line_of(form.start)
+            found = [_finding(line, part, form) for part in gaps]
+            is_listed = self.rounding is not None and self.rounding.policy != "carry" and within(
+                filled, form.expr, slack=self.slack)
+            (self.listed if is_listed else self.findings).extend(found)
+        except (ArithmeticError, ReadError, KeyError):
+            self.skipped += 1
+
+    def how(self, relation: str) -> dict:
+        rounding = self.rounding
+        if rounding is None:
+            return {}
+        return {"mode": rounding.mode, "significant": _figures(rounding),
+                "exact_relation": rounding.relation == "auto" and relation != "~"}
+
+    def held_earlier(self, before: Expr, after: Expr, how: dict) -> bool:
+        """Whether earlier values of the names explain the numbers: a person's page may go back to them."""
+        known = names(before)
+        choices = product(*[reversed(self.earlier[name]) for name in known])
+        return any(follows(substitute(before, dict(zip(known, choice)).get), after, **how)
+                   for choice in islice(choices, _OTHERS))
+
+    def slack(self, literal: Literal) -> Decimal:
+        """How far a printed number may be from the unrounded one: half a unit of its last place if it shows
+        the digits of the policy, 0 if it shows fewer and so was given."""
+        rounding, value = self.rounding, literal.value
+        last = [rounding.digits(kind).exponent(value) for kind in KINDS]
+        shown = value.as_tuple().exponent
+        if rounding.zeros == "strip":
+            shown = min(shown, *last)
+        elif shown > max(last):
+            return Decimal(0)
+        return Decimal((0, (1,), shown)) * (1 if rounding.mode == "truncate" else Decimal("0.5"))
+
+
+def _finding(line: int, part: Gap, form: Form) -> Finding:
+    printed = part.printed or " ".join(form.tex.split())
+    return Finding(line, printed, part.expected, f"{printed} should be {part.expected}")
+
+
+def _figures(rounding: Rounding) -> int | None:
+    """The figures of a policy that may round before the decimal point."""
+    return max([rounding.significant or 0, *[digits.significant or 0 for digits in rounding.kinds.values()]]) or None
+
+
+def _is_number(expr: Expr) -> bool:
+    """A number, or a matrix of numbers: what a name can stand for."""
+    if type(expr) is Literal:
+        return True
+    return type(expr) is Apply and expr.op in ("matrix", "row", "neg") and all(_is_number(arg) for arg in expr.args)
+
+
+def _substitutes(formula: Expr, numbers: Expr) -> bool:
+    """Whether `numbers` is the formula with a number, or a matrix, in the place of each name."""
+    if type(formula) is Name:
+        return _is_number(numbers)
+    if type(formula) is Literal:
+        return type(numbers) is Literal
+    if type(numbers) is not Apply or len(formula.args) != len(numbers.args):
+        return False
+    same = formula.op == numbers.op or (formula.op, numbers.op) in (("product", "matmul"), ("product", "dot"))
+    return same and all(_substitutes(a, b) for a, b in zip(formula.args, numbers.args))

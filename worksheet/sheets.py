@@ -1,0 +1,284 @@
+"""Problem and trace to Markdown: the Jinja environment and what it hands to the templates.
+
+All prose lives in templates/. A folder `templates/` where the program is started overrides ours file by
+file. The environment is sandboxed and strict: an unknown name is an error with the template's place.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2 import TemplateNotFound
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from . import diagrams, facts
+from .errors import TemplateError
+from .expression import Apply, Literal, Name
+from .matrices import Grid, Matrices
+from .notation import ASSIGN, GRADIENT, Symbols
+from .number import CONTEXT
+from .places import templates_folder
+from .trace import Line, Trace, Working
+from .typeset import Style, tex
+from .views import View, detail_of, scalar_views, shortened
+
+ONE_LINE = 110    # a brief chain with fewer characters of TeX stands on one line
+MAX_COLUMNS = 4   # updates side by side in the table of parameters
+MAX_PAGE = 4_000_000
+
+
+def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None) -> str:
+    """The Markdown of a solved problem.
+
+    figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
+    ours, file by file. Raises TemplateError with the template's file and line."""
+    page = Page(trace, figures)
+    environment = _environment(str(folder) if folder else "")
+    try:
+        text = environment.get_template(f"layouts/{layout}.md.j2").render(page.context())
+    except (UndefinedError, TemplateSyntaxError, TemplateNotFound, SecurityError, TypeError, ValueError,
+            ZeroDivisionError, RecursionError) as fault:
+        raise _template_error(fault) from fault
+    if len(text) > MAX_PAGE:
+        raise TemplateError(f"the page has more than {MAX_PAGE:,} characters", layout)
+    return tidy(text)
+
+
+def tidy(text: str) -> str:
+    """One blank line between blocks, none at the ends, no trailing spaces."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+class Page:
+    """One document: its symbols, its chains, its sentences' facts."""
+
+    def __init__(self, trace: Trace, figures: tuple):
+        self.trace, self.problem = trace, trace.problem
+        self.figures = figures
+        self.is_matrix = self.problem.notation.style == "matrix"
+        self.symbols = Symbols(self.problem.notation, self.problem.network.loss_name)
+        self.style = Style(self.symbols, self.problem.rounding.negatives)
+        self.matrices = Matrices(trace)
+        self.places = facts.places_of(self.problem)
+
+    def context(self) -> facts.Facts:
+        return {
+            "p": facts.problem_facts(self.problem, self.style), "views": self.views, "value": self.value,
+            "display": display, "figure": self.figure, "structure": diagrams.structure(self.problem).strip(),
+            "diagram": self.diagram, "states": self.states, "matrix": self.matrix, "sym": self.symbols,
+            "loss_change": self.loss_change, "layers": self.matrix_layers(), "gradient_formulas": self.gradient_formulas,
+            "before": self.before, "places": self.places, "remembered": self.remembered,
+            "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+        }
+
+    # ---- chains ---------------------------------------------------------------------------------
+
+    def views(self, phase: str, epoch: int = 1, detail: str = "") -> list[facts.Facts]:
+        """The chains of a phase, each with its `chain` (a display) and what there is to say about it."""
+        views = self.matrices.views(phase, epoch) if self.is_matrix else scalar_views(self.trace, phase, epoch)
+        return [self.view_facts(view, detail or detail_of(self.problem, phase, epoch)) for view in views]
+
+    def view_facts(self, view: View, detail: str) -> facts.Facts:
+        working = view.working
+        found = facts.working_facts(working, self.trace, self.style)
+        place = self.places.get(found["by"], {"role": "loss", "is_last": True})
+        if working.phase == "backward" and found["by"] == working.name:     # not of the loss: a local derivative
+            place = self.places[GRADIENT.fullmatch(working.name)[1]] | {"role": "local"}
+        return found | place | {
+            "symbol": self.symbols(view.name), "chain": self.chain(view, detail),
+            "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"],
+            "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
+                       if not Decimal(member.shown) and member.exact],
+            "is_zero": all(not Decimal(member.shown) for member in view.members)}
+
+    def chain(self, view: View, detail: str) -> str:
+        """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
+        lines = shortened(view.lines, detail, self.problem, view.working.kind)
+        parts = [tex(line.expr, self.style) for line in lines]
+        relations = [facts.relation(line.is_exact, self.problem) for line in lines]
+        if view.working.phase == "update":
+            relations[0] = ASSIGN[self.problem.notation.assign]
+        left = self.symbols(view.name)
+        if len(parts) == 1 or detail == "brief" and sum(map(len, parts)) + len(left) < ONE_LINE and r"\begin" not in "".join(parts):
+            return display(" ".join([left, *[f"{relation} {part}" for relation, part in zip(relations, parts)]]))
+        rows = [f"  {left} &{relations[0]} {parts[0]}", *[f"  &{relation} {part}" for relation, part in zip(relations[1:], parts[1:])]]
+        text = rows[0]
+        for above, row in pairwise(rows):
+            text += (" \\\\[0.6em]\n" if r"\frac" in above + row else " \\\\\n") + row
+        return display("\\begin{aligned}\n" + text + "\n\\end{aligned}")
+
+    # ---- single facts ---------------------------------------------------------------------------
+
+    def value(self, name: str, epoch: int = 1, phase: str | None = None) -> str:
+        """The printed text of a quantity."""
+        return self.trace.find(name, epoch, phase).shown
+
+    def before(self, name: str, epoch: int = 1) -> str:
+        """The printed text of a given or a parameter when an epoch begins."""
+        return self.trace.before(name, epoch).shown
+
+    def states(self, epoch: int = 1, phase: str = "forward") -> list[facts.Facts]:
+        """The units that deserve a sentence: off, at the corner, saturated."""
+        found = []
+        for layer in self.problem.network.layers:
+            for unit in layer.units:
+                state = facts.unit_state(layer, unit, epoch, phase, self.trace)
+                if state:
+                    found.append({"state": state, "a": self.symbols(unit.a), "z": self.symbols(unit.z),
+                                  "activation": layer.activation, "z_shown": self.value(unit.z, epoch, phase),
+                                  "a_shown": self.value(unit.a, epoch, phase),
+                                  "weights": [self.symbols(name) for name in unit.weights]})
+        return found
+
+    def remembered(self, epoch: int = 1) -> str:
+        """The predictions and targets that the loss is made of: `\\hat{y} = 0.65078 \\qquad y = 1`."""
+        network = self.problem.network
+        pieces = [self.symbols(unit.a) + self.equals(self.trace.find(unit.a, epoch)) for unit in network.layers[-1].units]
+        pieces += [f"{self.symbols(name)} = {number.text}" for name, number in network.target.items()]
+        return r" \qquad ".join(pieces)
+
+    def equals(self, working: Working) -> str:
+        return f" = {working.shown}"
+
+    def loss_change(self, epoch: int) -> facts.Facts:
+        """The loss of `epoch` against the loss after its update, from the printed digits."""
+        name = self.problem.network.loss_name
+        old = self.trace.find(name, epoch, "loss").shown
+        is_last = epoch == self.problem.epochs
+        new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss").shown
+        change = CONTEXT.subtract(Decimal(old), Decimal(new))
+        return {"old": old, "new": new, "size": format(abs(change), "f"), "sign": (change > 0) - (change < 0)}
+
+    def diagram(self, epoch: int = 1) -> str:
+        """The mermaid text of the network with the values of an epoch's forward pass."""
+        shown = {name: (event.shown, True) for name in self.trace.givens for event in (self.trace.before(name, epoch),)}
+        for working in self.trace.select("forward", epoch):
+            shown[working.name] = (working.shown, self.trace.events[working.event].is_exact)
+        return diagrams.with_values(self.problem, shown).strip()
+
+    def figure(self, name: str) -> facts.Facts | None:
+        """A drawn figure by its name; None if it was not drawn."""
+        return next(({"path": f"figures/{each.files[0].name}", "alt": each.alt, "caption": each.caption}
+                     for each in self.figures if each.name == name), None)
+
+    # ---- tables -----------------------------------------------------------------------------------
+
+    def parameter_table(self) -> str:
+        """Every parameter before and after each update (the first and the last where there are many)."""
+        epochs = list(range(1, self.problem.epochs + 1))
+        shown = epochs if len(epochs) <= MAX_COLUMNS else [*epochs[:2], *epochs[-2:]]
+        header = ["Parameter", "before", *[f"after update {epoch}" if len(epochs) > 1 else "after the update" for epoch in shown]]
+        names = [name for layer in self.problem.network.layers for unit in layer.units for name in (*unit.weights, *unit.bias)]
+        rows = [[f"${self.symbols(name)}$", *[f"${self.before(name, epoch)}$" for epoch in (1, *[each + 1 for each in shown])]]
+                for name in names]
+        return table(header, rows)
+
+    def epoch_table(self) -> str:
+        """Prediction and loss, epoch by epoch, and after the last update."""
+        network, last = self.problem.network, self.problem.epochs
+        names = [*[unit.a for unit in network.layers[-1].units], network.loss_name]
+        rows = [[str(epoch), *[f"${self.value(name, epoch)}$" for name in names]] for epoch in range(1, last + 1)]
+        rows.append([f"after update {last}", *[f"${self.value(name, last, 'check')}$" for name in names]])
+        return table(["Epoch", *[f"${self.symbols(name)}$" for name in names]], rows)
+
+    # ---- matrices -------------------------------------------------------------------------------
+
+    def matrix(self, part: str, layer: int = 1, epoch: int = 1) -> str:
+        """`W^{(1)} = \\begin{bmatrix} ... \\end{bmatrix}` for weights, bias, inputs or target as printed."""
+        matrices = self.matrices
+        grids = {"weights": lambda: (matrices.name("weights", layer), matrices.weights(layer)),
+                 "bias": lambda: (matrices.name("bias", layer), Grid.column(matrices.bias(layer))),
+                 "inputs": lambda: (matrices.name("a", 0), Grid.column(matrices.inputs[0])),
+                 "target": lambda: (matrices.target_name(), Grid.column(list(self.problem.network.target)))}
+        name, grid = grids[part]()
+
+        def entry(each: str) -> Literal:
+            event = self.trace.before(each, epoch)
+            return Literal(Decimal(event.shown), event.shown)
+
+        return f"{self.symbols(name)} = {tex(grid.fill(entry), self.style)}"
+
+    def matrix_layers(self) -> list[facts.Facts]:
+        """The symbols and the forward formulas of each layer in matrix notation."""
+        if not self.is_matrix:
+            return []
+        names = self.matrices.name
+        views = {view.name: view for view in self.matrices.views("forward", 1)}
+        found = []
+        for index, layer in enumerate(self.problem.network.layers, start=1):
+            z, a = names("z", index), names("a", index)
+            found.append({"index": index, "z": self.symbols(z), "a": self.symbols(a), "delta": self.symbols(self.matrices.delta(index)),
+                          "weights": self.symbols(names("weights", index)), "bias": self.symbols(names("bias", index)),
+                          "z_formula": tex(views[z].lines[0].expr, self.style),
+                          "a_formula": tex(views[a].lines[0].expr, self.style), "is_identity": layer.activation == "identity"})
+        return found
+
+    def gradient_formulas(self) -> list[str]:
+        """Every gradient as a formula, before the numbers; a pair's short form included."""
+        found = []
+        views = self.matrices.views("backward", 1) if self.is_matrix else scalar_views(self.trace, "backward", 1)
+        for view in views:
+            forms = [tex(line.expr, self.style) for line in view.lines if line.move in ("FORMULA", "CHAIN", "LOCAL")]
+            if forms:
+                found.append(" = ".join([self.symbols(view.name), *forms]))
+        return found
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A pipe table, the first column to the left, numbers to the right."""
+    lines = [header, [":--", *["--:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in lines)
+
+
+def display(math: str) -> str:
+    """Display mathematics alone between blank lines."""
+    return f"\n\n$$\n{math}\n$$\n\n"
+
+
+# ---- the environment ----------------------------------------------------------------------------
+
+class _Strict(StrictUndefined):
+    """An unknown name says which names there are that look like it."""
+
+    @property
+    def _undefined_message(self) -> str:
+        known = list(self._undefined_obj) if isinstance(self._undefined_obj, dict) else []
+        close = get_close_matches(str(self._undefined_name), known, 1)
+        return f"the template asks for '{self._undefined_name}', which is not there" + (f"|did you mean '{close[0]}'?" if close else "")
+
+
+@lru_cache(maxsize=8)
+def _environment(folder: str) -> ImmutableSandboxedEnvironment:
+    loaders = [FileSystemLoader(path) for path in (folder, str(templates_folder())) if path]
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader(loaders), undefined=_Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
+        block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
+        comment_start_string="<#", comment_end_string="#>", keep_trailing_newline=True)
+    return environment
+
+
+def _template_error(fault: Exception) -> TemplateError:
+    """The fault with the template's own file and line."""
+    message, _, hint = str(fault).partition("|")
+    if isinstance(fault, TemplateSyntaxError):
+        return TemplateError(fault.message, f"{fault.filename or fault.name}:{fault.lineno}", "see design.md, Templates")
+    if isinstance(fault, TemplateNotFound):
+        return TemplateError(f"there is no template '{fault.name}'", str(templates_folder()))
+    where, trace = "", fault.__traceback__
+    while trace:
+        name = trace.tb_frame.f_code.co_filename
+        if name.endswith(".j2"):
+            where = f"{name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    if not where:
+        raise fault
+    return TemplateError(message, where, hint)

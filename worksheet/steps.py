@@ -1,0 +1,204 @@
+"""One step of evaluation after another: from substituted numbers to a single number.
+
+    -[1 * ln(0.65078) + (1 - 1) * ln(1 - 0.65078)]
+    -[1 * (-0.42958) + 0 * ln(0.34922)]        EVALUATE: everything innermost
+    -(-0.42958 + 0)                            EVALUATE
+    -(-0.42958)                                EVALUATE
+    0.42958                                    SIGN
+
+A step is the first of these that changes anything: EXPAND (a called activation becomes its formula), SIGN
+(`a - (-b)` becomes `a + b`), EVALUATE (0 times anything is 0, whatever it is). Two marks live only in here:
+`whole(...)` is evaluated in one step, as one types it into a calculator, and `fraction(1, 2)` stays
+a fraction until something is multiplied with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from .errors import SolveError
+from .expression import Apply, Expr, Literal, apply
+from .follows import follows
+from .laws import LAWS, written_out
+from .number import plain_text
+from .recorder import Recorder, as_shown
+from .trace import Line
+
+MAX_STEPS = 200
+E = Decimal("2.718281828459045235360287471352662497757247093699959574966")
+
+
+def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tuple[list[Line], Literal]:
+    """The lines that lead from `expr` (numbers only) to a literal, and that literal.
+
+    kind chooses the digits of what is rounded; exponent, where given, fixes the last digit of the result."""
+    engine = _Engine(recorder, kind, exponent)
+    lines: list[Line] = []
+    digits_wanted = recorder.rounding.e == "symbol-then-digits"
+    expr = engine.quiet(expr)
+    for _ in range(MAX_STEPS):
+        if isinstance(expr, Literal):
+            return lines, expr
+        before = expr
+        move, expr, is_exact = engine.step(expr)
+        if digits_wanted and move == "EVALUATE" and (approximate := engine.with_digits_of_e(before)) is not None:
+            digits_wanted = False
+            shown = as_shown(approximate)
+            # the line is for the reader's calculator: it stays only where it gives the same digits
+            if follows(shown, as_shown(expr), mode=recorder.rounding.mode,
+                       significant=recorder.rounding.digits(kind).significant):
+                lines.append(Line("DIGITS", shown, False))
+        lines.append(Line(move, as_shown(expr), is_exact))
+    raise SolveError("the formula does not come to an end")
+
+
+class _Engine:
+    def __init__(self, recorder: Recorder, kind: str, exponent: int | None):
+        self.recorder, self.kind, self.exponent = recorder, kind, exponent
+        self.by_operation = recorder.rounding.policy == "carry" and recorder.rounding.commit == "operation"
+
+    def step(self, expr: Expr) -> tuple[str, Expr, bool]:
+        """One step: the move, the new form, and whether it is equal to the old one (not rounded)."""
+        for move, rewrite in (("EXPAND", self.expand), ("SIGN", self.sign)):
+            changed = rewrite(expr)
+            if changed is not expr:
+                return move, self.quiet(changed), True
+        self.is_exact = True
+        return "EVALUATE", self.quiet(self.evaluate(expr, is_last=True)), self.is_exact
+
+    def expand(self, expr: Expr) -> Expr:
+        if isinstance(expr, Apply) and expr.op in LAWS and all(isinstance(arg, Literal) for arg in expr.args):
+            form = with_constants(written_out(expr), self.recorder.constant)
+            return apply("whole", form) if LAWS[expr.op].at_once and not self.by_operation else form
+        return rewritten(expr, self.expand)
+
+    def sign(self, expr: Expr) -> Expr:
+        if isinstance(expr, Apply) and expr.op == "neg" and isinstance(expr.args[0], Literal):
+            return self.recorder.negate(expr.args[0])
+        if isinstance(expr, Apply) and expr.op == "sum" and is_ready(expr):
+            args = [expr.args[0]]
+            for arg in expr.args[1:]:
+                is_subtracted = isinstance(arg, Apply)
+                number = arg.args[0] if is_subtracted else arg
+                if isinstance(number, Literal) and number.value < 0:
+                    turned = self.recorder.negate(number)
+                    arg = turned if is_subtracted else apply("neg", turned)
+                args.append(arg)
+            return expr if all(new is old for new, old in zip(args, expr.args)) else Apply("sum", tuple(args))
+        return rewritten(expr, self.sign)
+
+    def quiet(self, expr: Expr, is_subtracted: bool = False) -> Expr:
+        """`neg(0.5)` is written -0.5 anyhow, and `neg(0)` is 0: no line of its own."""
+        if not isinstance(expr, Apply):
+            return expr
+        if expr.op == "neg" and isinstance(expr.args[0], Literal) and not is_subtracted and expr.args[0].value >= 0:
+            return self.recorder.negate(expr.args[0])
+        if expr.op == "sum":
+            first, *rest = expr.args
+            args = (self.quiet(first), *[self.quiet(arg, True) for arg in rest])
+            return expr if all(new is old for new, old in zip(args, expr.args)) else Apply("sum", args)
+        return rewritten(expr, self.quiet)
+
+    def evaluate(self, expr: Expr, is_last: bool = False) -> Expr:
+        """Every innermost operation becomes a number. is_last: nothing else is left around `expr`."""
+        if not isinstance(expr, Apply):
+            return expr
+        if expr.op == "whole":
+            return self.shown(expr.args[0], is_last)
+        if is_constant(expr) and not is_last:
+            return expr
+        if expr.op == "product" and not is_ready(expr):
+            for arg in expr.args:
+                if isinstance(arg, Literal) and not arg.value:
+                    return Literal(arg.value, "0", self.recorder.record("product", (arg.event,), Decimal(0), Decimal(0), "0"))
+        if is_ready(expr):
+            if self.by_operation and expr.op in ("sum", "product") and len(expr.args) > 2:
+                return Apply(expr.op, (self.shown(Apply(expr.op, expr.args[:2])), *expr.args[2:]))
+            return self.shown(expr, is_last)
+        return rewritten(expr, self.evaluate)
+
+    def shown(self, node: Expr, is_last: bool = False) -> Literal:
+        index = self.run(node)
+        literal = self.recorder.show(index, node, self.kind, self.exponent if is_last else None)
+        self.is_exact = self.is_exact and self.recorder.events[index].is_exact
+        return literal
+
+    def run(self, expr: Expr) -> int:
+        """The events of a subtree, unrounded, from left to right; returns the last."""
+        if isinstance(expr, Literal):
+            return expr.event
+        if expr.op == "product":
+            return self.run_product(expr)
+        if expr.op == "sum":
+            result = self.run(expr.args[0])
+            for arg in expr.args[1:]:
+                result = self.recorder.operate("sum", result, self.run(arg))
+            return result
+        op = "divide" if expr.op == "fraction" else expr.op
+        return self.recorder.operate(op, *[self.run(arg) for arg in expr.args])
+
+    def run_product(self, expr: Expr) -> int:
+        """Multiply by the numerators of constant fractions, divide by their denominators at the end."""
+        factors, divisors = [], []
+        for arg in expr.args:
+            if is_constant(arg):
+                inner = arg.args[0] if arg.op == "neg" else arg
+                over = self.recorder.negate(inner.args[0]) if arg.op == "neg" else inner.args[0]
+                divisors.append(inner.args[1].event)
+                if over.value != 1:
+                    factors.append(over.event)
+            else:
+                factors.append(self.run(arg))
+        result = factors[0]
+        for factor in factors[1:]:
+            result = self.recorder.operate("product", result, factor)
+        for divisor in divisors:
+            result = self.recorder.operate("divide", result, divisor)
+        return result
+
+    def with_digits_of_e(self, expr: Expr) -> Expr | None:
+        """`expr` with e written as a number, None where it has no e to the power of a number."""
+        digits = self.recorder.rounding.digits(self.kind)
+        places = min(40, max(5, digits.places or 0, digits.significant or 0))
+        base = self.recorder.constant(Literal(E.quantize(Decimal(1).scaleb(-places)), plain_text(
+            E.quantize(Decimal(1).scaleb(-places)))))
+        found = False
+
+        def rewrite(node: Expr) -> Expr:
+            nonlocal found
+            if isinstance(node, Apply) and node.op == "exp" and isinstance(node.args[0], Literal):
+                found = True
+                return apply("power", base, node.args[0])
+            return rewritten(node, rewrite)
+
+        changed = rewrite(expr)
+        return changed if found else None
+
+
+def rewritten(expr: Expr, rewrite: Callable[[Expr], Expr]) -> Expr:
+    """`expr` with its operands rewritten; the same object where nothing changed."""
+    if not isinstance(expr, Apply):
+        return expr
+    args = tuple([rewrite(arg) for arg in expr.args])
+    return expr if all(new is old for new, old in zip(args, expr.args)) else Apply(expr.op, args)
+
+
+def with_constants(expr: Expr, constant: Callable[[Literal], Literal]) -> Expr:
+    """`expr` with every literal of the formula itself registered."""
+    if isinstance(expr, Literal):
+        return constant(expr) if expr.event is None else expr
+    return rewritten(expr, lambda arg: with_constants(arg, constant))
+
+
+def is_constant(expr: Expr) -> bool:
+    """A constant fraction, or minus one."""
+    return isinstance(expr, Apply) and (expr.op == "fraction" or expr.op == "neg" and is_constant(expr.args[0]))
+
+
+def is_ready(expr: Apply) -> bool:
+    """All operands are numbers: the operation can be done."""
+    signed = expr.op == "sum"
+    return all(isinstance(arg, Literal) or is_constant(arg) and expr.op == "product"
+               or signed and isinstance(arg, Apply) and arg.op == "neg" and isinstance(arg.args[0], Literal)
+               for arg in expr.args)

@@ -1,0 +1,130 @@
+"""The tape: `let` a quantity be a formula, and its whole working is recorded.
+
+    z = tape.let("z_h", Name("w_h") * Name("x"), "pre_activation")
+
+`let` substitutes the current values and then takes step after step (`steps.py`); each step is a Line,
+each operation an Event. No solver writes a step by hand, so no step can be missing or wrong alone.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, DecimalException
+from typing import NamedTuple
+
+from .errors import SolveError
+from .expression import Apply, Expr, Literal, Name, substitute
+from .laws import LAWS, Activation, written_out
+from .number import Number, Rounding
+from .problem import Problem
+from .recorder import Recorder, as_shown
+from .steps import with_constants, work
+from .trace import Line, Link, Trace, Working
+
+
+class Entry(NamedTuple):
+    """A quantity as the chain rule sees it. `siblings`: the names of its layer's activations (softmax)."""
+
+    name: str
+    formula: Expr
+    siblings: tuple[str, ...]
+    layer: int | None
+
+
+class Tape:
+    """Records a solution under one rounding policy."""
+
+    def __init__(self, rounding: Rounding):
+        self.recorder = Recorder(rounding)
+        self.workings: list[Working] = []
+        self.givens: dict[str, int] = {}
+        self.current: dict[str, int] = {}      # name -> the event that holds it now
+        self.entries: list[Entry] = []         # the graph of the forward pass that is on the tape
+        self.phase, self.epoch = "forward", 1
+
+    def begin(self, phase: str, epoch: int) -> None:
+        """Start a phase; a forward pass (or its check) starts a new graph."""
+        self.phase, self.epoch = phase, epoch
+        if phase in ("forward", "check"):
+            self.entries = []
+
+    def trace(self, problem: Problem) -> Trace:
+        return Trace(problem, self.givens, tuple(self.recorder.events), tuple(self.workings))
+
+    def given(self, name: str, number: Number) -> Name:
+        """A number of the problem, printed as written."""
+        self.givens[name] = self.current[name] = self.recorder.given(number)
+        return Name(name)
+
+    def let(self, name: str, formula: Expr, kind: str, *, layer: int | None = None, siblings: tuple[str, ...] = (),
+            links: tuple[Link, ...] = (), pair: str = "", chain: Expr | None = None, exponent: int | None = None) -> Name:
+        """Let `name` be `formula`, and work it out.
+
+        kind is one of number.KINDS and chooses the digits. `chain` is the chain-rule form shown before
+        the formula. `exponent` fixes the last digit of the result.
+        Raises SolveError where the arithmetic has no finite result."""
+        is_call = isinstance(formula, Apply) and formula.op in LAWS
+        is_called = is_call and isinstance(LAWS[formula.op], Activation) and LAWS[formula.op].is_called
+        shown = written_out(formula) if is_call and not is_called else formula
+        numbers = self._substituted(shown)
+        forms = [Line("FORMULA", as_shown(shown))] if chain is None else [Line("CHAIN", chain), Line("LOCAL", as_shown(shown))]
+        forms.append(Line("SUBSTITUTE", as_shown(numbers), self._is_as_used(numbers)))
+        try:
+            steps, result = work(numbers, self.recorder, kind, exponent)
+        except DecimalException as fault:
+            raise SolveError(f"'{name}' has no finite value in epoch {self.epoch} ({type(fault).__name__})",
+                             hint="show more digits (rounding: places) or choose smaller numbers") from None
+        lines: list[Line] = []
+        for line in forms + steps:      # a form that prints like the one before it is not repeated
+            if not lines or not alike(line.expr, lines[-1].expr):
+                lines.append(line)
+        if self.recorder.rounding.policy == "named":
+            self.recorder.commit(result.event)
+        event = self.recorder.events[result.event]
+        self.current[name] = result.event
+        self.workings.append(Working(name, self.phase, kind, self.epoch, layer, as_shown(shown), tuple(lines), result.event,
+                                     event.shown, event.exact, event.value, links, pair))
+        if self.phase in ("forward", "loss", "check"):
+            self.entries.append(Entry(name, formula, siblings, layer))
+        return Name(name)
+
+    def let_all(self, quantities: dict[str, dict], kind: str, **shared) -> list[Name]:
+        """The entries of one vector or matrix: name -> keywords of `let`, formula included.
+
+        Where figures are counted they share the places of the entry that needs most of them, so that
+        one vector shows one number of places."""
+        mark = self.recorder.mark(), len(self.workings), len(self.entries)
+        worked = [self.let(name, kind=kind, **keywords, **shared) for name, keywords in quantities.items()]
+        digits = self.recorder.rounding.digits(kind)
+        if len(quantities) == 1 or not (digits.significant or digits.at_least_significant):
+            return worked
+        results = [self.recorder.events[working.event] for working in self.workings[mark[1]:]]
+        places = {Decimal(event.shown).as_tuple().exponent for event in results if not event.is_exact}
+        if len(places) < 2:
+            return worked
+        self.recorder.back_to(mark[0])
+        del self.workings[mark[1]:], self.entries[mark[2]:]
+        return [self.let(name, kind=kind, exponent=min(places), **keywords, **shared)
+                for name, keywords in quantities.items()]
+
+    def _substituted(self, formula: Expr) -> Expr:
+        def value(name: str) -> Literal:
+            shown = self.recorder.events[self.current[name]].shown
+            return Literal(Decimal(shown), shown, self.current[name])
+
+        return with_constants(substitute(formula, value), self.recorder.constant)
+
+    def _is_as_used(self, expr: Expr) -> bool:
+        """What stands on the page is what is computed with."""
+        if isinstance(expr, Literal):
+            return self.recorder.events[expr.event].value == expr.value
+        return all(self._is_as_used(arg) for arg in expr.args)
+
+
+def alike(one: Expr, other: Expr) -> bool:
+    """The two print the same, whatever their events."""
+    if isinstance(one, Apply):
+        return (isinstance(other, Apply) and one.op == other.op and len(one.args) == len(other.args)
+                and all(map(alike, one.args, other.args)))
+    if isinstance(one, Literal):
+        return isinstance(other, Literal) and one.text == other.text
+    return one == other

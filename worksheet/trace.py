@@ -1,0 +1,129 @@
+"""The trace: every arithmetic operation of a solution, as data.
+
+    z_h = w_h * x           FORMULA
+        = 0.5 * 1.0         SUBSTITUTE
+        = 0.5               EVALUATE
+
+A Working is one named quantity and its chain of Lines; a Line is one displayed form and the move that
+led to it; an Event is one operation. Text on a page is made from it, never kept in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from .errors import WorksheetError
+from .expression import Expr
+from .problem import Problem
+
+# the moves, with an example of each
+MOVES = {
+    "FORMULA": "z_h = w_h * x",
+    "CHAIN": "dL/dw_h = dL/dz_h * dz_h/dw_h",
+    "LOCAL": "... = dL/dz_h * x, since dz_h/dw_h = x",
+    "SUBSTITUTE": "w_h * x becomes 0.5 * 1.0",
+    "EXPAND": "sigma(0.5) becomes 1 / (1 + e^-0.5)",
+    "DIGITS": "e becomes 2.71828",
+    "SIGN": "1.0 - (-0.02174) becomes 1.0 + 0.02174",
+    "EVALUATE": "the innermost operations become numbers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One arithmetic operation: `op` on earlier events (by index).
+
+    exact: the result at full precision, all the way from the givens. value: the result that is used
+    next. shown: its text where it is displayed, else None. is_exact: what is shown equals the operation
+    on what was shown. `given` and `constant` have no operands.
+    """
+
+    op: str
+    operands: tuple[int, ...]
+    exact: Decimal
+    value: Decimal
+    shown: str | None
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One displayed form of a quantity, and the move that led to it."""
+
+    move: str
+    expr: Expr
+    is_exact: bool = True    # equal to the line before, not rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One path of the chain rule: dL/dq goes through `through`.
+
+    upstream: the name of dL/d(through), empty where `through` is the loss itself. local: d(through)/dq
+    as a formula. has_working: the local derivative has a working of its own.
+    """
+
+    through: str
+    upstream: str
+    local: Expr
+    has_working: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """The chain of one named quantity. epoch counts from 1; layer from 1, None where there is none."""
+
+    name: str
+    phase: str
+    kind: str
+    epoch: int
+    layer: int | None
+    formula: Expr
+    lines: tuple[Line, ...]
+    event: int
+    shown: str
+    exact: Decimal
+    value: Decimal
+    links: tuple[Link, ...] = ()
+    pair: str = ""        # the loss whose famous short form gave the formula
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A solved problem. `givens` maps each given name to its event."""
+
+    problem: Problem
+    givens: dict[str, int]
+    events: tuple[Event, ...]
+    workings: tuple[Working, ...]
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, int, str], Working]:
+        return {(working.name, working.epoch, working.phase): working for working in self.workings}
+
+    def select(self, phase: str | None = None, epoch: int | None = None) -> tuple[Working, ...]:
+        """The workings of a phase and an epoch, in order."""
+        return tuple(working for working in self.workings
+                     if phase in (None, working.phase) and epoch in (None, working.epoch))
+
+    def find(self, name: str, epoch: int = 1, phase: str | None = None) -> Working:
+        """The working of `name` in an epoch (of a phase, where a name is worked twice).
+
+        Raises WorksheetError with a suggestion for a name that the trace does not have."""
+        for each in (phase,) if phase else ("forward", "loss", "backward", "update", "check"):
+            if (name, epoch, each) in self._index:
+                return self._index[name, epoch, each]
+        from difflib import get_close_matches
+        known = sorted({working.name for working in self.workings})
+        close = get_close_matches(name, known, 1)
+        raise WorksheetError(f"the trace has no quantity '{name}' in epoch {epoch}", "",
+                             f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:20])}")
+
+    def before(self, name: str, epoch: int) -> Event:
+        """The event that holds a given or a parameter when `epoch` begins."""
+        for earlier in range(epoch - 1, 0, -1):
+            if (name, earlier, "update") in self._index:
+                return self.events[self._index[name, earlier, "update"].event]
+        return self.events[self.givens[name]]

@@ -1,0 +1,161 @@
+"""Expression to TeX: one walk, a table of rules.
+
+A rule says how tightly an operation binds and how its operands are joined; brackets follow from that.
+A number with a minus sign is put in parentheses wherever it is not the first thing in its bracket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .expression import Apply, Expr, Literal, Name
+from .notation import MULTIPLY, Symbols
+
+SUM, PRODUCT, POWER, ATOM = range(1, 5)
+
+# what binds how tightly; everything else is an atom (a fraction, a call, a matrix has its own brackets)
+BINDING = {"sum": SUM, "neg": SUM, "product": PRODUCT, "matmul": PRODUCT, "hadamard": PRODUCT, "power": POWER,
+           "exp": POWER, "transpose": POWER}
+
+CALLS = {
+    "sigmoid": r"\sigma", "tanh": r"\tanh", "relu": r"\mathrm{ReLU}", "leaky_relu": r"\mathrm{LeakyReLU}",
+    "softmax": r"\mathrm{softmax}", "max": r"\max", "sin": r"\sin", "cos": r"\cos",
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one document writes mathematics: its symbols, and whether `1.0 - -0.2` is left raw."""
+
+    symbols: Symbols
+    negatives: str = "parentheses"
+
+
+def tex(expr: Expr, style: Style) -> str:
+    """The TeX of an expression, starting at a place where a leading minus needs no brackets."""
+    return _walk(expr, style, SUM, True)
+
+
+def _walk(expr: Expr, style: Style, binding: int, leads: bool) -> str:
+    """`binding`: how tightly the surroundings bind. `leads`: nothing stands to the left in this bracket."""
+    if isinstance(expr, Literal):
+        is_safe = not expr.text.startswith("-") or leads and binding < POWER
+        return expr.text if is_safe else f"({expr.text})"
+    if isinstance(expr, Name):
+        text = style.symbols(expr.name)
+        return _bracketed(text) if binding == POWER and ("^" in text or "frac" in text) else text
+    own = BINDING.get(expr.op, ATOM)
+    if own < binding or expr.op == "divide" and binding == POWER or expr.op == "neg" and not leads:
+        return _bracketed(RULES[expr.op](expr, style, True))
+    if own == POWER and binding == POWER:
+        return f"{{{RULES[expr.op](expr, style, leads)}}}"
+    return (RULES.get(expr.op) or _call)(expr, style, leads)
+
+
+def _bracketed(text: str) -> str:
+    """Parentheses, or square brackets around parentheses; tall contents get tall ones."""
+    opening, closing = ("[", "]") if "(" in text.replace("^{(", "") else ("(", ")")
+    if r"\frac" in text or r"\begin" in text:
+        return rf"\left{opening}{text}\right{closing}"
+    return f"{opening}{text}{closing}"
+
+
+def _sum(expr: Apply, style: Style, leads: bool) -> str:
+    parts = [_walk(expr.args[0], style, SUM, leads)]
+    for arg in expr.args[1:]:
+        if isinstance(arg, Apply) and arg.op == "neg":
+            inner = arg.args[0]
+            is_raw = style.negatives == "raw" and isinstance(inner, Literal)
+            parts.append(f"- {_walk(inner, style, PRODUCT, is_raw)}")
+        else:
+            parts.append(f"+ {_walk(arg, style, SUM, False)}")
+    return " ".join(parts)
+
+
+def _product(expr: Apply, style: Style, leads: bool) -> str:
+    sign = f" {MULTIPLY[style.symbols.notation.multiply]} "
+    text = _walk(expr.args[0], style, PRODUCT, leads)
+    for left, right in zip(expr.args, expr.args[1:]):
+        factor = _walk(right, style, PRODUCT, False)
+        is_beside = _is_before_log(left, right) or _is_before_gradient(left, right, factor)
+        text += ("" if _touches(left, right) else " " if is_beside else sign) + factor
+    return text
+
+
+def _touches(left: Expr, right: Expr) -> bool:
+    """`a(1 - a)`: a bracketed sum right behind a number, a name or a fraction."""
+    is_bracketed = _is_sum(right) or isinstance(right, Apply) and right.op == "power" and _is_sum(right.args[0])
+    return is_bracketed and (not isinstance(left, Apply) or left.op in ("divide", "neg", "sum"))
+
+
+def _is_sum(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and expr.op == "sum"
+
+
+def _is_before_log(left: Expr, right: Expr) -> bool:
+    """`y \\ln(\\hat{y})`: symbols before a logarithm need no multiplication sign."""
+    is_log = isinstance(right, Apply) and right.op == "ln"
+    return is_log and (isinstance(left, Name) or isinstance(left, Apply) and any(
+        isinstance(arg, Apply) and isinstance(arg.args[0], Name) or isinstance(arg, Name) for arg in left.args))
+
+
+def _is_before_gradient(left: Expr, right: Expr, factor: str) -> bool:
+    """`\\alpha \\frac{\\partial L}{\\partial w}`: a rate and its gradient stand together."""
+    return isinstance(left, Name) and isinstance(right, Name) and left.name in ("alpha", "eta") and r"\partial" in factor
+
+
+def _power(expr: Apply, style: Style, leads: bool) -> str:
+    base, exponent = expr.args
+    return f"{_walk(base, style, POWER, False)}^{_script(exponent, style)}"
+
+
+def _script(expr: Expr, style: Style) -> str:
+    text = tex(expr, style)
+    return text if len(text) == 1 else f"{{{text}}}"
+
+
+def _matrix(expr: Apply, style: Style, leads: bool) -> str:
+    rows = [" & ".join(tex(entry, style) for entry in row.args) for row in expr.args]
+    has_fractions = any(r"\frac" in row for row in rows)
+    return r"\begin{bmatrix} " + (r" \\[0.6em] " if has_fractions else r" \\ ").join(rows) + r" \end{bmatrix}"
+
+
+def _matmul(expr: Apply, style: Style, leads: bool) -> str:
+    return " ".join(_walk(arg, style, PRODUCT, leads and not i) for i, arg in enumerate(expr.args))
+
+
+def _hadamard(expr: Apply, style: Style, leads: bool) -> str:
+    return r" \odot ".join(_walk(arg, style, PRODUCT, leads and not i) for i, arg in enumerate(expr.args))
+
+
+def _transposed(text: str) -> str:
+    return (f"{{{text}}}" if "^" in text or r"\begin" in text else text) + r"^{\top}"
+
+
+def _call(expr: Apply, style: Style, leads: bool) -> str:
+    inside = ", ".join(tex(arg, style) for arg in expr.args)
+    tall = r"\begin" in inside or r"\frac" in inside
+    return CALLS[expr.op] + (rf"\left({inside}\right)" if tall else f"({inside})")
+
+
+RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
+    "sum": _sum,
+    "neg": lambda expr, style, leads: f"-{_walk(expr.args[0], style, PRODUCT, False)}",
+    "product": _product,
+    "divide": lambda expr, style, leads: rf"\frac{{{tex(expr.args[0], style)}}}{{{tex(expr.args[1], style)}}}",
+    "power": _power,
+    "exp": lambda expr, style, leads: f"e^{_script(expr.args[0], style)}",
+    "ln": lambda expr, style, leads: rf"\{style.symbols.notation.log}{_parenthesised(expr, style)}",
+    "positive": lambda expr, style, leads: rf"\mathbf{{1}}({tex(expr.args[0], style)} > 0)",
+    "not_positive": lambda expr, style, leads: rf"\mathbf{{1}}({tex(expr.args[0], style)} \le 0)",
+    "matrix": _matrix,
+    "matmul": _matmul,
+    "hadamard": _hadamard,
+    "transpose": lambda expr, style, leads: _transposed(_walk(expr.args[0], style, ATOM, True)),
+}
+
+
+def _parenthesised(expr: Apply, style: Style) -> str:
+    inside = tex(expr.args[0], style)
+    return rf"\left({inside}\right)" if r"\begin" in inside or r"\frac" in inside else f"({inside})"

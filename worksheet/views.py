@@ -1,0 +1,86 @@
+"""What a page shows of a trace: chains of lines, one after another, short or in full.
+
+A view is a left side and its chain of equal forms. In scalar notation it is a working of the trace as it
+stands; in matrix notation (`matrices.py`) it collects the workings of a whole layer. How much of it
+is shown never changes a number, and a line is only left out where the shorter chain still holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .expression import Apply, Expr, Name
+from .follows import follows
+from .problem import Problem
+from .trace import Line, Trace, Working
+
+# how much detail each move needs before it is shown
+RANK = {"brief": 1, "normal": 2, "full": 3}
+MOVE_RANK = {"CHAIN": 2, "EXPAND": 2, "SIGN": 2, "EVALUATE": 2, "DIGITS": 3, "ROWS": 3}
+BRIEF_MOVES = ("FORMULA", "LOCAL", "SUBSTITUTE")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A chain as the page shows it. `members` are the workings behind it, one in scalar notation."""
+
+    name: str
+    lines: tuple[Line, ...]
+    members: tuple[Working, ...]
+
+    @property
+    def working(self) -> Working:
+        return self.members[0]
+
+    @property
+    def result(self) -> Expr:
+        return self.lines[-1].expr
+
+
+def scalar_views(trace: Trace, phase: str, epoch: int) -> tuple[View, ...]:
+    """The workings of a phase, one weight at a time."""
+    return tuple(View(working.name, working.lines, (working,)) for working in trace.select(phase, epoch))
+
+
+def detail_of(problem: Problem, phase: str, epoch: int) -> str:
+    """How much of a phase is shown: in full the first time, short afterwards. Row-times-column sums are
+    for those who ask for them, so matrices are `normal` of their own accord."""
+    detail = problem.detail
+    asked = getattr(detail, phase)
+    if epoch > 1 and phase != "check":
+        return min(detail.later, asked or "full", key=RANK.__getitem__)
+    if asked:
+        return asked
+    return "normal" if phase == "check" or problem.notation.style == "matrix" else "full"
+
+
+def shortened(lines: tuple[Line, ...], detail: str, problem: Problem, kind: str) -> tuple[Line, ...]:
+    """The lines that `detail` shows: the forms, the numbers put in, the result, and what lies between."""
+    rank = RANK[detail]
+    last = len(lines) - 1
+    kept = [i for i, line in enumerate(lines)
+            if i == last or line.move in BRIEF_MOVES or MOVE_RANK[line.move] <= rank and rank > 1]
+    if problem.rounding.policy == "carry":
+        kept = _that_hold(lines, kept, problem, kind)
+    return tuple(Line(lines[i].move, lines[i].expr, all(line.is_exact for line in lines[before + 1:i + 1]))
+                 for before, i in zip([-1, *kept], kept))
+
+
+def _that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: str) -> list[int]:
+    """`kept`, with a line put back wherever a reader's calculator would differ without it."""
+    result = kept[:1]
+    for i in kept[1:]:
+        while i > result[-1] + 1 and is_closed(lines[result[-1]].expr) and not follows(
+                lines[result[-1]].expr, lines[i].expr, mode=problem.rounding.mode,
+                significant=problem.rounding.digits(kind).significant):
+            between = [j for j in range(result[-1] + 1, i) if lines[j].move != "DIGITS"]
+            if not between:
+                break
+            result.append(between[0])
+        result.append(i)
+    return result
+
+
+def is_closed(expr: Expr) -> bool:
+    """Numbers only."""
+    return not isinstance(expr, Name) and (not isinstance(expr, Apply) or all(map(is_closed, expr.args)))
