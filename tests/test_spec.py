@@ -96,6 +96,12 @@ def test_a_thousand_faults_are_not_all_shown():
     assert caught.value.faults[-1].message == "and 2952 more faults"
 
 
+@pytest.mark.parametrize("units", ["{a: {weights: [1]}, b: {weights: [1]}}", "3", "[3, null]", "[[1], [2]]", "[]", "{}", "null"])
+def test_units_of_the_wrong_kind_are_refused(units):
+    with pytest.raises(SpecError, match=r"layers\[1\]"):
+        spec.loads(NAMED.replace("[{z: z_o, a: y_hat, weights: {w_o: 1.0}}]", units))
+
+
 @pytest.mark.parametrize("text", [
     "[" * 250_000,
     "{a: " * 60_000,

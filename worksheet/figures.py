@@ -48,12 +48,12 @@ class Subject:
     def printed(self, name: str, epoch: int = 0) -> str | None:
         """The number as the page prints it, None where it does not; four figures where there is no page."""
         if self.shown is None:
-            return format(self.value(name, epoch) + 0.0, ".4g")
+            return self.text(name, epoch) if name in self.steps[epoch].values else None
         return self.shown.get((name, epoch))
 
     def text(self, name: str, epoch: int = 0) -> str:
         """As printed, and four figures where the page leaves the number out."""
-        return self.printed(name, epoch) or format(self.value(name, epoch) + 0.0, ".4g")
+        return (self.shown or {}).get((name, epoch)) or format(self.value(name, epoch) + 0.0, ".4g")
 
 
 def loss(subject: Subject, ax) -> Facts | None:
@@ -112,6 +112,8 @@ def loss(subject: Subject, ax) -> Facts | None:
 def gradient_descent(subject: Subject, ax) -> Facts | None:
     """The loss against the weight with the largest gradient, and its step -alpha * gradient. None without a step."""
     before, after = subject.steps[0].values, subject.steps[0].after
+    if not after:
+        return None
     partial = f"d{subject.loss_name}_d"
     weights = [weight for layer in subject.problem.network.layers for unit in layer.units for weight in unit.weights]
     name = max(weights, key=lambda weight: abs(before[partial + weight]))

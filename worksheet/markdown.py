@@ -22,7 +22,8 @@ _PIECE = re.compile(r"""
 # what is left of a command when a program wrote "\frac" outside a raw string: the control character and the
 # rest of the name; some viewers drop the control character too, and where the rest is no word we know it again
 _LOST = {"\a": "a", "\b": "b", "\f": "f", "\r": "r", "\t": "t", "\v": "v"}
-_RESTS = r"rac(?=\s*\{)|lpha|pprox|egin(?=\s*\{)|eta|ar(?=\s*\{)|oldsymbol|ight|ho|ext(?=\s*\{)|imes|anh|heta|ec(?=\s*\{)"
+_RESTS = (r"rac(?=\s*\{)|lpha|pprox|egin(?=\s*\{)|eta|ar(?=\s*\{)|oldsymbol|ight|ho|ext(?=\s*\{)|imes|anh|heta|"
+          r"ec(?=\s*\{)")
 _DAMAGE = re.compile(rf"(?P<lost>[\a\b\f\r\t\v])(?P<rest>{_RESTS})(?![A-Za-z])"
                      r"|(?<![\\A-Za-z])(?P<bare>rac(?=\{)|egin(?=\{)|lpha(?![A-Za-z]))")
 

@@ -10,8 +10,7 @@ import re
 
 from .faults import Faults
 from .number import Number
-from .sense import is_matrix
-from .shapes import layers_of, unit_count
+from .shapes import layers_of, unit_count, units_of
 from .yaml_source import Node, clipped
 
 LONGEST = 24   # characters
@@ -77,7 +76,7 @@ class _Names:
     """The names seen so far, each with the line and the path where it stands."""
 
     def __init__(self, root: Node, faults: Faults):
-        self.faults, self.is_matrix = faults, is_matrix(root)
+        self.faults = faults
         self.seen: dict[str, tuple[int, str]] = {}
         loss = root.get("network").get("loss_name")
         self.loss = loss.value if loss and isinstance(loss.value, str) else "L"
@@ -101,7 +100,7 @@ class _Names:
                     self.take(name, line, node.path)
 
     def layer(self, layer: Node, is_last: bool) -> None:
-        units = layer.get("units").entries() if layer.get("units") else []
+        units = units_of(layer)
         is_identity = layer.get("activation") is not None and layer.get("activation").value == "identity"
         by_position = outputs(unit_count(layer) or 1) if is_last else []
         for index, unit in enumerate(units):
@@ -113,7 +112,8 @@ class _Names:
         alone = {key: units[0].get(key) for key in ("z", "a")} if len(units) == 1 else {}
         for key, node in (symbols.value.items() if symbols and isinstance(symbols.value, dict) else ()):
             # the vector of a layer of one unit may bear the name of its entry
-            entry = alone[key].value if alone.get(key) else (by_position[0] if key == "a" and len(by_position) == 1 else None)
+            by_default = by_position[0] if key == "a" and len(by_position) == 1 else None
+            entry = alone[key].value if alone.get(key) else by_default
             if self.check(node) and node.value != entry:
                 self.take(node.value, node.line, node.path)
 
@@ -143,7 +143,7 @@ class _Names:
         elif "__" in name or name.endswith("_"):
             problem = (f"the name '{name}' has an underscore too many",
                        "one underscore between parts; two are for positional names")
-        elif name in self.reserved and not path.endswith("loss_name"):
+        elif name in (RESERVED if path == "loss_name" else self.reserved):
             problem = f"the name '{name}' is taken: it is {self.reserved[name]}", "choose another name"
         elif name.startswith((f"d{self.loss}_", "delta_")):
             problem = (f"the name '{name}' looks like a gradient",

@@ -97,9 +97,9 @@ ON_PAGE = dict(ARITHMETIC, fraction=ARITHMETIC["divide"], whole=lambda value: va
 
 def as_shown(expr: Expr) -> Expr:
     """`expr` as it stands on the page: without the marks of the step engine."""
-    if not isinstance(expr, Apply):
+    if type(expr) is not Apply:
         return expr
     if expr.op == "whole":
         return as_shown(expr.args[0])
-    op = "divide" if expr.op == "fraction" else expr.op
-    return Apply(op, tuple([as_shown(arg) for arg in expr.args]))
+    args = tuple([as_shown(arg) if type(arg) is Apply else arg for arg in expr.args])
+    return Apply("divide" if expr.op == "fraction" else expr.op, args)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .faults import Faults
 from .number import KINDS, Number, plain_text
-from .shapes import layers_of, unit_count
+from .shapes import layers_of, unit_count, units_of
 from .yaml_source import Node
 
 TITLE, DESCRIPTION = 120, 600   # characters
@@ -63,7 +63,7 @@ def _check_layer(layer: Node, is_last: bool, matrix: bool, faults: Faults) -> No
     slope, frozen = layer.get("slope"), layer.get("frozen_bias")
     if slope and law and law != "leaky-relu":
         faults.add(slope.line, slope.path, f"{law} has no slope to choose", "leave it out, or use leaky-relu")
-    units = layer.get("units").entries() if layer.get("units") else []
+    units = units_of(layer)
     biased = [unit.get("bias") is not None for unit in units] or [layer.get("bias") is not None]
     if frozen and frozen.value is True and not any(biased):
         faults.add(frozen.line, frozen.path, "there is no bias to freeze", "leave it out, or give the layer a bias")

@@ -43,6 +43,12 @@ def layers_of(root: Node) -> list[Node]:
     return layers.entries() if layers and isinstance(layers.value, list) else []
 
 
+def units_of(layer: Node) -> list[Node]:
+    """The units of a layer that lists them; none for a matrix."""
+    units = layer.get("units")
+    return units.value if units and isinstance(units.value, list) else []
+
+
 def unit_count(layer: Node) -> int | None:
     """How many units a layer has; None where that cannot be told."""
     units, weights = layer.get("units"), layer.get("weights")
@@ -75,7 +81,7 @@ def _check_weights(layer: Node, width: int | None, source: str, faults: Faults) 
     if width is None:
         return
     if units:
-        for unit in units.entries():
+        for unit in units_of(layer):
             own = unit.get("weights")
             if own and not isinstance(own.value, Number) and _size(own) not in (None, width):
                 faults.add(own.line, own.path, f"{count(_size(own), 'weight')}, {_wanted(width, source)}",
@@ -106,7 +112,7 @@ def _check_weights(layer: Node, width: int | None, source: str, faults: Faults) 
 def _check_bias(layer: Node, units: int | None, faults: Faults) -> None:
     bias = layer.get("bias")
     if layer.get("units"):
-        for unit in layer.get("units").entries():
+        for unit in units_of(layer):
             own = unit.get("bias")
             if own and isinstance(own.value, dict) and len(own.value) > 1:
                 faults.add(own.line, own.path, f"{len(own.value)} biases for one unit", "a unit has one bias: {b_h: 0.1}")

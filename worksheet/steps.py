@@ -14,7 +14,7 @@ a fraction until something is multiplied with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from decimal import Decimal
 
 from .errors import SolveError
@@ -37,6 +37,7 @@ def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tup
     lines: list[Line] = []
     digits_wanted = recorder.rounding.e == "symbol-then-digits"
     expr = engine.quiet(expr)
+    engine.has_calls = uses(expr, LAWS)
     for _ in range(MAX_STEPS):
         if isinstance(expr, Literal):
             return lines, expr
@@ -56,14 +57,18 @@ def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tup
 class _Engine:
     def __init__(self, recorder: Recorder, kind: str, exponent: int | None):
         self.recorder, self.kind, self.exponent = recorder, kind, exponent
+        self.has_calls = True
         self.by_operation = recorder.rounding.policy == "carry" and recorder.rounding.commit == "operation"
 
     def step(self, expr: Expr) -> tuple[str, Expr, bool]:
         """One step: the move, the new form, and whether it is equal to the old one (not rounded)."""
-        for move, rewrite in (("EXPAND", self.expand), ("SIGN", self.sign)):
-            changed = rewrite(expr)
+        if self.has_calls:
+            changed = self.expand(expr)
             if changed is not expr:
-                return move, self.quiet(changed), True
+                return "EXPAND", self.quiet(changed), True
+        changed = self.sign(expr)
+        if changed is not expr:
+            return "SIGN", self.quiet(changed), True
         self.is_exact = True
         return "EVALUATE", self.quiet(self.evaluate(expr, is_last=True)), self.is_exact
 
@@ -71,7 +76,7 @@ class _Engine:
         if isinstance(expr, Apply) and expr.op in LAWS and all(isinstance(arg, Literal) for arg in expr.args):
             form = with_constants(written_out(expr), self.recorder.constant)
             return apply("whole", form) if LAWS[expr.op].at_once and not self.by_operation else form
-        return rewritten(expr, self.expand)
+        return rewritten(expr, self.expand) if type(expr) is Apply else expr
 
     def sign(self, expr: Expr) -> Expr:
         if isinstance(expr, Apply) and expr.op == "neg" and isinstance(expr.args[0], Literal):
@@ -86,7 +91,7 @@ class _Engine:
                     arg = turned if is_subtracted else apply("neg", turned)
                 args.append(arg)
             return expr if all(new is old for new, old in zip(args, expr.args)) else Apply("sum", tuple(args))
-        return rewritten(expr, self.sign)
+        return rewritten(expr, self.sign) if type(expr) is Apply else expr
 
     def quiet(self, expr: Expr, is_subtracted: bool = False) -> Expr:
         """`neg(0.5)` is written -0.5 anyhow, and `neg(0)` is 0: no line of its own."""
@@ -159,6 +164,8 @@ class _Engine:
 
     def with_digits_of_e(self, expr: Expr) -> Expr | None:
         """`expr` with e written as a number, None where it has no e to the power of a number."""
+        if not uses(expr, ("exp",)):
+            return None
         digits = self.recorder.rounding.digits(self.kind)
         places = min(40, max(5, digits.places or 0, digits.significant or 0))
         base = self.recorder.constant(Literal(E.quantize(Decimal(1).scaleb(-places)), plain_text(
@@ -176,19 +183,28 @@ class _Engine:
         return changed if found else None
 
 
-def rewritten(expr: Expr, rewrite: Callable[[Expr], Expr]) -> Expr:
-    """`expr` with its operands rewritten; the same object where nothing changed."""
-    if not isinstance(expr, Apply):
-        return expr
-    args = tuple([rewrite(arg) for arg in expr.args])
-    return expr if all(new is old for new, old in zip(args, expr.args)) else Apply(expr.op, args)
+def rewritten(expr: Apply, rewrite: Callable[[Expr], Expr]) -> Expr:
+    """`expr` with its operations rewritten; the same object where nothing changed. Leaves stay."""
+    args, has_changed = [], False
+    for arg in expr.args:
+        new = rewrite(arg) if type(arg) is Apply else arg
+        has_changed = has_changed or new is not arg
+        args.append(new)
+    return Apply(expr.op, tuple(args)) if has_changed else expr
 
 
 def with_constants(expr: Expr, constant: Callable[[Literal], Literal]) -> Expr:
     """`expr` with every literal of the formula itself registered."""
-    if isinstance(expr, Literal):
+    if type(expr) is Literal:
         return constant(expr) if expr.event is None else expr
-    return rewritten(expr, lambda arg: with_constants(arg, constant))
+    if type(expr) is Apply:
+        return Apply(expr.op, tuple([with_constants(arg, constant) for arg in expr.args]))
+    return expr
+
+
+def uses(expr: Expr, ops: Container[str]) -> bool:
+    """Whether one of `ops` occurs in `expr`."""
+    return type(expr) is Apply and (expr.op in ops or any([uses(arg, ops) for arg in expr.args]))
 
 
 def is_constant(expr: Expr) -> bool:
@@ -198,7 +214,9 @@ def is_constant(expr: Expr) -> bool:
 
 def is_ready(expr: Apply) -> bool:
     """All operands are numbers: the operation can be done."""
-    signed = expr.op == "sum"
-    return all(isinstance(arg, Literal) or is_constant(arg) and expr.op == "product"
-               or signed and isinstance(arg, Apply) and arg.op == "neg" and isinstance(arg.args[0], Literal)
-               for arg in expr.args)
+    op = expr.op
+    for arg in expr.args:
+        if type(arg) is not Literal and not (op == "product" and is_constant(arg)) and not (
+                op == "sum" and type(arg) is Apply and arg.op == "neg" and type(arg.args[0]) is Literal):
+            return False
+    return True

@@ -43,6 +43,7 @@ def bracket(reader) -> Expr:
     if not apart:
         return entries[0]
     if apart == "," and closing == ")":
+        reader.has_list = True
         return Apply("list", tuple(entries))
     return apply("matrix", Apply("row", tuple(entries)))
 

@@ -42,7 +42,7 @@ TOKEN = re.compile(rf"""
         |\\(?:tag|label|[vh]?phantom|hspace|vspace)\*?\s*{_G})
   | (?P<num>\d+(?:\.\d+)?|\.\d+)
   | (?P<partial>\\[dt]?frac\s*(?=\{{\s*(?:\\partial(?![A-Za-z])|d(?=[\\A-Za-z{{}}\s]))){_G}
-        \s*(?=\{{\s*(?:\\partial(?![A-Za-z])|d(?=[\\A-Za-z]))){_G})
+        \s*(?=\{{\s*(?:\\partial(?![A-Za-z])|d(?=[\\A-Za-z\s]))){_G})
   | (?P<indicator>\\(?:mathbf|mathbb|mathds|boldsymbol)\s*\{{\s*1\s*\}}|\\mathbb\s*\{{\s*I\s*\}})
   | (?P<env>\\(?:begin|end)\s*\{{[a-zA-Z]+\*?\}})
   | (?P<row>(?:\\\\|\\newline(?![A-Za-z]))(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?)
@@ -76,7 +76,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 # functions that are written as words, in any upright fount
 WORDS = {"relu": "relu", "sigmoid": "sigmoid", "softmax": "softmax", "leakyrelu": "leaky_relu", "lrelu": "leaky_relu",
          "tanh": "tanh", "ln": "ln", "log": "ln", "exp": "exp", "max": "max"}
-JOINING = frozenset("so and where if then with for let given since thus hence because or when here is are as gives".split())
+JOINING = frozenset("so and where if then with for let given since thus hence because or when here is are as gives"
+                    .split())
 
 
 @lru_cache(maxsize=4096)

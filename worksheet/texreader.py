@@ -36,6 +36,8 @@ def parse(tex: str, found: list[Token]) -> Expr:
         expr = reader.sum()
         if reader.kind != "end":
             reader.refuse(f"{reader.shown()} was not expected here")
+        if reader.has_list and _has_list(expr):
+            raise ReadError("a list stands where a value was expected")
         if is_matrix(expr) and is_closed(expr):
             grid(expr)  # shapes must fit
     except ReadError as error:
@@ -70,6 +72,7 @@ class Reader:
     def __init__(self, tex: str, found: list[Token]):
         self.tex, self.found, self.at, self.depth = tex, [*found, _END], 0, 0
         self.kind, self.text = self.found[0][:2]
+        self.has_list = False  # a bracket held entries with commas between them
 
     def advance(self) -> str:
         """Go to the next token; the text of the one that was in view, or its kind where the text says nothing."""
@@ -202,9 +205,7 @@ def _multiplied(factors: list[Expr], dotted: set[int]) -> Expr:
     for place, factor in enumerate(factors):
         last = together[-1] if together else None
         if type(factor) is Apply and factor.op == "list":
-            if type(last) is not Name:
-                raise ReadError("a list stands where a value was expected")
-            together[-1] = apply("label", last, *factor.args)
+            together[-1:] = [apply("label", last, *factor.args) if type(last) is Name else factor]
         elif last is not None and is_matrix(last) and is_matrix(factor):
             together[-1] = apply("dot" if place in dotted and _are_alike(last, factor) else "matmul", last, factor)
         else:
@@ -216,3 +217,7 @@ def _are_alike(left: Expr, right: Expr) -> bool:
     """Two rows or two columns of the same length."""
     sizes = {shape(grid(left)), shape(grid(right))} if is_closed(left) and is_closed(right) else set()
     return len(sizes) == 1 and min(*sizes) == 1 < max(*sizes)
+
+
+def _has_list(expr: Expr) -> bool:
+    return type(expr) is Apply and (expr.op == "list" or any(_has_list(arg) for arg in expr.args))

@@ -1,0 +1,118 @@
+"""The proofs a document must pass before it is written.
+
+1. Re-punch (`repunch.py`): every relation on the page, from the page's own strings.
+2. Oracle (`oracle.py`): every result against NumPy, every gradient against central differences.
+3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isclose
+
+from .drift import bounds, units
+from .errors import ProofError
+from .number import plain_text
+from .oracle import central_differences, run
+from .repunch import Report, repunch
+from .trace import Trace, Working
+
+NUMPY = 1e-9        # relative agreement of two computations in full precision
+DIFFERENCES = 1e-5  # relative agreement with a central difference
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One number that did not pass: which proof, where, what stands there, what should be."""
+
+    proof: str
+    where: str
+    printed: str
+    expected: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message} [{self.proof}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was proved. `listed`: the lines that hold only with unrounded values (policies exact and
+    named). `checked` relations were punched again, `results` compared with NumPy, `differences` with
+    finite differences. `drift`: the largest, in units of the last place, and the name of its quantity."""
+
+    failures: tuple[Failure, ...]
+    listed: tuple
+    checked: int
+    results: int
+    differences: int
+    drift: Decimal
+    drift_of: str
+
+    def insist(self, where: str = "") -> Proof:
+        """Raise ProofError unless everything held."""
+        if self.failures:
+            raise ProofError(list(self.failures), where)
+        return self
+
+
+def check(trace: Trace, markdown: str) -> Proof:
+    """Prove a page and the trace behind it."""
+    report = repunch(markdown, rounding=trace.problem.rounding)
+    failures = page_failures(report)
+    results, differences, found = oracle_failures(trace)
+    failures += found
+    drift, drift_of, found = drift_failures(trace)
+    return Proof(tuple(failures + found), report.listed, report.checked, results, differences, drift, drift_of)
+
+
+def page_failures(report: Report) -> list[Failure]:
+    """What the page's own strings do not bear out; a formula that cannot be read is not proved."""
+    return [*[Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message)
+              for finding in report.findings],
+            *[Failure("re-punch", f"line {finding.line}", finding.printed, "", finding.message) for finding in report.unread]]
+
+
+def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
+    """Every result of the trace, at full precision, against the independent computation."""
+    steps = run(trace.problem)
+    failures, results, differences = [], 0, 0
+    slopes = [central_differences(trace.problem, step)[0] for step in steps[:-1]]
+    for working in trace.workings:
+        step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
+        values = step.after if working.phase == "update" else step.values
+        if working.name in values:
+            results += 1
+            failures += _compare(working, values[working.name], NUMPY, "NumPy")
+        if working.phase == "backward" and working.name in slopes[working.epoch - 1]:
+            differences += 1
+            failures += _compare(working, slopes[working.epoch - 1][working.name], DIFFERENCES, "central differences")
+    return results, differences, failures
+
+
+def _compare(working: Working, expected: float, relative: float, source: str) -> list[Failure]:
+    if isclose(float(working.exact), expected, rel_tol=relative, abs_tol=relative):
+        return []
+    return [Failure("oracle", _place(working), working.shown, f"{expected:.10g}",
+                    f"{working.name} is {plain_text(working.exact)[:14]}, {source} finds {expected:.10g}")]
+
+
+def _place(working: Working) -> str:
+    return f"epoch {working.epoch}, {working.phase}"
+
+
+def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
+    """Committed against exact for each named result; and what is shown is what is used."""
+    limit = bounds(trace)
+    worst, name, failures = Decimal(0), "", []
+    for working in trace.workings:
+        event = trace.events[working.event]
+        if abs(float(event.value - event.exact)) > limit[working.event] + 1e-30:
+            failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
+                                    f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
+                                    f"than rounding explains"))
+        drift = units(event)
+        if drift > worst:
+            worst, name = drift, working.name
+    return worst, name, failures

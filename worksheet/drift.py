@@ -1,0 +1,80 @@
+"""How far rounding may take each number, and how far it has: committed against exact.
+
+For every event a first-order bound: the bounds of its operands times the slope, plus what was rounded off
+at the event itself. A ReLU or an indicator whose operand may lie on either side of 0 may flip.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from .trace import Event, Trace
+
+SLACK = 1 + 1e-6
+
+
+def bounds(trace: Trace) -> list[float]:
+    """For each event, how far its `value` may lie from its `exact` (absolute, float64)."""
+    found: list[float] = []
+    for event in trace.events:
+        operands = [trace.events[operand] for operand in event.operands]
+        errors = [found[operand] for operand in event.operands]
+        bound = SPREAD[event.op](operands, errors, event) if errors and any(errors) else 0.0
+        found.append((bound + float(rounded_off(event))) * SLACK if operands else 0.0)
+    return found
+
+
+def rounded_off(event: Event) -> Decimal:
+    """At most one unit of the last place where the shown number is the one that is used, else nothing."""
+    if event.shown is None or event.is_exact and event.value == event.exact:
+        return Decimal(0)
+    shown = Decimal(event.shown)
+    if shown != event.value:
+        return Decimal(0)
+    places = shown.as_tuple().exponent
+    if places >= 0 and shown:    # figures before the point: the zeros at the end are not digits
+        places = max(places, shown.adjusted() - len(shown.normalize().as_tuple().digits) + 1)
+    return Decimal(1).scaleb(places)
+
+
+def units(event: Event) -> Decimal:
+    """The drift of a shown result in units of its last place."""
+    return (event.value - event.exact).copy_abs().scaleb(-Decimal(event.shown).as_tuple().exponent)
+
+
+def _product(operands, errors, event):
+    a, b = (abs(float(operand.value)) for operand in operands)
+    return a * errors[1] + b * errors[0] + errors[0] * errors[1]
+
+
+def _divide(operands, errors, event):
+    a, b = (abs(float(operand.value)) for operand in operands)
+    if errors[1] >= b:
+        return float("inf")
+    return (errors[0] + a / b * errors[1]) / (b - errors[1])
+
+
+def _power(operands, errors, event):
+    base, exponent = abs(float(operands[0].value)) + errors[0], float(operands[1].value)
+    return abs(exponent) * base ** (exponent - 1) * errors[0]
+
+
+def _exp(operands, errors, event):
+    high = float(operands[0].value) + errors[0]
+    return errors[0] * 2.718281828459045 ** high if high < 700 else float("inf")
+
+
+def _ln(operands, errors, event):
+    low = float(operands[0].value) - errors[0]
+    return errors[0] / low if low > 0 else float("inf")
+
+
+def _indicator(operands, errors, event):
+    return 1.0 if abs(float(operands[0].value)) <= errors[0] else 0.0
+
+
+SPREAD = {
+    "sum": lambda operands, errors, event: sum(errors), "neg": lambda operands, errors, event: errors[0],
+    "max": lambda operands, errors, event: max(errors), "product": _product, "divide": _divide, "power": _power,
+    "exp": _exp, "ln": _ln, "positive": _indicator, "not_positive": _indicator,
+}
