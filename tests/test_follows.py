@@ -104,9 +104,11 @@ def test_only_the_rounded_value_follows(expr, places, mode, off):
 
 
 def step(expr: Expr, places: int) -> Expr:
-    """Every innermost operation of `expr` worked out, to so many places."""
+    """Every innermost operation of `expr` worked out, to so many places; a minus before a number is no operation."""
     if isinstance(expr, Literal):
         return expr
+    if expr.op == "neg" and isinstance(expr.args[0], Literal):
+        return literal(f"{-expr.args[0].value:f}")
     if all(isinstance(arg, Literal) for arg in expr.args):
         return shown(rounded(meant(expr), places, "half-up"), places)
     return Apply(expr.op, tuple(step(arg, places) for arg in expr.args))

@@ -135,7 +135,7 @@ def printed(tree, tight: bool = False) -> str:
     elif op == "-":
         text = f"{printed(left)} - {printed(right, True)}"
     elif op == "*":
-        sign = [r" \cdot ", r" \times ", r"\cdot", r" \, \cdot \, "][way]
+        sign = [r" \cdot ", r" \times ", r"\cdot ", r" \, \cdot{} \, "][way]
         text = f"{printed(left, True)}{sign}{printed(right, True)}"
     elif op == "/":
         text = rf"\frac{{{printed(left)}}}{{{printed(right)}}}" if way else f"({printed(left)}) / ({printed(right)})"

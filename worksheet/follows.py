@@ -160,14 +160,17 @@ def gap(previous: Expr, following: Expr, *, mode: str = "half-up", significant: 
     if follows(previous, following, mode=mode, significant=significant, exact_relation=exact_relation):
         return ()
     if type(following) is Apply and following.op == "neg" and _printed(following) is not None:
-        return gap(apply("neg", previous), following.args[0], mode=mode, significant=significant)
+        return gap(apply("neg", previous), following.args[0], mode=mode, significant=significant,
+                   exact_relation=exact_relation)
     printed = _printed(following)
     ours, theirs = _grid(previous), _grid(following)
     if shape(ours) != shape(theirs):
         return (Gap("", "a {} by {} matrix".format(*shape(ours))),)
     if shape(ours) != (1, 1):
-        return tuple([found for row, other in zip(ours, theirs) for a, b in zip(row, other)
-                      for found in gap(a, b, mode=mode, significant=significant, exact_relation=exact_relation)])
+        return tuple([Gap(found.printed or _readable(value(b)), found.expected)
+                      for row, other in zip(ours, theirs) for a, b in zip(row, other)
+                      for found in gap(a, b, mode=mode, significant=significant, exact_relation=exact_relation)]
+                     ) or (Gap("", "what the form before it gives"),)
     exact = value(ours[0][0])
     if printed is not None:
         return (Gap(_text(following), _expected(exact, printed, mode, exact_relation)),)
@@ -175,8 +178,10 @@ def gap(previous: Expr, following: Expr, *, mode: str = "half-up", significant: 
             and len(previous.args) == len(following.args):
         wrong = [(a, b) for a, b in zip(previous.args, following.args) if not _follows(a, b, mode, significant)]
         if len(wrong) == 1:
-            return gap(*wrong[0], mode=mode, significant=significant) or (
+            found = gap(*wrong[0], mode=mode, significant=significant) or (
                 Gap(_text(wrong[0][1]), _text(wrong[0][0])),)
+            if all(part.printed for part in found):
+                return found
     return (Gap("", _readable(exact)),)
 
 

@@ -114,7 +114,8 @@ class Matrices:
             views.append(self.view(self.name("z", index), formula, numbers, members))
             if layer.activation != "identity":
                 law = law_named(layer.activation)
-                call = apply(law.op, Name(self.name("z", index)))
+                z = Name(self.name("z", index))
+                call = law.formula(z, _slope(layer)) if layer.activation == "leaky-relu" else apply(law.op, z)
                 number = apply(law.op, self.filled(members)) if law.is_called else None
                 views.append(self.view(self.name("a", index), call, number, Grid.column(self.outputs[index - 1])))
         return views

@@ -7,11 +7,13 @@ file. The environment is sandboxed and strict: an unknown name is an error with 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
@@ -32,10 +34,10 @@ from .views import View, detail_of, scalar_views, shortened
 
 ONE_LINE = 110    # a brief chain with fewer characters of TeX stands on one line
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
-MAX_PAGE = 4_000_000
+MAX_PAGE, MAX_SECONDS = 8_000_000, 60
 
 
-def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None) -> str:
+def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None) -> Markdown:
     """The Markdown of a solved problem.
 
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
@@ -43,19 +45,35 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     page = Page(trace, figures)
     environment = _environment(str(folder) if folder else "")
     try:
-        text = environment.get_template(f"layouts/{layout}.md.j2").render(page.context())
+        text = _bounded(environment.get_template(f"layouts/{layout}.md.j2").generate(page.context()))
     except (UndefinedError, TemplateSyntaxError, TemplateNotFound, SecurityError, TypeError, ValueError,
             ZeroDivisionError, RecursionError) as fault:
         raise _template_error(fault) from fault
-    if len(text) > MAX_PAGE:
-        raise TemplateError(f"the page has more than {MAX_PAGE:,} characters", layout)
-    return tidy(text)
+    return Markdown(tidy(text))
+
+
+def _bounded(pieces: Iterator[str]) -> str:
+    """The page, as long as it is one: a template comes from a stranger, and may not end."""
+    text, size, end = [], 0, monotonic() + MAX_SECONDS
+    for piece in pieces:
+        text.append(piece)
+        size += len(piece)
+        if size > MAX_PAGE or monotonic() > end:
+            raise TemplateError(f"the page passes {MAX_PAGE:,} characters or {MAX_SECONDS} seconds", hint="is there a loop without end?")
+    return "".join(text)
 
 
 def tidy(text: str) -> str:
     """One blank line between blocks, none at the ends, no trailing spaces."""
     lines = [line.rstrip() for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+class Markdown(str):
+    """The text of a page; a notebook shows it as Markdown."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
 
 
 class Page:
@@ -139,15 +157,12 @@ class Page:
                                   "weights": [self.symbols(name) for name in unit.weights]})
         return found
 
-    def remembered(self, epoch: int = 1) -> str:
+    def remembered(self, epoch: int = 1, phase: str = "forward") -> str:
         """The predictions and targets that the loss is made of: `\\hat{y} = 0.65078 \\qquad y = 1`."""
         network = self.problem.network
-        pieces = [self.symbols(unit.a) + self.equals(self.trace.find(unit.a, epoch)) for unit in network.layers[-1].units]
-        pieces += [f"{self.symbols(name)} = {number.text}" for name, number in network.target.items()]
-        return r" \qquad ".join(pieces)
-
-    def equals(self, working: Working) -> str:
-        return f" = {working.shown}"
+        shown = {unit.a: self.value(unit.a, epoch, phase) for unit in network.layers[-1].units}
+        shown |= {name: number.text for name, number in network.target.items()}
+        return r" \qquad ".join(f"{self.symbols(name)} = {text}" for name, text in shown.items())
 
     def loss_change(self, epoch: int) -> facts.Facts:
         """The loss of `epoch` against the loss after its update, from the printed digits."""

@@ -98,10 +98,10 @@ def _arguments(inner: Expr) -> tuple[Expr, ...]:
 
 
 def indicator(reader) -> Expr:
-    r"""`\mathbf{1}(z > 0)` and `\mathbf{1}(z \le 0)`, entry by entry."""
+    r"""`\mathbf{1}(z > 0)` and `\mathbf{1}(z \le 0)`, entry by entry; `\mathbf{1}` alone names a column of ones."""
     reader.advance()
     if reader.kind not in CLOSING:
-        reader.refuse("a condition in brackets was expected", r"write \mathbf{1}(z > 0)")
+        return Name(r"\mathbf{1}")
     closing = CLOSING[reader.advance()]
     left = reader.sum()
     if reader.kind != "rel" or reader.text not in _CONDITIONS:

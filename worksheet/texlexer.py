@@ -37,7 +37,7 @@ NAME = re.compile(_NAME)
 _BARE_NAME = re.sub(r"\?P<\w+>", "?:", _NAME)
 
 TOKEN = re.compile(rf"""
-    (?P<skip>\s+|~|\\[,!:;>/\ ]|\\(?:displaystyle|textstyle|scriptstyle|limits|nonumber|notag|underline|underset|boxed
+    (?P<skip>\s+|~|\{{\s*\}}|\\[,!:;>/\ ]|\\(?:displaystyle|textstyle|scriptstyle|limits|nonumber|notag|underline|underset|boxed
         |mathstrut|strut|hfill|hline|[Bb]igg?[lrm]?)(?![A-Za-z])|\\(?:left|right|middle)(?![A-Za-z])\s*\.?
         |\\(?:tag|label|[vh]?phantom|hspace|vspace)\*?\s*{_G})
   | (?P<num>\d+(?:\.\d+)?|\.\d+)

@@ -1,0 +1,32 @@
+"""Worked solutions for small neural networks, generated and proved.
+
+    import worksheet
+    problem = worksheet.load("problems/one-hidden-neuron.yaml")
+    note = worksheet.make_note(problem)      # a notebook shows it; note.text is its Markdown
+
+Step by step: `trace = solve(problem)`, `text = render(trace)`, `proof = check(trace, text)`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# imported when they are first used: `worksheet --help` needs none of it
+_PLACES = {
+    "load": "spec", "loads": "spec", "schema": "spec", "Problem": "problem", "solve": "families.network", "Trace": "trace",
+    "render": "sheets", "check": "checks", "Proof": "checks", "draw": "plots", "make_note": "notes", "write_note": "notes",
+    "Note": "notes", "WorksheetError": "errors", "SpecError": "errors", "ProofError": "errors",
+}
+__all__ = sorted(_PLACES)
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    raise AttributeError(f"module 'worksheet' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return __all__
