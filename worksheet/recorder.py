@@ -12,6 +12,8 @@ from .expression import ARITHMETIC, Apply, Expr, Literal, evaluate
 from .number import Number, Rounding
 from .trace import Event
 
+INDICATORS = ("positive", "not_positive")    # 0 or 1, whatever was rounded before
+
 
 class Recorder:
     """The events of a solution under one rounding policy."""
@@ -26,7 +28,7 @@ class Recorder:
                is_exact: bool = True) -> int:
         self.events.append(Event(op, operands, exact, value, shown, is_exact))
         index = len(self.events) - 1
-        if value and any(operand in self._rounded for operand in operands):
+        if value and op not in INDICATORS and any(operand in self._rounded for operand in operands):
             self._rounded.add(index)
         return index
 

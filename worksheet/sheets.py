@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from . import diagrams, facts
 from .errors import TemplateError
-from .expression import Apply, Literal, Name
+from .expression import Literal, Name, leaves
 from .matrices import Grid, Matrices
 from .notation import ASSIGN, GRADIENT, Symbols
 from .number import CONTEXT
@@ -81,7 +81,7 @@ class Page:
 
     def __init__(self, trace: Trace, figures: tuple):
         self.trace, self.problem = trace, trace.problem
-        self.figures = figures
+        self.figures, self.has_said_hidden = figures, False
         self.is_matrix = self.problem.notation.style == "matrix"
         self.symbols = Symbols(self.problem.notation, self.problem.network.loss_name)
         self.style = Style(self.symbols, self.problem.rounding.negatives)
@@ -116,7 +116,17 @@ class Page:
             "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"],
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact],
+            "has_hidden_steps": self.has_first_hidden_zero(view),
             "is_zero": all(not Decimal(member.shown) for member in view.members)}
+
+    def has_first_hidden_zero(self, view: View) -> bool:
+        """A number in the working is shown as zero and is not, for the first time on the page."""
+        if not self.has_said_hidden:
+            self.has_said_hidden = any(
+                isinstance(leaf, Literal) and not leaf.value and leaf.event is not None and self.trace.events[leaf.event].exact
+                for line in view.lines for leaf in leaves(line.expr))
+            return self.has_said_hidden
+        return False
 
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""

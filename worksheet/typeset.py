@@ -116,8 +116,9 @@ def _script(expr: Expr, style: Style) -> str:
 
 
 def _matrix(expr: Apply, style: Style, leads: bool) -> str:
-    rows = [" & ".join(tex(entry, style) for entry in row.args) for row in expr.args]
-    has_fractions = any(r"\frac" in row for row in rows)
+    # fractions keep their size inside a matrix
+    rows = [" & ".join(tex(entry, style).replace(r"\frac", r"\dfrac") for entry in row.args) for row in expr.args]
+    has_fractions = any(r"\dfrac" in row for row in rows)
     return r"\begin{bmatrix} " + (r" \\[0.6em] " if has_fractions else r" \\ ").join(rows) + r" \end{bmatrix}"
 
 

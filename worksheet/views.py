@@ -8,10 +8,12 @@ is shown never changes a number, and a line is only left out where the shorter c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .expression import Apply, Expr, Name
 from .follows import follows
 from .problem import Problem
+from .tape import alike
 from .trace import Line, Trace, Working
 
 # how much detail each move needs before it is shown
@@ -62,8 +64,9 @@ def shortened(lines: tuple[Line, ...], detail: str, problem: Problem, kind: str)
             if i == last or line.move in BRIEF_MOVES or MOVE_RANK[line.move] <= rank and rank > 1]
     if problem.rounding.policy == "carry":
         kept = _that_hold(lines, kept, problem, kind)
+    kept = [i for before, i in pairwise([None, *kept]) if before is None or not alike(lines[before].expr, lines[i].expr)]
     return tuple(Line(lines[i].move, lines[i].expr, all(line.is_exact for line in lines[before + 1:i + 1]))
-                 for before, i in zip([-1, *kept], kept))
+                 for before, i in pairwise([-1, *kept]))
 
 
 def _that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: str) -> list[int]:
