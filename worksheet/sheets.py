@@ -37,12 +37,13 @@ MAX_COLUMNS = 4   # updates side by side in the table of parameters
 MAX_PAGE, MAX_SECONDS = 8_000_000, 60
 
 
-def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None) -> Markdown:
+def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None,
+           listed: tuple = ()) -> Markdown:
     """The Markdown of a solved problem.
 
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
-    ours, file by file. Raises TemplateError with the template's file and line."""
-    page = Page(trace, figures)
+    ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises TemplateError with the template's file and line."""
+    page = Page(trace, figures, listed)
     environment = _environment(str(folder) if folder else "")
     try:
         text = _bounded(environment.get_template(f"layouts/{layout}.md.j2").generate(page.context()))
@@ -79,8 +80,9 @@ class Markdown(str):
 class Page:
     """One document: its symbols, its chains, its sentences' facts."""
 
-    def __init__(self, trace: Trace, figures: tuple):
+    def __init__(self, trace: Trace, figures: tuple = (), listed: tuple = ()):
         self.trace, self.problem = trace, trace.problem
+        self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
         self.is_matrix = self.problem.notation.style == "matrix"
         self.symbols = Symbols(self.problem.notation, self.problem.network.loss_name)
@@ -95,7 +97,7 @@ class Page:
             "diagram": self.diagram, "states": self.states, "matrix": self.matrix, "sym": self.symbols,
             "loss_change": self.loss_change, "layers": self.matrix_layers(), "gradient_formulas": self.gradient_formulas,
             "before": self.before, "places": self.places, "remembered": self.remembered,
-            "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "parameter_table": self.parameter_table, "epoch_table": self.epoch_table, "listed": self.listed,
         }
 
     # ---- chains ---------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ class Tape:
 
         Where figures are counted they share the places of the entry that needs most of them, so that
         one vector shows one number of places."""
-        mark = self.recorder.mark(), len(self.workings), len(self.entries)
+        mark, current = (self.recorder.mark(), len(self.workings), len(self.entries)), dict(self.current)
         worked = [self.let(name, kind=kind, **keywords, **shared) for name, keywords in quantities.items()]
         digits = self.recorder.rounding.digits(kind)
         if len(quantities) == 1 or not (digits.significant or digits.at_least_significant):
@@ -102,6 +102,7 @@ class Tape:
         if len(places) < 2:
             return worked
         self.recorder.back_to(mark[0])
+        self.current = current      # an updated weight is its old self again
         del self.workings[mark[1]:], self.entries[mark[2]:]
         return [self.let(name, kind=kind, exponent=min(places), **keywords, **shared)
                 for name, keywords in quantities.items()]
