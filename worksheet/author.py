@@ -221,6 +221,8 @@ class Spec(Part):
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
     detail: either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS]) = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
+    gradients: Literal["by-layer", "through-prediction"] = Field(
+        "by-layer", description="through-prediction: first dy_hat/dw for each weight, then dL/dw = dL/dy_hat * dy_hat/dw")
     gradient_list: Flag = Field(False, description="true: the numbered list of gradient formulas before the numbers")
     long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
     limits: LimitsPart = Field(default_factory=LimitsPart, description="how large the document may grow")

@@ -21,9 +21,10 @@ def partial_name(of: str, by: str) -> str:
 
 
 def backward(tape: Tape, of: str, wanted: dict[str, str]) -> None:
-    """Work out d(of)/d(q) for every q in `wanted` (name -> kind) and all that lies between.
+    """Work out d(of)/d(q) for every q in `wanted` and all that lies between.
 
-    The order is that of the board: from the loss back, each formula's parameters right after it.
+    `wanted` maps each q to the name of its matrix or vector, whose gradients show one number of places. The
+    order is that of the board: from the loss back, a layer's parameters right after it.
     """
     entries = {entry.name: entry for entry in tape.entries}
     uses = {name: names(entry.formula) for name, entry in entries.items()}
@@ -38,11 +39,12 @@ def backward(tape: Tape, of: str, wanted: dict[str, str]) -> None:
         here = [name for name in entries if depth.get(name) == level and (name == of or name in needed)]
         if level != depth[of]:
             _gradients(tape, of, here, entries, consumers, done)
-        for name in here:
-            leaves = [leaf for leaf in uses[name] if leaf in wanted and leaf not in entries and leaf not in done
-                      and all(consumer.name in done for consumer in consumers[leaf])]
-            for leaf in leaves:
-                _gradients(tape, of, [leaf], entries, consumers, done)
+        ready: dict[str, list[str]] = {}
+        for leaf in dict.fromkeys(leaf for name in here for leaf in uses[name]):
+            if leaf in wanted and leaf not in entries and all(consumer.name in done for consumer in consumers[leaf]):
+                ready.setdefault(wanted[leaf], []).append(leaf)
+        for group in ready.values():
+            _gradients(tape, of, group, entries, consumers, done)
 
 
 def _reaching(of: str, uses: dict[str, tuple[str, ...]]) -> set[str]:

@@ -103,6 +103,7 @@ class Problem(Model):
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
+    gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
     gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
     long_run: int = 1000              # epochs of the long loss curve; 0 for none
     description: str = ""

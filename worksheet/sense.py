@@ -23,11 +23,21 @@ def check_sense(root: Node, faults: Faults) -> None:
         _check_layer(layer, layer is layers[-1], is_matrix(root), faults)
     if layers:
         _check_loss(root.get("network"), layers[-1], faults)
+        _check_gradients(root, layers[-1], faults)
     if rounding := root.get("rounding"):
         _check_digits(rounding, False, faults)
         for kind in KINDS:
             if (digits := rounding.get(kind)) and isinstance(digits.value, dict):
                 _check_digits(digits, True, faults)
+
+
+def _check_gradients(root: Node, last: Node, faults: Faults) -> None:
+    gradients = root.get("gradients")
+    if _word(gradients) != "through-prediction":
+        return
+    if is_matrix(root) or unit_count(last) != 1 or "cross-entropy" in _word(root.get("network").get("loss")):
+        faults.add(gradients.line, gradients.path, "through-prediction needs one output, a squared error and scalar notation",
+                   "leave it out")
 
 
 def is_matrix(root: Node) -> bool:

@@ -111,8 +111,10 @@ class Page:
         working = view.working
         found = facts.working_facts(working, self.trace, self.style)
         place = self.places.get(found["by"], {"role": "loss", "is_last": True})
-        if working.phase == "backward" and found["by"] == working.name:     # not of the loss: a local derivative
-            place = self.places[GRADIENT.fullmatch(working.name)[1]] | {"role": "local"}
+        if working.phase == "backward" and found["by"] == working.name:     # not of the loss
+            of, by = GRADIENT.fullmatch(working.name).groups()
+            is_effect = self.problem.gradients == "through-prediction" and of == self.problem.network.layers[-1].units[0].a
+            place = self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by)}
         return found | place | {
             "symbol": self.symbols(view.name), "chain": self.chain(view, detail),
             "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"],

@@ -92,7 +92,7 @@ def _build(spec: Spec) -> Problem:
                         loss=network.loss, loss_name=network.loss_name),
         learning_rate=spec.learning_rate, epochs=spec.epochs, rounding=_rounding(spec.rounding), notation=notation,
         detail=Detail(**dict.fromkeys((*PHASES, "later"), spec.detail)) if isinstance(spec.detail, str) else spec.detail,
-        gradient_list=spec.gradient_list, long_run=spec.long_run)
+        gradients=spec.gradients, gradient_list=spec.gradient_list, long_run=spec.long_run)
 
 
 def _named(values: dict[str, Number] | list[Number] | Number, names) -> dict[str, Number]:

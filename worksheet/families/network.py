@@ -10,7 +10,7 @@ from ..expression import Apply, Expr, Name, apply, lift
 from ..laws import total
 from ..problem import Layer, Problem, Unit
 from ..tape import Tape
-from ..trace import Trace
+from ..trace import Link, Trace
 
 
 def solve(problem: Problem) -> Trace:
@@ -25,17 +25,20 @@ def solve(problem: Problem) -> Trace:
                   for name, number in (unit.weights | unit.bias).items()}
     for name, number in parameters.items():
         tape.given(name, number)
-    trained = {name: "weight" for layer in network.layers for unit in layer.units
-               for name in (*unit.weights, *(unit.bias if layer.trained_bias else ()))}
+    groups = trained_groups(problem)
+    trained = {name: f"{layer} {part}" for (layer, part), names in groups.items() for name in names}
     for epoch in range(1, problem.epochs + 1):
         tape.begin("forward", epoch)
         predict(problem, tape)
         tape.begin("loss", epoch)
         measure(problem, tape)
         tape.begin("backward", epoch)
-        backward(tape, network.loss_name, trained)
+        if problem.gradients == "through-prediction":
+            through_prediction(problem, tape, trained, groups)
+        else:
+            backward(tape, network.loss_name, trained)
         tape.begin("update", epoch)
-        update(problem, tape)
+        update(problem, tape, groups)
     tape.begin("check", problem.epochs)
     predict(problem, tape)
     measure(problem, tape)
@@ -81,12 +84,31 @@ def measure(problem: Problem, tape: Tape) -> None:
     tape.let(network.loss_name, Apply(network.loss.replace("-", "_"), operands), "loss")
 
 
-def update(problem: Problem, tape: Tape) -> None:
-    """Every trained parameter takes its step, the last layer first."""
-    rate = Name(problem.notation.learning_rate)
+def through_prediction(problem: Problem, tape: Tape, trained: dict[str, str], groups: dict[tuple[int, str], list[str]]) -> None:
+    """dL/dw = dL/dy_hat * dy_hat/dw, with the prediction's own gradients worked out first."""
+    loss, prediction = problem.network.loss_name, problem.network.layers[-1].units[0].a
+    error = partial_name(loss, prediction)
+    backward(tape, loss, {prediction: prediction})
+    backward(tape, prediction, trained)
+    for (index, _), names in groups.items():
+        effects = {name: partial_name(prediction, name) for name in names}
+        tape.let_all({partial_name(loss, name): {"formula": Name(error) * Name(effect), "links": (
+            Link(prediction, error, Name(effect), True),)} for name, effect in effects.items()}, "gradient", layer=index)
+
+
+def trained_groups(problem: Problem) -> dict[tuple[int, str], list[str]]:
+    """The names in each trained matrix and vector, by layer and part; the last layer first."""
+    groups = {}
     for index, layer in reversed(list(enumerate(problem.network.layers, start=1))):
-        for unit in layer.units:
-            for group in (unit.weights, unit.bias if layer.trained_bias else {}):
-                if group:
-                    tape.let_all({name: {"formula": Name(name) - rate * Name(partial_name(problem.network.loss_name, name))}
-                                  for name in group}, "weight", layer=index)
+        groups[index, "weights"] = [name for unit in layer.units for name in unit.weights]
+        if layer.trained_bias:
+            groups[index, "bias"] = [name for unit in layer.units for name in unit.bias]
+    return {key: names for key, names in groups.items() if names}
+
+
+def update(problem: Problem, tape: Tape, groups: dict[tuple[int, str], list[str]]) -> None:
+    """Every trained parameter takes its step: w - alpha dL/dw."""
+    rate, loss = Name(problem.notation.learning_rate), problem.network.loss_name
+    for (index, _), names in groups.items():
+        tape.let_all({name: {"formula": Name(name) - rate * Name(partial_name(loss, name))} for name in names},
+                     "weight", layer=index)
