@@ -16,10 +16,13 @@ SLACK = 1 + 1e-6
 def bounds(trace: Trace) -> list[float]:
     """For each event, how far its `value` may lie from its `exact` (absolute, float64)."""
     found: list[float] = []
+    least: list[float] = []     # what an event cannot fall below: 1 + e^-z stays above 1
     for event in trace.events:
         operands = [trace.events[operand] for operand in event.operands]
         errors = [found[operand] for operand in event.operands]
-        bound = SPREAD[event.op](operands, errors, event) if errors and any(errors) else 0.0
+        floors = [least[operand] for operand in event.operands]
+        bound = SPREAD[event.op](operands, errors, floors) if errors and any(errors) else 0.0
+        least.append(0.0 if event.op == "exp" else sum(floors) if event.op == "sum" else float("-inf") if operands else float(event.value))
         found.append((bound + float(rounded_off(event))) * SLACK if operands else 0.0)
     return found
 
@@ -42,39 +45,40 @@ def units(event: Event) -> Decimal:
     return (event.value - event.exact).copy_abs().scaleb(-Decimal(event.shown).as_tuple().exponent)
 
 
-def _product(operands, errors, event):
+def _product(operands, errors, floors):
+    if len(operands) == 1:      # zero times anything
+        return 0.0
     a, b = (abs(float(operand.value)) for operand in operands)
-    return a * errors[1] + b * errors[0] + errors[0] * errors[1]
+    return sum(one * other for one, other in ((a, errors[1]), (b, errors[0]), errors) if one and other)    # 0 times inf is 0
 
 
-def _divide(operands, errors, event):
+def _divide(operands, errors, floors):
     a, b = (abs(float(operand.value)) for operand in operands)
-    if errors[1] >= b:
-        return float("inf")
-    return (errors[0] + a / b * errors[1]) / (b - errors[1])
+    nearest = max(b - errors[1], floors[1])
+    return (errors[0] + a / b * errors[1]) / nearest if nearest > 0 else float("inf")
 
 
-def _power(operands, errors, event):
+def _power(operands, errors, floors):
     base, exponent = abs(float(operands[0].value)) + errors[0], float(operands[1].value)
     return abs(exponent) * base ** (exponent - 1) * errors[0]
 
 
-def _exp(operands, errors, event):
+def _exp(operands, errors, floors):
     high = float(operands[0].value) + errors[0]
     return errors[0] * 2.718281828459045 ** high if high < 700 else float("inf")
 
 
-def _ln(operands, errors, event):
+def _ln(operands, errors, floors):
     low = float(operands[0].value) - errors[0]
     return errors[0] / low if low > 0 else float("inf")
 
 
-def _indicator(operands, errors, event):
+def _indicator(operands, errors, floors):
     return 1.0 if abs(float(operands[0].value)) <= errors[0] else 0.0
 
 
 SPREAD = {
-    "sum": lambda operands, errors, event: sum(errors), "neg": lambda operands, errors, event: errors[0],
-    "max": lambda operands, errors, event: max(errors), "product": _product, "divide": _divide, "power": _power,
+    "sum": lambda operands, errors, floors: sum(errors), "neg": lambda operands, errors, floors: errors[0],
+    "max": lambda operands, errors, floors: max(errors), "product": _product, "divide": _divide, "power": _power,
     "exp": _exp, "ln": _ln, "positive": _indicator, "not_positive": _indicator,
 }

@@ -91,7 +91,7 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
         "relation": relation(trace.events[working.event].is_exact, trace.problem),
         "formula": tex(working.formula, style), "pair": working.pair,
         "links": [{"through": symbols(link.through), "through_name": link.through, "derivative": tex(link.local, style),
-                   "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)), "is_name": isinstance(link.local, Name),
+                   "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
                    "formula": tex(trace.find(link.through, working.epoch).formula, style),
                    "has_working": link.has_working} for link in working.links]}
 

@@ -178,8 +178,10 @@ def gap(previous: Expr, following: Expr, *, mode: str = "half-up", significant: 
             and len(previous.args) == len(following.args):
         wrong = [(a, b) for a, b in zip(previous.args, following.args) if not _follows(a, b, mode, significant)]
         if len(wrong) == 1:
-            found = gap(*wrong[0], mode=mode, significant=significant) or (
-                Gap(_text(wrong[0][1]), _text(wrong[0][0])),)
+            before, after = wrong[0]
+            if _printed(before) is not None and _printed(after) is not None:  # an operand that changed
+                return (Gap(_text(after), _text(before)),)
+            found = gap(before, after, mode=mode, significant=significant)
             if all(part.printed for part in found):
                 return found
     return (Gap("", _readable(exact)),)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from .expression import ARITHMETIC, Apply, Expr, Literal, evaluate
-from .number import Number, Rounding
+from .number import CONTEXT, Number, Rounding
 from .trace import Event
 
 INDICATORS = ("positive", "not_positive")    # 0 or 1, whatever was rounded before
@@ -50,14 +50,14 @@ class Recorder:
         return self.record(op, operands, exact, exact if is_same else function(*[event.value for event in events]), None)
 
     def negate(self, node: Literal) -> Literal:
-        """The literal with its sign turned; zero has none."""
+        """The literal with its sign turned; zero has none, but what is only shown as zero has one to keep."""
         event = self.events[node.event]
-        if not node.value:
+        if self.is_zero(node.event):
             return node
-        text = node.text[1:] if node.text.startswith("-") else "-" + node.text
-        exact = -event.exact
-        value = exact if event.value is event.exact else -event.value
-        return Literal(-node.value, text, self.record("neg", (node.event,), exact, value, text))
+        text = node.text if not node.value else node.text[1:] if node.text.startswith("-") else "-" + node.text
+        exact = CONTEXT.minus(event.exact)
+        value = exact if event.value is event.exact else CONTEXT.minus(event.value)
+        return Literal(CONTEXT.minus(node.value), text, self.record("neg", (node.event,), exact, value, text))
 
     def show(self, index: int, node: Expr, kind: str, exponent: int | None) -> Literal:
         """Round the result of `node` and fix its text: where `carry` commits. A result that is
@@ -77,6 +77,19 @@ class Recorder:
             if not event.is_exact:
                 self._rounded.add(index)
         return Literal(Decimal(event.shown), event.shown, index)
+
+    def is_zero(self, index: int) -> bool:
+        """Zero, and not only shown as zero."""
+        return not self.events[index].exact and not self.events[index].value
+
+    def is_one(self, node: Expr) -> bool:
+        """The 1 of a formula, such as a local derivative; not a 1 that was given."""
+        return type(node) is Literal and node.value == 1 and self.events[node.event].op == "constant"
+
+    def times_one(self, node: Literal, one: Literal) -> Literal:
+        """A number times the 1 of a formula is the same number: it is not rounded again."""
+        event = self.events[node.event]
+        return Literal(node.value, node.text, self.record("product", (node.event, one.event), event.exact, event.value, node.text))
 
     def commit(self, index: int) -> None:
         """Use the shown value from here on: where the policy `named` rounds."""

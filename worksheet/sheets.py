@@ -29,10 +29,9 @@ from .notation import ASSIGN, GRADIENT, Symbols
 from .number import CONTEXT
 from .places import templates_folder
 from .trace import Line, Trace, Working
-from .typeset import Style, tex
+from .typeset import LINE, Style, broken, tex, width
 from .views import View, detail_of, scalar_views, shortened
 
-ONE_LINE = 110    # a brief chain with fewer characters of TeX stands on one line
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 MAX_PAGE, MAX_SECONDS = 8_000_000, 60
 
@@ -93,7 +92,7 @@ class Page:
     def context(self) -> facts.Facts:
         return {
             "p": facts.problem_facts(self.problem, self.style), "views": self.views, "value": self.value,
-            "display": display, "figure": self.figure, "structure": diagrams.structure(self.problem).strip(),
+            "display": display, "equation": equation, "figure": self.figure, "structure": diagrams.structure(self.problem).strip(),
             "diagram": self.diagram, "states": self.states, "matrix": self.matrix, "sym": self.symbols,
             "loss_change": self.loss_change, "layers": self.matrix_layers(), "gradient_formulas": self.gradient_formulas,
             "before": self.before, "places": self.places, "remembered": self.remembered,
@@ -140,9 +139,13 @@ class Page:
         if view.working.phase == "update":
             relations[0] = ASSIGN[self.problem.notation.assign]
         left = self.symbols(view.name)
-        if len(parts) == 1 or detail == "brief" and sum(map(len, parts)) + len(left) < ONE_LINE and r"\begin" not in "".join(parts):
+        line = "".join(parts)
+        if len(parts) == 1 or detail == "brief" and width(left + line) < LINE - 4 * len(parts) and r"\begin" not in line:
             return display(" ".join([left, *[f"{relation} {part}" for relation, part in zip(relations, parts)]]))
-        rows = [f"  {left} &{relations[0]} {parts[0]}", *[f"  &{relation} {part}" for relation, part in zip(relations[1:], parts[1:])]]
+        rows = []
+        for relation, part in zip(relations, parts):
+            first, *rest = broken(part)
+            rows += [f"  {'' if rows else left + ' '}&{relation} {first}", *[f"  &\\quad {piece}" for piece in rest]]
         text = rows[0]
         for above, row in pairwise(rows):
             text += (" \\\\[0.6em]\n" if r"\frac" in above + row else " \\\\\n") + row
@@ -260,6 +263,15 @@ class Page:
             if forms:
                 found.append(" = ".join([self.symbols(view.name), *forms]))
         return found
+
+
+def equation(left: str, right: str) -> str:
+    """`left = right` as a display, a long sum on several lines."""
+    first, *rest = broken(right)
+    if not rest:
+        return display(f"{left} = {right}")
+    rows = [f"  {left} &= {first}", *[f"  &\\quad {piece}" for piece in rest]]
+    return display("\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}")
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

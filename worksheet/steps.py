@@ -115,7 +115,7 @@ class _Engine:
             return expr
         if expr.op == "product" and not is_ready(expr):
             for arg in expr.args:
-                if isinstance(arg, Literal) and not arg.value:
+                if isinstance(arg, Literal) and self.recorder.is_zero(arg.event):
                     return Literal(arg.value, "0", self.recorder.record("product", (arg.event,), Decimal(0), Decimal(0), "0"))
         if is_ready(expr):
             if self.by_operation and expr.op in ("sum", "product") and len(expr.args) > 2:
@@ -124,6 +124,8 @@ class _Engine:
         return rewritten(expr, self.evaluate)
 
     def shown(self, node: Expr, is_last: bool = False) -> Literal:
+        if node.op == "product" and len(node.args) == 2 and self.recorder.is_one(node.args[1]) and type(node.args[0]) is Literal:
+            return self.recorder.times_one(*node.args)
         index = self.run(node)
         literal = self.recorder.show(index, node, self.kind, self.exponent if is_last else None)
         self.is_exact = self.is_exact and self.recorder.events[index].is_exact

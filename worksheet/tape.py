@@ -98,7 +98,7 @@ class Tape:
         if len(quantities) == 1 or not (digits.significant or digits.at_least_significant):
             return worked
         results = [self.recorder.events[working.event] for working in self.workings[mark[1]:]]
-        places = {Decimal(event.shown).as_tuple().exponent for event in results if not event.is_exact}
+        places = {Decimal(event.shown).as_tuple().exponent for event in results}
         if len(places) < 2:
             return worked
         self.recorder.back_to(mark[0])

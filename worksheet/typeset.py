@@ -6,6 +6,7 @@ A number with a minus sign is put in parentheses wherever it is not the first th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -160,3 +161,38 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
 def _parenthesised(expr: Apply, style: Style) -> str:
     inside = tex(expr.args[0], style)
     return rf"\left({inside}\right)" if r"\begin" in inside or r"\frac" in inside else f"({inside})"
+
+
+# ---- long lines -----------------------------------------------------------------------------------
+
+LINE = 74    # characters as seen that fit beside a left side on a page
+
+_UNSEEN = re.compile(r"\\frac\{\\partial[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\\(?:left|right|mathrm|begin|end)|\\[a-zA-Z]+|[{}^_&\\ ]")
+_PIECE = re.compile(r"\\begin|\\end|\\left|\\right|[{}()\[\]]| [+-] ")
+
+
+def width(text: str) -> int:
+    """About how many characters of a formula are seen in a line."""
+    return len(_UNSEEN.sub("", text)) + text.count(r"\cdot") + text.count(r"\times") + 2 * (text.count(" + ") + text.count(" - "))
+
+
+def broken(text: str) -> list[str]:
+    """A long sum in lines that fit, broken before a plus or minus outside of all brackets."""
+    if width(text) <= LINE:
+        return [text]
+    lines, start, candidate, depth = [], 0, 0, 0
+    for match in _PIECE.finditer(text):
+        piece = match.group()
+        if piece in ("{", "(", "[", r"\begin"):
+            depth += 1
+        elif piece in ("}", ")", "]", r"\end"):
+            depth -= 1
+        elif not depth and piece.startswith(" "):
+            if candidate and width(text[start:match.start()]) > LINE:
+                lines.append(text[start:candidate])
+                start = candidate + 1
+            candidate = match.start()
+    if candidate and width(text[start:]) > LINE:
+        lines.append(text[start:candidate])
+        start = candidate + 1
+    return [*lines, text[start:]]
