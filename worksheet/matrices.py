@@ -68,6 +68,9 @@ class Matrices:
         if given:
             return given
         is_last = layer == len(self.layers)
+        units = self.layers[layer - 1].units
+        if part in ("z", "a") and len(units) == 1 and "__" not in (own := self.units(layer, part)[0]):
+            return own      # one unit with a name of the author's: the loss calls it so too
         if part == "a" or part == "z" and self.layers[layer - 1].activation == "identity":
             return self.layers[layer - 1].symbols.get("a") or ("y_hat" if is_last else f"h__{layer}")
         return {"weights": f"W__{layer}", "bias": f"b__{layer}", "z": f"z__{layer}"}[part]

@@ -190,8 +190,8 @@ class _Page:
         rounding, value = self.rounding, literal.value
         last = [rounding.digits(kind).exponent(value) for kind in KINDS]
         shown = value.as_tuple().exponent
-        if rounding.zeros == "strip":
-            shown = min(shown, *last)
+        if rounding.zeros == "strip":     # zeros may be gone: the coarsest kind that could have printed these digits
+            shown = max([each for each in last if each <= shown], default=shown)
         elif shown > max(last):
             return Decimal(0)
         return Decimal((0, (1,), shown)) * (1 if rounding.mode == "truncate" else Decimal("0.5"))

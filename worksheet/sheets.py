@@ -32,6 +32,7 @@ from .trace import Line, Trace, Working
 from .typeset import LINE, Style, broken, tex, width
 from .views import View, detail_of, scalar_views, shortened
 
+STATEMENTS = 6    # short equations side by side
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 MAX_PAGE, MAX_SECONDS = 8_000_000, 60
 
@@ -175,11 +176,12 @@ class Page:
         return found
 
     def remembered(self, epoch: int = 1, phase: str = "forward") -> str:
-        """The predictions and targets that the loss is made of: `\\hat{y} = 0.65078 \\qquad y = 1`."""
+        """Displays of the predictions and targets that the loss is made of: `\\hat{y} = 0.65078 \\qquad y = 1`."""
         network = self.problem.network
         shown = {unit.a: self.value(unit.a, epoch, phase) for unit in network.layers[-1].units}
         shown |= {name: number.text for name, number in network.target.items()}
-        return r" \qquad ".join(f"{self.symbols(name)} = {text}" for name, text in shown.items())
+        pieces = [f"{self.symbols(name)} = {text}" for name, text in shown.items()]
+        return "".join(display(r" \qquad ".join(pieces[i:i + STATEMENTS])) for i in range(0, len(pieces), STATEMENTS))
 
     def loss_change(self, epoch: int) -> facts.Facts:
         """The loss of `epoch` against the loss after its update, from the printed digits."""

@@ -103,10 +103,16 @@ class Trace:
     def _index(self) -> dict[tuple[str, int, str], Working]:
         return {(working.name, working.epoch, working.phase): working for working in self.workings}
 
-    def select(self, phase: str | None = None, epoch: int | None = None) -> tuple[Working, ...]:
-        """The workings of a phase and an epoch, in order."""
-        return tuple(working for working in self.workings
-                     if phase in (None, working.phase) and epoch in (None, working.epoch))
+    @cached_property
+    def _phases(self) -> dict[tuple[str, int], list[Working]]:
+        found: dict[tuple[str, int], list[Working]] = {}
+        for working in self.workings:
+            found.setdefault((working.phase, working.epoch), []).append(working)
+        return found
+
+    def select(self, phase: str, epoch: int) -> tuple[Working, ...]:
+        """The workings of a phase of an epoch, in order."""
+        return tuple(self._phases.get((phase, epoch), ()))
 
     def find(self, name: str, epoch: int = 1, phase: str | None = None) -> Working:
         """The working of `name` in an epoch (of a phase, where a name is worked twice).
@@ -123,7 +129,7 @@ class Trace:
 
     def before(self, name: str, epoch: int) -> Event:
         """The event that holds a given or a parameter when `epoch` begins."""
-        for earlier in range(epoch - 1, 0, -1):
-            if (name, earlier, "update") in self._index:
-                return self.events[self._index[name, earlier, "update"].event]
+        updated = self._index.get((name, epoch - 1, "update"))      # what is trained moves in every epoch
+        if updated:
+            return self.events[updated.event]
         return self.events[self.givens[name]]
