@@ -11,7 +11,7 @@ RENDERERS := tests/render/node_modules/.package-lock.json
 .PHONY: notes test bench clean
 
 notes: $(INSTALLED)
-	$(BIN)/worksheet notes problems --out build
+	$(BIN)/worksheet notes problems --out build --thorough
 
 test: $(INSTALLED) $(RENDERERS)
 	$(BIN)/python -m pytest -n auto --dist loadgroup

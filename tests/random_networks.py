@@ -41,7 +41,10 @@ def spec(random: Random) -> dict:
               for index, (below, width) in enumerate(zip(widths, widths[1:]), start=1)]
     network = {"inputs": values(random, "in", widths[0]), "layers": layers,
                "target": targets(random, loss, widths[-1]), "loss": loss}
-    return {"title": "A random network", "network": network, "learning_rate": random.choice(("0.1", "0.5", "0.01", "1", "0.05", "0.25")),
+    extra = {}
+    if style == "scalar" and widths[-1] == 1 and "squared" in loss and random.random() < 0.4:
+        extra["gradients"] = "through-prediction"
+    return extra | {"title": "A random network", "network": network, "learning_rate": random.choice(("0.1", "0.5", "0.01", "1", "0.05", "0.25")),
             "epochs": random.choice(("1", "1", "2", "3")), "rounding": rounding(random),
             "notation": {"style": style} | some(random, PROFILE), "gradient_list": random.choice(("true", "false")),
             "detail": random.choice((random.choice(DETAILS), {phase: random.choice(DETAILS) for phase in
@@ -88,6 +91,10 @@ def layer(random: Random, style: str, width: int, below: int, activation: str, c
     rows = [[number(random) for _ in range(below)] for _ in range(width)]
     bias = random.choice(("none", "trained", "frozen"))
     made: dict = {"activation": activation}
+    if style == "matrix" and random.random() < 0.3:
+        letters = {"weights": "W", "z": "s", "a": "v"} | ({"bias": "c"} if bias != "none" else {})
+        letters.pop("z" if activation == "identity" else "", None)
+        made["symbols"] = {part: f"{letter}_{next(count)}" for part, letter in letters.items() if random.random() < 0.7}
     if activation == "leaky-relu" and random.random() < 0.6:
         made["slope"] = random.choice(("0.1", "0.2", "0.05"))
     if bias == "frozen":

@@ -19,12 +19,13 @@ _PLACES = {
     "Note": "notes", "WorksheetError": "errors", "SpecError": "errors", "ProofError": "errors",
 }
 __all__ = sorted(_PLACES)
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     if name in _PLACES:
         return getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    if name == "__version__":
+        return import_module("importlib.metadata").version("worksheet")
     raise AttributeError(f"module 'worksheet' has no attribute '{name}'")
 
 

@@ -7,9 +7,9 @@ sums over its uses. Pairs with a famous short form (sigmoid with cross-entropy: 
 
 from __future__ import annotations
 
-from .derivative import add, differentiate, is_number, multiply
-from .expression import Apply, Expr, Literal, Name, names
-from .laws import ACTIVATIONS, LOSSES
+from .derivative import add, differentiate, multiply
+from .expression import Apply, Expr, Literal, Name, leaves, names
+from .laws import LOSSES
 from .recorder import as_shown
 from .tape import Entry, Tape
 from .trace import Link
@@ -98,12 +98,20 @@ def _gradients(tape: Tape, of: str, group: list[str], entries: dict[str, Entry],
 
 
 def _loss_pair(activation: Entry, consumers: dict[str, list[Entry]]):
-    """The loss entry and the short form, where the activation's only use is a loss that pairs with it."""
+    """The loss entry and the short form, where the activation's only use is a loss that pairs with it and
+    its pre-activation goes nowhere else."""
     used = consumers.get(activation.name, [])
     if len(used) != 1 or not isinstance(used[0].formula, Apply) or not isinstance(activation.formula, Apply):
         return None
-    loss = LOSSES.get(used[0].formula.op)
-    return (used[0], loss.pairs[activation.formula.op]) if loss and activation.formula.op in loss.pairs else None
+    loss, call = used[0].formula, activation.formula
+    law, z = LOSSES.get(loss.op), call.args[0]
+    if not law or call.op not in law.pairs or not isinstance(z, Name):
+        return None
+    outputs = activation.siblings or (activation.name,)
+    is_alone = (tuple(entry.name for entry in consumers.get(z.name, ())) == outputs
+                and list(leaves(loss)).count(Name(activation.name)) == 1
+                and (not activation.siblings or loss.args[len(loss.args) // 2:] == tuple(map(Name, outputs))))
+    return (used[0], law.pairs[call.op]) if is_alone else None
 
 
 def _short_form(of: str, name: str, entries: dict[str, Entry], consumers: dict[str, list[Entry]]) -> dict | None:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isclose
@@ -16,6 +17,7 @@ from .errors import ProofError
 from .number import plain_text
 from .oracle import central_differences, run
 from .repunch import Report, repunch
+from .tables import table_findings
 from .trace import Trace, Working
 
 NUMPY = 1e-9        # relative agreement of two computations in full precision
@@ -60,18 +62,19 @@ class Proof:
 def check(trace: Trace, markdown: str) -> Proof:
     """Prove a page and the trace behind it."""
     report = repunch(markdown, rounding=trace.problem.rounding)
-    failures = page_failures(report)
+    failures = page_failures(markdown, report)
     results, differences, found = oracle_failures(trace)
     failures += found
     drift, drift_of, found = drift_failures(trace)
     return Proof(tuple(failures + found), report.listed, report.checked, results, differences, drift, drift_of)
 
 
-def page_failures(report: Report) -> list[Failure]:
-    """What the page's own strings do not bear out; a formula that cannot be read is not proved."""
-    return [*[Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message)
-              for finding in report.findings],
-            *[Failure("re-punch", f"line {finding.line}", finding.printed, "", finding.message) for finding in report.unread]]
+def page_failures(markdown: str, report: Report) -> list[Failure]:
+    """What the page's own strings do not bear out. A formula that holds a number and cannot be read is not
+    proved; one without numbers says nothing that could be false here."""
+    unread = [finding for finding in report.unread if re.search(r"\d", finding.printed)]
+    return [Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message)
+            for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
 
 
 def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:

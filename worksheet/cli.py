@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from . import __version__
 from .errors import WorksheetError
 from .places import problems_folder, templates_folder
 
@@ -41,10 +40,19 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
 
 
+class Version(argparse.Action):
+    """Print the version and leave; looked up only when asked for."""
+
+    def __call__(self, *arguments) -> None:
+        from importlib.metadata import version
+        print(f"worksheet {version('worksheet')}")
+        raise SystemExit(0)
+
+
 def parser() -> argparse.ArgumentParser:
     shape = argparse.ArgumentParser(prog="worksheet", description="Worked solutions for small neural networks: every printed line "
                                     "holds on a calculator.", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
-    shape.add_argument("--version", action="version", version=f"worksheet {__version__}")
+    shape.add_argument("--version", action=Version, nargs=0, help="print the version of the program")
     commands = shape.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, run, summary: str) -> argparse.ArgumentParser:

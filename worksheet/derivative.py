@@ -52,6 +52,8 @@ def differentiate(expr: Expr, name: str, output: Expr | None = None, outputs: Se
 
 
 def _law(call: Apply, name: str, output: Expr | None, outputs: Sequence[Expr]) -> Expr:
+    if call.op in laws.LOSSES and any(name in names(target) for target in call.args[:len(call.args) // 2]):
+        return differentiate(laws.written_out(call), name)     # the taught form is by the predictions only
     terms = []
     # the first operand of softmax is one of the others: it counts once
     first = 1 if call.op == "softmax" else 0

@@ -45,7 +45,7 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
     activations = {layer.activation: activation_definition(layer, style) for layer in network.layers
                    if layer.activation != "identity"}
     return {
-        "title": problem.title, "description": problem.description, "style": problem.notation.style,
+        "title": _plain(problem.title), "description": _plain(problem.description), "style": problem.notation.style,
         "inputs": givens(network.inputs), "targets": givens(network.target), "layers": layers, "epochs": problem.epochs,
         "outputs": [{"name": name, "symbol": symbols(name)} for name in inputs],
         "activations": [{"name": name, "definition": definition} for name, definition in activations.items()],
@@ -58,6 +58,11 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
                      "digits": _digits(rounding.digits("")),
                      "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
     }
+
+
+def _plain(text: str) -> str:
+    """An author's words: no HTML of theirs becomes HTML of the page."""
+    return text.replace("<", "&lt;")
 
 
 def _digits(digits: Digits) -> Facts:

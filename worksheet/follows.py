@@ -22,6 +22,7 @@ from .number import CONTEXT, plain_text, quantize
 _RELATIVE, _ABSOLUTE = Decimal("1e-30"), Decimal("1e-40")
 _SNAP = Context(prec=40)  # thirds times three are a whole again before anything is rounded
 _GROUPED = ("sum", "product")
+_FLAT = ("max", "relu", "positive", "not_positive")  # their value does not tell their operands
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,34 @@ def _follows(previous: Expr, following: Expr, mode: str, significant: int | None
         elif previous.op == "exp" and following.op == "power" and _is_e(others[0]):
             return _follows(args[0], others[1], mode, significant)
     try:
-        return _close(value(previous), value(following))
+        return _close(value(previous), value(following)) and not _hides(
+            previous, following, lambda a, b: _follows(a, b, mode, significant))
     except NotScalar:
         return _by_entries(previous, following, mode, significant)
+
+
+def _is_alike(previous: Expr, following: Expr) -> bool:
+    return (type(previous) is Apply and type(following) is Apply and previous.op == following.op
+            and len(previous.args) == len(following.args))
+
+
+def _hides(previous: Expr, following: Expr, holds: Callable[[Expr, Expr], bool]) -> bool:
+    """Whether equal values hide an operand that does not follow: beside a factor zero, or within a maximum."""
+    if not _is_alike(previous, following):
+        return False
+    pairs = list(zip(previous.args, following.args))
+    if previous.op in _FLAT or previous.op == "product" and any([not value(a) and not value(b) for a, b in pairs]):
+        return not all([holds(a, b) for a, b in pairs])
+    return any([_hides(a, b, holds) for a, b in pairs])
+
+
+def changes_operand(previous: Expr, following: Expr) -> bool:
+    """Whether a number that is not worked out stands there with another value: 0.88 x 2 against 0.89 x 2."""
+    if not _is_alike(previous, following):
+        return False
+    numbers = [(a, b, _printed(a), _printed(b)) for a, b in zip(previous.args, following.args)]
+    return any([changes_operand(a, b) if before is None or after is None else before != after
+                for a, b, before, after in numbers])
 
 
 def _printed(expr: Expr) -> Decimal | None:
@@ -145,11 +171,11 @@ def _by_entries(previous: Expr, following: Expr, mode: str, significant: int | N
 
 def _equal(previous: Expr, following: Expr) -> bool:
     try:
-        return _close(value(previous), value(following))
+        return _close(value(previous), value(following)) and not _hides(previous, following, _equal)
     except NotScalar:
         ours, theirs = grid(previous), grid(following)
         return shape(ours) == shape(theirs) and all(
-            _close(value(a), value(b)) for row, other in zip(ours, theirs) for a, b in zip(row, other))
+            _equal(a, b) for row, other in zip(ours, theirs) for a, b in zip(row, other))
 
 
 # ---- what should have been printed --------------------------------------------------------------
@@ -174,14 +200,14 @@ def gap(previous: Expr, following: Expr, *, mode: str = "half-up", significant: 
     exact = value(ours[0][0])
     if printed is not None:
         return (Gap(_text(following), _expected(exact, printed, mode, exact_relation)),)
-    if not exact_relation and type(previous) is Apply and previous.op == following.op \
-            and len(previous.args) == len(following.args):
-        wrong = [(a, b) for a, b in zip(previous.args, following.args) if not _follows(a, b, mode, significant)]
+    if _is_alike(previous, following):
+        wrong = [(a, b) for a, b in zip(previous.args, following.args)
+                 if not (_equal(a, b) if exact_relation else _follows(a, b, mode, significant))]
         if len(wrong) == 1:
             before, after = wrong[0]
             if _printed(before) is not None and _printed(after) is not None:  # an operand that changed
                 return (Gap(_text(after), _text(before)),)
-            found = gap(before, after, mode=mode, significant=significant)
+            found = gap(before, after, mode=mode, significant=significant, exact_relation=exact_relation)
             if all(part.printed for part in found):
                 return found
     return (Gap("", _readable(exact)),)

@@ -8,43 +8,19 @@ entry, so the row-times-column sums are there for whoever asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
 
 from .backward import partial_name
 from .expression import Apply, Expr, Literal, Name, apply
-from .laws import ACTIVATIONS, LOSSES, law_named
-from .problem import Layer, Problem
+from .laws import law_named
+from .problem import Layer
 from .recorder import as_shown
+from .stacks import Grid, beneath, stacked
 from .tape import alike
-from .trace import Line, Trace, Working
+from .trace import Line, Trace
 from .views import View
-
-# members whose next lines differ move on in this order, the others wait
-STAGES = ("SUBSTITUTE", "EXPAND", "SIGN", "DIGITS", "EVALUATE")
-ROW_MOVES = ("SUBSTITUTE", "SIGN", "EVALUATE")
-
-
-class Grid:
-    """Names in rows and columns, and how to read them off a trace."""
-
-    def __init__(self, rows: Sequence[Sequence[str]]):
-        self.rows = [list(row) for row in rows]
-        self.is_scalar = len(self.rows) == 1 == len(self.rows[0])
-
-    @classmethod
-    def column(cls, names: Sequence[str]) -> Grid:
-        return cls([[name] for name in names])
-
-    def transposed(self) -> Grid:
-        return Grid(list(zip(*self.rows)))
-
-    def fill(self, entry: Callable[[str], Expr]) -> Expr:
-        """The matrix of `entry(name)`; a 1 by 1 matrix is its entry."""
-        if self.is_scalar:
-            return entry(self.rows[0][0])
-        return Apply("matrix", tuple(Apply("row", tuple(entry(name) for name in row)) for row in self.rows))
 
 
 class Matrices:
@@ -64,6 +40,8 @@ class Matrices:
         """The name of layer `layer`'s weights, bias, z or a (0: the inputs)."""
         if layer == 0:
             return "x"
+        if part == "z" and self.layers[layer - 1].activation == "identity":
+            part = "a"
         given = self.layers[layer - 1].symbols.get(part)
         if given:
             return given
@@ -71,9 +49,17 @@ class Matrices:
         units = self.layers[layer - 1].units
         if part in ("z", "a") and len(units) == 1 and "__" not in (own := self.units(layer, part)[0]):
             return own      # one unit with a name of the author's: the loss calls it so too
-        if part == "a" or part == "z" and self.layers[layer - 1].activation == "identity":
-            return self.layers[layer - 1].symbols.get("a") or ("y_hat" if is_last else f"h__{layer}")
-        return {"weights": f"W__{layer}", "bias": f"b__{layer}", "z": f"z__{layer}"}[part]
+        if part == "a" and is_last:
+            return "y_hat"
+        return {"weights": f"W__{layer}", "bias": f"b__{layer}", "z": f"z__{layer}", "a": f"h__{layer}"}[part]
+
+    def alone(self) -> dict[str, str]:
+        """The entry of each vector of one, and what the page calls the vector: the entry must have no second name."""
+        found = {}
+        for index, layer in enumerate(self.layers, start=1):
+            if len(layer.units) == 1:
+                found |= {self.units(index, part)[0]: self.name(part, index) for part in ("z", "a")}
+        return {entry: name for entry, name in found.items() if entry != name}
 
     def delta(self, layer: int) -> str:
         """dL/dz of a layer: delta, or the gradient by the output itself where there is no activation."""
@@ -227,7 +213,7 @@ class Matrices:
     def literal(self, name: str) -> Literal:
         """What is printed for a name in this phase: worked in this epoch, or held from before."""
         for phase in ("check",) if self.phase == "check" else ("forward", "backward"):
-            working = self.trace._index.get((name, self.epoch, phase))
+            working = self.trace.get(name, self.epoch, phase)
             if working:
                 return Literal(Decimal(working.shown), working.shown, working.event)
         return self.before(name)
@@ -239,37 +225,10 @@ class Matrices:
     def view(self, name: str, formula: Expr | None, numbers: Expr | None, grid: Grid) -> View:
         """The chain of a matrix: its formula, the matrices put in, the members' lines stacked."""
         members = {each: self.trace.find(each, self.epoch, self.phase) for row in grid.rows for each in row}
-        stacked = _stacked(grid, members)
-        if numbers is not None:      # what one reads off a matrix needs no writing out, unless it is asked for
-            first = Line("ROWS", stacked[0].expr) if len(stacked) > 1 else stacked[0]
-            middle = [Line("ROWS" if line.move in ROW_MOVES else line.move, line.expr, line.is_exact) for line in stacked[1:-1]]
-            stacked = [Line("SUBSTITUTE", numbers, stacked[0].is_exact), first, *middle, *stacked[1:][-1:]]
-        forms = [Line("FORMULA", as_shown(formula))] if formula is not None else []
-        lines = [line for before, line in pairwise([None, *forms, *stacked])
-                 if before is None or not alike(line.expr, before.expr)]
+        lines = [] if formula is None else [Line("FORMULA", as_shown(formula))]
+        lines += stacked(grid, members) if numbers is None else beneath(numbers, stacked(grid, members))
+        lines = [line for before, line in pairwise([None, *lines]) if before is None or not alike(line.expr, before.expr)]
         return View(name, tuple(lines), tuple(members.values()))
-
-
-def _stacked(grid: Grid, members: dict[str, Working]) -> list[Line]:
-    """The members' lines side by side, from the numbers put in to the results."""
-    chains = {}
-    for name, working in members.items():
-        start = next(i for i, line in enumerate(working.lines) if line.move == "SUBSTITUTE" or i == len(working.lines) - 1)
-        chains[name] = working.lines[start:]
-    at = dict.fromkeys(chains, 0)
-
-    def line(move: str, moved: Sequence[str]) -> Line:
-        is_exact = all(chains[name][at[name]].is_exact for name in moved)
-        return Line(move, grid.fill(lambda name: chains[name][at[name]].expr), is_exact)
-
-    lines = [line("SUBSTITUTE", list(chains))]
-    while waiting := {name: chain[at[name] + 1].move for name, chain in chains.items() if at[name] + 1 < len(chain)}:
-        move = min(waiting.values(), key=STAGES.index)
-        moved = [name for name, its_move in waiting.items() if its_move == move]
-        for name in moved:
-            at[name] += 1
-        lines.append(line(move, moved))
-    return lines
 
 
 def _slope(layer: Layer) -> Literal:

@@ -9,6 +9,7 @@ them when its names are replaced by the values last printed for them. Nothing is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice, product
@@ -16,10 +17,10 @@ from itertools import islice, product
 from .chains import Chain, Form
 from .errors import ReadError
 from .expression import Apply, Expr, Literal, Name, names, substitute
-from .follows import Gap, follows, gap, within
+from .follows import Gap, changes_operand, follows, gap, within
 from .grid import is_closed
 from .markdown import Formula, formulas
-from .number import KINDS, Rounding
+from .number import KINDS, Digits, Rounding
 from .texreader import chains
 
 _REACH = 4      # statements a working may be interrupted by before its next step
@@ -45,6 +46,7 @@ class Report:
 
     checked: relations that were computed again. skipped: relations with a name that has no printed value, no
     value, or TeX that cannot be read; unread holds the last kind (its `expected` is the reader's message).
+    printed: the values each name had, in page order.
     """
 
     findings: tuple[Finding, ...]
@@ -52,6 +54,7 @@ class Report:
     checked: int
     skipped: int
     unread: tuple[Finding, ...] = ()
+    printed: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
 
 
 def repunch(markdown: str, *, rounding: Rounding | None = None) -> Report:
@@ -63,11 +66,12 @@ def repunch(markdown: str, *, rounding: Rounding | None = None) -> Report:
         try:
             found = chains(formula.tex)
         except ReadError as fault:
-            walk.unreadable(formula.line, formula.tex[:40], fault)
+            walk.unreadable(formula.line, formula.tex, fault)
             continue
         for chain in found:
             walk.chain(chain, formula)
-    return Report(tuple(walk.findings), tuple(walk.listed), walk.checked, walk.skipped, tuple(walk.unread))
+    return Report(tuple(walk.findings), tuple(walk.listed), walk.checked, walk.skipped, tuple(walk.unread),
+                  {name: tuple(values) for name, values in walk.earlier.items()})
 
 
 @dataclass(slots=True)
@@ -86,6 +90,7 @@ class _Page:
     rounding: Rounding | None
     values: dict[str, Expr] = field(default_factory=dict)
     earlier: dict[str, list[Expr]] = field(default_factory=dict)
+    worked: dict[str, Expr] = field(default_factory=dict)  # values that have their working on the page
     open: dict[str, _Open] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     listed: list[Finding] = field(default_factory=list)
@@ -115,6 +120,8 @@ class _Page:
                 self.compare(before.expr, form, relation, formula)
             before = form
         if chain.target is not None:
+            if self.rounding is not None and len(forms) == 2 and chain.target not in self.open:
+                self.restate(chain.target, forms[1], formula)
             self.close(chain, forms[-1])
 
     def is_claim(self, forms: tuple[Form, ...]) -> bool:
@@ -136,9 +143,19 @@ class _Page:
         is_near = left.display == self.display or form.expr is not None and _substitutes(left.form.expr, form.expr)
         return left.form if is_near else None
 
+    def restate(self, target: str, form: Form, formula: Formula) -> None:
+        """A program that says a value again, after its working, says the same value."""
+        known = self.worked.get(target)
+        if known is None or form.expr is None or not _is_number(form.expr):
+            return
+        self.checked += 1
+        if not follows(known, form.expr, exact_relation=True):
+            line = formula.line_of(form.start)
+            self.findings += [_finding(line, part, form) for part in gap(known, form.expr, exact_relation=True)]
+
     def close(self, chain: Chain, last: Form) -> None:
         target = chain.target
-        self.open.pop(target, None)
+        was_open = self.open.pop(target, None) is not None
         if last.expr is None:
             return
         if not _is_number(last.expr):
@@ -146,6 +163,11 @@ class _Page:
         elif chain.binds:
             self.values[target] = last.expr
             self.earlier.setdefault(target, []).append(last.expr)
+            if self.rounding is not None and (len(chain.forms) > 2 or was_open):
+                entries = {name: entry for name, entry in _components(target, last.expr).items()
+                           if type(self.values.get(name, entry)) is Literal}
+                self.values.update(entries)
+                self.worked.update({target: last.expr, **entries})
 
     # ---- one relation ---------------------------------------------------------------------------
 
@@ -164,8 +186,8 @@ class _Page:
             gaps = gap(filled, form.expr, **how)
             line = formula.line_of(form.start)
             found = [_finding(line, part, form) for part in gaps]
-            is_listed = self.rounding is not None and self.rounding.policy != "carry" and within(
-                filled, form.expr, slack=self.slack)
+            is_listed = (self.rounding is not None and self.rounding.policy != "carry"
+                         and not changes_operand(filled, form.expr) and within(filled, form.expr, slack=self.slack))
             (self.listed if is_listed else self.findings).extend(found)
         except (ArithmeticError, ReadError, KeyError):
             self.skipped += 1
@@ -188,13 +210,21 @@ class _Page:
         """How far a printed number may be from the unrounded one: half a unit of its last place if it shows
         the digits of the policy, 0 if it shows fewer and so was given."""
         rounding, value = self.rounding, literal.value
-        last = [rounding.digits(kind).exponent(value) for kind in KINDS]
         shown = value.as_tuple().exponent
+        last = [_last_place(rounding.digits(kind), value, shown) for kind in KINDS]
         if rounding.zeros == "strip":     # zeros may be gone: the coarsest kind that could have printed these digits
             shown = max([each for each in last if each <= shown], default=shown)
         elif shown > max(last):
             return Decimal(0)
+        elif not shown:                   # figures may end before the decimal point
+            shown = max(0, *last)
         return Decimal((0, (1,), shown)) * (1 if rounding.mode == "truncate" else Decimal("0.5"))
+
+
+def _last_place(digits: Digits, value: Decimal, shown: int) -> int:
+    """The last place of a kind; where figures are counted, the entries of a vector share the finest of theirs."""
+    place = digits.exponent(value)
+    return min(place, shown) if (digits.significant or digits.at_least_significant) and shown < 0 else place
 
 
 def _finding(line: int, part: Gap, form: Form) -> Finding:
@@ -212,6 +242,16 @@ def _is_number(expr: Expr) -> bool:
     if type(expr) is Literal:
         return True
     return type(expr) is Apply and expr.op in ("matrix", "row", "neg") and all(_is_number(arg) for arg in expr.args)
+
+
+def _components(name: str, expr: Expr) -> dict[str, Expr]:
+    r"""The entries of a vector under their own names: `\hat{y}` gives `\hat{y}_1`, `h^{(1)}` gives `h_1^{(1)}`."""
+    base, hat, layer = name.partition("^")
+    if type(expr) is not Apply or expr.op != "matrix" or "_" in base or "frac" in base:
+        return {}
+    entries = [entry for row in expr.args for entry in row.args]
+    is_vector = len(expr.args) in (1, len(entries))
+    return {f"{base}_{place}{hat}{layer}": entry for place, entry in enumerate(entries[:9], 1)} if is_vector else {}
 
 
 def _substitutes(formula: Expr, numbers: Expr) -> bool:

@@ -1,40 +1,25 @@
-"""Problem and trace to Markdown: the Jinja environment and what it hands to the templates.
-
-All prose lives in templates/. A folder `templates/` where the program is started overrides ours file by
-file. The environment is sandboxed and strict: an unknown name is an error with the template's place.
-"""
+"""Problem and trace to Markdown: what a page hands to its templates. All prose lives in templates/."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from difflib import get_close_matches
 from decimal import Decimal
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from time import monotonic
-from typing import Any
-
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError, UndefinedError
-from jinja2 import TemplateNotFound
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from . import diagrams, facts
-from .errors import TemplateError
-from .expression import Literal, Name, leaves
-from .matrices import Grid, Matrices
-from .notation import ASSIGN, GRADIENT, Symbols
+from .environment import fill
+from .expression import Literal, leaves
+from .matrices import Matrices
+from .notation import ASSIGN, GRADIENT, Symbols, symbol
 from .number import CONTEXT
-from .places import templates_folder
-from .trace import Line, Trace, Working
+from .stacks import Grid
+from .trace import Trace
 from .typeset import LINE, Style, broken, tex, width
 from .views import View, detail_of, scalar_views, shortened
 
 STATEMENTS = 6    # short equations side by side
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
-MAX_PAGE, MAX_SECONDS = 8_000_000, 60
 
 
 def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None,
@@ -42,26 +27,10 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     """The Markdown of a solved problem.
 
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
-    ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises TemplateError with the template's file and line."""
+    ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises
+    TemplateError with the template's file and line."""
     page = Page(trace, figures, listed)
-    environment = _environment(str(folder) if folder else "")
-    try:
-        text = _bounded(environment.get_template(f"layouts/{layout}.md.j2").generate(page.context()))
-    except (UndefinedError, TemplateSyntaxError, TemplateNotFound, SecurityError, TypeError, ValueError,
-            ZeroDivisionError, RecursionError) as fault:
-        raise _template_error(fault) from fault
-    return Markdown(tidy(text))
-
-
-def _bounded(pieces: Iterator[str]) -> str:
-    """The page, as long as it is one: a template comes from a stranger, and may not end."""
-    text, size, end = [], 0, monotonic() + MAX_SECONDS
-    for piece in pieces:
-        text.append(piece)
-        size += len(piece)
-        if size > MAX_PAGE or monotonic() > end:
-            raise TemplateError(f"the page passes {MAX_PAGE:,} characters or {MAX_SECONDS} seconds", hint="is there a loop without end?")
-    return "".join(text)
+    return Markdown(tidy(fill(f"layouts/{layout}.md.j2", page.context(), folder)))
 
 
 def tidy(text: str) -> str:
@@ -85,9 +54,11 @@ class Page:
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
         self.is_matrix = self.problem.notation.style == "matrix"
-        self.symbols = Symbols(self.problem.notation, self.problem.network.loss_name)
-        self.style = Style(self.symbols, self.problem.rounding.negatives)
         self.matrices = Matrices(trace)
+        alone = self.matrices.alone() if self.is_matrix else {}
+        self.symbols = Symbols(self.problem.notation, self.problem.network.loss_name,
+                               {entry: symbol(name) for entry, name in alone.items()})
+        self.style = Style(self.symbols, self.problem.rounding.negatives)
         self.places = facts.places_of(self.problem)
 
     def context(self) -> facts.Facts:
@@ -285,43 +256,3 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 def display(math: str) -> str:
     """Display mathematics alone between blank lines."""
     return f"\n\n$$\n{math}\n$$\n\n"
-
-
-# ---- the environment ----------------------------------------------------------------------------
-
-class _Strict(StrictUndefined):
-    """An unknown name says which names there are that look like it."""
-
-    @property
-    def _undefined_message(self) -> str:
-        known = list(self._undefined_obj) if isinstance(self._undefined_obj, dict) else []
-        close = get_close_matches(str(self._undefined_name), known, 1)
-        return f"the template asks for '{self._undefined_name}', which is not there" + (f"|did you mean '{close[0]}'?" if close else "")
-
-
-@lru_cache(maxsize=8)
-def _environment(folder: str) -> ImmutableSandboxedEnvironment:
-    loaders = [FileSystemLoader(path) for path in (folder, str(templates_folder())) if path]
-    environment = ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader(loaders), undefined=_Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
-        block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
-        comment_start_string="<#", comment_end_string="#>", keep_trailing_newline=True)
-    return environment
-
-
-def _template_error(fault: Exception) -> TemplateError:
-    """The fault with the template's own file and line."""
-    message, _, hint = str(fault).partition("|")
-    if isinstance(fault, TemplateSyntaxError):
-        return TemplateError(fault.message, f"{fault.filename or fault.name}:{fault.lineno}", "see design.md, Templates")
-    if isinstance(fault, TemplateNotFound):
-        return TemplateError(f"there is no template '{fault.name}'", str(templates_folder()))
-    where, trace = "", fault.__traceback__
-    while trace:
-        name = trace.tb_frame.f_code.co_filename
-        if name.endswith(".j2"):
-            where = f"{name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    if not where:
-        raise fault
-    return TemplateError(message, where, hint)

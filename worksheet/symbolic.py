@@ -14,7 +14,7 @@ from random import Random
 import sympy
 
 from .backward import partial_name
-from .expression import Apply, Expr, Literal, Name
+from .expression import Expr, Literal, Name
 from .laws import LAWS, written_out
 from .trace import Trace
 

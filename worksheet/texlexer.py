@@ -37,7 +37,7 @@ NAME = re.compile(_NAME)
 _BARE_NAME = re.sub(r"\?P<\w+>", "?:", _NAME)
 
 TOKEN = re.compile(rf"""
-    (?P<skip>\s+|~|\{{\s*\}}|\\[,!:;>/\ ]|\\(?:displaystyle|textstyle|scriptstyle|limits|nonumber|notag|underline|underset|boxed
+    (?P<skip>\s+|~|\{{\s*\}}|\\[,!:;>/\ ]|\\(?:displaystyle|textstyle|scriptstyle|limits|nonumber|notag|underline|boxed
         |mathstrut|strut|hfill|hline|[Bb]igg?[lrm]?)(?![A-Za-z])|\\(?:left|right|middle)(?![A-Za-z])\s*\.?
         |\\(?:tag|label|[vh]?phantom|hspace|vspace)\*?\s*{_G})
   | (?P<num>\d+(?:\.\d+)?|\.\d+)
@@ -60,9 +60,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "÷": ("/", ""), "/": ("/", ""), "−": ("-", ""), "=": ("rel", "="), ":=": ("rel", "<-"), "≈": ("rel", "~"),
     r"\approx": ("rel", "~"), r"\simeq": ("rel", "~"), r"\leftarrow": ("rel", "<-"), r"\gets": ("rel", "<-"),
     "←": ("rel", "<-"), r"\coloneqq": ("rel", "<-"), "<": ("rel", "<"), ">": ("rel", ">"), r"\lt": ("rel", "<"),
-    r"\gt": ("rel", ">"), r"\le": ("rel", "<="), r"\leq": ("rel", "<="), r"\leqslant": ("rel", "<="), "≤": ("rel", "<="),
-    r"\ge": ("rel", ">="), r"\geq": ("rel", ">="), r"\geqslant": ("rel", ">="), "≥": ("rel", ">="),
-    r"\ne": ("rel", "!="), r"\neq": ("rel", "!="), r"\in": ("rel", "in"), r"\propto": ("rel", "prop"),
+    r"\gt": ("rel", ">"), r"\le": ("rel", "<="), r"\leq": ("rel", "<="), r"\leqslant": ("rel", "<="),
+    "≤": ("rel", "<="), r"\ge": ("rel", ">="), r"\geq": ("rel", ">="), r"\geqslant": ("rel", ">="),
+    "≥": ("rel", ">="), r"\ne": ("rel", "!="), r"\neq": ("rel", "!="), r"\in": ("rel", "in"),
+    r"\propto": ("rel", "prop"),
     r"\equiv": ("rel", "equiv"), r"\sim": ("rel", "sim"), r"\to": ("rel", "to"), r"\rightarrow": ("rel", "to"),
     r"\mapsto": ("rel", "to"), r"\quad": ("quad", ""), r"\qquad": ("quad", ""), r"\Rightarrow": ("stop", ""),
     r"\implies": ("stop", ""), r"\iff": ("stop", ""), r"\Leftrightarrow": ("stop", ""), r"\therefore": ("stop", ""),

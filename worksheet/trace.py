@@ -114,6 +114,10 @@ class Trace:
         """The workings of a phase of an epoch, in order."""
         return tuple(self._phases.get((phase, epoch), ()))
 
+    def get(self, name: str, epoch: int, phase: str) -> Working | None:
+        """The working of `name` in a phase of an epoch, None if there is none."""
+        return self._index.get((name, epoch, phase))
+
     def find(self, name: str, epoch: int = 1, phase: str | None = None) -> Working:
         """The working of `name` in an epoch (of a phase, where a name is worked twice).
 
