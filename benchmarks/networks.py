@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
 
 from worksheet.places import problems_folder
 
 NOTE_001 = (problems_folder() / "one-hidden-neuron.yaml").read_text(encoding="utf-8")
+
+
+def notes() -> Iterator[str]:
+    """Note 001 with other weights each time, drawn from a fixed seed."""
+    draw = random.Random(1)
+    while True:
+        first, second = (f"{draw.uniform(0.2, 1.5):.4f}" for _ in range(2))
+        yield NOTE_001.replace("w_h: 0.5", f"w_h: {first}").replace("w_o: 1.0", f"w_o: {second}")
 
 
 def epochs(count: int) -> str:

@@ -1,7 +1,7 @@
 """What worksheet costs on this machine: `make bench`, or `python benchmarks/run.py [--quick]`.
 
 Prints Markdown tables (`make bench` keeps them in results.md); README.md says what is measured and why.
-The API that is timed: `loads(text) -> Problem`, `solve(problem)`, `render(solution) -> str`, which proves the page.
+No two notes that are timed have the same numbers, so that nothing is read back from a cache.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from collections.abc import Callable, Iterable
 import networks
 import yardstick
 from timing import medians, stage_medians
-from worksheet import loads, render, solve
+from worksheet import check, loads, make_note, render, solve
 
-STAGES: dict[str, Callable] = {"read the spec": loads, "solve": solve, "render and prove": render}
+STAGES: dict[str, Callable] = {"read the spec": loads, "solve": solve, "render": lambda trace: (trace, render(trace)),
+                               "prove": lambda pair: check(*pair).insist()}
 EPOCHS = (1, 2, 5, 10, 20, 50)
 UNITS = (2, 3, 4, 6, 8, 10)
 
 
 def document(spec: str) -> str:
     """From the text of a spec to its Markdown, proofs included, figures not."""
-    return render(solve(loads(spec)))
+    return make_note(loads(spec)).text
 
 
 def table(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
@@ -50,8 +51,9 @@ def start_of_program(runs: int) -> None:
 
 def one_document(runs: int) -> None:
     """Note 001 by stage, and handcalcs on its twenty lines in the same turns."""
-    stages = stage_medians(networks.NOTE_001, STAGES, runs)
-    times = medians({"worksheet": lambda: document(networks.NOTE_001), "handcalcs": yardstick.render}, runs)
+    stages = stage_medians(networks.notes(), STAGES, runs)
+    specs = networks.notes()
+    times = medians({"worksheet": lambda: document(next(specs)), "handcalcs": yardstick.render}, runs)
     lines = networks.printed_lines(document(networks.NOTE_001))
     table("Note 001, spec to Markdown, proofs included, after the start", ("stage", "ms"),
           [(name, f"{ms:.2f}") for name, ms in stages.items()])

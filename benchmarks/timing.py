@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from statistics import median
 from time import perf_counter
 
@@ -22,11 +22,11 @@ def medians(jobs: Mapping[str, Callable[[], object]], runs: int) -> dict[str, fl
     return {name: median(times) for name, times in taken.items()}
 
 
-def stage_medians(start: object, stages: Mapping[str, Callable], runs: int) -> dict[str, float]:
-    """The median milliseconds of each stage, a stage working on what the one before it made."""
+def stage_medians(starts: Iterator[object], stages: Mapping[str, Callable], runs: int) -> dict[str, float]:
+    """The median milliseconds of each stage, a stage working on what the one before it made of the next start."""
     taken: dict[str, list[float]] = {name: [] for name in stages}
     for turn in range(runs + 1):
-        made = start
+        made = next(starts)
         for name, stage in stages.items():
             begun = perf_counter()
             made = stage(made)

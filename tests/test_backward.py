@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worksheet.backward import backward, partial_name
-from worksheet.expression import Expr, Name, apply, names, substitute
+from worksheet.expression import Expr, Name, apply, lift, names, substitute
 from worksheet.number import Number, Rounding
 from worksheet.tape import Tape
 
@@ -115,8 +115,7 @@ def test_the_order_is_that_of_the_board():
 def test_the_links_name_the_paths():
     tape = solved(GRAPHS["one quantity on two paths"], NUMBERS, ["a"])
     working = next(working for working in tape.workings if working.name == "dL_dp")
-    assert [(link.through, link.upstream, link.local) for link in working.links] == [("q", "dL_dq", C), ("r", "dL_dr", Name("1"))] or \
-        [(link.through, link.upstream) for link in working.links] == [("q", "dL_dq"), ("r", "dL_dr")]
+    assert [(link.through, link.upstream, link.local) for link in working.links] == [("q", "dL_dq", C), ("r", "dL_dr", lift(1))]
 
 
 # ---- random graphs ----------------------------------------------------------------------------------
@@ -137,13 +136,13 @@ def graphs(draw) -> Graph:
 VALUES = st.fixed_dictionaries({name: TENTHS for name in "abc"})
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs(), VALUES)
 def test_finite_differences_agree(graph, values):
     assert disagreements(gradients(solved(graph, values, ["a", "b", "c"])), graph, values, ["a", "b", "c"]) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(graphs(), VALUES)
 def test_sympy_agrees(graph, values):
     symbols = {name: sympy.Symbol(name, real=True) for name in "abc"}
@@ -155,7 +154,7 @@ def test_sympy_agrees(graph, values):
         assert is_close(found[partial_name("L", name)], Decimal(str(expected)), "1e-15")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(graphs(), VALUES)
 def test_the_tape_holds_what_the_formulas_say(graph, values):
     tape, known = solved(graph, values, ["a"]), dict(values)

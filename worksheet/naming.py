@@ -15,7 +15,8 @@ from .yaml_source import Node, clipped
 
 LONGEST = 24   # characters
 RESERVED = {"e": "Euler's number", "ln": "the logarithm", "log": "the logarithm", "exp": "the exponential function",
-            "sigma": "the sigmoid function", "delta": "dL/dz", "alpha": "a learning rate", "eta": "a learning rate"}
+            "sigma": "the sigmoid function", "delta": "dL/dz", "alpha": "a learning rate", "eta": "a learning rate",
+            "ones": "a column of ones"}
 
 
 def inputs(count: int) -> list[str]:
@@ -145,9 +146,9 @@ class _Names:
                        "one underscore between parts; two are for positional names")
         elif name in (RESERVED if path == "loss_name" else self.reserved):
             problem = f"the name '{name}' is taken: it is {self.reserved[name]}", "choose another name"
-        elif name.startswith((f"d{self.loss}_", "delta_")):
+        elif "_d" in name or name.startswith("delta_"):
             problem = (f"the name '{name}' looks like a gradient",
-                       f"names that start with d{self.loss}_ or delta_ are for gradients")
+                       f"names with _d (d{self.loss}_dw) or delta_ are for gradients")
         if problem:
             self.faults.add(line, path, *problem)
         return problem is None

@@ -89,6 +89,14 @@ class Rounding:
         places = 5 if self.places is None and not self.significant else self.places
         return Digits(places, self.significant, self.at_least_significant)
 
+    def last_digit(self, value: Decimal, kind: str) -> int:
+        """The power of ten of the last digit shown; 9.996 in three figures is 10.0, not 10.00."""
+        digits = self.digits(kind)
+        exponent = digits.exponent(value)
+        if not (digits.significant or digits.at_least_significant):
+            return exponent
+        return digits.exponent(self.round(value, exponent))
+
     def round(self, value: Decimal, exponent: int) -> Decimal:
         """`value` to a multiple of 10**exponent in this mode; never a negative zero."""
         return quantize(value, exponent, self.mode)

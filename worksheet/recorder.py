@@ -65,7 +65,7 @@ class Recorder:
         event, rounding = self.events[index], self.rounding
         if event.shown is None:
             if exponent is None:
-                exponent = rounding.digits(kind).exponent(event.value)
+                exponent = rounding.last_digit(event.value, kind)
             rounded = rounding.round(event.value, exponent)
             is_carried = rounding.policy == "carry"
             on_page = event.value if is_carried else evaluate(node, {}, ON_PAGE)

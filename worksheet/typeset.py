@@ -143,7 +143,7 @@ def _call(expr: Apply, style: Style, leads: bool) -> str:
 
 RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "sum": _sum,
-    "neg": lambda expr, style, leads: f"-{_walk(expr.args[0], style, PRODUCT, False)}",
+    "neg": lambda expr, style, leads: f"{_sign(expr.args[0])}{_walk(expr.args[0], style, PRODUCT, False)}",
     "product": _product,
     "divide": lambda expr, style, leads: rf"\frac{{{tex(expr.args[0], style)}}}{{{tex(expr.args[1], style)}}}",
     "power": _power,
@@ -156,6 +156,11 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "hadamard": _hadamard,
     "transpose": lambda expr, style, leads: _transposed(_walk(expr.args[0], style, ATOM, True)),
 }
+
+
+def _sign(expr: Expr) -> str:
+    """A minus; what is shown as zero has no sign."""
+    return "" if isinstance(expr, Literal) and not expr.value else "-"
 
 
 def _parenthesised(expr: Apply, style: Style) -> str:
