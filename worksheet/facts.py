@@ -54,7 +54,7 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
         "rate": {"name": problem.notation.learning_rate, "symbol": symbols(problem.notation.learning_rate),
                  "shown": problem.learning_rate.text},
         "log": problem.notation.log, "assign": problem.notation.assign, "gradient_list": problem.gradient_list,
-        "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit,
+        "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
                      "digits": _digits(rounding.digits("")),
                      "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
     }

@@ -26,11 +26,17 @@ class Number:
 
     @classmethod
     def written(cls, text: str | int) -> Number:
-        """The number an author wrote; `1e-3` prints as `0.001`, `+2` as `2`."""
+        """The number an author wrote; `1e-3` prints as `0.001`, `+2` as `2`, `.5` as `0.5`, `-0.0` as `0.0`.
+
+        Raises decimal.InvalidOperation for what is not a number."""
         text = str(text).strip().replace("_", "")
         value = Decimal(text)
-        plain = text.lstrip("+").replace("-.", "-0.") if "e" not in text.lower() else plain_text(value)
-        return cls(value, "0" + plain if plain.startswith(".") else plain)
+        if not value.is_finite() or "e" in text.lower():
+            return cls(value, plain_text(value))
+        text = text.lstrip("+").rstrip(".")
+        if not value:
+            value, text = abs(value), text.lstrip("-")
+        return cls(value, text.replace("-.", "-0.") if not text.startswith(".") else "0" + text)
 
 
 def plain_text(value: Decimal) -> str:
