@@ -33,9 +33,11 @@ class Failure:
     printed: str
     expected: str
     message: str
+    line: str = ""      # the text of the page there
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message} [{self.proof}]"
+        text = f"{self.where}: {self.message} [{self.proof}]"
+        return f"{text}\n    {self.line}" if self.line else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def page_failures(markdown: str, report: Report) -> list[Failure]:
     """What the page's own strings do not bear out. A formula that holds a number and cannot be read is not
     proved; one without numbers says nothing that could be false here."""
     unread = [finding for finding in report.unread if re.search(r"\d", finding.printed)]
-    return [Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message)
+    lines = markdown.splitlines()
+    return [Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message,
+                    lines[finding.line - 1].strip()[:160])
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
 
 
