@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from .number import CONTEXT, Number, plain_text
 
@@ -122,8 +123,8 @@ ARITHMETIC: dict[str, Callable[..., Decimal]] = {
     "product": _fold(CONTEXT.multiply),
     "divide": CONTEXT.divide,
     "power": _power,
-    "exp": CONTEXT.exp,
-    "ln": CONTEXT.ln,
+    "exp": lru_cache(maxsize=4096)(CONTEXT.exp),     # the same power is punched in again when a page is proved
+    "ln": lru_cache(maxsize=4096)(CONTEXT.ln),
     "log10": CONTEXT.log10,
     "sqrt": CONTEXT.sqrt,
     "max": lambda *values: max(values),

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Context, Decimal
-from functools import lru_cache
 
 from .errors import ReadError
 from .expression import ARITHMETIC, Apply, Expr, Literal, Name
@@ -28,14 +27,7 @@ class NotScalar(Exception):
 
 # ---- scalar functions, 50 digits, stable for large |z| ------------------------------------------
 
-@lru_cache(maxsize=4096)
-def exp(u: Decimal) -> Decimal:
-    return CONTEXT.exp(u)
-
-
-@lru_cache(maxsize=4096)
-def ln(u: Decimal) -> Decimal:
-    return CONTEXT.ln(u)
+exp, ln = ARITHMETIC["exp"], ARITHMETIC["ln"]
 
 
 def sigmoid(z: Decimal) -> Decimal:

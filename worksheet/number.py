@@ -120,6 +120,6 @@ def quantize(value: Decimal, exponent: int, mode: str) -> Decimal:
     unit = Decimal((0, (1,), exponent))
     wide = CONTEXT if value.adjusted() - exponent < CONTEXT.prec - 2 else Context(prec=value.adjusted() - exponent + 9)
     rounded = value.quantize(unit, rounding=MODES[mode], context=wide)
-    if not rounded:
-        return abs(rounded)
-    return rounded if exponent <= 0 else rounded.quantize(Decimal(1), context=wide)
+    if exponent > 0:
+        rounded = rounded.quantize(Decimal(1), context=wide)
+    return rounded if rounded else abs(rounded)

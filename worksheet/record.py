@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal as One
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
 
 from .errors import WorksheetError
 from .expression import Apply, Expr, Literal, Name
@@ -54,7 +54,15 @@ class OperationPart(Part):
     args: list[Tree]
 
 
-Tree = OperationPart | NamePart | NumberPart
+def _part_of(tree: Any) -> str:
+    """Which part a tree is, by the key that gives it away."""
+    keys = tree if isinstance(tree, dict) else ()
+    return "OperationPart" if "op" in keys else "NamePart" if "name" in keys else "NumberPart"
+
+
+Tree = Annotated[Annotated[OperationPart, Tag("OperationPart")] | Annotated[NamePart, Tag("NamePart")]
+                 | Annotated[NumberPart, Tag("NumberPart")],
+                 Discriminator(_part_of)]
 
 
 class EventPart(Part):

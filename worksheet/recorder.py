@@ -116,5 +116,12 @@ def as_shown(expr: Expr) -> Expr:
         return expr
     if expr.op == "whole":
         return as_shown(expr.args[0])
-    args = tuple([as_shown(arg) if type(arg) is Apply else arg for arg in expr.args])
-    return Apply("divide" if expr.op == "fraction" else expr.op, args)
+    args = expr.args
+    for i, arg in enumerate(args):
+        if type(arg) is Apply:
+            shown = as_shown(arg)
+            if shown is not arg:
+                args = (*args[:i], shown, *args[i + 1:])
+    if expr.op == "fraction":
+        return Apply("divide", args)
+    return expr if args is expr.args else Apply(expr.op, args)

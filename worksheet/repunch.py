@@ -179,7 +179,7 @@ class _Page:
                 self.skipped += 1
                 return
             self.checked += 1
-            if follows(filled, form.expr, **how):
+            if any(follows(filled, form.expr, **how | {"significant": figures}) for figures in _figures(self.rounding)):
                 return
             if self.rounding is None and filled is not before and self.held_earlier(before, form.expr, how):
                 return
@@ -196,7 +196,7 @@ class _Page:
         rounding = self.rounding
         if rounding is None:
             return {}
-        return {"mode": rounding.mode, "significant": _figures(rounding),
+        return {"mode": rounding.mode, "significant": _figures(rounding)[-1],
                 "exact_relation": rounding.relation == "auto" and relation != "~"}
 
     def held_earlier(self, before: Expr, after: Expr, how: dict) -> bool:
@@ -232,9 +232,12 @@ def _finding(line: int, part: Gap, form: Form) -> Finding:
     return Finding(line, printed, part.expected, f"{printed} should be {part.expected}")
 
 
-def _figures(rounding: Rounding) -> int | None:
-    """The figures of a policy that may round before the decimal point."""
-    return max([rounding.significant or 0, *[digits.significant or 0 for digits in rounding.kinds.values()]]) or None
+def _figures(rounding: Rounding | None) -> list[int | None]:
+    """The figures of a policy that may round before the decimal point, one for each kind that has its own; the most last."""
+    if rounding is None:
+        return [None]
+    figures = {rounding.significant, *[digits.significant for digits in rounding.kinds.values()]} - {None}
+    return sorted(figures) or [None]
 
 
 def _is_number(expr: Expr) -> bool:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from decimal import Decimal
+from operator import is_
 
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, apply
@@ -39,7 +40,7 @@ def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tup
     expr = engine.quiet(expr)
     engine.has_calls = uses(expr, LAWS)
     for _ in range(MAX_STEPS):
-        if isinstance(expr, Literal):
+        if type(expr) is Literal:
             return lines, expr
         before = expr
         move, expr, is_exact = engine.step(expr)
@@ -73,41 +74,41 @@ class _Engine:
         return "EVALUATE", self.quiet(self.evaluate(expr, is_last=True)), self.is_exact
 
     def expand(self, expr: Expr) -> Expr:
-        if isinstance(expr, Apply) and expr.op in LAWS and all(isinstance(arg, Literal) for arg in expr.args):
+        if type(expr) is Apply and expr.op in LAWS and all(type(arg) is Literal for arg in expr.args):
             form = with_constants(written_out(expr), self.recorder.constant)
             return apply("whole", form) if LAWS[expr.op].at_once and not self.by_operation else form
         return rewritten(expr, self.expand) if type(expr) is Apply else expr
 
     def sign(self, expr: Expr) -> Expr:
-        if isinstance(expr, Apply) and expr.op == "neg" and isinstance(expr.args[0], Literal):
+        if type(expr) is Apply and expr.op == "neg" and type(expr.args[0]) is Literal:
             return self.recorder.negate(expr.args[0])
-        if isinstance(expr, Apply) and expr.op == "sum" and is_ready(expr):
+        if type(expr) is Apply and expr.op == "sum" and is_ready(expr):
             args = [expr.args[0]]
             for arg in expr.args[1:]:
-                is_subtracted = isinstance(arg, Apply)
+                is_subtracted = type(arg) is Apply
                 number = arg.args[0] if is_subtracted else arg
-                if isinstance(number, Literal) and number.value < 0:
+                if type(number) is Literal and number.value < 0:
                     turned = self.recorder.negate(number)
                     arg = turned if is_subtracted else apply("neg", turned)
                 args.append(arg)
-            return expr if all(new is old for new, old in zip(args, expr.args)) else Apply("sum", tuple(args))
+            return expr if all(map(is_, args, expr.args)) else Apply("sum", tuple(args))
         return rewritten(expr, self.sign) if type(expr) is Apply else expr
 
     def quiet(self, expr: Expr, is_subtracted: bool = False) -> Expr:
         """`neg(0.5)` is written -0.5 anyhow, and `neg(0)` is 0: no line of its own."""
-        if not isinstance(expr, Apply):
+        if type(expr) is not Apply:
             return expr
-        if expr.op == "neg" and isinstance(expr.args[0], Literal) and not is_subtracted and expr.args[0].value >= 0:
+        if expr.op == "neg" and type(expr.args[0]) is Literal and not is_subtracted and expr.args[0].value >= 0:
             return self.recorder.negate(expr.args[0])
         if expr.op == "sum":
             first, *rest = expr.args
             args = (self.quiet(first), *[self.quiet(arg, True) for arg in rest])
-            return expr if all(new is old for new, old in zip(args, expr.args)) else Apply("sum", args)
+            return expr if all(map(is_, args, expr.args)) else Apply("sum", args)
         return rewritten(expr, self.quiet)
 
     def evaluate(self, expr: Expr, is_last: bool = False) -> Expr:
         """Every innermost operation becomes a number. is_last: nothing else is left around `expr`."""
-        if not isinstance(expr, Apply):
+        if type(expr) is not Apply:
             return expr
         if expr.op == "whole":
             return self.shown(expr.args[0], is_last)
@@ -115,7 +116,7 @@ class _Engine:
             return expr
         if expr.op == "product" and not is_ready(expr):
             for arg in expr.args:
-                if isinstance(arg, Literal) and self.recorder.is_zero(arg.event):
+                if type(arg) is Literal and self.recorder.is_zero(arg.event):
                     return Literal(arg.value, "0", self.recorder.record("product", (arg.event,), Decimal(0), Decimal(0), "0"))
         if is_ready(expr):
             if self.by_operation and expr.op in ("sum", "product") and len(expr.args) > 2:
@@ -133,7 +134,7 @@ class _Engine:
 
     def run(self, expr: Expr) -> int:
         """The events of a subtree, unrounded, from left to right; returns the last."""
-        if isinstance(expr, Literal):
+        if type(expr) is Literal:
             return expr.event
         if expr.op == "product":
             return self.run_product(expr)
@@ -176,7 +177,7 @@ class _Engine:
 
         def rewrite(node: Expr) -> Expr:
             nonlocal found
-            if isinstance(node, Apply) and node.op == "exp" and isinstance(node.args[0], Literal):
+            if type(node) is Apply and node.op == "exp" and type(node.args[0]) is Literal:
                 found = True
                 return apply("power", base, node.args[0])
             return rewritten(node, rewrite)
@@ -206,12 +207,19 @@ def with_constants(expr: Expr, constant: Callable[[Literal], Literal]) -> Expr:
 
 def uses(expr: Expr, ops: Container[str]) -> bool:
     """Whether one of `ops` occurs in `expr`."""
-    return type(expr) is Apply and (expr.op in ops or any([uses(arg, ops) for arg in expr.args]))
+    if type(expr) is not Apply:
+        return False
+    if expr.op in ops:
+        return True
+    for arg in expr.args:
+        if type(arg) is Apply and uses(arg, ops):
+            return True
+    return False
 
 
 def is_constant(expr: Expr) -> bool:
     """A constant fraction, or minus one."""
-    return isinstance(expr, Apply) and (expr.op == "fraction" or expr.op == "neg" and is_constant(expr.args[0]))
+    return type(expr) is Apply and (expr.op == "fraction" or expr.op == "neg" and is_constant(expr.args[0]))
 
 
 def is_ready(expr: Apply) -> bool:

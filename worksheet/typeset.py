@@ -47,10 +47,13 @@ def _walk(expr: Expr, style: Style, binding: int, leads: bool) -> str:
         text = style.symbols(expr.name)
         return _bracketed(text) if binding == POWER and ("^" in text or "frac" in text) else text
     own = BINDING.get(expr.op, ATOM)
-    if own < binding or expr.op == "divide" and binding == POWER or expr.op == "neg" and not leads:
+    if expr.op == "neg" and isinstance(expr.args[0], (Name, Literal)):
+        if isinstance(expr.args[0], Literal) and not expr.args[0].value:
+            return expr.args[0].text                # what is shown as zero has no sign
+        if leads and binding == PRODUCT:
+            return RULES["neg"](expr, style, True)  # -a b is what (-a) b is
+    if own < binding or binding == POWER and (own == POWER or expr.op == "divide") or expr.op == "neg" and not leads:
         return _bracketed(RULES[expr.op](expr, style, True))
-    if own == POWER and binding == POWER:
-        return f"{{{RULES[expr.op](expr, style, leads)}}}"
     return (RULES.get(expr.op) or _call)(expr, style, leads)
 
 
@@ -143,7 +146,7 @@ def _call(expr: Apply, style: Style, leads: bool) -> str:
 
 RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "sum": _sum,
-    "neg": lambda expr, style, leads: f"{_sign(expr.args[0])}{_walk(expr.args[0], style, PRODUCT, False)}",
+    "neg": lambda expr, style, leads: f"-{_walk(expr.args[0], style, PRODUCT, False)}",
     "product": _product,
     "divide": lambda expr, style, leads: rf"\frac{{{tex(expr.args[0], style)}}}{{{tex(expr.args[1], style)}}}",
     "power": _power,
@@ -156,11 +159,6 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "hadamard": _hadamard,
     "transpose": lambda expr, style, leads: _transposed(_walk(expr.args[0], style, ATOM, True)),
 }
-
-
-def _sign(expr: Expr) -> str:
-    """A minus; what is shown as zero has no sign."""
-    return "" if isinstance(expr, Literal) and not expr.value else "-"
 
 
 def _parenthesised(expr: Apply, style: Style) -> str:
