@@ -96,7 +96,8 @@ def test_the_line_and_the_expected_value_are_told():
     made = note(SCALAR)
     page = made.text.replace(r"&\approx -0.21738", r"&\approx -0.21737", 1)
     line = page.splitlines().index(r"  &\approx -0.21737") + 1
-    assert str(failures(made.trace, page)["re-punch"][0]) == f"line {line}: -0.21737 should be -0.21738 [re-punch]"
+    assert str(failures(made.trace, page)["re-punch"][0]) == (
+        f"line {line}: -0.21737 should be -0.21738 [re-punch]\n    &\\approx -0.21737")
 
 
 # ---- every digit of every chain ----------------------------------------------------------------------------

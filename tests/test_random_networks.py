@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
+from typing import NamedTuple
 
 import pytest
 from random_networks import spec_text
 from rendering import draw_diagrams, katex_errors, markdown_math, mermaid_blocks, needs
 
+from worksheet.checks import Proof
 from worksheet.errors import SolveError
 from worksheet.families.network import solve
-from worksheet.notes import Note, prove_note
+from worksheet.notes import prove_note
 from worksheet.spec import loads
 
 NETWORKS = int(os.environ.get("WORKSHEET_NETWORKS", 300))
@@ -37,37 +40,50 @@ UNCLEAN = {
 }
 
 
-# one worker a chunk (xdist --dist loadgroup), so that its networks are solved once
-@pytest.fixture(scope="module", params=[pytest.param(each, marks=pytest.mark.xdist_group(f"networks {each}")) for each in range(CHUNKS)])
-def chunk(request) -> dict[int, Note | SolveError]:
-    """The proved notes of one part of the networks, by number, and the honest refusals."""
-    made: dict[int, Note | SolveError] = {}
-    for number in range(request.param, NETWORKS, CHUNKS):
+class Page(NamedTuple):
+    """What is kept of a proved note."""
+
+    text: str
+    proof: Proof
+    policy: str
+
+
+@cache
+def made(chunk: int) -> dict[int, Page | SolveError]:
+    """The proved pages of one part of the networks, by number, and the honest refusals."""
+    found: dict[int, Page | SolveError] = {}
+    for number in range(chunk, NETWORKS, CHUNKS):
         text = spec_text(number)
         problem = loads(text)
         try:
             trace = solve(problem)
         except SolveError as refusal:
-            made[number] = refusal
+            found[number] = refusal
             continue
         try:
-            made[number] = prove_note(trace)
+            note = prove_note(trace)
         except Exception as fault:
             raise AssertionError(f"network {number}: {type(fault).__name__}: {fault}\n{text}") from fault
-    return made
+        found[number] = Page(str(note.text), note.proof, problem.rounding.policy)
+    return found
 
 
-def pages(chunk: dict[int, Note | SolveError]) -> dict[int, str]:
-    return {number: note.text for number, note in chunk.items() if isinstance(note, Note)}
+# one worker a chunk (xdist --dist loadgroup), so that its networks are solved once
+@pytest.fixture(params=[pytest.param(each, marks=pytest.mark.xdist_group(f"networks-{each}")) for each in range(CHUNKS)])
+def chunk(request) -> dict[int, Page | SolveError]:
+    return made(request.param)
+
+
+def pages(chunk: dict[int, Page | SolveError]) -> dict[int, str]:
+    return {number: page.text for number, page in chunk.items() if isinstance(page, Page)}
 
 
 def test_proofs_pass_and_prove_something(chunk):
     for number, note in chunk.items():
-        if isinstance(note, Note):
+        if isinstance(note, Page):
             assert note.proof.failures == () and note.proof.checked >= 8, f"network {number}: {note.proof}"
             assert note.proof.results >= 5 and note.proof.differences >= 1, f"network {number}: {note.proof}"
-            is_carried = note.trace.problem.rounding.policy == "carry"
-            assert not (is_carried and note.proof.listed), f"network {number}: under carry every line holds"
+            assert not (note.policy == "carry" and note.proof.listed), f"network {number}: under carry every line holds"
 
 
 def test_refusals_are_few_and_useful(chunk):
