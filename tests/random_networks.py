@@ -19,7 +19,7 @@ PROFILE = {"learning_rate": ("alpha", "eta"), "loss": ("L", "mathcal", "Loss"), 
            "assign": ("equals", "arrow", "colon-equals"), "log": ("ln", "log"), "product_order": ("weight-first", "input-first")}
 ROUNDING = {"policy": ("carry", "carry", "exact", "named"), "mode": ("half-up", "half-up", "half-even", "truncate"),
             "commit": ("line", "line", "operation"), "relation": ("auto", "auto", "equals"), "zeros": ("pad", "pad", "strip"),
-            "negatives": ("parentheses", "raw"), "e": ("symbol-then-digits", "symbol")}
+            "negatives": ("parentheses", "raw"), "e": ("symbol-then-digits", "symbol-then-value", "symbol")}
 KINDS = ("pre_activation", "activation", "prediction", "loss", "gradient", "weight")
 
 

@@ -91,7 +91,7 @@ DIGITS = st.one_of(st.builds(dict, places=st.integers(1, 7)), st.builds(dict, si
                    st.builds(dict, places=st.integers(1, 5), at_least_significant=st.integers(1, 4)))
 ROUNDINGS = st.builds(lambda digits, rest: Rounding(**digits, **rest), DIGITS, st.fixed_dictionaries({
     "mode": st.sampled_from(["half-up", "half-even", "truncate"]), "commit": st.sampled_from(["line", "operation"]),
-    "zeros": st.sampled_from(["pad", "strip"]), "e": st.sampled_from(["symbol-then-digits", "symbol"])}))
+    "zeros": st.sampled_from(["pad", "strip"]), "e": st.sampled_from(["symbol-then-digits", "symbol-then-value", "symbol"])}))
 POLICIES = st.sampled_from(["carry", "exact", "named"])
 
 

@@ -84,7 +84,7 @@ def test_a_templates_folder_of_ones_own_wins_file_by_file(programs, tmp_path):
     layout = next(packaged(programs, "templates_folder", tmp_path).glob("layouts/notes*"))
     own = tmp_path / "templates" / "layouts" / layout.name
     own.parent.mkdir(parents=True)
-    own.write_text(layout.read_text().rstrip() + "\n\nWeek three of our course.\n")
+    own.write_text(layout.read_text().replace("<% endblock %>", "Week three of our course.\n<% endblock %>"))
     run(programs / "worksheet", "notes", spec, "--out", "build", cwd=tmp_path)
     note = (tmp_path / "build" / spec.stem / "notes.md").read_text()
     assert "Week three of our course." in note

@@ -196,7 +196,8 @@ class RoundingPart(DigitsPart):
     relation: Literal["auto", "equals"] = Field("auto", description="auto: an approximate sign where a value was rounded")
     zeros: Literal["pad", "strip"] = Field("pad", description="pad: rounded results keep their places, as in 0.23500")
     negatives: Literal["parentheses", "raw"] = Field("parentheses", description="1.0 - (-0.02), or raw: 1.0 - -0.02")
-    e: Literal["symbol-then-digits", "symbol"] = Field("symbol-then-digits", description="whether 2.71828 is shown for e")
+    e: Literal["symbol-then-digits", "symbol-then-value", "symbol"] = Field(
+        "symbol-then-digits", description="a line with 2.71828 for e, one with the value of the power of e, or none")
 
 
 class LimitsPart(Part):

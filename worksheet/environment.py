@@ -6,11 +6,13 @@ A folder `templates/` where the program is started overrides ours file by file. 
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
@@ -20,16 +22,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .errors import TemplateError, WorksheetError
 from .places import templates_folder
 
-MAX_PAGE, MAX_SECONDS = 8_000_000, 60
+MAX_PAGE, MAX_SECONDS, MAX_POWER = 8_000_000, 30, 64
+# string methods and filters that make a text of any length from a short one
+WIDENING = frozenset(["ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map"])
 # what a template can bring about by itself; anything else is a bug of ours, and shows as one
 FAULTS = (UndefinedError, TemplateSyntaxError, TemplateNotFound, SecurityError, TypeError, ValueError, ZeroDivisionError,
-          RecursionError, OverflowError, KeyError, IndexError, WorksheetError)
+          RecursionError, OverflowError, KeyError, IndexError, MemoryError, WorksheetError)
 
 
 def fill(template: str, context: dict[str, Any], folder: Path | None = None) -> str:
     """The text of a template; `folder` overrides ours. Raises TemplateError with the template's place."""
     try:
-        return _bounded(environment(str(folder) if folder else "").get_template(template).generate(context))
+        with deadline(MAX_SECONDS):
+            return _bounded(environment(str(folder) if folder else "").get_template(template).generate(context))
     except TemplateError:
         raise
     except FAULTS as fault:
@@ -38,13 +43,50 @@ def fill(template: str, context: dict[str, Any], folder: Path | None = None) -> 
 
 def _bounded(pieces: Iterator[str]) -> str:
     """The page, as long as it is one: a template may not end."""
-    text, size, end = [], 0, monotonic() + MAX_SECONDS
+    text, size = [], 0
     for piece in pieces:
         text.append(piece)
         size += len(piece)
-        if size > MAX_PAGE or monotonic() > end:
-            raise TemplateError(f"the page passes {MAX_PAGE:,} characters or {MAX_SECONDS} seconds", hint="is there a loop without end?")
+        if size > MAX_PAGE:
+            raise TemplateError(f"the page passes {MAX_PAGE:,} characters", hint="is there a loop without end?")
     return "".join(text)
+
+
+@contextmanager
+def deadline(seconds: int) -> Iterator[None]:
+    """Stop a template that takes longer, even one that writes nothing. Only the main thread of a POSIX
+    system has such an alarm; elsewhere the sandbox's bounds on sizes remain."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_) -> None:
+        raise TemplateError(f"the template takes longer than {seconds} seconds", hint="is there a loop without end?")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, with bounds on what a short expression can blow up to."""
+
+    intercepted_binops = frozenset(["*", "**", "%"])
+
+    def call_binop(self, context, operator: str, left: Any, right: Any) -> Any:
+        sizes = [len(value) for value in (left, right) if hasattr(value, "__len__")]
+        counts = [abs(value) for value in (left, right) if isinstance(value, (int, float))]
+        is_huge = operator == "*" and sizes and counts and sizes[0] * counts[0] > MAX_PAGE
+        if is_huge or operator == "%" and isinstance(left, str) or operator == "**" and max(counts, default=0) > MAX_POWER:
+            raise SecurityError(f"the operation {operator} grows too large in a template")
+        return super().call_binop(context, operator, left, right)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return not (isinstance(obj, str) and attr in WIDENING) and super().is_safe_attribute(obj, attr, value)
 
 
 class Strict(StrictUndefined):
@@ -58,13 +100,16 @@ class Strict(StrictUndefined):
 
 
 @lru_cache(maxsize=8)
-def environment(folder: str) -> ImmutableSandboxedEnvironment:
+def environment(folder: str) -> Sandbox:
     """The environment that looks in `folder` first, then in our own templates."""
     loaders = [FileSystemLoader(path) for path in (folder, str(templates_folder())) if path]
-    return ImmutableSandboxedEnvironment(
+    made = Sandbox(
         loader=ChoiceLoader(loaders), undefined=Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
         block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
         comment_start_string="<#", comment_end_string="#>", keep_trailing_newline=True)
+    for name in WIDENING & made.filters.keys():
+        del made.filters[name]
+    return made
 
 
 def _placed(fault: Exception) -> TemplateError:

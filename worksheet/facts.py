@@ -93,7 +93,6 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
         "name": working.name, "symbol": symbols(working.name), "shown": working.shown, "layer": working.layer,
         "sign": (shown > 0) - (shown < 0), "size": abs(shown), "by": by, "by_symbol": symbols(by),
         "is_hidden_zero": not shown and bool(working.exact), "exact": scientific(working.exact),
-        "relation": relation(trace.events[working.event].is_exact, trace.problem),
         "formula": tex(working.formula, style), "pair": working.pair,
         "links": [{"through": symbols(link.through), "through_name": link.through, "derivative": tex(link.local, style),
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),

@@ -86,7 +86,7 @@ class Rounding:
     relation: Literal["auto", "equals"] = "auto"
     zeros: Literal["pad", "strip"] = "pad"
     negatives: Literal["parentheses", "raw"] = "parentheses"
-    e: Literal["symbol-then-digits", "symbol"] = "symbol-then-digits"
+    e: Literal["symbol-then-digits", "symbol-then-value", "symbol"] = "symbol-then-digits"
 
     def digits(self, kind: str) -> Digits:
         """The digits for a kind of quantity (one of KINDS); the document's own otherwise."""

@@ -167,7 +167,7 @@ class Page:
         """The mermaid text of the network with the values of an epoch's forward pass."""
         shown = {name: (event.shown, True) for name in self.trace.givens for event in (self.trace.before(name, epoch),)}
         for working in self.trace.select("forward", epoch):
-            is_equal = facts.relation(self.trace.events[working.event].is_exact, self.problem) == "="
+            is_equal = facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
             shown[working.name] = (working.shown, is_equal)
         return diagrams.with_values(self.problem, shown).strip()
 

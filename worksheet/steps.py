@@ -36,7 +36,7 @@ def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tup
     kind chooses the digits of what is rounded; exponent, where given, fixes the last digit of the result."""
     engine = _Engine(recorder, kind, exponent)
     lines: list[Line] = []
-    digits_wanted = recorder.rounding.e == "symbol-then-digits"
+    numbers_wanted = recorder.rounding.e != "symbol"
     expr = engine.quiet(expr)
     engine.has_calls = uses(expr, LAWS)
     for _ in range(MAX_STEPS):
@@ -44,9 +44,9 @@ def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tup
             return lines, expr
         before = expr
         move, expr, is_exact = engine.step(expr)
-        if digits_wanted and move == "EVALUATE" and (approximate := engine.with_digits_of_e(before)) is not None:
-            digits_wanted = False
-            shown = as_shown(approximate)
+        if numbers_wanted and move == "EVALUATE" and uses(before, ("exp",)):
+            numbers_wanted = False
+            shown = as_shown(engine.with_numbers_for_e(before))
             # the line is for the reader's calculator: it stays only where it gives the same digits
             if follows(shown, as_shown(expr), mode=recorder.rounding.mode,
                        significant=recorder.rounding.digits(kind).significant):
@@ -165,25 +165,24 @@ class _Engine:
             result = self.recorder.operate("divide", result, divisor)
         return result
 
-    def with_digits_of_e(self, expr: Expr) -> Expr | None:
-        """`expr` with e written as a number, None where it has no e to the power of a number."""
-        if not uses(expr, ("exp",)):
-            return None
-        digits = self.recorder.rounding.digits(self.kind)
-        places = min(40, max(5, digits.places or 0, digits.significant or 0))
-        base = self.recorder.constant(Literal(E.quantize(Decimal(1).scaleb(-places)), plain_text(
-            E.quantize(Decimal(1).scaleb(-places)))))
-        found = False
+    def with_numbers_for_e(self, expr: Expr) -> Expr:
+        """`expr` with 2.71828 for e, or with the value of each power of e."""
+        rounding, recorder = self.recorder.rounding, self.recorder
+
+        def power(exponent: Literal) -> Expr:
+            if rounding.e == "symbol-then-value":
+                return recorder.show(recorder.operate("exp", exponent.event), apply("exp", exponent), self.kind, None)
+            digits = rounding.digits(self.kind)
+            places = min(40, max(5, digits.places or 0, digits.significant or 0))
+            base = E.quantize(Decimal(1).scaleb(-places))
+            return apply("power", recorder.constant(Literal(base, plain_text(base))), exponent)
 
         def rewrite(node: Expr) -> Expr:
-            nonlocal found
             if type(node) is Apply and node.op == "exp" and type(node.args[0]) is Literal:
-                found = True
-                return apply("power", base, node.args[0])
+                return power(node.args[0])
             return rewritten(node, rewrite)
 
-        changed = rewrite(expr)
-        return changed if found else None
+        return rewrite(expr)
 
 
 def rewritten(expr: Apply, rewrite: Callable[[Expr], Expr]) -> Expr:

@@ -1,20 +1,19 @@
 """SymPy's word on the formulas: every gradient of a trace is the derivative of its loss.
 
-The loss is composed from the formulas of the forward pass, differentiated by SymPy, and compared with the
-gradient composed from the chain rule's formulas, at three exact rational points. It reads formulas only,
-never a number of the trace. SymPy is imported here and nowhere else.
+SymPy differentiates each formula of the forward pass; carried forward along the tape, its derivatives are
+compared with the gradients that the formulas of the backward pass give, at three rational points. It reads
+formulas only, never a number of the trace. SymPy is imported here and nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from random import Random
 
 import sympy
 
 from .backward import partial_name
-from .expression import Expr, Literal, Name
+from .expression import Expr, Literal, Name, names
 from .laws import LAWS, written_out
 from .trace import Trace
 
@@ -31,51 +30,65 @@ OPERATIONS: dict[str, Callable] = {
 }
 
 
-def to_sympy(expr: Expr, names: dict[str, sympy.Expr]) -> sympy.Expr:
-    """Our tree as SymPy's, with `names` put in and every law written out."""
+def to_sympy(expr: Expr, values: dict[str, sympy.Expr]) -> sympy.Expr:
+    """Our tree as SymPy's, with `values` put in and every law written out."""
     if isinstance(expr, Literal):
         return sympy.Rational(expr.text)
     if isinstance(expr, Name):
-        return names[expr.name]
+        return values[expr.name]
     if expr.op in LAWS:
-        return to_sympy(written_out(expr), names)
-    return OPERATIONS[expr.op](*[to_sympy(arg, names) for arg in expr.args])
+        return to_sympy(written_out(expr), values)
+    return OPERATIONS[expr.op](*[to_sympy(arg, values) for arg in expr.args])
 
 
 def wrong_formulas(trace: Trace, seed: int = 0) -> list[str]:
     """The names of the gradients whose formula is not the derivative of the loss; empty if all hold."""
-    network, random = trace.problem.network, Random(seed)
-    loss = network.loss_name
-    points = [{name: sympy.Rational(Fraction(random.randint(-900, 900), 1000)) for name in trace.givens} for _ in range(POINTS)]
-    for point in points:      # one-hot targets, so that the short form of softmax with cross-entropy applies
-        for k, name in enumerate(network.target):
-            point[name] = sympy.Integer(not k) if "cross-entropy" in network.loss else point[name]
-    wrong = []
+    loss = trace.problem.network.loss_name
+    forward = (*trace.select("forward", 1), *trace.select("loss", 1))
     backward = trace.select("backward", 1)
-    for working in backward:
-        if not working.name.startswith(partial_name(loss, "")):
-            continue
-        by = working.name.removeprefix(partial_name(loss, ""))
+    slopes = {working.name: _partials(working.formula) for working in forward}
+    wrong: dict[str, None] = {}
+    for point in _points(trace, Random(seed)):
+        values = dict(point)
+        for working in (*forward, *backward):
+            values[working.name] = sympy.N(to_sympy(working.formula, values), DIGITS)
+        local = {name: {by: _at(slope, values) for by, slope in partials.items()} for name, partials in slopes.items()}
+        for working in backward:
+            by = working.name.removeprefix(partial_name(loss, ""))
+            if by != working.name and not _is_near(values[working.name], _along(local, by, loss)):
+                wrong[working.name] = None
+    return list(wrong)
+
+
+def _points(trace: Trace, random: Random) -> list[dict[str, sympy.Expr]]:
+    """Random values for the givens; one-hot targets where the loss is a cross-entropy, for its short form."""
+    network = trace.problem.network
+    points = [{name: sympy.Rational(random.randint(-900, 900), 1000) for name in trace.givens} for _ in range(POINTS)]
+    if "cross-entropy" in network.loss:
         for point in points:
-            if not _agrees(trace, working.name, by, loss, point):
-                wrong.append(working.name)
-                break
-    return wrong
+            point.update({name: sympy.Integer(not k) for k, name in enumerate(network.target)})
+    return points
 
 
-def _agrees(trace: Trace, gradient: str, by: str, loss: str, point: dict[str, sympy.Expr]) -> bool:
-    """d(loss)/d(by) at one point: SymPy's derivative along the tape against the formulas of the backward pass."""
-    x = sympy.Symbol("x", real=True)
-    values: dict[str, sympy.Expr] = dict(point)
-    along: dict[str, sympy.Expr] = {name: x if name == by else value for name, value in point.items()}
-    for working in (*trace.select("forward", 1), *trace.select("loss", 1)):
-        values[working.name] = sympy.N(to_sympy(working.formula, values), DIGITS)
-        depends = along.get(by) is x
-        along[working.name] = x if working.name == by else to_sympy(working.formula, along) if depends else values[working.name]
-    at = values[by]
-    expected = sympy.N(sympy.diff(along[loss], x).subs(x, at), DIGITS)
-    for working in trace.select("backward", 1):
-        values[working.name] = sympy.N(to_sympy(working.formula, values), DIGITS)
-        if working.name == gradient:
-            break
-    return abs(expected - values[gradient]) <= AGREE * max(1, abs(expected))
+def _partials(formula: Expr) -> dict[str, sympy.Expr]:
+    """SymPy's derivative of one formula by each of its names."""
+    symbols = {name: sympy.Symbol(name, real=True) for name in names(formula)}
+    written = to_sympy(formula, symbols)
+    return {name: sympy.diff(written, symbol) for name, symbol in symbols.items()}
+
+
+def _at(slope: sympy.Expr, values: dict[str, sympy.Expr]) -> sympy.Expr:
+    return slope.evalf(DIGITS, subs={symbol: values[symbol.name] for symbol in slope.free_symbols})
+
+
+def _along(local: dict[str, dict[str, sympy.Expr]], by: str, loss: str) -> sympy.Expr:
+    """d(loss)/d(by), carried forward along the tape: the other way round than the backward pass."""
+    moved = {by: sympy.Integer(1)}
+    for name, partials in local.items():
+        if name != by:
+            moved[name] = sum([slope * moved[each] for each, slope in partials.items() if each in moved], sympy.Integer(0))
+    return moved[loss]
+
+
+def _is_near(found: sympy.Expr, expected: sympy.Expr) -> bool:
+    return bool(abs(expected - found) <= AGREE * max(1, abs(expected)))

@@ -20,6 +20,8 @@ from .recorder import Recorder, as_shown
 from .steps import with_constants, work
 from .trace import Line, Link, Trace, Working
 
+LARGEST = 20    # powers of ten; beyond them, full precision would not be full for long
+
 
 class Entry(NamedTuple):
     """A quantity as the chain rule sees it. `siblings`: the names of its layer's activations (softmax)."""
@@ -80,6 +82,9 @@ class Tape:
         if self.recorder.rounding.policy == "named":
             self.recorder.commit(result.event)
         event = self.recorder.events[result.event]
+        if event.exact.adjusted() > LARGEST:
+            raise SolveError(f"'{name}' passes 10^{LARGEST} in epoch {self.epoch}: gradient descent diverges",
+                             hint="choose a smaller learning rate, or fewer epochs")
         self.current[name] = result.event
         self.workings.append(Working(name, self.phase, kind, self.epoch, layer, as_shown(shown), tuple(lines), result.event,
                                      event.shown, event.exact, event.value, links, pair))
