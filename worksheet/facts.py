@@ -42,13 +42,17 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
                        "z_name": unit.a if is_identity else unit.z, "weights": givens(unit.weights),
                        "bias": givens(unit.bias)} for unit in layer.units]})
         inputs = [unit.a for unit in layer.units]
-    activations = {layer.activation: activation_definition(layer, style) for layer in network.layers
-                   if layer.activation != "identity"}
+    activations: dict[str, Facts] = {}
+    for index, layer in enumerate(network.layers, start=1):
+        if layer.activation != "identity":
+            law = activations.setdefault(layer.activation, {"name": layer.activation, "layers": [],
+                                                            "definition": activation_definition(layer, style)})
+            law["layers"].append(index)
     return {
         "title": _plain(problem.title), "description": _plain(problem.description), "style": problem.notation.style,
         "inputs": givens(network.inputs), "targets": givens(network.target), "layers": layers, "epochs": problem.epochs,
         "outputs": [{"name": name, "symbol": symbols(name)} for name in inputs],
-        "activations": [{"name": name, "definition": definition} for name, definition in activations.items()],
+        "activations": list(activations.values()),
         "loss": {"name": network.loss, "key": network.loss_name, "symbol": symbols(network.loss_name),
                  "definition": loss_definition(problem, style)},
         "rate": {"name": problem.notation.learning_rate, "symbol": symbols(problem.notation.learning_rate),

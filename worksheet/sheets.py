@@ -85,7 +85,7 @@ class Page:
         if working.phase == "backward" and found["by"] == working.name:     # not of the loss
             of, by = GRADIENT.fullmatch(working.name).groups()
             is_effect = self.problem.gradients == "through-prediction" and of == self.problem.network.layers[-1].units[0].a
-            place = self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by)}
+            place = self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of_symbol": self.symbols(of)}
         return found | place | {
             "symbol": self.symbols(view.name), "chain": self.chain(view, detail),
             "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"],
@@ -193,7 +193,7 @@ class Page:
         network, last = self.problem.network, self.problem.epochs
         names = [*[unit.a for unit in network.layers[-1].units], network.loss_name]
         rows = [[str(epoch), *[f"${self.value(name, epoch)}$" for name in names]] for epoch in range(1, last + 1)]
-        rows.append([f"after update {last}", *[f"${self.value(name, last, 'check')}$" for name in names]])
+        rows.append([f"after update {last}" if last > 1 else "after the update", *[f"${self.value(name, last, 'check')}$" for name in names]])
         return table(["Epoch", *[f"${self.symbols(name)}$" for name in names]], rows)
 
     # ---- matrices -------------------------------------------------------------------------------

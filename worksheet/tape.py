@@ -79,6 +79,8 @@ class Tape:
         for line in forms + steps:      # a form that prints like the one before it is not repeated
             if not lines or not alike(line.expr, lines[-1].expr):
                 lines.append(line)
+            elif lines[-1].move == "DIGITS":      # the step itself, not an aside for the calculator
+                lines[-1] = line
         if self.recorder.rounding.policy == "named":
             self.recorder.commit(result.event)
         event = self.recorder.events[result.event]
