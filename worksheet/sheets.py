@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import diagrams, facts
 from .environment import fill
-from .expression import Literal, leaves
+from .expression import Literal, Name, leaves
 from .matrices import Matrices
 from .notation import ASSIGN, GRADIENT, Symbols, symbol
 from .number import CONTEXT
@@ -225,8 +225,17 @@ class Page:
             found.append({"index": index, "z": self.symbols(z), "a": self.symbols(a), "delta": self.symbols(self.matrices.delta(index)),
                           "weights": self.symbols(names("weights", index)), "bias": self.symbols(names("bias", index)),
                           "z_formula": tex(views[z].lines[0].expr, self.style),
-                          "a_formula": tex(views[a].lines[0].expr, self.style), "is_identity": layer.activation == "identity"})
+                          "a_formula": tex(views[a].lines[0].expr, self.style), "is_identity": layer.activation == "identity",
+                          "entries": self.named_entries(a, [unit.a for unit in layer.units])})
         return found
+
+    def named_entries(self, vector: str, entries: list[str]) -> str:
+        """`\\hat{y} = [o_1; o_2]` where the author's names do not say whose entries they are."""
+        base, _, layer = vector.partition("__")
+        by_position = [f"{base}_{k}" + (f"__{layer}" if layer else "") for k in range(1, len(entries) + 1)]
+        if len(entries) == 1 or entries == by_position:
+            return ""
+        return f"{self.symbols(vector)} = {tex(Grid.column(entries).fill(Name), self.style)}"
 
     def gradient_formulas(self) -> list[str]:
         """Every gradient as a formula, before the numbers; a pair's short form included."""
