@@ -42,6 +42,12 @@ class Subject:
     def loss_name(self) -> str:
         return self.problem.network.loss_name
 
+    @property
+    def loss_label(self) -> str:
+        """`loss L`; a loss that is called Loss needs no more words."""
+        symbol = f"${self.tex(self.loss_name)}$"
+        return symbol if self.problem.notation.loss == "Loss" else f"loss {symbol}"
+
     def value(self, name: str, epoch: int = 0) -> float:
         return self.steps[epoch].values[name]
 
@@ -101,9 +107,8 @@ def loss(subject: Subject, ax) -> Facts | None:
     ax.plot(p, height, "o", color="black", markersize=7, zorder=5)
     words = f"${caught}$" + (f"\nslope ${number(written)}$" if written else "")
     label(ax, words, (p, height), to=1 if slope <= 0 else -1, up=1)
-    whole = f"loss ${subject.tex(subject.loss_name)}$"
     ax.set(xlabel=f"prediction ${subject.tex(name)}$",
-           ylabel=whole if len(names) == 1 else rf"share of ${subject.tex(name)}$ in the {whole}")
+           ylabel=subject.loss_label if len(names) == 1 else rf"share of ${subject.tex(name)}$ in the {subject.loss_label}")
     return {"loss": subject.loss_name, "prediction": plain_symbol(name), "prediction_tex": subject.tex(name),
             "point": subject.text(name), "height": subject.text(subject.loss_name), "slope": _sign(slope),
             "target": plain_symbol(target_name), "target_value": target.text, "outputs": len(names)}
@@ -145,7 +150,7 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
         lines.append(rf"slope ${number(written)}$")
     lines.append(rf"step $-\{subject.problem.notation.learning_rate}\,\partial {loss_symbol}/\partial {symbol}$")
     note(ax, "\n".join(lines), x, curve)
-    ax.set(xlabel=f"weight ${symbol}$", ylabel=f"loss ${loss_symbol}$")
+    ax.set(xlabel=f"weight ${symbol}$", ylabel=subject.loss_label)
     return {"loss": subject.loss_name, "weight": plain_symbol(name), "weight_tex": symbol, "before": subject.text(name),
             "after": subject.text(name, 1), "slope": _sign(slope), "step": _sign(step),
             "change": _sign(new_height - height)}
@@ -168,7 +173,7 @@ def loss_curve(subject: Subject, ax) -> Facts | None:
             label(ax, f"${number(subject.text(subject.loss_name, epoch))}$", (epoch, height),
                   to=1 if falls else -1, up=1, may_lead=False)
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.set(xlabel="updates", ylabel=f"loss ${subject.tex(subject.loss_name)}$")
+    ax.set(xlabel="updates", ylabel=subject.loss_label)
     return {"loss": subject.loss_name, "count": last, "first": subject.text(subject.loss_name),
             "last": subject.text(subject.loss_name, last)}
 
@@ -200,7 +205,7 @@ def loss_long_run(subject: Subject, ax) -> Facts | None:
     ax.set_xticks([], minor=True)
     label(ax, rf"$\approx {number(last)}$", (count, curve[-1]), to=-1, up=-1 if curve[-1] <= curve[0] else 1,
           may_lead=False)
-    ax.set(xlabel="updates (logarithmic from 1 on)", ylabel=f"loss ${subject.tex(subject.loss_name)}$")
+    ax.set(xlabel="updates (logarithmic from 1 on)", ylabel=subject.loss_label)
     return {"loss": subject.loss_name, "count": count, "worked": shown, "first": subject.text(subject.loss_name),
             "last": last}
 
