@@ -100,7 +100,7 @@ def write_notes(options: argparse.Namespace) -> int:
             print(fault, file=sys.stderr)
             status = max(status, fault.status)
         else:
-            print(f"{path}  ({note.proof.checked} relations and {note.proof.results} results proved)")
+            print(f"{path}  ({note.proof.checked} relations and {note.proof.results} results proved)", flush=True)
     return status
 
 
