@@ -20,8 +20,8 @@ from .errors import WorksheetError
 RADIUS, TEXT, SMALL = 21, 15, 12.5       # pixels of a circle without a value, of a symbol, of a value
 MOST_LABELLED = 5                        # units in the smaller of two layers, beyond which no weight is written
 MOST_DRAWN = 60                          # units in one layer
-STEEPEST = 0.75                          # slope of the steepest edge
-WIDEST = 1100                            # pixels across, beyond which the labels of weights could not be read on paper
+STEEPEST = 0.9                           # slope of the steepest edge
+WIDEST = 860                             # pixels across, beyond which the labels of weights could not be read on paper
 
 _ENTITY = re.compile(r"#(\d+|quot|lt|gt|amp);")
 _ENTITIES = {"quot": '"', "lt": "<", "gt": ">", "amp": "&"}
@@ -125,27 +125,31 @@ def drawn(found: Network) -> str:
     radius = max([RADIUS, *[_width(node.value) * 0.46 + 4 for node in found.nodes.values() if node.value and not node.is_bias]])
     below = 34 * bool(found.biases)
     edge_of_page = max([radius, *[_width(f"{node.symbol} {node.value}") / 2 + 8 for node in found.biases.values()]]) + 4
-    pitch = 2 * radius + 16 + below
-    narrow = gap = max(100 + 2 * radius, 2 * edge_of_page + 20)
-    spread = max([(one + other - 2) / 2 for one, other in pairwise(sizes)], default=0)
-    if longest:
-        most = max(pairs)
-        pitch = max(pitch, 30 * (most + 1) if most > 1 else 0)
-        gap = max(gap, longest + 2 * radius + 60, *[(radius + longest / 2 + 8) * (each + 1) for each in pairs],
-                  *[(longest / 2 + 5) * each * (each + 1) for each in pairs if each > 1])
-    gap = max(gap, spread * pitch / STEEPEST)
-    if 2 * edge_of_page + gap * (len(sizes) - 1) > WIDEST:
-        longest, gap = 0, max(narrow, (WIDEST - 2 * edge_of_page) / max(1, len(sizes) - 1))
-    width = 2 * edge_of_page + gap * (len(sizes) - 1)
+    most, narrow = max(pairs, default=0), max(100 + 2 * radius, 2 * edge_of_page + 20)
+    pitch = max(2 * radius + 16 + below, (30 if most < 4 else 24) * (most + 1) if longest and most > 1 else 0)
+    gaps = [_gap(one, other, longest, radius, pitch, narrow) for one, other in pairwise(sizes)]
+    if 2 * edge_of_page + sum(gaps) > WIDEST:
+        longest, gaps = 0, [max(narrow, (WIDEST - 2 * edge_of_page) / len(gaps))] * len(gaps)
+    width = 2 * edge_of_page + sum(gaps)
     height = pitch * (max(sizes, default=1) - 1) + 2 * radius + below + 8
     middle = 4 + radius + pitch * (max(sizes, default=1) - 1) / 2
-    at = {node.id: (edge_of_page + gap * column, middle + pitch * (row - (len(nodes) - 1) / 2))
+    across = [edge_of_page + sum(gaps[:column]) for column in range(len(sizes))]
+    at = {node.id: (across[column], middle + pitch * (row - (len(nodes) - 1) / 2))
           for column, nodes in enumerate(found.columns) for row, node in enumerate(nodes)}
     pieces = [_line(at[edge.source], at[edge.target], labels[edge] if longest else "", share[edge], radius) for edge in found.edges]
     pieces += [_unit(node, at[node.id], found.biases.get(node.id), radius) for column in found.columns for node in column]
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}" '
             'font-family="\'New Computer Modern\', \'Latin Modern Roman\', \'Cambria Math\', Cambria, Georgia, serif" '
             f'fill="currentColor" stroke="none" text-anchor="middle">\n' + "\n".join(pieces) + "\n</svg>\n")
+
+
+def _gap(one: int, other: int, longest: float, radius: float, pitch: float, narrow: float) -> float:
+    """Pixels between two columns of `one` and `other` units: room for the labels before the first crossing."""
+    least, slant = min(one, other), (one + other - 2) / 2 * pitch / STEEPEST
+    if not longest:
+        return max(narrow, slant)
+    beyond = (longest / 2 + 5) * least * (least + 1) if least > 1 else 0
+    return max(narrow, slant, longest + 2 * radius + 60, (radius + longest / 2 + 8) * (least + 1), beyond)
 
 
 def _share(found: Network, edge: Edge) -> float:
@@ -195,7 +199,7 @@ def _text(label: str, x: float, y: float, size: float) -> str:
     """A symbol in italics with its index below and its layer above, and the rest upright."""
     match = _LABEL.match(label)
     symbol, rest = (match, label[match.end():]) if match and (match.end() == len(label) or label[match.end()] == " ") else (None, label)
-    spans, shift, back = [], 0.0, 0.0
+    spans, shift, back = [], 0.0, -0.06 * size
     if symbol:
         spans.append(f'<tspan{_italic(symbol["base"])}>{html.escape(symbol["base"])}</tspan>')
         for part, move, letters in (("above", -0.38, _ABOVE), ("below", 0.24, _BELOW)):
@@ -204,7 +208,7 @@ def _text(label: str, x: float, y: float, size: float) -> str:
                 spans.append(f'<tspan dx="{_n(-back)}" dy="{_n((move - shift) * size)}" font-size="{_n(0.7 * size)}"{_italic(text)}>'
                              f'{html.escape(text)}</tspan>')
                 own = 0.7 * size * sum(0.39 if letter in "()" else 0.5 for letter in text)
-                shift, back = move, own if not back else min(0, own - back)      # the index begins below the layer
+                shift, back = move, own if back <= 0 else min(0, own - back)      # the index begins below the layer
     if rest:
         spans.append(f'<tspan dx="{_n(max(0, -back))}" dy="{_n(-shift * size)}">{html.escape(rest)}</tspan>')
     return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" xml:space="preserve">{"".join(spans)}</text>'

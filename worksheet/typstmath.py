@@ -40,7 +40,7 @@ CALLS = {
     r"\mathbb": "bb({})", "binary": 'class("binary", {})', r"\mathsf": "sans({})", r"\mathit": "italic({})",
 }
 _FENCES = {"(": r"\(", ")": r"\)", "[": r"\[", "]": r"\]", "|": r"\|", r"\{": r"\{", r"\}": r"\}", ".": ""}
-_DELIMITERS = {"": "none", "[": '"["', "(": '"("', "|": '"|"'}
+_DELIMITERS = {"": "#none", "[": '"["', "(": '"("', "|": '"|"'}
 
 
 @lru_cache(maxsize=4096)
@@ -68,8 +68,10 @@ def _glyph(glyph: Glyph) -> str:
 
 
 def _words(words: Words) -> str:
-    text = quoted(words.text)
-    return f"op({text})" if words.command == r"\operatorname" else f'class("normal", {text})'
+    if words.command == r"\operatorname":
+        return f"op({quoted(words.text)})"
+    # letter by letter: Typst sets a space beside a string of several letters
+    return f"upright({' '.join(words.text)})" if words.text.isascii() and words.text.isalnum() else quoted(words.text)
 
 
 def _scripts(scripts: Scripts) -> str:
@@ -85,9 +87,6 @@ def _fraction(fraction: Fraction) -> str:
 def _marked(marked: Marked) -> str:
     if marked.command == "{}":
         return _row(marked.body)
-    if marked.command == r"\mathrm" and len(marked.body) > 1 and all(
-            isinstance(box, Glyph) and box.tex.isalnum() for box in marked.body):
-        return _words(Words(r"\text", "".join(box.tex for box in marked.body)))
     return CALLS[marked.command].replace("{}", _row(marked.body))
 
 
@@ -100,7 +99,7 @@ def _fenced(fenced: Fenced) -> str:
 def _matrix(matrix: Matrix) -> str:
     rows = "; ".join(", ".join(map(_row, row)) for row in matrix.rows)
     has_fractions = any(isinstance(box, Fraction) for row in matrix.rows for cell in row for box in cell)
-    gap = "row-gap: 0.8em, " if has_fractions else ""
+    gap = "row-gap: #0.8em, " if has_fractions else ""
     return f"mat(delim: {_DELIMITERS[MATRICES[matrix.name][0]]}, {gap}{rows})"
 
 
