@@ -168,7 +168,7 @@ class Boxes:
             return self.group()
         if self.kind == "number" and len(self.text) > 1:
             self.refuse(f"only the first digit of '{self.text}' belongs to what is before it", "put it in braces")
-        if self.kind in ("end", "row") or self.text in ("}", "&", "^", "_"):
+        if self.kind in ("end", "row") or self.text in ("}", "&", "^", "_", "["):
             self.refuse("an argument is missing here")
         return tuple(self.atom())
 
