@@ -51,7 +51,7 @@ def typst(tex: str) -> str:
 
 def quoted(text: str) -> str:
     """A Typst string."""
-    return '"' + " ".join(text.split(" ")).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def _row(row: Row) -> str:

@@ -11,8 +11,9 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from ..errors import WorksheetError
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, title_of
+from .pages import Display, Drawing, Page, Picture, changed, is_comment, pieces, plain, title_of
 
 TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -46,17 +47,21 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             data = b64encode((page.folder / piece.path).read_bytes()).decode()
             source = f"data:{TYPES[Path(piece.path).suffix]};base64,{data}"
             yield pandoc.raw("html", f'<figure>\n<img src="{source}" alt="{escape(piece.alt, quote=True)}">\n<figcaption>')
-            yield {"t": "Plain", "c": piece.caption}
+            yield {"t": "Plain", "c": changed(piece.caption, lambda node: _sound(node, page))}
             yield pandoc.raw("html", "</figcaption>\n</figure>")
         elif piece["t"] == "Table":
-            yield {"t": "Div", "c": [["", ["table"], [["tabindex", "0"]]], [piece]]}
+            yield {"t": "Div", "c": [["", ["table"], [["tabindex", "0"]]], [changed(piece, lambda node: _sound(node, page))]]}
         else:
-            yield changed(piece, _without_prefix)
+            yield changed(piece, lambda node: _sound(node, page))
 
 
-def _without_prefix(node: pandoc.Node) -> pandoc.Node | None:
-    """Pandoc puts the file's name before an identifier: `0.md__setup`."""
-    if node.get("t") == "Header":
+def _sound(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+    """No HTML of an author's; pandoc puts the file's name before an identifier: `0.md__setup`."""
+    if is_comment(node, page):
+        return {"t": "Str", "c": ""}
+    if node["t"] == "Image":
+        raise WorksheetError("an image stands within a line", page.name, "give it a paragraph of its own")
+    if node["t"] == "Header":
         level, (identifier, classes, rest), inlines = node["c"]
         return {"t": "Header", "c": [level, [identifier.rpartition("__")[2], classes, rest], inlines]}
     return None

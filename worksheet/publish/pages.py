@@ -67,10 +67,9 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
         only = inlines[0] if len(inlines) == 1 else {"t": ""}
         if block["t"] == "HorizontalRule" and following["t"] in ("Header", ""):
             continue
-        if block["t"] == "RawBlock":
-            if not block["c"][1].lstrip().startswith("<!--"):
-                raise WorksheetError("raw HTML or TeX cannot be published", page.name, "write Markdown")
-        elif block["t"] == "CodeBlock" and "mermaid" in block["c"][0][1]:
+        if is_comment(block, page):
+            continue
+        if block["t"] == "CodeBlock" and "mermaid" in block["c"][0][1]:
             found = network(block["c"][1])
             yield Drawing(drawn(found), described(found))
         elif only["t"] == "Image":
@@ -81,6 +80,16 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
             yield Display(only["c"][1].strip())
         else:
             yield block
+
+
+def is_comment(node: Node, page: Page) -> bool:
+    """A comment is left out; any other HTML is refused, for it would be there in one format and not in another."""
+    if node["t"] not in ("RawBlock", "RawInline"):
+        return False
+    text = node["c"][1].strip()
+    if not text.startswith("<!--") or not text.endswith("-->") or "-->" in text[4:-3]:
+        raise WorksheetError(f"HTML cannot be published: {text[:40]}", page.name, "write Markdown; a '<' of words is '&lt;'")
+    return True
 
 
 def _inside(path: str, page: Page) -> str:
@@ -99,7 +108,7 @@ def changed(node, change: Callable[[Node], Node | None]):
         return [changed(each, change) for each in node]
     if not isinstance(node, dict):
         return node
-    new = change(node)
+    new = change(node) if "t" in node else None
     return new if new is not None else {key: changed(value, change) for key, value in node.items()}
 
 

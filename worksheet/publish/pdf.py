@@ -15,7 +15,7 @@ from ..errors import ReadError, WorksheetError
 from ..typeset import width
 from ..typstmath import quoted, typst
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, title_of
+from .pages import Display, Drawing, Page, Picture, changed, is_comment, pieces, plain, title_of
 
 ROOMY = 40       # characters of a formula that fit the text block whatever they are
 
@@ -95,8 +95,11 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
         tex = node["c"][1].strip()
         call = "formula" if node["c"][0]["t"] == "InlineMath" else "equation"
         return {"t": "RawInline", "c": ["typst", f"#{call}({quoted(_spoken(tex))}, ${_typst(tex, page)}$);"]}
-    if node["t"] in ("RawInline", "RawBlock") and not node["c"][1].lstrip().startswith("<!--"):
-        raise WorksheetError("raw HTML or TeX cannot be published", page.name, "write Markdown")
+    if node["t"] in ("Code", "CodeBlock"):
+        return {"t": "RawInline" if node["t"] == "Code" else "RawBlock",
+                "c": ["typst", f"#raw(block: {str(node['t'] == 'CodeBlock').lower()}, {quoted(node['c'][1])});"]}
+    if is_comment(node, page):
+        return {"t": "Str", "c": ""}
     if node["t"] == "Image":
         raise WorksheetError("an image stands within a line", page.name, "give it a paragraph of its own")
     return None
