@@ -162,6 +162,7 @@ def test_a_page_that_cannot_be_set_is_not_written_at_all(tmp_path):
     ("```mermaid\nsequenceDiagram\n  A->>B: hi\n```", "graph LR"),
     ("```mermaid\ngraph LR\n  a --> b\n  b --> a\n```", "circle"),
     ("<script>alert(1)</script>", "HTML"), ("a <b onclick='x'>b</b>", "HTML"), ("<!-- a --><script>alert(1)</script>", "HTML"),
+    ("[a](javascript:alert)", "javascript"), ("[a](file:///etc/passwd)", "file:"),
     ("words ![a](figures/a.svg) words", "within a line"),
 ])
 def test_hostile_and_unknown_input_is_refused(tmp_path, markdown, says):

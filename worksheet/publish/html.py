@@ -11,9 +11,8 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from ..errors import WorksheetError
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, changed, is_comment, pieces, plain, title_of
+from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
 
 TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -57,11 +56,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
 
 def _sound(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     """No HTML of an author's; pandoc puts the file's name before an identifier: `0.md__setup`."""
-    if is_comment(node, page):
-        return {"t": "Str", "c": ""}
-    if node["t"] == "Image":
-        raise WorksheetError("an image stands within a line", page.name, "give it a paragraph of its own")
     if node["t"] == "Header":
         level, (identifier, classes, rest), inlines = node["c"]
         return {"t": "Header", "c": [level, [identifier.rpartition("__")[2], classes, rest], inlines]}
-    return None
+    return sound(node, page)

@@ -92,6 +92,17 @@ def is_comment(node: Node, page: Page) -> bool:
     return True
 
 
+def sound(node: Node, page: Page) -> Node | None:
+    """What becomes of an author's inline: a comment goes, what no format or not every format can show is refused."""
+    if is_comment(node, page):
+        return {"t": "Str", "c": ""}
+    if node["t"] == "Image":
+        raise WorksheetError("an image stands within a line", page.name, "give it a paragraph of its own")
+    if node["t"] == "Link" and not node["c"][2][0].startswith(("https://", "http://", "mailto:", "#")):
+        raise WorksheetError(f"a link to '{node['c'][2][0][:40]}'", page.name, "a link is to https://, http://, mailto: or #")
+    return None
+
+
 def _inside(path: str, page: Page) -> str:
     """The path of a figure, if it is a file in the page's own folder."""
     file = (page.folder / path).resolve()

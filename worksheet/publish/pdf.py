@@ -15,7 +15,7 @@ from ..errors import ReadError, WorksheetError
 from ..typeset import width
 from ..typstmath import quoted, typst
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, changed, is_comment, pieces, plain, title_of
+from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
 
 ROOMY = 40       # characters of a formula that fit the text block whatever they are
 
@@ -98,11 +98,7 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] in ("Code", "CodeBlock"):
         return {"t": "RawInline" if node["t"] == "Code" else "RawBlock",
                 "c": ["typst", f"#raw(block: {str(node['t'] == 'CodeBlock').lower()}, {quoted(node['c'][1])});"]}
-    if is_comment(node, page):
-        return {"t": "Str", "c": ""}
-    if node["t"] == "Image":
-        raise WorksheetError("an image stands within a line", page.name, "give it a paragraph of its own")
-    return None
+    return sound(node, page)
 
 
 def _spoken(tex: str) -> str:
