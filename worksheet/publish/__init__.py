@@ -25,7 +25,7 @@ def _pdf(pages: list[Page], find: Callable[[str], Path], paper: str) -> list[byt
 
 def _html(pages: list[Page], find: Callable[[str], Path], paper: str) -> list[bytes]:
     from .html import htmls
-    return htmls(pages, find("html/notes.html"), find("html/notes.css"))
+    return htmls(pages, find("html/notes.html"), find("html/notes.css"), find("html/math.woff2"))
 
 
 FORMATS = {"pdf": _pdf, "html": _html}

@@ -14,13 +14,13 @@ from string import Template
 from . import pandoc
 from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
 
-TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
 
 
-def htmls(pages: list[Page], frame_file: Path, style_file: Path) -> list[bytes]:
-    """The HTML of each page, in a frame with `$title`, `$style` and `$body`."""
+def htmls(pages: list[Page], frame_file: Path, style_file: Path, font: Path) -> list[bytes]:
+    """The HTML of each page, in a frame with `$title`, `$style` and `$body`; `$font` in the style is the font of the formulas."""
     frame = Template(frame_file.read_text(encoding="utf-8"))
-    style = style_file.read_text(encoding="utf-8")
+    style = Template(style_file.read_text(encoding="utf-8")).safe_substitute(font=f"url({_data(font)})")
     documents, titles = [], []
     for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
         title, rest = title_of(blocks)
@@ -43,8 +43,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             svg = piece.svg.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
             yield pandoc.raw("html", f'<figure class="drawing">\n{svg}</figure>')
         elif isinstance(piece, Picture):
-            data = b64encode((page.folder / piece.path).read_bytes()).decode()
-            source = f"data:{TYPES[Path(piece.path).suffix]};base64,{data}"
+            source = _data(page.folder / piece.path)
             yield pandoc.raw("html", f'<figure>\n<img src="{source}" alt="{escape(piece.alt, quote=True)}">\n<figcaption>')
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: _sound(node, page))}
             yield pandoc.raw("html", "</figcaption>\n</figure>")
@@ -52,6 +51,10 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield {"t": "Div", "c": [["", ["table"], [["tabindex", "0"]]], [changed(piece, lambda node: _sound(node, page))]]}
         else:
             yield changed(piece, lambda node: _sound(node, page))
+
+
+def _data(file: Path) -> str:
+    return f"data:{TYPES[file.suffix]};base64,{b64encode(file.read_bytes()).decode()}"
 
 
 def _sound(node: pandoc.Node, page: Page) -> pandoc.Node | None:
