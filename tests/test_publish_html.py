@@ -12,20 +12,18 @@ import pytest
 from rendering import needs, seen
 from worksheet import load, solve
 from worksheet.markdown import formulas
-from worksheet.notes import write_note
 from worksheet.places import problems_folder
 from worksheet.publish import Page, publish
 
-pytestmark = pytest.mark.xdist_group("html")
+pytestmark = pytest.mark.xdist_group("paper")
 SPECS = sorted(problems_folder().glob("*.yaml"))
 VOID = {"meta", "img", "br", "hr", "col"}
 MATH = "{http://www.w3.org/1998/Math/MathML}"
 
 
 @pytest.fixture(scope="module")
-def notes(tmp_path_factory) -> dict[str, Path]:
-    out = tmp_path_factory.mktemp("html")
-    return {spec.stem: write_note(spec, out, to=("html",))[0].parent for spec in SPECS}
+def notes(paper_notes) -> dict[str, Path]:
+    return paper_notes
 
 
 class Strict(HTMLParser):
