@@ -124,6 +124,15 @@ def test_many_pages_in_one_call_are_the_same_as_one_by_one(notes):
         assert publish(pages, kind) == [publish([page], kind)[0] for page in pages]
 
 
+def test_a_chain_taller_than_a_page_goes_on_over_its_end(tmp_path):
+    rows = r" \\ ".join(rf"&= \frac{{{row}.5}}{{7}}" for row in range(40))
+    [pdf] = publish([Page("p", f"# A\n\nIt is\n\n$$\n\\begin{{aligned}}\nx {rows}\n\\end{{aligned}}\n$$\n", tmp_path)], "pdf")
+    (tmp_path / "p.pdf").write_bytes(pdf)
+    text = text_of(tmp_path / "p.pdf")
+    assert [row for row in range(40) if not re.search(rf"\b{row}\.5\b", text)] == []
+    assert "2 of 2" in text
+
+
 def test_letter_paper(tmp_path):
     path, _ = write_note(SPECS[0], tmp_path, to=("pdf",), paper="us-letter", with_figures=False)
     assert "(letter)" in subprocess.run(["pdfinfo", path.parent / "notes.pdf"], capture_output=True, text=True, check=True).stdout
