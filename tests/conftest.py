@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 
@@ -13,3 +15,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether documents are rewritten instead of compared."""
     return request.config.getoption("--update")
+
+
+@pytest.fixture(scope="session")
+def paper_notes(tmp_path_factory) -> dict[str, Path]:
+    """The folder of each problem's note in every format; for tests of the group `paper`, which one worker runs."""
+    from worksheet.notes import write_note
+    from worksheet.places import problems_folder
+    out = tmp_path_factory.mktemp("paper")
+    return {spec.stem: write_note(spec, out, to=("pdf", "html"))[0].parent for spec in sorted(problems_folder().glob("*.yaml"))}

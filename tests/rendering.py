@@ -89,6 +89,12 @@ def too_wide(notes: list[str]) -> list[list[tuple[str, int]]]:
     return [[tuple(formula) for formula in page] for page in _node("widths.mjs", notes, CHROMIUM=_browser())]
 
 
+def seen(pages: list[Path], widths: list[int]) -> list[dict]:
+    """How HTML files look in a real browser, for each page, width and colour scheme: `scroll` (the width of what is there),
+    `outside` (what lies beyond the right edge), `math` (formulas that are drawn), `images`, `background`, `requests`."""
+    return _node("narrow.mjs", {"html": list(map(str, pages)), "widths": widths}, CHROMIUM=_browser())
+
+
 def screenshot(note: Path, picture: Path, width: int = 900, slice: int = 2000) -> list[Path]:
     """A Markdown file as a lecturer sees it, as PNG; several where it is taller than `slice` pixels (0: always one)."""
     asked = {"note": str(note), "picture": str(picture), "width": width, "slice": slice}

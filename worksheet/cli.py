@@ -17,6 +17,7 @@ EPILOG = """examples:
   worksheet new my-network                   a commented spec to start from: my-network.yaml
   worksheet notes my-network.yaml --out build --detail normal
   worksheet notes problems/                  every spec in a folder
+  worksheet notes xor.yaml --to pdf,html     the same note for print and for the web
   worksheet trace my-network.yaml            every arithmetic step, as JSON
 
 A folder `templates/` where you start the program overrides our templates file by file.
@@ -66,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
                        help="where <name>/notes.md and <name>/figures/ go (default: build)")
     notes.add_argument("--detail", choices=("full", "normal", "brief"), help="how much working is shown; never changes a number")
     notes.add_argument("--thorough", action="store_true", help="have SymPy prove the gradient formulas too (slower)")
+    notes.add_argument("--to", default="md", metavar="FORMATS", help="md, pdf, html, or several with commas between them; "
+                       "notes.md is always written, the others beside it (default: md)")
+    notes.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF (default: a4)")
     notes.add_argument("--no-figures", action="store_true", help="leave out the plots")
 
     trace = command("trace", print_trace, "print every arithmetic step of a solution as JSON")
@@ -90,12 +94,15 @@ def write_notes(options: argparse.Namespace) -> int:
         if stems.setdefault(spec.stem, spec) != spec:
             raise WorksheetError(f"{stems[spec.stem]} has the same name", str(spec), "rename one: both would be written to one folder")
     from .notes import write_note
+    from .publish import formats_in
+    to = formats_in(options.to)
     own = Path("templates")
     status = 0
     for spec in progress(specs):
         try:
             path, note = write_note(spec, options.out, detail=options.detail, templates=own if own.is_dir() else None,
-                                    thorough=options.thorough, with_figures=not options.no_figures)
+                                    thorough=options.thorough, with_figures=not options.no_figures, to=to,
+                                    paper=options.paper)
         except WorksheetError as fault:      # the other documents can still be made
             print(fault, file=sys.stderr)
             status = max(status, fault.status)

@@ -15,6 +15,7 @@ from .checks import Failure, Proof, check
 from .errors import ProofError, WorksheetError
 from .families.network import solve
 from .problem import Detail, Problem
+from .publish import FORMATS, Page, publish
 from .sheets import render
 from .spec import load
 from .trace import Trace
@@ -58,8 +59,9 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 
 
 def write_note(spec: Path, out: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-               with_figures: bool = True) -> tuple[Path, Note]:
-    """Write `<out>/<name>/notes.md` and `<out>/<name>/figures/`, whole or not at all; returns the note's path."""
+               with_figures: bool = True, to: tuple[str, ...] = (), paper: str = "a4") -> tuple[Path, Note]:
+    """Write `<out>/<name>/notes.md`, `<out>/<name>/figures/` and `notes.<format>` for each format in `to`, whole or not at
+    all; returns the note's path."""
     problem = load(spec)
     if detail:
         problem = problem.model_copy(update={"detail": Detail(**dict.fromkeys(Detail.model_fields, detail))})
@@ -71,7 +73,10 @@ def write_note(spec: Path, out: Path, *, detail: str | None = None, templates: P
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec))
         (stage / "notes.md").write_text(note.text, encoding="utf-8", newline="\n")
-        publish(stage, folder)
+        for kind in to:
+            [made] = publish([Page(str(spec), note.text, stage)], kind, templates=templates, paper=paper)
+            (stage / f"notes.{kind}").write_bytes(made)
+        settle(stage, folder)
     return folder / "notes.md", note
 
 
@@ -108,13 +113,18 @@ def staged(out: Path) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def publish(stage: Path, folder: Path) -> None:
-    """Move every file of `stage` to its place in `folder`, the page last; figures of an earlier run go."""
+def settle(stage: Path, folder: Path) -> None:
+    """Move every file of `stage` to its place in `folder`, the page last; figures and formats of an earlier run go."""
     figures = folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     new = sorted((stage / "figures").glob("*")) if (stage / "figures").is_dir() else []
     for file in new:
         os.replace(file, figures / file.name)
+    for kind in FORMATS:
+        if (stage / f"notes.{kind}").is_file():
+            os.replace(stage / f"notes.{kind}", folder / f"notes.{kind}")
+        else:      # it would show another problem, or another version of this one
+            (folder / f"notes.{kind}").unlink(missing_ok=True)
     os.replace(stage / "notes.md", folder / "notes.md")
     for old in {*figures.glob("*.svg"), *figures.glob("*.png")} - {figures / file.name for file in new}:
         old.unlink()

@@ -1,0 +1,38 @@
+// {html: [path, ...], widths: [pixels, ...]} -> for each file and width:
+// {page, width, scroll, outside: [tags beyond the right edge and not in a scroller], requests, math, images, dark}.
+
+import { pathToFileURL } from "node:url";
+import { withPage } from "./browser.mjs";
+import { answer } from "./stdin.mjs";
+
+const measure = () => {
+  const right = document.documentElement.clientWidth;
+  const isClipped = (element) => element.closest(".display, .table, pre") !== null;
+  return {
+    scroll: document.documentElement.scrollWidth,
+    outside: [...document.querySelectorAll("main *")]
+      .filter((element) => element.getBoundingClientRect().right > right + 1 && !isClipped(element))
+      .map((element) => element.outerHTML.slice(0, 80)),
+    math: [...document.querySelectorAll("math")].filter((element) => element.getBoundingClientRect().height > 4).length,
+    images: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
+    background: getComputedStyle(document.body).backgroundColor,
+  };
+};
+
+await answer(({ html, widths }) =>
+  withPage({ width: 900, height: 900 }, async (page) => {
+    const found = [];
+    const requests = [];
+    page.on("request", (request) => request.url().startsWith("data:") || requests.push(request.url()));
+    for (const file of html)
+      for (const width of widths)
+        for (const colorScheme of ["light", "dark"]) {
+          requests.length = 0;
+          await page.setViewportSize({ width, height: 900 });
+          await page.emulateMedia({ colorScheme });
+          await page.goto(pathToFileURL(file).href);
+          found.push({ page: file, width, colorScheme, ...(await page.evaluate(measure)), requests: requests.length });
+        }
+    return found;
+  }),
+);

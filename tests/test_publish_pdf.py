@@ -1,0 +1,200 @@
+"""The PDF of every problem: sound, complete, inside its margins, the same bytes every time, and deaf to hostile input."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from worksheet import load, solve
+from worksheet.cli import main
+from worksheet.errors import WorksheetError
+from worksheet.notes import write_note
+from worksheet.places import problems_folder, templates_folder
+from worksheet.publish import FORMATS, Page, formats_in, publish
+
+pytestmark = [pytest.mark.xdist_group("paper"),
+              pytest.mark.skipif(not (shutil.which("pdftotext") or os.environ.get("CI")),
+                                 reason="no pdftotext here: apt-get install poppler-utils")]
+SPECS = sorted(problems_folder().glob("*.yaml"))
+MARGIN = 20       # millimetres that stay white on the left and right
+TOP = 14          # above the running head, and below the page number
+
+WIDE = """title: "Ein Netz mit Übergröße & Maß, #5 [a] @x"
+network:
+  inputs: [0.12345678, -0.87654321, 0.5, 0.25, 0.75, -0.5]
+  layers:
+    - {weights: [%s], bias: [%s], activation: sigmoid}
+    - {weights: [[%s]], bias: [0.3], activation: identity}
+  target: [1]
+  loss: half-squared-error
+learning_rate: 0.1
+rounding: {significant: 8}
+notation: {style: %s}
+"""
+
+
+def text_of(pdf: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def notes(paper_notes, tmp_path_factory) -> dict[str, Path]:
+    """The folder of each problem's note, with its PDF; and of one with a wide layer, long numbers and a German title."""
+    out = tmp_path_factory.mktemp("notes")
+    found = dict(paper_notes)
+    for style, units in (("matrix", 6), ("scalar", 10)):
+        row = "[" + ", ".join(f"{'-' * (k % 2)}0.{k + 1}2345{k}" for k in range(6)) + "]"
+        spec = tmp_path_factory.mktemp("specs") / f"wide-{style}.yaml"
+        spec.write_text(WIDE % (", ".join([row] * units), ", ".join(["0.1"] * units), ", ".join(["0.2"] * units), style))
+        path, _ = write_note(spec, out, to=("pdf",), with_figures=False)
+        found[spec.stem] = path.parent
+    return found
+
+
+def test_every_problem_becomes_a_pdf_that_shows_every_result(notes):
+    for spec in SPECS:
+        shown = text_of(notes[spec.stem] / "notes.pdf").replace("−", "-")
+        numbers = set(re.findall(r"-?\d+(?:\.\d+)?", shown))
+        lost = {working.name: working.shown for working in solve(load(spec)).workings if working.shown.lstrip("-") not in
+                {number.lstrip("-") for number in numbers}}
+        assert lost == {}, spec.stem
+
+
+def test_every_heading_and_sentence_is_there(notes):
+    for name, folder in notes.items():
+        shown = re.sub(r"\s+", " ", text_of(folder / "notes.pdf"))
+        for heading in re.findall(r"^##+ (.*)$", (folder / "notes.md").read_text(), re.MULTILINE):
+            assert "$" in heading or heading in shown, (name, heading)
+
+
+def test_all_fonts_are_embedded_and_no_glyph_is_missing(notes):
+    for name, folder in notes.items():
+        lines = subprocess.run(["pdffonts", folder / "notes.pdf"], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+        assert lines, name
+        for line in lines:
+            assert "NewCM" in line or "DejaVu" in line, line
+            assert re.search(r"\byes +(?:yes|no) +yes +\d+ +\d+$", line), f"{name}: not embedded or without Unicode: {line}"
+        text = text_of(folder / "notes.pdf")
+        assert "\ufffd" not in text and "□" not in text, name
+
+
+def test_nothing_is_printed_in_the_margins(notes, tmp_path):
+    for name, folder in notes.items():
+        prefix = tmp_path / name
+        subprocess.run(["pdftoppm", "-r", "36", "-gray", "-png", folder / "notes.pdf", prefix], check=True)
+        pages = sorted(tmp_path.glob(f"{name}-*.png"))
+        assert pages, name
+        for page in pages:
+            ink = np.atleast_3d(imread(page))[..., 0] < 0.9
+            rows, columns = np.nonzero(ink)
+            per_mm = 36 / 25.4
+            assert ink.any(), f"{page.name} is empty"
+            assert columns.min() > MARGIN * per_mm and columns.max() < ink.shape[1] - MARGIN * per_mm, page.name
+            assert rows.min() > TOP * per_mm and rows.max() < ink.shape[0] - TOP * per_mm, page.name
+
+
+def test_it_is_tagged_titled_a4_and_has_page_numbers(notes):
+    for name, folder in notes.items():
+        facts = subprocess.run(["pdfinfo", folder / "notes.pdf"], capture_output=True, text=True, check=True).stdout
+        assert re.search(r"Tagged: +yes", facts) and "(A4)" in facts and re.search(r"Title: +\S", facts), name
+        pages = int(re.search(r"Pages: +(\d+)", facts)[1])
+        assert f"{pages} of {pages}" in text_of(folder / "notes.pdf"), name
+
+
+def test_a_title_in_german_keeps_every_letter(notes):
+    assert "Ein Netz mit Übergröße & Maß, #5 [a] @x" in text_of(notes["wide-matrix"] / "notes.pdf")
+
+
+def test_same_input_same_bytes(notes, tmp_path):
+    path, _ = write_note(SPECS[0], tmp_path, to=("pdf", "html"))
+    for kind in FORMATS:
+        assert (path.parent / f"notes.{kind}").read_bytes() == (notes[SPECS[0].stem] / f"notes.{kind}").read_bytes()
+
+
+def test_many_pages_in_one_call_are_the_same_as_one_by_one(notes):
+    pages = [Page(name, (folder / "notes.md").read_text(), folder) for name, folder in list(notes.items())[:3]]
+    for kind in FORMATS:
+        assert publish(pages, kind) == [publish([page], kind)[0] for page in pages]
+
+
+def test_a_chain_taller_than_a_page_goes_on_over_its_end(tmp_path):
+    rows = r" \\ ".join(rf"&= \frac{{{row}.5}}{{7}}" for row in range(40))
+    [pdf] = publish([Page("p", f"# A\n\nIt is\n\n$$\n\\begin{{aligned}}\nx {rows}\n\\end{{aligned}}\n$$\n", tmp_path)], "pdf")
+    (tmp_path / "p.pdf").write_bytes(pdf)
+    text = text_of(tmp_path / "p.pdf")
+    assert [row for row in range(40) if not re.search(rf"\b{row}\.5\b", text)] == []
+    assert "2 of 2" in text
+
+
+def test_letter_paper(tmp_path):
+    path, _ = write_note(SPECS[0], tmp_path, to=("pdf",), paper="us-letter", with_figures=False)
+    assert "(letter)" in subprocess.run(["pdfinfo", path.parent / "notes.pdf"], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_command_writes_what_is_asked_and_clears_what_is_old(tmp_path, capsys):
+    assert main(["notes", "linear-chain", "--out", str(tmp_path), "--no-figures", "--to", "md, pdf,html"]) == 0
+    folder = tmp_path / "linear-chain"
+    assert (folder / "notes.pdf").read_bytes().startswith(b"%PDF") and (folder / "notes.html").is_file()
+    assert main(["notes", "linear-chain", "--out", str(tmp_path), "--no-figures", "--to", "html"]) == 0
+    assert not (folder / "notes.pdf").exists() and (folder / "notes.html").is_file() and (folder / "notes.md").is_file()
+    capsys.readouterr()
+    assert main(["notes", "linear-chain", "--out", str(tmp_path), "--to", "pfd"]) == 2
+    assert "did you mean 'pdf'" in capsys.readouterr().err
+
+
+def test_a_page_that_cannot_be_set_is_not_written_at_all(tmp_path):
+    own = tmp_path / "templates" / "layouts" / "notes.md.j2"
+    own.parent.mkdir(parents=True)
+    ours = (templates_folder() / "layouts" / "notes.md.j2").read_text()
+    own.write_text(ours.replace("<< self.solution() >>", "<< self.solution() >>\n\nOurs: $\\foo{x}$."))
+    with pytest.raises(WorksheetError, match="foo"):
+        write_note(SPECS[0], tmp_path / "out", to=("pdf",), templates=tmp_path / "templates", with_figures=False)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("markdown, says", [
+    ("$\\input{/etc/passwd}$", "input"),
+    ("![a](/etc/passwd)", "no figure"),
+    ("![a](../../secret.svg)", "no figure"),
+    ("![a](http://example.org/a.png)", "not there"),
+    ("![a](figures/none.svg)", "not there"),
+    ("```mermaid\nsequenceDiagram\n  A->>B: hi\n```", "graph LR"),
+    ("```mermaid\ngraph LR\n  a --> b\n  b --> a\n```", "circle"),
+    ("<script>alert(1)</script>", "HTML"), ("a <b onclick='x'>b</b>", "HTML"), ("<!-- a --><script>alert(1)</script>", "HTML"),
+    ("[a](javascript:alert)", "javascript"), ("[a](file:///etc/passwd)", "file:"),
+    ("words ![a](figures/a.svg) words", "within a line"),
+])
+def test_hostile_and_unknown_input_is_refused(tmp_path, markdown, says):
+    (tmp_path / "page").mkdir()
+    (tmp_path / "secret.svg").write_text("<svg/>")
+    for kind in FORMATS:
+        if kind == "html" and markdown.startswith("$"):
+            continue      # a formula in HTML opens no file
+        with pytest.raises(WorksheetError) as refused:
+            publish([Page("p", f"# A\n\n{markdown}\n", tmp_path / "page")], kind)
+        assert says in str(refused.value), kind
+
+
+@pytest.mark.parametrize("words", [
+    '#read("/etc/passwd") #eval("1+1") #import "@preview/x:0.1.0"', "`#panic()`{=typst}", "\\input{/etc/passwd}",
+    "$ 5 and @ref *a* _b_ = c // comment /* x", "```{=typst}\n#panic()\n```",
+])
+def test_what_an_author_writes_stays_words(tmp_path, words):
+    [pdf] = publish([Page("p", f"# A {words.splitlines()[0]}\n\n{words}\n", tmp_path)], "pdf")
+    (tmp_path / "p.pdf").write_bytes(pdf)
+    text = re.sub(r"\s", "", text_of(tmp_path / "p.pdf"))
+    assert re.sub(r"[\W_]|typst", "", words) in re.sub(r"[\W_]|typst", "", text)
+
+
+def test_formats_are_read_with_spaces_and_in_any_order():
+    assert formats_in("html, md,pdf") == ("pdf", "html")
+    assert formats_in("md") == ()
+    with pytest.raises(WorksheetError):
+        formats_in(" , ")

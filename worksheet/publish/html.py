@@ -1,0 +1,65 @@
+"""Markdown -> one HTML file that needs nothing else: formulas as MathML, figures inside, no script, no network.
+
+The look of the page is `templates/html/notes.html` and `notes.css`. Pandoc writes the MathML from the TeX of the page.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from string import Template
+
+from . import pandoc
+from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
+
+TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
+
+
+def htmls(pages: list[Page], frame_file: Path, style_file: Path, font: Path) -> list[bytes]:
+    """The HTML of each page, in a frame with `$title`, `$style` and `$body`; `$font` in the style is the font of the formulas."""
+    frame = Template(frame_file.read_text(encoding="utf-8"))
+    style = Template(style_file.read_text(encoding="utf-8")).safe_substitute(font=f"url({_data(font)})")
+    documents, titles = [], []
+    for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
+        title, rest = title_of(blocks)
+        titles.append(plain(title) or page.name)
+        heading = [{"t": "Header", "c": [1, ["", [], []], title]}] if title else []
+        documents.append([*heading, *_blocks(rest, page)])
+    bodies = pandoc.write(documents, "html5", "--mathml", "--syntax-highlighting=none")
+    return [frame.safe_substitute(title=escape(title), style=style, body=body.strip()).encode()
+            for title, body in zip(titles, bodies, strict=True)]
+
+
+def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
+    for piece in pieces(blocks, page):
+        if isinstance(piece, Display):
+            # it scrolls by itself where the screen is narrow, with the keyboard too
+            yield {"t": "Div", "c": [["", ["display"], [["tabindex", "0"]]],
+                                     [{"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}]]}
+        elif isinstance(piece, Drawing):
+            alt = escape(piece.alt, quote=True)
+            svg = piece.svg.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
+            yield pandoc.raw("html", f'<figure class="drawing">\n{svg}</figure>')
+        elif isinstance(piece, Picture):
+            source = _data(page.folder / piece.path)
+            yield pandoc.raw("html", f'<figure>\n<img src="{source}" alt="{escape(piece.alt, quote=True)}">\n<figcaption>')
+            yield {"t": "Plain", "c": changed(piece.caption, lambda node: _sound(node, page))}
+            yield pandoc.raw("html", "</figcaption>\n</figure>")
+        elif piece["t"] == "Table":
+            yield {"t": "Div", "c": [["", ["table"], [["tabindex", "0"]]], [changed(piece, lambda node: _sound(node, page))]]}
+        else:
+            yield changed(piece, lambda node: _sound(node, page))
+
+
+def _data(file: Path) -> str:
+    return f"data:{TYPES[file.suffix]};base64,{b64encode(file.read_bytes()).decode()}"
+
+
+def _sound(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+    """No HTML of an author's; pandoc puts the file's name before an identifier: `0.md__setup`."""
+    if node["t"] == "Header":
+        level, (identifier, classes, rest), inlines = node["c"]
+        return {"t": "Header", "c": [level, [identifier.rpartition("__")[2], classes, rest], inlines]}
+    return sound(node, page)

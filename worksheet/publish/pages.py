@@ -1,0 +1,134 @@
+"""A page between Markdown and paper: pandoc's blocks, with the few things that every format arranges anew.
+
+A mermaid fence is a `Drawing`, an image with the line of italics below it a `Picture`, a display formula a `Display`;
+the rule above a heading goes, since headings carry the structure there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..drawing import described, drawn, network
+from ..errors import WorksheetError
+from .pandoc import Node
+
+
+PAPERS = ("a4", "us-letter")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One document to publish: its Markdown, and the folder that holds its `figures/`."""
+
+    name: str
+    markdown: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Drawing:
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    path: str
+    alt: str
+    caption: list[Node]
+
+
+@dataclass(frozen=True)
+class Display:
+    tex: str
+
+
+Piece = Drawing | Picture | Display | Node
+
+
+def title_of(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The inlines of the first heading if it is the page's title, and the blocks without it."""
+    for place, block in enumerate(blocks):
+        if block["t"] == "Header":
+            return (block["c"][2], blocks[:place] + blocks[place + 1:]) if block["c"][0] == 1 else ([], blocks)
+    return [], blocks
+
+
+def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
+    """The blocks with drawings, pictures and displays recognised."""
+    at = 0
+    while at < len(blocks):
+        block = blocks[at]
+        following = blocks[at + 1] if at + 1 < len(blocks) else {"t": ""}
+        at += 1
+        inlines = block["c"] if block["t"] in ("Para", "Plain") else []
+        only = inlines[0] if len(inlines) == 1 else {"t": ""}
+        if block["t"] == "HorizontalRule" and following["t"] in ("Header", ""):
+            continue
+        if is_comment(block, page):
+            continue
+        if block["t"] == "CodeBlock" and "mermaid" in block["c"][0][1]:
+            found = network(block["c"][1])
+            yield Drawing(drawn(found), described(found))
+        elif only["t"] == "Image":
+            caption = following["c"][0]["c"] if following["t"] == "Para" and [each["t"] for each in following["c"]] == ["Emph"] else []
+            at += bool(caption)
+            yield Picture(_inside(only["c"][2][0], page), plain(only["c"][1]), caption)
+        elif only["t"] == "Math" and only["c"][0]["t"] == "DisplayMath":
+            yield Display(only["c"][1].strip())
+        else:
+            yield block
+
+
+def is_comment(node: Node, page: Page) -> bool:
+    """A comment is left out; any other HTML is refused, for it would be there in one format and not in another."""
+    if node["t"] not in ("RawBlock", "RawInline"):
+        return False
+    text = node["c"][1].strip()
+    if not text.startswith("<!--") or not text.endswith("-->") or "-->" in text[4:-3]:
+        raise WorksheetError(f"HTML cannot be published: {text[:40]}", page.name, "write Markdown; a '<' of words is '&lt;'")
+    return True
+
+
+def sound(node: Node, page: Page) -> Node | None:
+    """What becomes of an author's inline: a comment goes, what no format or not every format can show is refused."""
+    if is_comment(node, page):
+        return {"t": "Str", "c": ""}
+    if node["t"] == "Image":
+        raise WorksheetError("an image stands within a line", page.name, "give it a paragraph of its own")
+    if node["t"] == "Link" and not node["c"][2][0].startswith(("https://", "http://", "mailto:", "#")):
+        raise WorksheetError(f"a link to '{node['c'][2][0][:40]}'", page.name, "a link is to https://, http://, mailto: or #")
+    return None
+
+
+def _inside(path: str, page: Page) -> str:
+    """The path of a figure, if it is a file in the page's own folder."""
+    file = (page.folder / path).resolve()
+    if not file.is_relative_to(page.folder.resolve()) or file.suffix not in (".svg", ".png"):
+        raise WorksheetError(f"'{path}' is no figure of this page", page.name, "figures are .svg or .png files in its own folder")
+    if not file.is_file():
+        raise WorksheetError(f"the figure '{path}' is not there", page.name)
+    return file.relative_to(page.folder.resolve()).as_posix()
+
+
+def changed(node, change: Callable[[Node], Node | None]):
+    """The tree with every node for which `change` gives another replaced by it."""
+    if isinstance(node, list):
+        return [changed(each, change) for each in node]
+    if not isinstance(node, dict):
+        return node
+    new = change(node) if "t" in node else None
+    return new if new is not None else {key: changed(value, change) for key, value in node.items()}
+
+
+def plain(inlines: list[Node]) -> str:
+    """The text of inlines; a formula as its TeX."""
+    found = []
+    for inline in inlines:
+        kind, content = inline["t"], inline.get("c")
+        found.append(" " if kind in ("Space", "SoftBreak", "LineBreak") else content if kind == "Str" else
+                     content[1] if kind in ("Math", "Code") else plain(content) if kind in ("Emph", "Strong", "Strikeout") else
+                     plain(content[1]) if kind in ("Link", "Image", "Span", "Quoted") else "")
+    return "".join(found)

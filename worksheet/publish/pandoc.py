@@ -1,0 +1,76 @@
+"""Pandoc for many documents in one call: Markdown to its tree, and trees to text.
+
+It runs in its sandbox (no file is read but the ones named, nothing is executed), and raw TeX, HTML or Typst in a page is
+no raw output: what a stranger writes into a spec stays text.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from ..errors import WorksheetError
+
+Node = dict[str, Any]        # a block or an inline of pandoc's tree: {"t": kind, "c": content}
+
+MARKDOWN = "gfm+tex_math_dollars-raw_html-alerts-emoji-autolink_bare_uris"
+
+
+def read(pages: list[str]) -> list[list[Node]]:
+    """The blocks of each page."""
+    mark = _mark(pages)
+    with tempfile.TemporaryDirectory(prefix="worksheet-") as folder:
+        files = []
+        for number, page in enumerate(pages):
+            file = Path(folder, f"{number}.md")
+            file.write_text(f"{page.rstrip()}\n\n~~~\n{mark}\n~~~\n", encoding="utf-8")
+            files.append(str(file))
+        tree = json.loads(_run("-f", MARKDOWN, "-t", "json", "--file-scope", *files))
+    found: list[list[Node]] = [[]]
+    for block in tree["blocks"]:
+        if block["t"] == "CodeBlock" and block["c"][1] == mark:
+            found.append([])
+        else:
+            found[-1].append(block)
+    if len(found) != len(pages) + 1:
+        raise WorksheetError("the pages could not be told apart: is a code block left open in one of them?")
+    return found[:-1]
+
+
+def write(documents: list[list[Node]], to: str, *options: str) -> list[str]:
+    """The text of each document in pandoc's format `to`, without a head."""
+    version = json.loads(_run("-f", "markdown", "-t", "json", given=""))["pandoc-api-version"]
+    mark = _mark([json.dumps(document) for document in documents])
+    blocks = [block for document in documents for block in (*document, raw(to, mark))]
+    tree = json.dumps({"pandoc-api-version": version, "meta": {}, "blocks": blocks})
+    return _run("-f", "json", "-t", to, "--wrap=none", *options, given=tree).split(mark)[:-1]
+
+
+def raw(to: str, text: str) -> Node:
+    return {"t": "RawBlock", "c": [to, text]}
+
+
+def _mark(texts: list[str]) -> str:
+    """A word that stands in none of the texts, and is the same for the same texts."""
+    return "end-" + sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _run(*arguments: str, given: str | None = None) -> str:
+    ran = subprocess.run([_program(), "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
+                         encoding="utf-8")
+    if ran.returncode:
+        raise WorksheetError(f"pandoc refuses the page: {' '.join(ran.stderr.split())}")
+    return ran.stdout
+
+
+@lru_cache
+def _program() -> str:
+    """The pandoc inside the wheel, never one that happens to be installed."""
+    import pypandoc
+    program = Path(pypandoc.__file__).parent / "files" / "pandoc"
+    return str(program if program.exists() else program.with_suffix(".exe"))

@@ -1,0 +1,113 @@
+"""Markdown -> PDF: pandoc turns the prose into Typst, our own table the formulas, Typst sets the page.
+
+The look of the page is `templates/typst/notes.typ`. Typst reads nothing outside the job's folder, no font but its own and no
+clock: same input, same bytes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import ReadError, WorksheetError
+from ..typeset import width
+from ..typstmath import quoted, typst
+from . import pandoc
+from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
+
+ROOMY = 40       # characters of a formula that fit the text block whatever they are
+
+
+def pdfs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
+    """The PDF of each page. `look`: the Typst file with the page set-up. Raises WorksheetError for what cannot be set."""
+    import typst as engine
+    with tempfile.TemporaryDirectory(prefix="worksheet-") as place:
+        root = Path(place)
+        shutil.copy(look, root / "notes.typ")
+        documents = []
+        for number, (page, blocks) in enumerate(zip(pages, pandoc.read([page.markdown for page in pages]), strict=True)):
+            folder = root / str(number)
+            folder.mkdir()
+            title, blocks = title_of(blocks)
+            documents.append([pandoc.raw("typst", _head(plain(title) or page.name, paper)), *_blocks(blocks, page, folder)])
+        compiler = engine.Compiler(root=root, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
+        found = []
+        for number, (page, text) in enumerate(zip(pages, pandoc.write(documents, "typst"), strict=True)):
+            main = root / str(number) / "page.typ"
+            main.write_text(text, encoding="utf-8", newline="\n")
+            found.append(_compiled(compiler, engine, main, page))
+        return found
+
+
+def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
+    try:
+        pdf, warnings = compiler.compile_with_warnings(main, format="pdf", pdf_standards=["ua-1"], timestamp=0)
+    except engine.TypstError as fault:
+        raise WorksheetError(f"Typst refuses the page: {fault.message}", page.name, "; ".join(fault.hints)) from None
+    if warnings:
+        raise WorksheetError(f"Typst is not content with the page: {warnings[0].message}", page.name)
+    return pdf
+
+
+def _head(title: str, paper: str) -> str:
+    return f'#import "/notes.typ": *\n#show: notes.with(title: {quoted(title)}, paper: "{paper}")'
+
+
+def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
+    """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
+    found = list(pieces(blocks, page))
+    for piece, following in zip(found, [*found[1:], None]):
+        if isinstance(piece, Display):
+            is_wide = width(piece.tex) > ROOMY or r"\begin" in piece.tex
+            call = "wide-equation" if is_wide else "equation"
+            yield pandoc.raw("typst", f"#{call}({quoted(_spoken(piece.tex))}, $ {_typst(piece.tex, page)} $)")
+        elif isinstance(piece, Drawing):
+            name = f"network-{len(list(folder.glob('network-*')))}.svg"
+            (folder / name).write_text(piece.svg, encoding="utf-8")
+            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)})")
+        elif isinstance(piece, Picture):
+            (folder / piece.path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(page.folder / piece.path, folder / piece.path)
+            yield pandoc.raw("typst", f"#picture({quoted(f'/{folder.name}/{piece.path}')}, {quoted(piece.alt)})[")
+            yield {"t": "Plain", "c": changed(piece.caption, lambda node: _inline(node, page))}
+            yield pandoc.raw("typst", "]")
+        elif piece["t"] == "Header":
+            level, _, inlines = piece["c"]
+            yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: _inline(node, page))]}
+        else:
+            block = changed(piece, lambda node: _inline(node, page))
+            if piece["t"] == "Para" and _is_set_apart(following):      # keeps what it leads to
+                yield pandoc.raw("typst", "#lead[")
+                yield block
+                yield pandoc.raw("typst", "]")
+            else:
+                yield block
+
+
+def _is_set_apart(piece) -> bool:
+    return isinstance(piece, Display | Drawing) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
+
+
+def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+    if node["t"] == "Math":
+        tex = node["c"][1].strip()
+        call = "formula" if node["c"][0]["t"] == "InlineMath" else "equation"
+        return {"t": "RawInline", "c": ["typst", f"#{call}({quoted(_spoken(tex))}, ${_typst(tex, page)}$);"]}
+    if node["t"] in ("Code", "CodeBlock"):
+        return {"t": "RawInline" if node["t"] == "Code" else "RawBlock",
+                "c": ["typst", f"#raw(block: {str(node['t'] == 'CodeBlock').lower()}, {quoted(node['c'][1])});"]}
+    return sound(node, page)
+
+
+def _spoken(tex: str) -> str:
+    """The alternative text of a formula: its TeX, which readers of formulas know, in one line."""
+    return " ".join(tex.split())
+
+
+def _typst(tex: str, page: Page) -> str:
+    try:
+        return typst(tex)
+    except ReadError as fault:
+        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
