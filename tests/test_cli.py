@@ -227,7 +227,11 @@ def test_a_reader_who_has_seen_enough_is_no_error(desk):
 def test_an_interrupted_run_leaves_whole_notes_or_none(desk):
     for number in range(40):
         spec(desk, f"specs/n{number:02}.yaml")
-    notes = subprocess.Popen([sys.executable, "-m", "worksheet", "notes", "specs"], cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    def heed() -> None:      # a test run started in the background hands down a deaf ear to Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    notes = subprocess.Popen([sys.executable, "-m", "worksheet", "notes", "specs"], cwd=desk, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, preexec_fn=heed)
     assert notes.stdout.readline() or notes.poll() is None
     time.sleep(0.3)
     notes.send_signal(signal.SIGINT)

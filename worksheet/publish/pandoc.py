@@ -18,6 +18,8 @@ from ..errors import WorksheetError
 
 Node = dict[str, Any]        # a block or an inline of pandoc's tree: {"t": kind, "c": content}
 
+MAX_SECONDS = 120
+
 MARKDOWN = "gfm+tex_math_dollars-raw_html-alerts-emoji-autolink_bare_uris"
 
 
@@ -61,8 +63,11 @@ def _mark(texts: list[str]) -> str:
 
 
 def _run(*arguments: str, given: str | None = None) -> str:
-    ran = subprocess.run([_program(), "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
-                         encoding="utf-8")
+    try:
+        ran = subprocess.run([_program(), "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
+                             encoding="utf-8", timeout=MAX_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise WorksheetError(f"pandoc takes longer than {MAX_SECONDS} seconds for the page") from None
     if ran.returncode:
         raise WorksheetError(f"pandoc refuses the page: {' '.join(ran.stderr.split())}")
     return ran.stdout
