@@ -55,9 +55,9 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
         "activations": list(activations.values()),
         "loss": {"name": network.loss, "key": network.loss_name, "symbol": symbols(network.loss_name),
                  "definition": loss_definition(problem, style)},
-        "rate": {"name": problem.notation.learning_rate, "symbol": symbols(problem.notation.learning_rate),
+        "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": problem.learning_rate.text},
-        "log": problem.notation.log, "assign": problem.notation.assign, "gradient_list": problem.gradient_list,
+        "assign": problem.notation.assign, "gradient_list": problem.gradient_list,
         "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
                      "digits": _digits(rounding.digits("")),
                      "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
@@ -96,9 +96,9 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
     return {
         "name": working.name, "symbol": symbols(working.name), "shown": working.shown, "layer": working.layer,
         "sign": (shown > 0) - (shown < 0), "size": abs(shown), "by": by, "by_symbol": symbols(by),
-        "is_hidden_zero": not shown and bool(working.exact), "exact": scientific(working.exact),
+        "exact": scientific(working.exact),
         "formula": tex(working.formula, style), "pair": working.pair,
-        "links": [{"through": symbols(link.through), "through_name": link.through, "derivative": tex(link.local, style),
+        "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
                    "formula": tex(trace.find(link.through, working.epoch).formula, style),
                    "has_working": link.has_working} for link in working.links]}

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 
-from .errors import ReadError
 from .expression import Apply, Expr, Literal, apply, leaves
 from .grid import ONE, ZERO, NotScalar, exp, grid, shape, value
 from .number import CONTEXT, plain_text, quantize

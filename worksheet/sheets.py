@@ -67,7 +67,7 @@ class Page:
             "display": display, "equation": equation, "figure": self.figure, "structure": diagrams.structure(self.problem).strip(),
             "diagram": self.diagram, "states": self.states, "matrix": self.matrix, "sym": self.symbols,
             "loss_change": self.loss_change, "layers": self.matrix_layers(), "gradient_formulas": self.gradient_formulas,
-            "before": self.before, "places": self.places, "remembered": self.remembered,
+            "before": self.before, "remembered": self.remembered,
             "parameter_table": self.parameter_table, "epoch_table": self.epoch_table, "listed": self.listed,
         }
 
@@ -222,8 +222,8 @@ class Page:
         found = []
         for index, layer in enumerate(self.problem.network.layers, start=1):
             z, a = names("z", index), names("a", index)
-            found.append({"index": index, "z": self.symbols(z), "a": self.symbols(a), "delta": self.symbols(self.matrices.delta(index)),
-                          "weights": self.symbols(names("weights", index)), "bias": self.symbols(names("bias", index)),
+            found.append({"index": index, "z": self.symbols(z), "a": self.symbols(a),
+                          "weights": self.symbols(names("weights", index)),
                           "z_formula": tex(views[z].lines[0].expr, self.style),
                           "a_formula": tex(views[a].lines[0].expr, self.style), "is_identity": layer.activation == "identity",
                           "entries": self.named_entries(a, [unit.a for unit in layer.units])})
