@@ -46,6 +46,7 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
     for index, layer in enumerate(network.layers, start=1):
         if layer.activation != "identity":
             law = activations.setdefault(layer.activation, {"name": layer.activation, "layers": [],
+                                                            "symbol": law_named(layer.activation).symbol,
                                                             "definition": activation_definition(layer, style)})
             law["layers"].append(index)
     return {

@@ -15,7 +15,7 @@ from .expression import Apply, Expr, apply, lift
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """An activation a = f(z).
+    """An activation a = f(z), called `symbol` in TeX.
 
     `formula(*args)` is f written out; `args` are z, or z and the slope (leaky ReLU), or z_k and
     all z (softmax). `derivative(args, a, i, outputs)` is the partial of a = f(args) by args[i], with
@@ -26,6 +26,7 @@ class Activation:
 
     name: str
     op: str
+    symbol: str
     formula: Callable[..., Expr]
     derivative: Callable[[Sequence[Expr], Expr, int, Sequence[Expr]], Expr]
     source: str
@@ -93,17 +94,17 @@ def _cross_entropies(y: Sequence[Expr], y_hat: Sequence[Expr]) -> Expr:
 BOOK = "Goodfellow, Bengio, Courville, Deep Learning (2016)"
 
 ACTIVATIONS: dict[str, Activation] = {law.op: law for law in (
-    Activation("identity", "identity", lambda z: z, lambda args, a, i, outputs: lift(1), f"{BOOK}, 6.2.2.1"),
-    Activation("sigmoid", "sigmoid", lambda z: 1 / (1 + exp(-z)), lambda args, a, i, outputs: a * (1 - a),
+    Activation("identity", "identity", r"\mathrm{id}", lambda z: z, lambda args, a, i, outputs: lift(1), f"{BOOK}, 6.2.2.1"),
+    Activation("sigmoid", "sigmoid", r"\sigma", lambda z: 1 / (1 + exp(-z)), lambda args, a, i, outputs: a * (1 - a),
                f"{BOOK}, 6.2.2.2", image=(0, 1)),
-    Activation("tanh", "tanh", lambda z: (exp(z) - exp(-z)) / (exp(z) + exp(-z)),
+    Activation("tanh", "tanh", r"\tanh", lambda z: (exp(z) - exp(-z)) / (exp(z) + exp(-z)),
                lambda args, a, i, outputs: 1 - a ** 2, f"{BOOK}, 6.3.2", image=(-1, 1)),
-    Activation("relu", "relu", lambda z: apply("max", lift(0), z),
+    Activation("relu", "relu", r"\mathrm{ReLU}", lambda z: apply("max", lift(0), z),
                lambda args, a, i, outputs: apply("positive", args[0]), f"{BOOK}, 6.3.1; relu'(0) = 0"),
-    Activation("leaky-relu", "leaky_relu", lambda z, slope: apply("max", slope * z, z),
+    Activation("leaky-relu", "leaky_relu", r"\mathrm{LeakyReLU}", lambda z, slope: apply("max", slope * z, z),
                lambda args, a, i, outputs: apply("positive", args[0]) + args[1] * apply("not_positive", args[0]),
                f"{BOOK}, 6.3; Maas et al. (2013); leaky_relu'(0) = slope", is_called=False, at_once=False),
-    Activation("softmax", "softmax", lambda z, *all_z: exp(z) / total([exp(other) for other in all_z]),
+    Activation("softmax", "softmax", r"\mathrm{softmax}", lambda z, *all_z: exp(z) / total([exp(other) for other in all_z]),
                _softmax_derivative, f"{BOOK}, 6.2.2.3", is_called=False, at_once=False, image=(0, 1)),
 )}
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
+from . import laws
 from .number import Number, Rounding
 
 PHASES = ("forward", "loss", "backward", "update", "check")
-ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky-relu", "softmax")
-LOSSES = ("half-squared-error", "squared-error", "mean-squared-error", "binary-cross-entropy",
-          "categorical-cross-entropy")
+ACTIVATIONS = tuple(law.name for law in laws.ACTIVATIONS.values())
+LOSSES = tuple(law.name for law in laws.LOSSES.values())
 DETAILS = ("full", "normal", "brief")
 
 

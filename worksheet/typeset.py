@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .expression import Apply, Expr, Literal, Name
+from .laws import ACTIVATIONS
 from .notation import MULTIPLY, Symbols
 
 SUM, PRODUCT, POWER, ATOM = range(1, 5)
@@ -19,10 +20,7 @@ SUM, PRODUCT, POWER, ATOM = range(1, 5)
 BINDING = {"sum": SUM, "neg": SUM, "product": PRODUCT, "matmul": PRODUCT, "hadamard": PRODUCT, "power": POWER,
            "exp": POWER, "transpose": POWER}
 
-CALLS = {
-    "sigmoid": r"\sigma", "tanh": r"\tanh", "relu": r"\mathrm{ReLU}", "leaky_relu": r"\mathrm{LeakyReLU}",
-    "softmax": r"\mathrm{softmax}", "max": r"\max", "sin": r"\sin", "cos": r"\cos",
-}
+CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {"max": r"\max"}
 
 
 @dataclass(frozen=True)
