@@ -16,6 +16,7 @@ from itertools import pairwise
 from unicodedata import combining
 
 from .errors import WorksheetError
+from .plain import SUBSCRIPTS, SUPERSCRIPTS
 
 RADIUS, TEXT, SMALL = 21, 15, 12.5       # pixels of a circle without a value, of a symbol, of a value
 MOST_LABELLED = 5                        # units in the smaller of two layers, beyond which no weight is written
@@ -29,8 +30,7 @@ _NODE = re.compile(r'\s*(\w+)(\(\(|\[|\()"([^"]*)"(?:\)\)|\]|\))\s*;?')
 _EDGE = re.compile(r'\s*(\w+)\s*(-->|-\.->)(?:\|"?([^"|]*)"?\|)?\s*(\w+)\s*;?')
 _LABEL = re.compile(r"(?P<base>[^\W\d_][\u0300-\u036f]?|[^\W\d_]{2,})(?P<below>[\u2080-\u208e\u2090-\u209c\u1d62-\u1d6a]+|_\w+)?"
                     r"(?P<above>[\u2070\u00b9\u00b2\u00b3\u2074-\u207e]+)?")
-_BELOW = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx"))
-_ABOVE = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾", "0123456789()"))
+_BELOW, _ABOVE = ({small: letter for letter, small in table.items()} for table in (SUBSCRIPTS, SUPERSCRIPTS))
 
 
 @dataclass(frozen=True)

@@ -219,8 +219,12 @@ class Matrices:
         return self.before(name)
 
     def before(self, name: str) -> Literal:
-        event = self.trace.before(name, self.epoch + (self.phase == "check"))
-        return Literal(Decimal(event.shown), event.shown)
+        return self.held(name, self.epoch + (self.phase == "check"))
+
+    def held(self, name: str, epoch: int) -> Literal:
+        """What is printed for a given or a parameter when `epoch` begins."""
+        shown = self.trace.before(name, epoch).shown
+        return Literal(Decimal(shown), shown)
 
     def view(self, name: str, formula: Expr | None, numbers: Expr | None, grid: Grid) -> View:
         """The chain of a matrix: its formula, the matrices put in, the members' lines stacked."""

@@ -60,6 +60,7 @@ class Page:
                                {entry: symbol(name) for entry, name in alone.items()})
         self.style = Style(self.symbols, self.problem.rounding.negatives)
         self.places = facts.places_of(self.problem)
+        self.built: dict[tuple[str, int], tuple[View, ...]] = {}
 
     def context(self) -> facts.Facts:
         return {
@@ -75,8 +76,14 @@ class Page:
 
     def views(self, phase: str, epoch: int = 1, detail: str = "") -> list[facts.Facts]:
         """The chains of a phase, each with its `chain` (a display) and what there is to say about it."""
-        views = self.matrices.views(phase, epoch) if self.is_matrix else scalar_views(self.trace, phase, epoch)
-        return [self.view_facts(view, detail or detail_of(self.problem, phase, epoch)) for view in views]
+        return [self.view_facts(view, detail or detail_of(self.problem, phase, epoch)) for view in self.chains(phase, epoch)]
+
+    def chains(self, phase: str, epoch: int) -> tuple[View, ...]:
+        """The views of a phase in the page's notation; built once, however often they are asked for."""
+        key = phase, epoch
+        if key not in self.built:
+            self.built[key] = self.matrices.views(phase, epoch) if self.is_matrix else scalar_views(self.trace, phase, epoch)
+        return self.built[key]
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         working = view.working
@@ -114,14 +121,7 @@ class Page:
         line = "".join(parts)
         if len(parts) == 1 or detail == "brief" and width(left + line) < LINE - 4 * len(parts) and r"\begin" not in line:
             return display(" ".join([left, *[f"{relation} {part}" for relation, part in zip(relations, parts)]]))
-        rows = []
-        for relation, part in zip(relations, parts):
-            first, *rest = broken(part)
-            rows += [f"  {'' if rows else left + ' '}&{relation} {first}", *[f"  &\\quad {piece}" for piece in rest]]
-        text = rows[0]
-        for above, row in pairwise(rows):
-            text += (" \\\\[0.6em]\n" if r"\frac" in above + row else " \\\\\n") + row
-        return display("\\begin{aligned}\n" + text + "\n\\end{aligned}")
+        return aligned(left, list(zip(relations, parts)))
 
     # ---- single facts ---------------------------------------------------------------------------
 
@@ -206,19 +206,14 @@ class Page:
                  "inputs": lambda: (matrices.name("a", 0), Grid.column(matrices.inputs[0])),
                  "target": lambda: (matrices.target_name(), Grid.column(list(self.problem.network.target)))}
         name, grid = grids[part]()
-
-        def entry(each: str) -> Literal:
-            event = self.trace.before(each, epoch)
-            return Literal(Decimal(event.shown), event.shown)
-
-        return f"{self.symbols(name)} = {tex(grid.fill(entry), self.style)}"
+        return f"{self.symbols(name)} = {tex(grid.fill(lambda each: matrices.held(each, epoch)), self.style)}"
 
     def matrix_layers(self) -> list[facts.Facts]:
         """The symbols and the forward formulas of each layer in matrix notation."""
         if not self.is_matrix:
             return []
         names = self.matrices.name
-        views = {view.name: view for view in self.matrices.views("forward", 1)}
+        views = {view.name: view for view in self.chains("forward", 1)}
         found = []
         for index, layer in enumerate(self.problem.network.layers, start=1):
             z, a = names("z", index), names("a", index)
@@ -240,8 +235,7 @@ class Page:
     def gradient_formulas(self) -> list[str]:
         """Every gradient as a formula, before the numbers; a pair's short form included."""
         found = []
-        views = self.matrices.views("backward", 1) if self.is_matrix else scalar_views(self.trace, "backward", 1)
-        for view in views:
+        for view in self.chains("backward", 1):
             forms = [tex(line.expr, self.style) for line in view.lines if line.move in ("FORMULA", "CHAIN", "LOCAL")]
             if forms:
                 found.append(" = ".join([self.symbols(view.name), *forms]))
@@ -250,11 +244,19 @@ class Page:
 
 def equation(left: str, right: str) -> str:
     """`left = right` as a display, a long sum on several lines."""
-    first, *rest = broken(right)
-    if not rest:
-        return display(f"{left} = {right}")
-    rows = [f"  {left} &= {first}", *[f"  &\\quad {piece}" for piece in rest]]
-    return display("\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}")
+    return display(f"{left} = {right}") if len(broken(right)) == 1 else aligned(left, [("=", right)])
+
+
+def aligned(left: str, chain: list[tuple[str, str]]) -> str:
+    """A display of (relation, form) below each other; a long sum goes on in the next row."""
+    rows = []
+    for relation, form in chain:
+        first, *rest = broken(form)
+        rows += [f"  {'' if rows else left + ' '}&{relation} {first}", *[f"  &\\quad {piece}" for piece in rest]]
+    text = rows[0]
+    for above, row in pairwise(rows):
+        text += (" \\\\[0.6em]\n" if r"\frac" in above + row else " \\\\\n") + row
+    return display("\\begin{aligned}\n" + text + "\n\\end{aligned}")
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -46,10 +46,9 @@ def read(pages: list[str]) -> list[list[Node]]:
 
 def write(documents: list[list[Node]], to: str, *options: str) -> list[str]:
     """The text of each document in pandoc's format `to`, without a head."""
-    version = json.loads(_run("-f", "markdown", "-t", "json", given=""))["pandoc-api-version"]
     mark = _mark([json.dumps(document) for document in documents])
     blocks = [block for document in documents for block in (*document, raw(to, mark))]
-    tree = json.dumps({"pandoc-api-version": version, "meta": {}, "blocks": blocks})
+    tree = json.dumps({"pandoc-api-version": _version(), "meta": {}, "blocks": blocks})
     return _run("-f", "json", "-t", to, "--wrap=none", *options, given=tree).split(mark)[:-1]
 
 
@@ -71,6 +70,12 @@ def _run(*arguments: str, given: str | None = None) -> str:
     if ran.returncode:
         raise WorksheetError(f"pandoc refuses the page: {' '.join(ran.stderr.split())}")
     return ran.stdout
+
+
+@lru_cache
+def _version() -> list[int]:
+    """The version of the tree that this pandoc speaks; asked once."""
+    return json.loads(_run("-f", "markdown", "-t", "json", given=""))["pandoc-api-version"]
 
 
 @lru_cache
