@@ -23,4 +23,4 @@ def paper_notes(tmp_path_factory) -> dict[str, Path]:
     from worksheet.notes import write_note
     from worksheet.places import problems_folder
     out = tmp_path_factory.mktemp("paper")
-    return {spec.stem: write_note(spec, out, to=("pdf", "html"))[0].parent for spec in sorted(problems_folder().glob("*.yaml"))}
+    return {spec.stem: write_note(spec, out, to=("pdf", "html")).parent for spec in sorted(problems_folder().glob("*.yaml"))}

@@ -25,10 +25,12 @@ CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {"max": r"\max"}
 
 @dataclass(frozen=True)
 class Style:
-    """How one document writes mathematics: its symbols, and whether `1.0 - -0.2` is left raw."""
+    """How one document writes mathematics: its symbols, whether `1.0 - -0.2` is left raw, and the TeX of the numbers
+    that are left blank (None for the others)."""
 
     symbols: Symbols
     negatives: str = "parentheses"
+    blank: Callable[[Literal], str | None] = lambda literal: None
 
 
 def tex(expr: Expr, style: Style) -> str:
@@ -39,6 +41,8 @@ def tex(expr: Expr, style: Style) -> str:
 def _walk(expr: Expr, style: Style, binding: int, leads: bool) -> str:
     """`binding`: how tightly the surroundings bind. `leads`: nothing stands to the left in this bracket."""
     if isinstance(expr, Literal):
+        if blank := style.blank(expr):
+            return _bracketed(blank) if binding == POWER else blank
         is_safe = not expr.text.startswith("-") or leads and binding < POWER
         return expr.text if is_safe else f"({expr.text})"
     if isinstance(expr, Name):

@@ -15,7 +15,7 @@ from ..errors import WorksheetError
 from ..places import templates_folder
 from .pages import PAPERS, Page
 
-MARKDOWN = "md"      # always written; every other format is made from it
+MARKDOWN = "md"      # what every format is made from
 
 
 def _pdf(pages: list[Page], find: Callable[[str], Path], paper: str) -> list[bytes]:
@@ -46,7 +46,7 @@ def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper:
 
 
 def formats_in(text: str) -> tuple[str, ...]:
-    """`md,pdf` as formats, without Markdown. Raises WorksheetError for a name that is not known."""
+    """`md,pdf` as formats, each once, in our order. Raises WorksheetError for a name that is not known."""
     known = [MARKDOWN, *FORMATS]
     found = [name.strip().lower() for name in text.split(",") if name.strip()]
     for name in found:
@@ -55,4 +55,4 @@ def formats_in(text: str) -> tuple[str, ...]:
             raise WorksheetError(f"unknown format '{name}'", "--to", (f"did you mean '{close[0]}'? " if close else "") + f"known: {', '.join(known)}")
     if not found:
         raise WorksheetError("no format is named", "--to", f"known: {', '.join(known)}")
-    return tuple(name for name in FORMATS if name in found)
+    return tuple(name for name in known if name in found)

@@ -89,7 +89,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
 
 
 def _is_set_apart(piece) -> bool:
-    return isinstance(piece, Display | Drawing) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
+    return isinstance(piece, Display | Drawing | Room) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
 
 
 def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
