@@ -112,6 +112,11 @@ $a_h = << value("a_h") >>$ << (views("forward", 1) | list)[1].chain >>
     assert "0.62246" not in made.sheet and "$w_o$ | $1.0$" in made.sheet and len(EMPTY.findall(made.sheet)) > 4
 
 
+def in_one_row(tex: str) -> str:
+    """The formula without the breaks of its long rows: a blank is not as wide as its number."""
+    return re.sub(r" \\\\(\[0.6em\])?\n  &\\quad ", " ", tex)
+
+
 # ---- fading ------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -120,8 +125,8 @@ def test_the_sheet_with_its_blanks_filled_in_is_the_key(name):
     made = worksheet(name, "0.3")
     numbers = {number: text for text, number in FILLED.findall(made.key)}
     filled = EMPTY.sub(lambda blank: rf"\underline{{{numbers[blank[1]]}}}_{{({blank[1]})}}", made.sheet)
-    shown = {formula.tex for formula in markdown_math(made.key)}
-    assert [formula.tex for formula in markdown_math(filled.split("## Worked solution")[1]) if formula.tex not in shown] == []
+    shown = {in_one_row(formula.tex) for formula in markdown_math(made.key)}
+    assert [formula.tex for formula in markdown_math(filled.split("## Worked solution")[1]) if in_one_row(formula.tex) not in shown] == []
     assert 0 < len(numbers) < len(EMPTY.findall(made.sheet)) + 1
 
 

@@ -178,7 +178,7 @@ _PIECE = re.compile(r"\\begin|\\end|\\left|\\right|[{}()\[\]]| [+-] ")
 
 def width(text: str) -> int:
     """About how many characters of a formula are seen in a line."""
-    return len(_UNSEEN.sub("", text)) + text.count(r"\cdot") + text.count(r"\times") + 2 * (text.count(" + ") + text.count(" - "))
+    return len(_UNSEEN.sub("", text)) + 4 * text.count(r"\qquad") + text.count(r"\cdot") + text.count(r"\times") + 2 * (text.count(" + ") + text.count(" - "))
 
 
 def broken(text: str) -> list[str]:
