@@ -119,7 +119,8 @@ def folder_of(spec: Path, out: Path) -> Path:
 
 @contextmanager
 def staged(out: Path) -> Iterator[Path]:
-    """A folder to build in, on the same disk as `out`; it is gone afterwards, come what may."""
+    """A folder to build in, on the same disk as `out`; it is gone afterwards, come what may, and so is an `out` that stayed empty."""
+    is_new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(prefix=".worksheet-", dir=out))
@@ -129,6 +130,8 @@ def staged(out: Path) -> Iterator[Path]:
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        if is_new and not any(out.iterdir()):
+            out.rmdir()
 
 
 def settle(stage: Path, folder: Path, made: Made) -> None:
