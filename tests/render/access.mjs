@@ -1,0 +1,33 @@
+// {html: [path, ...], widths: [pixels, ...]} -> for each file, width and colour scheme what axe-core has against it:
+// {page, width, colorScheme, passes, violations: ["rule: element", ...]}, with every rule that axe turns on by itself.
+
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { moduleFile, withPage } from "./browser.mjs";
+import { answer } from "./stdin.mjs";
+
+async function judged() {
+  const { passes, violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return {
+    passes: passes.map(({ id }) => id),
+    violations: violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 100)}`)),
+  };
+}
+
+await answer(({ html, widths }) =>
+  withPage({ width: 900, height: 900 }, async (page) => {
+    const axe = await readFile(new URL(moduleFile("axe-core/axe.min.js")), "utf8");
+    const found = [];
+    for (const file of html) {
+      await page.goto(pathToFileURL(file).href);
+      await page.evaluate(axe);      // not as a script of the page, which allows none
+      for (const width of widths)
+        for (const colorScheme of ["light", "dark"]) {
+          await page.setViewportSize({ width, height: 900 });
+          await page.emulateMedia({ colorScheme });
+          found.push({ page: file, width, colorScheme, ...(await page.evaluate(judged)) });
+        }
+    }
+    return found;
+  }),
+);
