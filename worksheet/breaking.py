@@ -88,16 +88,16 @@ def tall(row: Row) -> float:
 def _height(box: Box) -> float:
     match box:
         case Fraction():
-            return tall(box.over) + tall(box.under) + 0.4
+            return tall(box.over) + tall(box.under) + 0.3
         case Marked() | Fenced():
             return tall(box.body) + 0.8 * (isinstance(box, Marked) and box.command == "strut")
         case Scripts():
-            return max(1.0, tall(box.base) + 0.3)
+            return max(1.0, tall(box.base) + 0.1)
         case Matrix():
-            gap = 1.1 if any(isinstance(each, Fraction) for row in box.rows for cell in row for each in cell) else 0.35
+            gap = 0.85 if any(isinstance(each, Fraction) for row in box.rows for cell in row for each in cell) else 0.48
             return sum(max(map(tall, row)) + gap for row in box.rows)
         case Lines():
-            return sum(tall(row) + 0.3 for row in box.rows)
+            return sum(tall(row) + 0.35 for row in box.rows)
         case Aligned():
             return max(tall(cell) for cells in box.rows for cell in cells)
     return 1.0

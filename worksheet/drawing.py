@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from dataclasses import replace
 from itertools import pairwise
 from unicodedata import combining
 
@@ -21,6 +22,7 @@ RADIUS, TEXT, SMALL = 21, 15, 12.5       # pixels of a circle without a value, o
 BOX = 0.75                               # height of a box, in its width
 ROUNDEST = 60                            # pixels of a circle whose symbol is a long word; a longer one is written smaller
 MOST_LABELLED = 5                        # units in the smaller of two layers, beyond which no weight is written
+MOST_VALUED = 8                          # units in one layer, beyond which the values are left to the text: they would be too small
 STEEPEST = 1.1                           # slope of the steepest edge
 WIDEST = 900                             # pixels across, beyond which the labels of weights could not be read on paper
 
@@ -47,6 +49,9 @@ def drawn(found: Network) -> str:
     if max(map(math.prod, pairwise(sizes)), default=0) > 4 and any(edge.value for edge in found.edges):      # the names stand before
         labels = {edge: edge.value.removeprefix("= ") or edge.symbol for edge in found.edges}
     longest = max(map(_width, labels.values()), default=0) if max(pairs, default=0) <= MOST_LABELLED else 0
+    if max(sizes, default=0) > MOST_VALUED:
+        found = replace(found, columns=[[replace(node, value="") for node in column] for column in found.columns],
+                        biases={id: replace(node, value="") for id, node in found.biases.items()})
     units = [node for column in found.columns for node in column]
     radius = max([RADIUS, *[math.hypot(0.44 * _width(node.value), 16) + 3 for node in units if node.value], *[min(ROUNDEST, _word(node) / 2 + 4) for node in units]])
     below = 34 * bool(found.biases)

@@ -12,14 +12,16 @@ from html import escape, unescape
 from pathlib import Path
 from string import Template
 
-from ..typeset import width
+from ..breaking import wide
+from ..errors import ReadError
+from ..texboxes import boxes
 from . import pandoc
 from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
 
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
-PHONE = 20       # characters of a formula that fit the smallest phone whatever they are
+PHONE = 14       # em of a formula that fit the smallest phone
 
-_HEAD_CELL = re.compile(r"<th (?P<style>[^>]*>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
+_HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
 
 
@@ -42,7 +44,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
     for piece in pieces(blocks, page):
         if isinstance(piece, Display):
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
-            yield _scroller("display", "formula" if width(piece.tex) > PHONE else "", formula)
+            yield _scroller("display", "formula" if _is_wide(piece.tex) else "", formula)
         elif isinstance(piece, Drawing):
             alt = escape(piece.alt, quote=True)
             svg = piece.svg.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
@@ -63,10 +65,17 @@ def _scroller(kind: str, name: str, block: pandoc.Node) -> pandoc.Node:
     return {"t": "Div", "c": [["", [kind], [["tabindex", "0"], ["role", "group"], ["aria-label", name]] if name else []], [block]]}
 
 
+def _is_wide(tex: str) -> bool:
+    try:
+        return wide(boxes(tex)) > PHONE
+    except ReadError:       # what only a PDF cannot show
+        return True
+
+
 def _named(cell: re.Match) -> str:
     """A column's head, with words where it is a formula: what is read out with every cell below it."""
     name = f'aria-label="{escape(unescape(_TEX.search(cell["inside"])[1]))}" ' if cell["formula"] else ""
-    return f'<th scope="col" {cell["style"]}{cell["formula"] or ""}{name}{cell["inside"]}</th>'
+    return f'<th scope="col"{cell["style"]}{cell["formula"] or ""}{name}{cell["inside"]}</th>'
 
 
 def _data(file: Path) -> str:
