@@ -77,6 +77,16 @@ def test_a_chain_taller_than_a_page_goes_on_over_its_end(tmp_path):
     assert "2 of 2" in text
 
 
+def test_a_tall_chain_is_not_torn_from_its_first_line(tmp_path):
+    rows = r" \\ ".join(rf"&= \frac{{{row}.5}}{{7}}" for row in range(40))
+    pages = [Page(f"p{lines}", "# A\n\n" + "A line.\n\n" * lines + f"It is\n\n$$\n\\begin{{aligned}}\nxyz {rows}\n\\end{{aligned}}\n$$\n", tmp_path)
+             for lines in range(26, 38)]
+    for page, pdf in zip(pages, publish(pages, "pdf"), strict=True):
+        (tmp_path / "p.pdf").write_bytes(pdf)
+        [holding] = [text for text in text_of(tmp_path / "p.pdf").split("\f") if "It is" in text]
+        assert "0.5" in holding and "1.5" in holding, page.name
+
+
 def test_letter_paper(tmp_path):
     path, _ = write_note(SPECS[0], tmp_path, to=("pdf",), paper="us-letter", with_figures=False)
     assert "(letter)" in subprocess.run(["pdfinfo", path.parent / "notes.pdf"], capture_output=True, text=True, check=True).stdout

@@ -94,7 +94,7 @@ def _height(box: Box) -> float:
         case Scripts():
             return max(1.0, tall(box.base) + 0.1)
         case Matrix():
-            gap = 0.85 if any(isinstance(each, Fraction) for row in box.rows for cell in row for each in cell) else 0.48
+            gap = 1.05 if any(isinstance(each, Fraction) for row in box.rows for cell in row for each in cell) else 0.48
             return sum(max(map(tall, row)) + gap for row in box.rows)
         case Lines():
             return sum(tall(row) + 0.35 for row in box.rows)

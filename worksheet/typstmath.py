@@ -103,7 +103,7 @@ def _matrix(matrix: Matrix) -> str:
     cell = "display({})" if has_fractions else "{}"          # or what is over and under a bar would be very small
     rows = "; ".join(", ".join(cell.replace("{}", written(each)) for each in row) for row in matrix.rows)
     has_lines = any(isinstance(box, Lines) for row in matrix.rows for cell in row for box in cell)
-    gap = "row-gap: #0.8em, " if has_fractions else "row-gap: #0.7em, align: #left, " if has_lines else ""
+    gap = "row-gap: #1em, " if has_fractions else "row-gap: #0.7em, align: #left, " if has_lines else ""
     return f"mat(delim: {_DELIMITERS[MATRICES[matrix.name][0]]}, {gap}{rows})"
 
 

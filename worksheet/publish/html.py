@@ -19,7 +19,7 @@ from . import pandoc
 from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
 
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
-PHONE = 14       # em of a formula that fit the smallest phone
+PHONE = 11       # em of a formula that fit the smallest phone
 
 _HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..breaking import fitted, tall, wide
 from ..errors import ReadError, WorksheetError
-from ..texboxes import boxes
+from ..texboxes import Aligned, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
@@ -118,8 +118,11 @@ def _display(tex: str, page: Page) -> str:
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         is_plain = wide(row) < ROOMY and r"\begin" not in tex
-        more = f", most: {TALLEST / height:.2f}" if height > TALLEST else ""
-        return f"#{'equation' if is_plain else 'wide-equation'}({_spoken(tex)}, $ {written(row)} ${more})"
+        if is_plain:
+            return f"#equation({_spoken(tex)}, $ {written(row)} $)"
+        first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
+        return (f"#wide-equation({_spoken(tex)}, $ {written(row)} $, most: {min(1, TALLEST / height):.2f}, "
+                f"start: {min(TALLEST, sum(first) + 2):.1f})")
 
 
 def _spoken(tex: str) -> str:
