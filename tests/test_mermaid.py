@@ -54,6 +54,11 @@ def test_a_fault_is_placed_on_its_line_of_the_page(tmp_path):
     assert page.splitlines()[7] == "  x ==> z" and "p, line 8: this kind of link" in str(refused.value)
 
 
+def test_an_empty_fence_is_refused(tmp_path):
+    with pytest.raises(WorksheetError, match="empty"):
+        publish([Page("p", "# A\n\n```mermaid\n```\n", tmp_path)], "html")
+
+
 def test_boxes_are_drawn_as_boxes_and_dashes_as_dashes():
     svg = drawn(network("graph LR\n  i[Input] --> h(Hidden) -.-> o((o))"))
     assert svg.count("<rect") == 2 and svg.count("<circle") == 1 and svg.count('stroke-dasharray="4 3"') == 1

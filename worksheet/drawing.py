@@ -1,9 +1,9 @@
 """A network as a drawing: SVG with straight edges, each weight beside its edge.
 
-Layers are columns. A circle (or a box, drawn by hand) holds its symbol and its value; a bias is a box below its unit. A weight stands on its
-edge and along it. Between m and n units, s of them in the smaller layer, the edges pass the share 1/(s + 1) of the way
-from the other layer at m·n heights, evenly spread, and no two cross before the share 1/s: there the labels stand, and the
-columns are so far apart that none reaches a crossing.
+Layers are columns. A circle (or a box, where somebody drew one by hand) holds its symbol and its value; a bias is a box below
+its unit. A weight stands on its edge and along it. Between m and n units, s of them in the smaller layer, the edges pass the
+share 1/(s + 1) of the way from the other layer at m·n heights, evenly spread, and no two cross before the share 1/s: there
+the labels stand, and the columns are so far apart that none reaches a crossing.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def drawn(found: Network) -> str:
         found = replace(found, columns=[[replace(node, value="") for node in column] for column in found.columns],
                         biases={id: replace(node, value="") for id, node in found.biases.items()})
     units = [node for column in found.columns for node in column]
-    radius = max([RADIUS, *[math.hypot(0.44 * _width(node.value), 16) + 3 for node in units if node.value], *[min(ROUNDEST, _word(node) / 2 + 4) for node in units]])
+    radius = max([RADIUS, *[math.hypot(0.44 * _width(node.value), 16) + 3 for node in units if node.value],
+                  *[min(ROUNDEST, _word(node) / 2 + 4) for node in units]])
     below = 34 * bool(found.biases)
     edge_of_page = max([radius, *[_width(f"{node.symbol} {node.value}") / 2 + 8 for node in found.biases.values()]]) + 4
     most, narrow = max(pairs, default=0), max(100 + 2 * radius, 2 * edge_of_page + 20)

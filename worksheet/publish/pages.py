@@ -86,8 +86,8 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
         if is_comment(block, page):
             continue
         if block["t"] == "CodeBlock" and "mermaid" in block["c"][0][1]:
-            before = page.markdown.partition(block["c"][1])[0]      # the fence's own line is the last of it
-            found = network(block["c"][1], page.name, before.count("\n") + 1)
+            line = page.markdown.count("\n", 0, max(0, page.markdown.find(block["c"][1]))) + 1
+            found = network(block["c"][1], page.name, line)
             yield Drawing(drawn(found), described(found))
         elif only["t"] == "Image":
             caption = following["c"][0]["c"] if following["t"] == "Para" and [each["t"] for each in following["c"]] == ["Emph"] else []
