@@ -63,7 +63,7 @@ def _head(title: str, paper: str) -> str:
 def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
     found = list(pieces(blocks, page))
-    for piece, following in zip(found, [*found[1:], None]):
+    for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
             yield pandoc.raw("typst", _display(piece.tex, page))
         elif isinstance(piece, Drawing):
@@ -77,22 +77,29 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: _inline(node, page))}
             yield pandoc.raw("typst", "]")
         elif isinstance(piece, Room):
-            yield pandoc.raw("typst", f"#room({piece.lines})")
+            if not _is_paragraph(before):
+                yield pandoc.raw("typst", f"#room({piece.lines})")
         elif piece["t"] == "Header":
             level, _, inlines = piece["c"]
             yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: _inline(node, page))]}
         else:
             block = changed(piece, lambda node: _inline(node, page))
-            if piece["t"] == "Para" and _is_set_apart(following):      # keeps what it leads to
-                yield pandoc.raw("typst", "#lead[")
+            call = "" if not _is_paragraph(piece) else (
+                f"#task({following.lines})" if isinstance(following, Room) else "#lead" if _is_set_apart(following) else "")
+            if call:      # keeps what it leads to
+                yield pandoc.raw("typst", f"{call}[")
                 yield block
                 yield pandoc.raw("typst", "]")
             else:
                 yield block
 
 
+def _is_paragraph(piece) -> bool:
+    return isinstance(piece, dict) and piece["t"] == "Para"
+
+
 def _is_set_apart(piece) -> bool:
-    return isinstance(piece, Display | Drawing | Room) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
+    return isinstance(piece, Display | Drawing) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
 
 
 def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
