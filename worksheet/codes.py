@@ -61,17 +61,17 @@ def read_code(text: str) -> Code:
     typed = "".join(character for character in text.upper() if character not in " -\t")
     for character in typed:
         if character not in SIGNS:
-            raise WorksheetError(f"'{character}' is no sign of a code", f"code '{text[:40]}'", HINT)
+            raise WorksheetError(f"'{character}' is no sign of a code", f"code {text[:40]!r}", HINT)
     digits = [SIGNS.index(character) for character in typed]
     if not NAME + PRINT + 4 <= len(digits) <= LONGEST:
-        raise WorksheetError(f"a code does not have {len(digits)} signs", f"code '{text[:40]}'", HINT)
+        raise WorksheetError(f"a code does not have {len(digits)} signs", f"code {text[:40]!r}", HINT)
     *digits, check = digits
     if check != _check(digits):
-        raise WorksheetError("a sign of the code is wrong, or two have changed places", f"code '{text[:40]}'", HINT)
+        raise WorksheetError("a sign of the code is wrong, or two have changed places", f"code {text[:40]!r}", HINT)
     rest = digits[NAME + PRINT:]
     numbers = [_read_open(rest) for _ in range(3)]
     if rest or None in numbers:
-        raise WorksheetError("this is no code of a sheet", f"code '{text[:40]}'", HINT)
+        raise WorksheetError("this is no code of a sheet", f"code {text[:40]!r}", HINT)
     return Code(_read(digits[:NAME]), _read(digits[NAME:NAME + PRINT]), *numbers)
 
 

@@ -13,7 +13,9 @@ from .number import Number
 
 LONGEST = 120    # characters
 RELATIONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne}
-_SIGN = re.compile(r"\s*(<=|>=|!=|<|>|\||[-+]?(?:\d+\.?\d*|\.\d+)(?![\w.])|[A-Za-z]\w*|\S)", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+_SIGN = re.compile(r"\s*(<=|>=|!=|" + _NUMBER.pattern + r"(?![\w.])|" + _NAME.pattern + r"|\S)", re.ASCII)
 HINT = "a bound looks like 0.1 < a_h < 0.9, |z_h| <= 3 or w_h != 0"
 
 
@@ -71,12 +73,12 @@ def _term(signs: list[str], text: str) -> Term:
     sign = signs.pop(0) if signs else ""
     if sign == "|":
         name, end = (signs.pop(0) if signs else ""), (signs.pop(0) if signs else "")
-        if name[:1].isalpha() and end == "|":
+        if _NAME.fullmatch(name) and end == "|":
             return Term(name, is_size=True)
         raise ValueError(f"in the bound '{text}', a name and a second | are expected after |")
-    if sign[:1].isalpha():
+    if _NAME.fullmatch(sign):
         return Term(sign)
-    if sign[-1:].isdigit() or sign[-1:] == "." and len(sign) > 1:
+    if _NUMBER.fullmatch(sign):
         return Term(sign, Number.written(sign).value)
     where = f"'{sign}' stands where" if sign else "it ends where"
     raise ValueError(f"in the bound '{text}', {where} a number or a quantity is expected")

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .effort import digits_of, effort
+from .effort import Effort, digits_of, effort
 from .expression import ARITHMETIC
 from .faults import Faults, did_you_mean
 from .inequality import HINT, RELATIONS, Inequality, read_inequality
 from .number import CONTEXT
 from .states import unit_state
 from .trace import Event, Trace
-from .yaml_source import Node
+from .yaml_source import Node, clipped
 
-ALIKE = Decimal("0.1")      # parity: the digits to write may differ by this part
+LEEWAY = 2     # parity: so few lines, operations, digits or negatives make no difference
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,9 @@ def _answers_differ(candidate: Candidate) -> str:
 
 
 def _parity(candidate: Candidate) -> str:
-    mine, written = effort(candidate.trace), effort(candidate.written)
-    if mine.lines != written.lines:
-        return f"{mine.lines} lines, {written.lines} in the problem as it is written"
-    if abs(mine.digits - written.digits) > ALIKE * written.digits:
-        return f"{mine.digits} digits, {written.digits} in the problem as it is written"
-    negatives = [sum(trace.events[event].value < 0 for event in trace.givens.values()) for trace in (candidate.trace, candidate.written)]
-    return "" if negatives[0] == negatives[1] else f"{negatives[0]} negative givens, {negatives[1]} in the problem as it is written"
+    measures = zip(Effort._fields, effort(candidate.trace), effort(candidate.written), strict=True)
+    return next((f"{mine} {name} to write, {written} in the problem as it is written" for name, mine, written in measures
+                 if abs(mine - written) > max(LEEWAY, written // 10)), "")
 
 
 REQUIREMENTS: dict[str, Requirement] = {requirement.name: requirement for requirement in (
@@ -134,7 +130,7 @@ REQUIREMENTS: dict[str, Requirement] = {requirement.name: requirement for requir
     Requirement("answers-differ", "no answer of the first epoch is that of the problem as it is written", _answers_differ),
     Requirement("no-ties", "no result lies exactly in the middle between two printable numbers", _no_ties),
     Requirement("no-rounding", "every number is exact", _no_rounding),
-    Requirement("parity", "as many lines and negative givens as in the problem as it is written, and digits within a tenth", _parity),
+    Requirement("parity", "lines, operations, digits and negative results within a tenth of the problem as it is written", _parity),
     Requirement("agree", "carried and in full precision, predictions, loss and new parameters print the same", _agree),
 )}
 
@@ -181,7 +177,7 @@ def requirements_of(root: Node, demanded: list, faults: Faults) -> tuple[Require
             except ValueError as fault:
                 faults.add(node.line, node.path, str(fault), HINT)
         else:
-            faults.add(node.line, node.path, f"unknown requirement '{demand[:40]}'", did_you_mean(demand, [*REQUIREMENTS, "digits"]))
+            faults.add(node.line, node.path, f"unknown requirement '{clipped(demand)}'", did_you_mean(demand, [*REQUIREMENTS, "digits"]))
     return tuple(found)
 
 

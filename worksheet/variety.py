@@ -23,7 +23,7 @@ from .faults import Faults, count, did_you_mean
 from .number import Number
 from .problem import ACTIVATIONS, LOSSES
 from .slots import Names, Slot, filled, leaves, slots
-from .yaml_source import Node
+from .yaml_source import Node, clipped
 
 WORDS = {"activation": ACTIVATIONS, "loss": LOSSES}
 # what a number may be: kind -> (sentence, whether it is so)
@@ -120,7 +120,7 @@ def variety_of(root: Node, vary: dict[str, ChoicePart], faults: Faults) -> Varie
     for key, part in vary.items():
         line, path = node.keys[key], f"vary.{key}"
         if key not in known:
-            faults.add(line, "vary", f"the problem has no '{key}' that could vary", did_you_mean(key, known))
+            faults.add(line, "vary", f"the problem has no '{clipped(key)}' that could vary", did_you_mean(key, known))
             continue
         try:
             entry = Entry(key, choices_of(part), part.distinct)
@@ -147,10 +147,10 @@ def _check(entry: Entry, places: tuple[Slot, ...]) -> None:
             raise Fault(f"the {kind} is a word, not a {option}", "write {one_of: [" + ", ".join(sorted(words)[:2]) + ", ...]}")
         for word in entry.choices.values:
             if word not in words:
-                raise Fault(f"unknown {kind} '{word}'", did_you_mean(word, words))
+                raise Fault(f"unknown {kind} '{clipped(word)}'", did_you_mean(word, words))
         return
     if option == "word":
-        raise Fault(f"'{entry.choices[0]}' is not a number", "words are for loss and for activation_1, activation_2, ...")
+        raise Fault(f"'{clipped(entry.choices[0])}' is not a number", "words are for loss and for activation_1, activation_2, ...")
     if option == "list":
         _check_whole(entry, places)
         return
