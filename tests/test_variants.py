@@ -23,7 +23,7 @@ from worksheet.codes import read_code
 from worksheet.errors import SpecError, WorksheetError
 from worksheet.families.network import solve
 from worksheet.notes import prove_note
-from worksheet.places import problems_folder
+from worksheet.places import problems_folder, templates_folder
 from worksheet.processes import processes
 from worksheet.requirements import REQUIREMENTS, answers
 from worksheet.runs import COPIES, Made, run
@@ -112,6 +112,13 @@ def test_every_variant_is_a_spec_of_its_own(spec):
 def test_the_problem_as_written_does_not_vary(spec):
     head, _, rest = spec.read_text(encoding="utf-8").partition("vary:")
     assert rest and load(spec) == loads(head)
+
+
+def test_what_new_shows_can_be_drawn():
+    """The commented sections of the spec to start from, uncommented."""
+    text = (templates_folder() / "new.yaml").read_text(encoding="utf-8")
+    head, _, rest = text.partition("# vary:")
+    assert len(list(run(Origin("new.yaml", "new", head + "vary:" + rest.replace("\n# ", "\n")), 10, 1, page_of))) == 10
 
 
 @needs("node")

@@ -158,7 +158,7 @@ class DigitsDemand(Part):
     digits: whole(1, 40) = Field(description="at most so many digits to write in each answer", examples=[6])
 
 
-Demanded = either("a requirement by name, a bound such as 0.1 < a_h < 0.9, or {digits: 6}", word=Text, mapping=DigitsDemand)
+Demanded = either("a requirement", word=Text, mapping=DigitsDemand)
 
 
 class Spec(Part):

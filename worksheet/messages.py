@@ -24,7 +24,7 @@ _HINTS = {
     "scalar, matrix, or a mapping": "write matrix, or {style: matrix, learning_rate: eta}",
     "full, normal, brief, or a mapping": "write brief, or {forward: full, update: brief}",
     "a number, a word, a list or a matrix": "write {one_of: [1, 2, 3]}, or {one_of: [[0, 1], [1, 0]]}",
-    "a requirement by name, a bound such as 0.1 < a_h < 0.9, or {digits: 6}": "quote a bound that begins with |",
+    "a requirement": "write a word such as no-ties, a bound such as 0.1 < a_h < 0.9, or {digits: 6}",
     "a mapping": "write 'key: value' lines, or {key: value}",
     "a list": "write [first, second], or a line with a dash for each entry",
     "a text": "put it in quotes",

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import active_children, parent_process
+from threading import Thread
 from typing import TypeVar
 
 T, R = TypeVar("T"), TypeVar("R")
@@ -34,12 +36,19 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor 
 
 @contextmanager
 def processes(workers: int) -> Iterator[Executor | None]:
-    """An executor of so many processes; None where one process, this one, is enough."""
+    """An executor of so many processes; None where one process, this one, is enough. An error or Ctrl-C ends them at once."""
     if workers == 1:
         yield None
         return
-    with ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_the_parent) as executor:
-        yield executor
+    others = set(active_children())
+    with ProcessPoolExecutor(workers, initializer=_live_as_long_as_the_parent) as executor:
+        try:
+            yield executor
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()) - others:
+                process.terminate()
+            raise
 
 
 def cores() -> int:
@@ -47,5 +56,10 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _live_as_long_as_the_parent() -> None:
+    """A worker goes quietly on Ctrl-C, and when its parent is killed."""
+    def go() -> None:
+        parent_process().join()
+        os._exit(1)
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    Thread(target=go, daemon=True).start()

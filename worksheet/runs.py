@@ -6,7 +6,7 @@ the same with any number of workers. The problem as it is written counts as a co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +63,8 @@ def run(origin: Origin, copies: int, seed: int, work: Callable[[Variant], Any], 
         executor: Executor | None = None, workers: int = 1) -> Iterator[Made]:
     """Copies 1 to `copies` in order, `work(variant)` done for each where it was found (a function of a module: it is pickled).
 
-    `avoid`: a folder of variants of earlier runs to keep clear of. Raises VariantError where a copy is not found."""
+    `avoid`: a folder of variants of an earlier run to keep clear of. What cannot be asked for is told at once; VariantError is raised
+    where a copy is not found."""
     source = source_of(origin)
     check_size(source, copies, seed)
     seen = Seen()
@@ -72,12 +73,16 @@ def run(origin: Origin, copies: int, seed: int, work: Callable[[Variant], Any], 
         problem = load(spec)
         seen.add(givens_key(problem), answers_key(solve(problem)))
     tasks = (Task(origin, seed, range(first, min(first + CHUNK, copies + 1)), work) for first in range(1, copies + 1, CHUNK))
-    for chunk in in_order(made_for, tasks, executor, workers):
-        for made in chunk:
-            while clash := seen.clash(made):
-                made = _further(source, seed, made, clash, work)
-            seen.add(made.givens, made.answers)
-            yield made
+    return distinct((made for chunk in in_order(made_for, tasks, executor, workers) for made in chunk), source, seed, work, seen)
+
+
+def distinct(found: Iterable[Made], source: Source, seed: int, work: Callable[[Variant], Any], seen: Seen) -> Iterator[Made]:
+    """The copies in order, each searched further until it is like none before it."""
+    for made in found:
+        while clash := seen.clash(made):
+            made = _further(source, seed, made, clash, work)
+        seen.add(made.givens, made.answers)
+        yield made
 
 
 def check_size(source: Source, copies: int, seed: int) -> None:

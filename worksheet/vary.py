@@ -44,11 +44,11 @@ def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tu
                    avoid: Path | None = None, executor: Executor | None = None, workers: int = 1,
                    watched: Callable[[Iterable[Made]], Iterable[Made]] = iter) -> Written:
     """Write a run, whole or not at all; what an earlier run left in its place goes. `watched` shows progress."""
-    folder, draws = folder_of(spec, out) / "variants", 0
-    width = max(2, len(str(copies)))
+    folder, draws, width = folder_of(spec, out) / "variants", 0, max(2, len(str(copies)))
+    work = partial(texts, formats=formats, templates=templates)
+    copied = run(origin_of(spec), copies, seed, work, avoid=avoid, executor=executor, workers=workers)
     with staged(out) as stage:
-        for made in watched(run(origin_of(spec), copies, seed, partial(texts, formats=formats, templates=templates), avoid=avoid,
-                                executor=executor, workers=workers)):
+        for made in watched(copied):
             draws += made.attempt + 1
             for kind, text in made.work.items():
                 (stage / f"{spec.stem}-{made.copy:0{width}}.{kind}").write_text(text, encoding="utf-8", newline="\n")
