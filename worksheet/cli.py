@@ -137,7 +137,7 @@ def write_variants(options: argparse.Namespace) -> int:
                                       templates=own if own.is_dir() else None, executor=executor, workers=workers,
                                       watched=lambda made: progress(made, "variant", options.copies))
     print(f"{written.folder}  ({written.copies} variants in {written.draws} draws; the spec has "
-          f"{possible(source, written.copies, written.draws)})")
+          f"{possible(source, written.accepted, written.draws)})")
     return 0
 
 

@@ -110,13 +110,13 @@ class Stress:
 
     def table(self) -> str:
         """The report as plain text; the same for the same spec, seed and number of copies."""
-        rounding = self.source.written.problem.rounding
+        rounding, (met, _) = self.source.written.problem.rounding, self.refused.get("distinct", (0, ""))
         facts = [
             ("proved", f"{self.copies - self.failed} of {self.copies}, {self.relations} relations"),
             ("failures", str(self.failed)),
             ("accepted", f"{self.copies} of {self.draws} draws ({percent(self.copies, self.draws)})"),
-            ("can yield", possible(self.source, self.copies, self.draws)),
-            ("duplicates met", str(self.refused.get("distinct", (0, ""))[0])),
+            ("can yield", possible(self.source, self.copies + met, self.draws)),
+            ("duplicates met", str(met)),
             ("with a tie", str(self.with_ties)),
             ("drift", f"at most {self.drift:.1f} units of the last place (policy {rounding.policy})"),
             *((f"other results: {policy}", f"{count} ({percent(count, self.copies)})") for policy, count in sorted(self.moved.items())),
@@ -130,14 +130,15 @@ class Stress:
         return "\n".join([*lines, *(f"\n{failure}" for failure in self.failures)])
 
 
-def possible(source: Source, copies: int, draws: int) -> str:
-    """How many variants there are: counted where nothing is refused, else estimated from what was accepted."""
+def possible(source: Source, accepted: int, draws: int) -> str:
+    """How many variants there are: counted where nothing is refused, else estimated from the draws that fulfilled all
+    requirements (those met twice among them)."""
     total = source.checked.variety.count()
     if total is None:
         return "more variants than can be counted"
-    if not source.checked.requirements and copies == draws:
-        return f"{total:,} variants"
-    return f"about {rough(total * copies // draws)} variants (estimated: {rough(total)} combinations, {percent(copies, draws)} accepted)"
+    if not source.checked.requirements and accepted == draws:
+        return f"{rough(total)} variants"
+    return f"about {rough(total * accepted // draws)} variants (estimated: {rough(total)} combinations, {percent(accepted, draws)} accepted)"
 
 
 def rough(number: int) -> str:

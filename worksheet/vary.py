@@ -19,11 +19,12 @@ FORMATS = ("yaml", "md")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A run that was written: its folder, its copies, and the draws they took."""
+    """A run that was written: its folder, its copies, the draws they took, and how many of those fulfilled every requirement."""
 
     folder: Path
     copies: int
     draws: int
+    accepted: int
 
 
 def texts(variant: Variant, formats: tuple[str, ...], templates: Path | None) -> dict[str, str]:
@@ -44,12 +45,13 @@ def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tu
                    avoid: Path | None = None, executor: Executor | None = None, workers: int = 1,
                    watched: Callable[[Iterable[Made]], Iterable[Made]] = iter) -> Written:
     """Write a run, whole or not at all; what an earlier run left in its place goes. `watched` shows progress."""
-    folder, draws, width = folder_of(spec, out) / "variants", 0, max(2, len(str(copies)))
+    folder, width, draws, accepted = folder_of(spec, out) / "variants", max(2, len(str(copies))), 0, 0
     work = partial(texts, formats=formats, templates=templates)
     copied = run(origin_of(spec), copies, seed, work, avoid=avoid, executor=executor, workers=workers)
     with staged(out) as stage:
         for made in watched(copied):
             draws += made.attempt + 1
+            accepted += 1 + made.refused.get("distinct", (0, ""))[0]
             for kind, text in made.work.items():
                 (stage / f"{spec.stem}-{made.copy:0{width}}.{kind}").write_text(text, encoding="utf-8", newline="\n")
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,4 +61,4 @@ def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tu
         for old in folder.glob(f"{spec.stem}-*"):
             if old.name not in new and old.suffix[1:] in FORMATS and old.stem.rpartition("-")[2].isdigit():
                 old.unlink()
-    return Written(folder, copies, draws)
+    return Written(folder, copies, draws, accepted)
