@@ -101,7 +101,7 @@ def test_numbers_are_born_as_decimals_with_the_places_of_the_step():
     ("{one_of: [1, 2.50, 0, -3]}", {"1", "2.50", "0", "-3"}),
     ("{one_of: [0, 1], nonzero: true}", {"1"}),
     ("{from: 0, to: 0, step: 1}", {"0"}),
-], ids=str)
+], ids=lambda value: value if isinstance(value, str) else "")
 def test_every_choice_comes_up_and_nothing_else(choice, seen):
     assert {network(f"{NAMED}vary: {{x: {choice}}}", copy).inputs["x"].text for copy in range(120)} == seen
 
@@ -217,6 +217,24 @@ def test_malformed_sections_are_refused_with_a_place(vary):
     with pytest.raises(SpecError) as caught:
         loads(f"{NAMED}vary: {vary}")
     assert all(fault.where.startswith("<string>:10") and fault.hint for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize("more", [
+    "vary: {x: {one_of: [" + ", ".join(map(str, range(20_000))) + "]}}", "require: [" + ", ".join(["y < 1"] * 30_000) + "]",
+    "vary: {" + ", ".join(f"a_{index}: {{one_of: [1]}}" for index in range(9_000)) + "}",
+    "vary: {" + ", ".join(f"a_{index}: {{one_of: [1]}}" for index in range(200)) + "}", "require: [" + ", ".join(["agre"] * 50) + "]"])
+def test_a_hostile_section_is_refused_in_time(more):
+    start = time.perf_counter()
+    with pytest.raises(SpecError) as caught:
+        loads(NAMED + more)
+    assert all(fault.hint for fault in caught.value.faults) and time.perf_counter() - start < 20      # most of it the parser's
+
+
+def test_distinct_entries_of_layers_at_their_largest():
+    text = MATRIX + "vary: {units_1: {one_of: [1, 2, 9]}, bias_1: {integers: {from: 1, to: 3}}, weights: {integers: {from: 1, to: 20}, distinct: true}}"
+    with pytest.raises(SpecError, match="20 numbers for up to 36 entries that must be distinct"):
+        loads(text)
+    assert variety(text.replace("20}", "36}")).count() > 36 ** 9
 
 
 def test_a_vary_of_a_broken_network_does_not_hide_what_is_broken():

@@ -146,7 +146,7 @@ class ChoicePart(Part):
     to: Real = Field(None, description="the largest decimal: from, a number of steps on")
     step: Positive = Field(None, description="from one decimal to the next; 0.10 makes numbers of two places")
     integers: IntegersPart = Field(None, description="whole numbers instead: {from: -3, to: 3}")
-    one_of: Annotated[list[Option], Field(min_length=1)] = Field(
+    one_of: Annotated[list[Option], Field(min_length=1, max_length=1000)] = Field(
         None, description="a list instead: numbers, words (activations, losses), or whole lists and matrices")
     nonzero: Flag = Field(False, description="true: never 0")
     distinct: Flag = Field(False, description="true: the entries of a list or matrix are all different")
@@ -180,11 +180,11 @@ class Spec(Part):
     long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
     limits: LimitsPart = Field(default_factory=LimitsPart, description="how large the document may grow")
     vary: dict[Text, ChoicePart] = Field(
-        default_factory=dict, description=(
+        default_factory=dict, max_length=200, description=(
             "what `worksheet vary` draws anew, and from what. By name: a number of the network, inputs, target, learning_rate, loss; "
             "weights, bias (of all layers); weights_1, bias_1, activation_1, slope_1, units_1 (of layer 1; units of hidden matrices), "
             "or a symbol such as W_1"),
         examples=[{"w_h": {"from": -1, "to": 1, "step": 0.1, "nonzero": True}}])
     require: list[Demanded] = Field(
-        default_factory=list, description="what a variant must fulfil: " + ", ".join(REQUIREMENTS) + ", {digits: n}, "
+        default_factory=list, max_length=50, description="what a variant must fulfil: " + ", ".join(REQUIREMENTS) + ", {digits: n}, "
         "or a bound on any quantity: 0.1 < a_h < 0.9, |z_h| <= 3", examples=[["no-ties", "0.1 < a_h < 0.9"]])

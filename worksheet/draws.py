@@ -9,7 +9,7 @@ no library's sampling: tests/test_draws.py pins the numbers, and whoever changes
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -38,8 +38,8 @@ class Draws:
         taken: list[int] = []      # in order
         for what in whats:
             index = self.index(what, count - len(taken))
-            for other in taken:
-                index += other <= index
+            # past every taken number that is not above it: taken[i] has taken[i] - i free ones below
+            index += bisect_right(range(len(taken)), index, key=lambda i: taken[i] - i)
             insort(taken, index)
             found.append(index)
         return found

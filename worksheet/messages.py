@@ -55,6 +55,8 @@ def report(error: ValidationError, root: Node, faults: Faults) -> None:
                 faults.add(node.line, node.path, f"expected a word, found {node.found()}", "known: " + ", ".join(sorted(known)))
         elif kind == "too_short":
             faults.add(node.line, node.path, "this is empty", "give at least one entry")
+        elif kind == "too_long":
+            faults.add(node.line, node.path, f"more than {context['max_length']} entries", "fewer will do")
         elif kind == "fault":
             faults.add(node.line, node.path, detail["msg"], context["hint"])
         else:

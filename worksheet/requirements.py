@@ -14,6 +14,7 @@ from .expression import ARITHMETIC
 from .faults import Faults, did_you_mean
 from .inequality import HINT, RELATIONS, Inequality, read_inequality
 from .number import CONTEXT
+from .problem import PHASES
 from .states import unit_state
 from .trace import Event, Trace
 from .yaml_source import Node, clipped
@@ -143,12 +144,10 @@ def _digits(most: int) -> Requirement:
 
 def _bound(inequality: Inequality) -> Requirement:
     def refuses(candidate: Candidate) -> str:
-        trace = candidate.trace
-        if missing := [name for name in inequality.names if name not in quantities(trace)]:
-            return f"there is no {missing[0]}"
-        if inequality.holds(lambda name: quantity(trace, name)):
-            return ""
-        return ", ".join(f"{name} = {quantity(trace, name):f}" for name in dict.fromkeys(inequality.names))
+        values = {name: quantity(candidate.trace, name) for name in inequality.names}
+        if None in values.values():
+            return "there is no " + next(name for name, value in values.items() if value is None)
+        return "" if inequality.holds(values.__getitem__) else ", ".join(f"{name} = {value:f}" for name, value in values.items())
     return Requirement(inequality.text, "a bound", refuses)
 
 
@@ -157,9 +156,11 @@ def quantities(trace: Trace) -> set[str]:
     return {*trace.givens, *(working.name for working in trace.workings)}
 
 
-def quantity(trace: Trace, name: str) -> Decimal:
-    """A given as it is given, another quantity as the first epoch prints it."""
-    return trace.events[trace.givens[name]].value if name in trace.givens else Decimal(trace.find(name).shown)
+def quantity(trace: Trace, name: str) -> Decimal | None:
+    """A given as it is given, another quantity as the first epoch prints it; None where there is none."""
+    if name in trace.givens:
+        return trace.events[trace.givens[name]].value
+    return next((Decimal(working.shown) for phase in PHASES if (working := trace.get(name, 1, phase))), None)
 
 
 def requirements_of(root: Node, demanded: list, faults: Faults) -> tuple[Requirement, ...]:

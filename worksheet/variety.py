@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 from math import perm, prod
 from typing import Any
 
@@ -31,7 +31,8 @@ SENSE = {"rate": ("is not greater than 0", lambda number: number > 0),
          "slope": ("does not lie between 0 and 1", lambda number: 0 < number < 1),
          "size": (f"is no number of units (1 to {HARD_LIMITS['units']})",
                   lambda number: number == int(number) and 1 <= number <= HARD_LIMITS["units"])}
-ENUMERATED = 10_000    # combinations of layer sizes that are counted one by one
+NEAR = 1_000           # names that are looked through for one that was meant
+ENUMERATED = 1_000    # combinations of layer sizes that are counted one by one
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def variety_of(root: Node, vary: dict[str, ChoicePart], faults: Faults) -> Varie
     for key, part in vary.items():
         line, path = node.keys[key], f"vary.{key}"
         if key not in known:
-            faults.add(line, "vary", f"the problem has no '{clipped(key)}' that could vary", did_you_mean(key, known))
+            faults.add(line, "vary", f"the problem has no '{clipped(key)}' that could vary", did_you_mean(key, islice(known, NEAR)))
             continue
         try:
             entry = Entry(key, choices_of(part), part.distinct)
@@ -135,7 +136,9 @@ def variety_of(root: Node, vary: dict[str, ChoicePart], faults: Faults) -> Varie
                 break
     variety = Variety(root, tuple(entries))
     for layer, entry in variety.sizes.items():
-        _check_sizes(layer, variety, node.keys[entry.key], faults)
+        _check_size(layer, variety, node.keys[entry.key], faults)
+    if variety.sizes and not faults:
+        _check_extremes(variety, node, faults)
     return variety
 
 
@@ -188,23 +191,33 @@ def _shape_text(shape: list[int]) -> str:
     return f"a list of {shape[0]}" if shape[0] else f"a matrix of rows of {', '.join(map(str, shape[1:]))}"
 
 
-def _check_sizes(layer: int, variety: Variety, line: int, faults: Faults) -> None:
+def _check_size(layer: int, variety: Variety, line: int, faults: Faults) -> None:
     """A layer whose size varies needs its numbers and the weights of the next layer drawn, entry by entry."""
-    def whole(part: str) -> bool:
-        names = _names(variety.written[part])
-        return any(names <= _names(variety.written[entry.key]) and kind_of(entry.choices[0]) == "number" for entry in variety.entries)
+    def is_drawn(places: tuple[Slot, ...]) -> bool:
+        return any(_names(places) <= _names(variety.written[entry.key]) and kind_of(entry.choices[0]) == "number" for entry in variety.entries)
     path = f"vary.units_{layer}"
     for part in (f"weights_{layer}", f"bias_{layer}", f"weights_{layer + 1}"):
         places = variety.written.get(part, ())
         if any(isinstance(slot.names, dict) for slot in places):
             faults.add(line, path, f"the size varies, and '{part}' has names of its own", "give the weights there as rows of numbers")
-        elif any(isinstance(slot.names, list) for slot in places) and not whole(part):
+        elif any(isinstance(slot.names, list) for slot in places) and not is_drawn(places):
             faults.add(line, path, f"the size varies, and '{part}' must be drawn with it",
                        f"give '{part}' numbers to draw from, such as {{from: -1, to: 1, step: 0.1}}")
-    sizes = variety.sizes[layer].choices.ends
-    for entry in variety.entries:
-        if any(entry.key not in slots(variety.root, {layer: int(size.value)}) for size in sizes):
-            faults.add(line, path, f"'{entry.key}' is not there in every size", "draw the whole matrix and the whole bias")
+
+
+def _check_extremes(variety: Variety, node: Node, faults: Faults) -> None:
+    """With every layer as small and as large as it may be, all that varies has its place, and distinct entries have numbers enough."""
+    for choose in (min, max):
+        sizes = {layer: choose(int(entry.choices[index].value) for index in range(len(entry.choices)))
+                 for layer, entry in variety.sizes.items()}
+        found = slots(variety.root, sizes)
+        for entry in variety.entries:
+            line, path = node.keys[entry.key], f"vary.{entry.key}"
+            if entry.key not in found:
+                faults.add(line, path, f"'{entry.key}' is not there in every size", "draw the whole matrix and the whole bias")
+            elif entry.is_distinct and len(entry.choices) < len(_names(found[entry.key])):
+                faults.add(line, path, f"{count(len(entry.choices), 'number')} for up to {len(_names(found[entry.key]))} entries that must be distinct",
+                           "widen the range, or leave out distinct")
 
 
 def _names(places: tuple[Slot, ...]) -> set[str]:
