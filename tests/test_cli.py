@@ -219,7 +219,7 @@ def test_stress_prints_a_table(desk, capsys):
     assert main(["stress", str(spec(desk, "varied.yaml", VARIED)), "--copies", "11"]) == 0
     said = capsys.readouterr().out
     assert "proved                  11 of 11" in said and "failures                0" in said and "refused by distinct:" in said
-    assert "estimated: 12 combinations" in said and " s with " in said
+    assert "can yield               12 variants" in said and " s with " in said
     assert "y_hat" in said.partition("answer")[2] and "dL_dw" in said
 
 
@@ -236,7 +236,16 @@ def test_stress_fails_where_a_proof_fails(desk, capsys, monkeypatch):
     assert "failures                8" in said and said.count("y_hat is 1, NumPy finds 2") == stress.EXAMPLES
 
 
-IMPOSSIBLE = VARIED.replace("to: 4", "to: 4000000") + "require: [y_hat < 0]\n"
+IMPOSSIBLE = VARIED.replace("to: 4", "to: 400") + "require: [y_hat < 0]\n"
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_a_search_without_end_is_a_sentence(desk, workers):
+    spec(desk, "impossible.yaml", IMPOSSIBLE)
+    ran = run("stress", "impossible.yaml", "--workers", workers, cwd=desk)
+    said = ran.stderr.decode()
+    assert ran.returncode == 2 and ran.stdout == b"" and len(said.splitlines()) == 2
+    assert said.startswith("impossible.yaml: copy 1 found no variant in 1000 draws: 'y_hat < 0' refused 1000, such as: y_hat = ")
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")

@@ -22,16 +22,12 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor 
         yield from map(function, tasks)
         return
     waiting: deque = deque()
-    try:
-        for task in tasks:
-            waiting.append(executor.submit(function, task))
-            if len(waiting) >= AHEAD * workers:
-                yield waiting.popleft().result()
-        while waiting:
+    for task in tasks:
+        waiting.append(executor.submit(function, task))
+        if len(waiting) >= AHEAD * workers:
             yield waiting.popleft().result()
-    finally:      # an error or Ctrl-C: what has not begun never will
-        for future in waiting:
-            future.cancel()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 @contextmanager
@@ -45,7 +41,6 @@ def processes(workers: int) -> Iterator[Executor | None]:
         try:
             yield executor
         except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
             for process in set(active_children()) - others:
                 process.terminate()
             raise
