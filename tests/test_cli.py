@@ -27,6 +27,7 @@ learning_rate: 0.1
 long_run: 0
 """
 FAULTY = SPEC.replace("identity", "idenity")
+VARIED = SPEC + "vary: {x: {integers: {from: 1, to: 4}}, w: {one_of: [0.5, 1, 1.5]}}\n"
 
 
 @pytest.fixture
@@ -113,6 +114,7 @@ def test_a_faulty_spec_does_not_stop_the_others(desk, capsys):
 
 def faulty(desk: Path) -> dict[str, tuple[list[str], str]]:
     spec(desk), spec(desk, "more/one.yaml"), spec(desk, "odd/..yaml"), spec(desk, "faulty.yaml", FAULTY)
+    spec(desk, "varied.yaml", VARIED), spec(desk, "varied/..yaml", VARIED)
     (desk / "empty").mkdir()
     (desk / "elsewhere").mkdir()
     (desk / "linked").mkdir()
@@ -129,12 +131,26 @@ def faulty(desk: Path) -> dict[str, tuple[list[str], str]]:
         "a file where the folder should be": (["notes", "one.yaml", "--out", "a-file"], "a-file: cannot write here"),
         "a trace of nothing": (["trace", "nothing.yaml"], "nothing.yaml"),
         "a new spec with a path": (["new", "there/mine"], "a name, not a path"),
+        "variants of what does not vary": (["vary", "one.yaml"], "one.yaml: nothing varies in this spec"),
+        "variants of nothing": (["stress", "nothing.yaml"], "nothing.yaml"),
+        "no copies": (["vary", "varied.yaml", "--copies", "0"], "--copies: 0 copies"),
+        "too many copies": (["stress", "varied.yaml", "--copies", "13"], "varied.yaml: 13 copies, but the spec has only 12 variants"),
+        "a milliard copies": (["vary", "varied.yaml", "--copies", "1000000000"], "--copies: 1000000000 copies"),
+        "a seed below 0": (["vary", "varied.yaml", "--seed", "-1"], "--seed: the seed -1 is out of range"),
+        "no workers": (["vary", "varied.yaml", "--workers", "0"], "--workers: 0 workers"),
+        "a format of another kind": (["vary", "varied.yaml", "--to", "docx"], "--to: no such format: 'docx'"),
+        "nothing to avoid": (["vary", "varied.yaml", "--avoid", "empty"], "empty: this folder holds no variant"),
+        "variants that leave the folder": (["vary", "varied/..yaml"], "cannot be the name of a folder"),
     }
 
 
-@pytest.mark.parametrize("case", ["a file that is not there", "a name that is not ours", "a folder without specs", "two specs with one name",
-                                  "a spec that is faulty", "a name that leaves the folder", "a link out of the folder",
-                                  "a file where the folder should be", "a trace of nothing", "a new spec with a path"])
+CASES = ("a file that is not there", "a name that is not ours", "a folder without specs", "two specs with one name",
+         "a spec that is faulty", "a name that leaves the folder", "a link out of the folder", "a file where the folder should be",
+         "a trace of nothing", "a new spec with a path", "variants of what does not vary", "variants of nothing", "no copies", "too many copies",
+         "a milliard copies", "a seed below 0", "no workers", "a format of another kind", "nothing to avoid", "variants that leave the folder")
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_an_error_of_use_is_a_sentence_and_status_2(desk, case):
     arguments, sentence = faulty(desk)[case]
     ran = run(*arguments, cwd=desk)
@@ -156,6 +172,106 @@ def test_a_command_line_that_means_nothing(arguments):
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == 2
+
+
+# ---- vary and stress -----------------------------------------------------------------------------------------
+
+def test_vary_writes_specs_that_are_specs(desk, capsys):
+    path = spec(desk, "varied.yaml", VARIED)
+    assert main(["vary", str(path), "--copies", "4", "--seed", "3", "--to", "yaml,md"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{Path('build/varied/variants')}  (4 variants in ") and "12" in said
+    names = sorted(each.name for each in (desk / "build/varied/variants").iterdir())
+    assert names == [f"varied-0{copy}.{kind}" for copy in range(1, 5) for kind in ("md", "yaml")]
+    assert "copy 2, attempt" in (desk / "build/varied/variants/varied-02.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert main(["notes", "build/varied/variants", "--no-figures"]) == 0
+    page = (desk / "build/varied-02/notes.md").read_text(encoding="utf-8")
+    assert page == (desk / "build/varied/variants/varied-02.md").read_text(encoding="utf-8")
+
+
+def test_a_second_run_of_vary_writes_the_same_bytes_and_leaves_nothing_of_the_first(desk):
+    path = spec(desk, "varied.yaml", VARIED)
+    assert main(["vary", str(path), "--copies", "9", "--to", "md,yaml", "--seed", "8"]) == 0
+    folder = desk / "build/varied/variants"
+    (folder / "mine.txt").write_text("stays"), (folder / "varied-note.md").write_text("stays too")
+    assert main(["vary", str(path), "--copies", "5"]) == 0
+    first = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert sorted(first) == ["mine.txt", *(f"varied-0{copy}.yaml" for copy in range(1, 6)), "varied-note.md"]
+    assert main(["vary", str(path), "--copies", "5", "--workers", "1"]) == 0
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
+    assert sorted(each.name for each in (desk / "build").iterdir()) == ["varied"]
+
+
+def test_vary_writes_all_or_nothing(desk, capsys):
+    path = spec(desk, "varied.yaml", VARIED)
+    assert main(["vary", str(path), "--copies", "12"]) == 2      # the twelfth is the problem itself
+    assert "copy 12 found no variant" in capsys.readouterr().err
+    assert list((desk / "build").iterdir()) == []
+
+
+def test_a_hundred_copies_are_numbered_with_three_digits(desk):
+    path = spec(desk, "varied.yaml", VARIED.replace("to: 4", "to: 400"))
+    assert main(["vary", str(path), "--copies", "100"]) == 0
+    assert {len(each.stem) for each in (desk / "build/varied/variants").iterdir()} == {len("varied-001")}
+
+
+def test_stress_prints_a_table(desk, capsys):
+    assert main(["stress", str(spec(desk, "varied.yaml", VARIED)), "--copies", "11"]) == 0
+    said = capsys.readouterr().out
+    assert "proved                  11 of 11" in said and "failures                0" in said and "refused by distinct:" in said
+    assert "can yield               12 variants" in said and " s with " in said
+    assert "y_hat" in said.partition("answer")[2] and "dL_dw" in said
+
+
+def test_stress_fails_where_a_proof_fails(desk, capsys, monkeypatch):
+    from worksheet import stress
+    from worksheet.checks import Failure
+    from worksheet.errors import ProofError
+
+    def unproved(trace, source):
+        raise ProofError([Failure("oracle", "epoch 1", "1", "2", "y_hat is 1, NumPy finds 2")], source)
+    monkeypatch.setattr(stress, "prove_note", unproved)
+    assert main(["stress", str(spec(desk, "varied.yaml", VARIED)), "--copies", "8", "--workers", "1"]) == 1
+    said = capsys.readouterr().out
+    assert "failures                8" in said and said.count("y_hat is 1, NumPy finds 2") == stress.EXAMPLES
+
+
+IMPOSSIBLE = VARIED.replace("to: 4", "to: 400") + "require: [y_hat < 0]\n"
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_a_search_without_end_is_a_sentence(desk, workers):
+    spec(desk, "impossible.yaml", IMPOSSIBLE)
+    ran = run("stress", "impossible.yaml", "--workers", workers, cwd=desk)
+    said = ran.stderr.decode()
+    assert ran.returncode == 2 and ran.stdout == b"" and len(said.splitlines()) == 2
+    assert said.startswith("impossible.yaml: copy 1 found no variant in 1000 draws: 'y_hat < 0' refused 1000, such as: y_hat = ")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("sent, status", [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_no_worker_outlives_its_parent(desk, sent, status):
+    spec(desk, "impossible.yaml", IMPOSSIBLE)
+    ran = subprocess.Popen([sys.executable, "-m", "worksheet", "stress", "impossible.yaml", "--workers", "3"], cwd=desk,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    deadline = time.monotonic() + 30
+    while len(workers := children(ran.pid)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    ran.send_signal(sent)
+    said = ran.communicate(timeout=20)[1].decode()
+    assert ran.returncode == status and "Traceback" not in said and len(workers) == 3
+    while any(Path(f"/proc/{pid}").is_dir() for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in workers if Path(f"/proc/{pid}").is_dir()]
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 # ---- the other commands --------------------------------------------------------------------------------------------
@@ -195,7 +311,7 @@ def test_help_names_every_command_and_every_status(capsys):
         main(["--help"])
     said = capsys.readouterr().out
     assert stop.value.code == 0
-    for word in ("notes", "trace", "schema", "list", "new", "exit status", "worksheet notes one-hidden-neuron"):
+    for word in ("notes", "vary", "stress", "trace", "schema", "list", "new", "exit status", "worksheet notes one-hidden-neuron"):
         assert word in said
 
 

@@ -1,117 +1,22 @@
 """The author's format: what may stand in a spec, as pydantic models. The JSON Schema comes from here.
 
-Shapes and names are looked at elsewhere (`shapes.py`, `naming.py`): they need the whole network.
-Faults are raised as `expected` (what should stand here) or `fault` (a sentence; the hint in its context).
+Shapes and names are looked at elsewhere (`shapes.py`, `naming.py`, `variety.py`): they need the whole network.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import Number
 from .problem import ACTIVATIONS, DETAILS, LOSSES, Detail, Notation
+from .requirements import REQUIREMENTS
+from .values import (Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
+                     whole)
 
 LIMITS = {"inputs": 12, "units": 12, "layers": 6, "epochs": 50}           # without a word
 HARD_LIMITS = {"inputs": 200, "units": 200, "layers": 40, "epochs": 1000}  # at all
-
-
-def _real(value: Any) -> Number:
-    if isinstance(value, Number):
-        return value
-    raise PydanticCustomError("expected", "a number")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    raise PydanticCustomError("expected", "a text")
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise PydanticCustomError("expected", "true or false")
-
-
-def _positive(value: Any) -> Number:
-    number = _real(value)
-    if number.value > 0:
-        return number
-    raise PydanticCustomError("fault", "{text} is not greater than 0",
-                              {"text": number.text, "hint": "give a number such as 0.1"})
-
-
-def _fraction(value: Any) -> Number:
-    number = _real(value)
-    if 0 < number.value < 1:
-        return number
-    raise PydanticCustomError("fault", "{text} does not lie between 0 and 1",
-                              {"text": number.text, "hint": "0.01 is usual"})
-
-
-def _share(value: Any) -> Number:
-    number = _real(value)
-    if 0 <= number.value <= 1:
-        return number
-    raise PydanticCustomError("fault", "{text} does not lie between 0 and 1",
-                              {"text": number.text, "hint": "0 shows the full example, 1 asks for everything"})
-
-
-def _points(value: Any) -> Number:
-    number = _real(value)
-    if 0 < number.value <= 1000 and number.value * 2 % 1 == 0:
-        return number
-    raise PydanticCustomError("fault", "{text} is no number of points", {"text": number.text, "hint": "give points or half points, such as 6 or 2.5"})
-
-
-def whole(low: int, high: int):
-    """The type of a whole number from low to high."""
-    def check(value: Any) -> int:
-        if not isinstance(value, Number) or value.value != value.value.to_integral_value():
-            raise PydanticCustomError("expected", "a whole number")
-        if not low <= value.value <= high:
-            raise PydanticCustomError("fault", "{text} is out of range",
-                                      {"text": value.text, "hint": f"give a whole number from {low} to {high}"})
-        return int(value.value)
-    return Annotated[int, PlainValidator(check), WithJsonSchema({"type": "integer", "minimum": low, "maximum": high})]
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case dict():
-            return "<mapping>"
-        case list():
-            return "<rows>" if any(isinstance(entry, list) for entry in value) else "<list>"
-        case Number():
-            return "<number>"
-        case str():
-            return "<word>"
-    return "<other>"
-
-
-def either(expected: str, **kinds):
-    """A union whose branch is chosen by the kind of value, so that only that branch reports faults."""
-    tagged = tuple(Annotated[kind, Tag(f"<{name}>")] for name, kind in kinds.items())
-    return Annotated[Union[tagged], Discriminator(_kind, custom_error_type="expected", custom_error_message=expected)]
-
-
-Real = Annotated[Number, PlainValidator(_real), WithJsonSchema({"type": "number"})]
-Positive = Annotated[Number, PlainValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
-Fraction = Annotated[Number, PlainValidator(_fraction),
-                     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1})]
-Share = Annotated[Number, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
-Points = Annotated[Number, PlainValidator(_points), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.5})]
-Text = Annotated[str, BeforeValidator(_text)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
-Name = Annotated[str, BeforeValidator(_text),
-                 WithJsonSchema({"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": 24})]
-Named = Annotated[dict[Name, Real], Field(min_length=1, json_schema_extra={"additionalProperties": False})]
-Row = Annotated[list[Real], Field(min_length=1)]
-Rows = Annotated[list[Row], Field(min_length=1)]
-Values = either("names with numbers, a list of numbers, or a number", mapping=Named, list=Row, number=Real)
 
 
 class Part(BaseModel):
@@ -241,6 +146,38 @@ class LimitsPart(Part):
     epochs: whole(1, HARD_LIMITS["epochs"]) = Field(LIMITS["epochs"], description="epochs worked on the page")
 
 
+Option = either("a number, a word, a list or a matrix", number=Real, word=Text, list=Row, rows=Rows)
+
+
+class IntegersPart(Part):
+    """Whole numbers from one to another, both included."""
+
+    start: Real = Field(alias="from", description="the smallest", examples=[1])
+    to: Real = Field(description="the largest", examples=[9])
+
+
+class ChoicePart(Part):
+    """What a quantity is drawn from: decimals in steps, whole numbers, or a list."""
+
+    start: Real = Field(None, alias="from", description="the smallest decimal; with to and step")
+    to: Real = Field(None, description="the largest decimal: from, a number of steps on")
+    step: Positive = Field(None, description="from one decimal to the next; 0.10 makes numbers of two places")
+    integers: IntegersPart = Field(None, description="whole numbers instead: {from: -3, to: 3}")
+    one_of: Annotated[list[Option], Field(min_length=1, max_length=1000)] = Field(
+        None, description="a list instead: numbers, words (activations, losses), or whole lists and matrices")
+    nonzero: Flag = Field(False, description="true: never 0")
+    distinct: Flag = Field(False, description="true: the entries of a list or matrix are all different")
+
+
+class DigitsDemand(Part):
+    """A demand with a number."""
+
+    digits: whole(1, 40) = Field(description="at most so many digits to write in each answer", examples=[6])
+
+
+Demanded = either("a requirement", word=Text, mapping=DigitsDemand)
+
+
 class Spec(Part):
     """A problem for `worksheet`: a small network, one sample, gradient descent."""
 
@@ -266,3 +203,12 @@ class Spec(Part):
         "the share of the worked solution that a sheet leaves to the student, from the last step backwards: 0 the full example, "
         "1 the bare sheet"))
     limits: LimitsPart = Field(default_factory=LimitsPart, description="how large the document may grow")
+    vary: dict[Text, ChoicePart] = Field(
+        default_factory=dict, max_length=200, description=(
+            "what `worksheet vary` draws anew, and from what. By name: a number of the network, inputs, target, learning_rate, loss; "
+            "weights, bias (of all layers); weights_1, bias_1, activation_1, slope_1, units_1 (of layer 1; units of hidden matrices), "
+            "or a symbol such as W_1"),
+        examples=[{"w_h": {"from": -1, "to": 1, "step": 0.1, "nonzero": True}}])
+    require: list[Demanded] = Field(
+        default_factory=list, max_length=50, description="what a variant must fulfil: " + ", ".join(REQUIREMENTS) + ", {digits: n}, "
+        "or a bound on any quantity: 0.1 < a_h < 0.9, |z_h| <= 3", examples=[["no-ties", "0.1 < a_h < 0.9"]])

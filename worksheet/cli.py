@@ -21,6 +21,8 @@ EPILOG = """examples:
   worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
   worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
   worksheet trace my-network.yaml            every arithmetic step, as JSON
+  worksheet vary xor.yaml --copies 30        thirty specs like it, with other numbers
+  worksheet stress xor.yaml --copies 1000    are they all sound?
 
 A folder `templates/` where you start the program overrides our templates file by file.
 exit status: 0 all well, 1 a document failed its proofs and was not written, 2 faulty input"""
@@ -73,6 +75,18 @@ def parser() -> argparse.ArgumentParser:
     of_specs(sheet, "sheet and key", "pdf", "")
     sheet.add_argument("--fade", type=share, metavar="SHARE", help="from 0 to 1: how much of the worked solution is left to the student, "
                        "from the last step backwards; 0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
+
+    vary = command("vary", write_variants, "write variants of a spec: the same problem with other numbers")
+    stress = command("stress", stress_spec, "solve and prove many variants of a spec, and report what was seen")
+    for sub, copies in ((vary, 10), (stress, 1000)):
+        sub.add_argument("spec", metavar="SPEC", help="a spec file with a section `vary`, or a name from `worksheet list`")
+        sub.add_argument("--copies", type=int, default=copies, metavar="N", help=f"how many variants (default: {copies})")
+        sub.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other numbers (default: 1)")
+        sub.add_argument("--workers", type=int, metavar="N", help="processes at work (default: one for each core)")
+    vary.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
+                      help="where <name>/variants/<name>-01.yaml and so on go (default: build)")
+    vary.add_argument("--to", default="yaml", metavar="FORMATS", help="yaml (default), md, or both with a comma between them")
+    vary.add_argument("--avoid", type=Path, metavar="FOLDER", help="keep clear of the variants in this folder")
 
     trace = command("trace", print_trace, "print every arithmetic step of a solution as JSON")
     trace.add_argument("spec", metavar="SPEC", help="a spec file or a name from `worksheet list`")
@@ -134,7 +148,7 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
     templates = Path("templates") if Path("templates").is_dir() else None
     status = 0
     for done in progress(write_all([job(spec, templates) for spec in specs], options.out, to, templates=templates, paper=options.paper),
-                         len(specs)):
+                         "spec", len(specs)):
         if isinstance(done, WorksheetError):
             print(done, file=sys.stderr)
             status = max(status, done.status)
@@ -143,6 +157,39 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
             print(f"{', '.join([first, *[Path(other).name for other in others]])}  "
                   f"({done.proof.checked} relations and {done.proof.results} results proved)", flush=True)
     return status
+
+
+def write_variants(options: argparse.Namespace) -> int:
+    from . import vary
+    from .processes import processes
+    from .stress import possible
+    from .variants import open_source
+    [spec] = found([options.spec], folders=False)
+    formats, source, own = vary.formats_in(options.to), open_source(spec), Path("templates")
+    with processes(workers := worker_count(options)) as executor:
+        written = vary.write_variants(spec, options.out, options.copies, options.seed, formats=formats, avoid=options.avoid,
+                                      templates=own if own.is_dir() else None, executor=executor, workers=workers,
+                                      watched=lambda made: progress(made, "variant", options.copies))
+    print(f"{written.folder}  ({written.copies} variants in {written.draws} draws; the spec has "
+          f"{possible(source, written.accepted, written.draws)})")
+    return 0
+
+
+def stress_spec(options: argparse.Namespace) -> int:
+    from time import perf_counter
+
+    from .processes import processes
+    from .runs import run
+    from .stress import Stress, row_of
+    from .variants import open_source, origin_of
+    [spec] = found([options.spec], folders=False)
+    stress, start = Stress(open_source(spec), options.seed), perf_counter()
+    with processes(workers := worker_count(options)) as executor:
+        stress.gather(progress(run(origin_of(spec), options.copies, options.seed, row_of, executor=executor, workers=workers),
+                               "variant", options.copies))
+    print(stress.table())
+    print(f"\n{perf_counter() - start:.1f} s with {workers} {'worker' if workers == 1 else 'workers'}")
+    return 1 if stress.failed else 0
 
 
 def print_trace(options: argparse.Namespace) -> int:
@@ -206,9 +253,18 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
             yield ours
 
 
-def progress(done: Iterable, total: int) -> Iterable:
-    """What is done, with a bar on a terminal when there is something to wait for."""
+def worker_count(options: argparse.Namespace) -> int:
+    """The processes asked for; no more than there is work for."""
+    from .processes import cores
+    from .runs import CHUNK
+    if options.workers is not None and options.workers < 1:
+        raise WorksheetError(f"{options.workers} workers", "--workers", "at least one has to do the work")
+    return min(options.workers or cores(), max(1, -(-options.copies // CHUNK)))
+
+
+def progress(things: Iterable, unit: str, total: int) -> Iterable:
+    """The same things, with a bar on a terminal when there is something to wait for."""
     if total < 2 or not sys.stderr.isatty():
-        return done
+        return things
     from tqdm import tqdm
-    return tqdm(done, total=total, unit="spec", leave=False)
+    return tqdm(things, unit=unit, total=total, leave=False)

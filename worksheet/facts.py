@@ -14,14 +14,11 @@ from .expression import Name
 from .laws import law_named
 from .number import CONTEXT, Digits
 from .recorder import as_shown
-from .problem import Layer, Problem, Unit
+from .problem import Layer, Problem
 from .trace import Trace, Working
 from .typeset import Style, tex
 
 Facts = dict[str, Any]
-
-# a sigmoid or tanh nearer to its ends than this hardly moves any more
-SATURATED = {"sigmoid": (Decimal("0.01"), Decimal("0.99")), "tanh": (Decimal("-0.99"), Decimal("0.99"))}
 
 
 def problem_facts(problem: Problem, style: Style) -> Facts:
@@ -137,14 +134,3 @@ def places_of(problem: Problem) -> dict[str, Facts]:
             found |= {name: {"role": "weight"} | place for name in unit.weights}
             found |= {name: {"role": "bias"} | place for name in unit.bias}
     return found
-
-
-def unit_state(layer: Layer, unit: Unit, epoch: int, phase: str, trace: Trace) -> str:
-    """`off` (a ReLU below 0), `corner` (a ReLU at exactly 0), `saturated`, or nothing to say."""
-    a = Decimal(trace.find(unit.a, epoch, phase).shown)
-    if layer.activation in ("relu", "leaky-relu") and not Decimal(trace.find(unit.z, epoch, phase).shown):
-        return "corner"
-    if layer.activation == "relu" and not a:
-        return "off"
-    low, high = SATURATED.get(layer.activation, (a, a))
-    return "" if low <= a <= high else "saturated"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from .errors import SpecError, WorksheetError
 
+LISTED = 30   # known words in a hint
 SHOWN = 50   # a file of another kind can hold thousands of faults; nobody reads past the first few
 
 
@@ -52,7 +53,7 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     # underscores, hyphens and capitals are the usual slips, so they do not count as distance
     plain = {word.lower().replace("_", "-"): word for word in known}
     near = difflib.get_close_matches(wrong.lower().replace("_", "-"), plain, n=1, cutoff=0.6)
-    listed = "known: " + ", ".join(known)
+    listed = "known: " + ", ".join(known[:LISTED]) + (", ..." if len(known) > LISTED else "")
     return f"did you mean '{plain[near[0]]}'? {listed}" if near else listed
 
 

@@ -25,6 +25,8 @@ _HINTS = {
     "full, normal, brief, or a mapping": "write brief, or {forward: full, update: brief}",
     "a phase or a quantity, or a list of them": "write forward, or [dL_dw_o, dL_dw_h]",
     "a phase, a quantity, a list of quantities, or a mapping": "write forward, or [a_h, y_hat], or {of: update, points: 4}",
+    "a number, a word, a list or a matrix": "write {one_of: [1, 2, 3]}, or {one_of: [[0, 1], [1, 0]]}",
+    "a requirement": "write a word such as no-ties, a bound such as 0.1 < a_h < 0.9, or {digits: 6}",
     "a mapping": "write 'key: value' lines, or {key: value}",
     "a list": "write [first, second], or a line with a dash for each entry",
     "a text": "put it in quotes",
@@ -43,7 +45,7 @@ def report(error: ValidationError, root: Node, faults: Faults) -> None:
             other = " (or 'units')" if key == "weights" and "<matrix>" in loc else ""
             faults.add(node.line, node.path, f"the key '{key}'{other} is missing", _example(loc))
         elif kind == "extra_forbidden":
-            known, node = _model(loc[:-1]).model_fields, _node(root, loc[:-1])
+            known, node = _fields(_model(loc[:-1])), _node(root, loc[:-1])
             line = node.keys.get(key, node.line)
             faults.add(line, node.path, f"unknown key '{clipped(key)}'", _unknown_key(key, known))
         elif kind == "literal_error":
@@ -55,6 +57,8 @@ def report(error: ValidationError, root: Node, faults: Faults) -> None:
                 faults.add(node.line, node.path, f"expected a word, found {node.found()}", "known: " + ", ".join(sorted(known)))
         elif kind == "too_short":
             faults.add(node.line, node.path, "this is empty", "give at least one entry")
+        elif kind == "too_long":
+            faults.add(node.line, node.path, f"more than {context['max_length']} entries", "fewer will do")
         elif kind == "fault":
             faults.add(node.line, node.path, detail["msg"], context["hint"])
         else:
@@ -105,6 +109,11 @@ def _models(annotation) -> Iterator[type[BaseModel]]:
         yield from _models(inner)
 
 
+def _fields(model: type[BaseModel]) -> dict:
+    """The keys of a mapping as authors write them (`from` is no name in Python), with what is known of each."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def _model(loc: tuple) -> type[BaseModel]:
     """The model that judged the mapping at pydantic's location."""
     model = Spec
@@ -113,8 +122,7 @@ def _model(loc: tuple) -> type[BaseModel]:
             model = UnitsLayer
         elif part == "<matrix>":
             model = MatrixLayer
-        elif part in model.model_fields:
-            field = model.model_fields[part]
+        elif field := _fields(model).get(part):
             # a layer has two models; the tag that follows decides
             model = next(_models(field.annotation), None) or next(_models(tuple(field.metadata)), model)
     return model
@@ -122,7 +130,7 @@ def _model(loc: tuple) -> type[BaseModel]:
 
 def _example(loc: tuple) -> str:
     """How a missing key may be written: `add it, for example learning_rate: 0.1`."""
-    examples = _model(loc[:-1]).model_fields[loc[-1]].examples
+    examples = _fields(_model(loc[:-1]))[loc[-1]].examples
     if not examples:
         return "`worksheet new NAME` writes a spec to start from"
     return f"add it, for example {loc[-1]}: {_flow(examples[0])}"

@@ -15,6 +15,7 @@ from .matrices import Matrices
 from .notation import ASSIGN, GRADIENT, Symbols, symbol
 from .number import CONTEXT
 from .stacks import Grid
+from .states import unit_state
 from .trace import Trace
 from .typeset import LINE, Style, broken, tex, width
 from .views import View, detail_of, scalar_views, shortened
@@ -155,7 +156,7 @@ class Page:
         found = []
         for layer in self.problem.network.layers:
             for unit in layer.units:
-                state = facts.unit_state(layer, unit, epoch, phase, self.trace)
+                state = unit_state(layer, unit, epoch, phase, self.trace)
                 if state and not self.holes.is_open(self.trace.find(unit.a, epoch, phase).event):
                     found.append({"state": state, "a": self.symbols(unit.a), "z": self.symbols(unit.z),
                                   "activation": layer.activation, "z_shown": self.value(unit.z, epoch, phase),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,20 +22,60 @@ from .faults import Faults
 from .messages import report
 from .number import KINDS, Digits, Number, Rounding
 from .problem import PHASES, Ask, Detail, Layer, Network, Notation, Problem, Unit
+from .requirements import Requirement, requirements_of
 from .sense import check_sense
 from .shapes import check_shapes
-from .yaml_source import read, read_file
+from .variety import Variety, variety_of
+from .yaml_source import Node, read, read_file
 
 
 def load(path: str | Path) -> Problem:
-    """The problem of a spec file. Raises SpecError with every fault; warns where a limit was raised."""
+    """The problem of a spec file as it is written; what varies does not. Raises SpecError with every fault; warns where a
+    limit was raised."""
     faults = Faults(str(path))
-    return _problem(read_file(path, faults), faults)
+    return problem_of(read(read_file(path, faults), faults), faults)
 
 
 def loads(text: str, source: str = "<string>") -> Problem:
     """The problem of a spec's text; `source` is what messages call it."""
-    return _problem(text, Faults(source))
+    faults = Faults(source)
+    return problem_of(read(text, faults), faults)
+
+
+def problem_of(root: Node, faults: Faults) -> Problem:
+    """The problem of a spec that has been read."""
+    return _build(checked(root, faults).spec)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A spec without faults: its types, what varies in it, and what its variants must fulfil."""
+
+    spec: Spec
+    variety: Variety
+    requirements: tuple[Requirement, ...]
+
+
+def checked(root: Node, faults: Faults) -> Checked:
+    """Every check there is. Raises SpecError with all that `faults` holds and all that is found here."""
+    spec = variety = None
+    requirements: tuple[Requirement, ...] = ()
+    try:
+        spec = Spec.model_validate(root.plain())
+    except ValidationError as error:
+        report(error, root, faults)
+    check_shapes(root, faults)
+    check_sense(root, faults)
+    naming.check_names(root, faults)
+    if spec:
+        variety = variety_of(root, spec.vary, faults)
+        requirements = requirements_of(root, spec.require, faults)
+    faults.raise_any()
+    for kind, usual in LIMITS.items():
+        if getattr(spec.limits, kind) > usual:
+            warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
+                          "a document is for reading", stacklevel=4)
+    return Checked(spec, variety, requirements)
 
 
 @cache
@@ -57,24 +98,6 @@ def _without_noise(part: Any) -> Any:
         return part
     return {key: _without_noise(value) for key, value in part.items()
             if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)}
-
-
-def _problem(text: str, faults: Faults) -> Problem:
-    root = read(text, faults)
-    spec = None
-    try:
-        spec = Spec.model_validate(root.plain())
-    except ValidationError as error:
-        report(error, root, faults)
-    check_shapes(root, faults)
-    check_sense(root, faults)
-    naming.check_names(root, faults)
-    faults.raise_any()
-    for kind, usual in LIMITS.items():
-        if getattr(spec.limits, kind) > usual:
-            warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
-                          "a document is for reading", stacklevel=3)
-    return _build(spec)
 
 
 def _build(spec: Spec) -> Problem:

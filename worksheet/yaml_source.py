@@ -80,6 +80,22 @@ class Node:
             return [node.plain() for node in self.value]
         return self.value
 
+    def put(self, way: tuple[str | int, ...], value) -> Node:
+        """The same tree with `value` (dicts, lists and scalars) at the end of a way of keys and indices; its places stay."""
+        if not way:
+            if isinstance(value, dict):
+                value = {key: Node(None, self.line, self.path).put((), entry) for key, entry in value.items()}
+            elif isinstance(value, list):
+                value = [Node(None, self.line, self.path).put((), entry) for entry in value]
+            return Node(value, self.line, self.path, dict.fromkeys(value, self.line) if isinstance(value, dict) else {})
+        inner = self.value.copy()
+        inner[way[0]] = inner[way[0]].put(way[1:], value)
+        return Node(inner, self.line, self.path, self.keys)
+
+    def without(self, *names: str) -> Node:
+        """The same mapping without these keys."""
+        return Node({key: node for key, node in self.value.items() if key not in names}, self.line, self.path, self.keys)
+
     def found(self) -> str:
         """What stands here, in words: `the text 'abc'`, `a list`, `nothing`."""
         match self.value:
@@ -94,6 +110,11 @@ class Node:
             case dict():
                 return "a mapping"
         return "a list"
+
+
+def is_word(text: str) -> bool:
+    """Whether an unquoted text is read as itself, not as a number, true, false or nothing."""
+    return text not in _WORDS and not _NUMBER.fullmatch(text)
 
 
 def clipped(text: str, length: int = 40) -> str:

@@ -1,0 +1,63 @@
+"""Work in order over an executor: any executor, a few tasks ahead, nothing left behind."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from itertools import count, islice
+
+import pytest
+
+from worksheet.processes import AHEAD, cores, in_order, processes
+
+
+def square(number: int) -> int:
+    if number == 13:
+        raise ValueError("thirteen")
+    return number * number
+
+
+class Lazy(Executor):
+    """An executor that works when it is asked for a result, and knows what it was given."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def submit(self, function, /, *arguments):
+        self.given += 1
+        future = Future()
+        future.result = lambda timeout=None: function(*arguments)
+        return future
+
+
+def test_results_come_in_order():
+    with ThreadPoolExecutor(3) as threads:
+        assert list(in_order(square, range(12), threads, 3)) == [square(number) for number in range(12)]
+    with processes(2) as executor:
+        assert list(in_order(square, range(12), executor, 2)) == [square(number) for number in range(12)]
+    assert list(in_order(square, range(12))) == [square(number) for number in range(12)]
+
+
+def test_never_more_than_a_few_tasks_ahead():
+    executor = Lazy()
+    results = in_order(square, count(20), executor, 2)
+    assert list(islice(results, 5)) == [400, 441, 484, 529, 576]
+    assert executor.given == 5 - 1 + 2 * AHEAD
+
+
+def test_an_error_comes_in_its_turn_and_nothing_is_begun_after_it():
+    executor, found = Lazy(), []
+    with pytest.raises(ValueError, match="thirteen"):
+        for result in in_order(square, range(10, 40), executor, 1):
+            found.append(result)
+    assert found == [100, 121, 144] and executor.given == 3 + AHEAD
+
+
+def test_an_error_in_a_process_keeps_its_sentence():
+    with pytest.raises(ValueError, match="thirteen"), processes(2) as executor:
+        list(in_order(square, range(20), executor, 2))
+
+
+def test_one_worker_needs_no_executor():
+    with processes(1) as executor:
+        assert executor is None
+    assert cores() >= 1

@@ -1,0 +1,300 @@
+"""Variants: pinned for good, the same bytes everywhere, all different, and every one of them proved.
+
+More of them:  WORKSHEET_VARIANTS=1000 pytest -n auto tests/test_variants.py
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from rendering import katex_errors, markdown_math, needs
+from test_random_networks import _BESIDE, UNCLEAN
+
+from worksheet.checks import check
+from worksheet.codes import read_code
+from worksheet.errors import SpecError, WorksheetError
+from worksheet.families.network import solve
+from worksheet.notes import prove_note
+from worksheet.places import problems_folder, templates_folder
+from worksheet.processes import processes
+from worksheet.requirements import REQUIREMENTS, answers
+from worksheet.runs import COPIES, Made, run
+from worksheet.spec import load, loads
+from worksheet.variants import (ATTEMPTS, Origin, Variant, VariantError, answers_key, attempt_at, givens_key, open_source, origin_of,
+                                search, source_of)
+
+VARIANTS = int(os.environ.get("WORKSHEET_VARIANTS", 30))
+KATEX = 3      # variants whose every formula KaTeX reads
+PROBLEMS = [pytest.param(spec, id=spec.stem, marks=pytest.mark.xdist_group(f"variants-{spec.stem}"))
+            for spec in sorted(problems_folder().glob("*.yaml"))]
+SPEC = """\
+title: A linear unit
+network:
+  inputs: {x: 2}
+  layers:
+    - {units: [{a: y_hat, weights: {w: 0.5}}], activation: identity}
+  target: {y: 3}
+  loss: squared-error
+learning_rate: 0.1
+vary:
+  x: {integers: {from: 1, to: 4}}
+  w: {from: 0.5, to: 1.5, step: 0.5}
+"""
+
+
+def origin(more: str = "", text: str = SPEC) -> Origin:
+    return Origin("linear.yaml", "linear", text + more)
+
+
+def text_of(variant: Variant) -> str:
+    return variant.text
+
+
+def page_of(variant: Variant) -> str:
+    return prove_note(variant.trace).text
+
+
+# ---- the problems that come with the program -----------------------------------------------------------
+
+@cache
+def made(spec: Path) -> list[Made]:
+    """A run of one problem with its proved pages."""
+    return list(run(origin_of(spec), VARIANTS, 1, page_of))
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+def test_every_variant_is_proved_and_its_page_is_clean(spec):
+    """`page_of` raises where re-punch, NumPy, central differences or drift find anything."""
+    assert [each.copy for each in made(spec)] == list(range(1, VARIANTS + 1))
+    for each in made(spec):
+        mathematics = _BESIDE.sub("", each.work)
+        for what, pattern in {**UNCLEAN, "a one before a letter": r"(?<![\d.,_{^])1(?:x|w|a|h|z)\b"}.items():
+            found = re.search(pattern, mathematics)
+            assert not found, f"{spec.stem} copy {each.copy}: {what}: {mathematics[max(0, found.start() - 60):found.end() + 40]!r}"
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+def test_all_are_distinct_and_none_is_the_problem_itself(spec):
+    source = open_source(spec)
+    assert len({each.givens for each in made(spec)} | {givens_key(source.written.problem)}) == VARIANTS + 1
+    assert len({each.answers for each in made(spec)} | {answers_key(source.written)}) == VARIANTS + 1
+    assert len({each.code for each in made(spec)}) == len({each.work for each in made(spec)}) == VARIANTS
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+def test_a_thousand_variants_and_more_are_there_to_be_had(spec):
+    draws = sum(each.attempt + 1 for each in made(spec))
+    source = open_source(spec)
+    assert source.checked.requirements and draws <= 8 * VARIANTS
+    assert source.checked.variety.count() * VARIANTS / draws > 1500
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+def test_every_variant_is_a_spec_of_its_own(spec):
+    source = open_source(spec)
+    for copy in range(1, 6):
+        variant = search(source, 1, copy)
+        problem = loads(variant.text)
+        assert problem == variant.problem and "vary" not in variant.text
+        again = solve(problem)
+        assert answers(again) == answers(variant.trace) and not check(again, page_of(variant)).failures
+
+
+@pytest.mark.parametrize("spec", PROBLEMS)
+def test_the_problem_as_written_does_not_vary(spec):
+    head, _, rest = spec.read_text(encoding="utf-8").partition("vary:")
+    assert rest and load(spec) == loads(head)
+
+
+def test_what_new_shows_can_be_drawn():
+    """The commented sections of the spec to start from, uncommented."""
+    text = (templates_folder() / "new.yaml").read_text(encoding="utf-8")
+    head, _, rest = text.partition("# vary:")
+    assert len(list(run(Origin("new.yaml", "new", head + "vary:" + rest.replace("\n# ", "\n")), 10, 1, page_of))) == 10
+
+
+@needs("node")
+@pytest.mark.parametrize("spec", PROBLEMS)
+def test_katex_takes_the_formulas_of_a_sample(spec):
+    formulas = [formula for each in made(spec)[:KATEX] for formula in markdown_math(each.work)]
+    assert len(formulas) > 20 * KATEX and katex_errors(formulas) == []
+
+
+# ---- the same for years, and everywhere ---------------------------------------------------------------------
+
+PINNED = "99238e1f74fa2a916970ef844641be852ad145a55f4f53bed27708525c01823c"
+
+
+@cache
+def digest() -> str:
+    found = hashlib.sha256()
+    for spec in sorted(problems_folder().glob("*.yaml")):
+        source = open_source(spec)
+        for copy in (1, 2):
+            found.update(search(source, 7, copy).text.encode())
+    return found.hexdigest()
+
+
+def test_the_variants_of_a_seed_are_pinned():
+    """Whoever changes a problem or its `vary` changes its variants; nothing else may."""
+    assert digest() == PINNED
+
+
+def test_a_pinned_variant_as_a_document():
+    assert search(source_of(origin("require: [{digits: 3}]\n")), 1, 1).text == """\
+# linear, variant 5EMG-CDB3-32S: seed 1, copy 1, attempt 0
+title: "A linear unit"
+network:
+  inputs: {x: 1}
+  layers:
+    - {units: [{a: y_hat, weights: {w: 1.5}}], activation: identity}
+  target: {y: 3}
+  loss: squared-error
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.parametrize("environment", [
+    {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"}, {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "LC_ALL": "de_DE.UTF-8"}])
+def test_the_same_bytes_in_another_process_time_zone_and_locale(environment):
+    code = "import sys; sys.path.insert(0, 'tests'); import test_variants; print(test_variants.digest())"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | environment,
+                         cwd=Path(__file__).parents[1])
+    assert ran.stdout.strip() == PINNED, ran.stderr
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_the_same_run_with_any_number_of_workers(workers):
+    alone = list(run(origin(), 11, 5, text_of))
+    with processes(workers) as executor:
+        assert list(run(origin(), 11, 5, text_of, executor=executor, workers=workers)) == alone
+
+
+def test_a_worker_that_starts_from_nothing_does_the_same():
+    """`spawn` inherits nothing, `fork` everything."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        assert list(run(origin(), 3, 5, answers_of, executor=executor)) == list(run(origin(), 3, 5, answers_of))
+
+
+def answers_of(variant: Variant) -> dict[str, str]:
+    return answers(variant.trace)
+
+
+# ---- runs --------------------------------------------------------------------------------------------------
+
+def test_a_run_can_use_up_every_variant():
+    """12 combinations, one of them the problem as written; 11 are left, and the last takes many draws."""
+    found = list(run(origin(), 11, 1, text_of))
+    assert len({each.givens for each in found}) == 11
+    assert sum(count for each in found for name, (count, _) in each.refused.items() if name == "distinct") > 5
+
+
+def test_more_copies_than_variants_are_refused_at_once():
+    with pytest.raises(WorksheetError, match="13 copies, but the spec has only 12 variants"):
+        list(run(origin(), 13, 1, text_of))
+
+
+def test_a_run_that_cannot_end_says_why():
+    with pytest.raises(VariantError) as caught:
+        list(run(origin(), 12, 1, text_of))
+    assert re.search(rf"copy 12 found no variant in {ATTEMPTS} draws: 'distinct' refused \d+, such as: its givens are those of another copy",
+                     str(caught.value))
+
+
+def test_equal_answers_of_different_givens_are_told_apart():
+    """x and w change places: the prediction is the same, the gradient is not; with one given fixed to 0 all answers are."""
+    text = SPEC.replace("w: {from: 0.5, to: 1.5, step: 0.5}", "y: {one_of: [3, 4]}").replace("w: 0.5", "w: 0")
+    found = list(run(origin(text=text), 7, 1, answers_of))
+    assert len({tuple(each.work.items()) for each in found}) == 7
+
+
+def test_failure_names_the_requirement_how_often_and_what_it_saw():
+    with pytest.raises(VariantError) as caught:
+        list(run(origin("require: [y_hat > 2.4, y_hat < 2.4]\n"), 1, 1, text_of))
+    said = str(caught.value)
+    assert re.match(r"linear.yaml: copy 1 found no variant in 1000 draws: 'y_hat > 2.4' refused \d+, such as: y_hat = [0-2]", said)
+    assert re.search(r"; 'y_hat < 2.4' refused \d+, such as: y_hat = [2-6]\S*\n  hint: widen what varies", said)
+    assert sum(map(int, re.findall(r"refused (\d+)", said))) == ATTEMPTS
+
+
+def test_unsound_draws_are_refused_by_name():
+    text = SPEC.replace("squared-error", "binary-cross-entropy").replace("identity", "sigmoid").replace("y: 3", "y: 1") + "  y: {one_of: [0.5, 1]}\n"
+    refused = [each.refused for each in run(origin(text=text), 8, 1, text_of)]
+    seen = {name: saw for tally in refused for name, (_, saw) in tally.items() if name == "sound"}
+    assert seen == {"sound": "target.y: the target 0.5 is not 0 or 1"}
+
+
+def test_draws_without_a_finite_solution_are_refused_by_name():
+    text = SPEC.replace("squared-error", "binary-cross-entropy").replace("identity", "sigmoid").replace("y: 3", "y: 1")
+    text = text.replace("{from: 0.5, to: 1.5, step: 0.5}", "{one_of: [1, -30]}")
+    seen = {name for each in run(origin(text=text), 3, 1, text_of) for name in each.refused}
+    assert "solvable" in seen
+
+
+def test_a_run_keeps_clear_of_an_earlier_one(tmp_path):
+    first = list(run(origin(), 5, 1, text_of))
+    for each in first:
+        (tmp_path / f"{each.copy}.yaml").write_text(each.work)
+    second = list(run(origin(), 6, 1, text_of, avoid=tmp_path))
+    assert not {each.givens for each in first} & {each.givens for each in second}
+    with pytest.raises(VariantError, match="'distinct' refused"):
+        list(run(origin(), 7, 1, text_of, avoid=tmp_path))
+
+
+def test_a_folder_to_avoid_that_holds_nothing_is_told(tmp_path):
+    with pytest.raises(WorksheetError, match="holds no variant"):
+        list(run(origin(), 1, 1, text_of, avoid=tmp_path))
+
+
+@pytest.mark.parametrize("copies, seed", [(0, 1), (-1, 1), (COPIES + 1, 1), (1, -1), (1, 10 ** 12)])
+def test_impossible_runs_are_refused(copies, seed):
+    with pytest.raises(WorksheetError):
+        list(run(origin(), copies, seed, text_of))
+
+
+def test_a_spec_without_vary_is_told():
+    with pytest.raises(WorksheetError, match="nothing varies in this spec"):
+        source_of(origin(text=SPEC.partition("vary:")[0]))
+
+
+def test_faults_in_vary_stop_a_run():
+    with pytest.raises(SpecError, match="nope"):
+        list(run(origin("  nope: {one_of: [1, 2]}\n"), 1, 1, text_of))
+
+
+def test_a_run_is_a_stream():
+    """The first copies are there long before the last are looked for."""
+    text = SPEC.replace("{integers: {from: 1, to: 4}}", "{from: 1, to: 1000, step: 0.01}")
+    assert [each.copy for each in islice(run(origin(text=text), COPIES, 1, text_of), 3)] == [1, 2, 3]
+
+
+# ---- codes -------------------------------------------------------------------------------------------------
+
+def test_a_code_rebuilds_its_variant_without_the_run():
+    for each in run(origin(), 11, 3, text_of):
+        code = read_code(each.code)
+        source = source_of(origin())
+        assert code.is_unchanged(source.name, source.plain)
+        again = attempt_at(source, code.seed, code.copy, code.attempt)
+        assert isinstance(again, Variant) and again.text == each.work
+
+
+def test_a_code_knows_that_its_spec_has_changed():
+    code = read_code(next(iter(run(origin(), 1, 3, text_of))).code)
+    changed = source_of(origin("require: [agree]\n"))
+    assert code.is_of(changed.name) and not code.is_unchanged(changed.name, changed.plain)
+
+
+def test_every_requirement_can_stand_in_a_spec():
+    source = source_of(origin(f"require: [{', '.join(REQUIREMENTS)}, {{digits: 9}}, y_hat > 0]\n"))
+    assert [each.name for each in source.checked.requirements] == [*REQUIREMENTS, "digits: 9", "y_hat > 0"]

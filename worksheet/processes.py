@@ -1,0 +1,60 @@
+"""Work over all cores, results in order: through any `concurrent.futures.Executor`, never more than a few tasks ahead."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import active_children, parent_process
+from threading import Thread
+from typing import TypeVar
+
+T, R = TypeVar("T"), TypeVar("R")
+AHEAD = 4      # tasks that wait for each worker, so that memory does not grow with the work
+
+
+def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor | None = None, workers: int = 1) -> Iterator[R]:
+    """`map(function, tasks)` with `workers` at work; without an executor here and now. Functions and tasks are pickled."""
+    if executor is None:
+        yield from map(function, tasks)
+        return
+    waiting: deque = deque()
+    for task in tasks:
+        waiting.append(executor.submit(function, task))
+        if len(waiting) >= AHEAD * workers:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[Executor | None]:
+    """An executor of so many processes; None where one process, this one, is enough. An error or Ctrl-C ends them at once."""
+    if workers == 1:
+        yield None
+        return
+    others = set(active_children())
+    with ProcessPoolExecutor(workers, initializer=_live_as_long_as_the_parent) as executor:
+        try:
+            yield executor
+        except BaseException:
+            for process in set(active_children()) - others:
+                process.terminate()
+            raise
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _live_as_long_as_the_parent() -> None:
+    """A worker goes quietly on Ctrl-C, and when its parent is killed."""
+    def go() -> None:
+        parent_process().join()
+        os._exit(1)
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    Thread(target=go, daemon=True).start()

@@ -1,0 +1,180 @@
+"""Variants: the same problem with other numbers, each a complete spec again, found by a bounded search.
+
+    source = open_source("problems/one-hidden-neuron.yaml")
+    variant = search(source, seed=1, copy=1)        # variant.problem, variant.trace, variant.text (YAML)
+
+An attempt draws everything anew (`draws.py`); the first that is sound, has a finite solution and fulfils every requirement is the
+variant. It depends on the problem's name, the spec, the seed and the copy alone. That the copies of a run differ is seen to in `runs.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from .codes import Code, code_of
+from .draws import Draws
+from .errors import SolveError, SpecError, WorksheetError
+from .families.network import solve
+from .faults import Faults
+from .problem import Problem
+from .requirements import Candidate, answers, check_names
+from .spec import Checked, checked, problem_of
+from .trace import Trace
+from .yaml_source import Node, read, read_file
+from .yaml_writer import write_yaml
+
+ATTEMPTS = 1000      # draws for one copy
+SEEDS = 10 ** 9
+OWN = ("vary", "require")      # keys of a spec that its variants do not have
+
+Tally = dict[str, tuple[int, str]]      # requirement -> how often it refused, and what it saw first
+
+
+class VariantError(WorksheetError):
+    """No variant was found; the message says which requirement refused how often."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A spec that was read: its file, its name, its tree, its checks, and the solution of the problem as written."""
+
+    label: str
+    name: str
+    root: Node
+    checked: Checked
+    written: Trace
+
+    @cached_property
+    def plain(self) -> dict:
+        return self.root.plain()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One variant and its solution. `refused`: what the attempts before it failed on."""
+
+    source: Source
+    seed: int
+    copy: int
+    attempt: int
+    root: Node
+    trace: Trace
+    refused: Tally
+
+    @property
+    def problem(self) -> Problem:
+        return self.trace.problem
+
+    @property
+    def code(self) -> Code:
+        return code_of(self.source.name, self.source.plain, self.seed, self.copy, self.attempt)
+
+    @property
+    def text(self) -> str:
+        """The variant as a spec of its own."""
+        head = f"# {self.source.name}, variant {self.code}: seed {self.seed}, copy {self.copy}, attempt {self.attempt}\n"
+        return head + write_yaml(self.root.plain())
+
+
+class Origin(NamedTuple):
+    """Where a spec comes from, as it travels to another process: its file for messages, its name, its text."""
+
+    label: str
+    name: str
+    text: str
+
+
+def origin_of(path: str | Path) -> Origin:
+    return Origin(str(path), Path(path).stem, read_file(path, Faults(str(path))))
+
+
+@lru_cache(maxsize=64)
+def source_of(origin: Origin) -> Source:
+    """The source of a spec, read once in a process. Raises SpecError with every fault."""
+    label, name, text = origin
+    faults = Faults(label)
+    root = read(text, faults)
+    found = checked(root, faults)
+    if not found.spec.vary:
+        raise WorksheetError("nothing varies in this spec", label, "say what to draw: vary: {w_h: {from: -1, to: 1, step: 0.1}}")
+    written = solve(problem_of(root.without(*OWN), Faults(label)))
+    check_names(root, written, faults)
+    faults.raise_any()
+    return Source(label, name, root, found, written)
+
+
+def open_source(path: str | Path) -> Source:
+    """The source of a spec file."""
+    return source_of(origin_of(path))
+
+
+def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | tuple[str, str]:
+    """One draw: a variant, or the requirement that refused it and what it saw. `sound` and `solvable` are always required."""
+    root = source.checked.variety.drawn(Draws(source.name, seed, copy, attempt)).without(*OWN)
+    try:
+        problem = problem_of(root, Faults(source.label))
+    except SpecError as fault:
+        return "sound", f"{fault.faults[0].where.rpartition(': ')[2]}: {fault.faults[0].message}"
+    try:
+        trace = solve(problem)
+        candidate = Candidate(trace, source.written, lambda policy: under(trace, policy))
+        for requirement in source.checked.requirements:
+            if saw := requirement.refuses(candidate):
+                return requirement.name, saw
+    except SolveError as fault:
+        return "solvable", fault.message
+    return Variant(source, seed, copy, attempt, root, trace, {})
+
+
+def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally | None = None) -> Variant:
+    """The first attempt from `start` on that nothing refuses; `refused`: what was before. Raises VariantError after ATTEMPTS."""
+    refused = dict(refused or {})
+    for attempt in range(start, ATTEMPTS):
+        found = attempt_at(source, seed, copy, attempt)
+        if isinstance(found, Variant):
+            return replace(found, refused=refused)
+        add(refused, {found[0]: (1, found[1])})
+    often = sorted(refused.items(), key=lambda item: -item[1][0])
+    said = "; ".join(f"'{name}' refused {count}, such as: {saw}" for name, (count, saw) in often)
+    raise VariantError(f"copy {copy} found no variant in {ATTEMPTS} draws: {said}", source.label,
+                       "widen what varies, or ask for less in require")
+
+
+def add(tally: Tally, more: Tally) -> None:
+    """Count refusals together; what was seen first stays."""
+    for name, (count, saw) in more.items():
+        known, first = tally.get(name, (0, saw))
+        tally[name] = known + count, first
+
+
+def under(trace: Trace, policy: str) -> Trace:
+    """The solution of the same problem under another rounding policy."""
+    rounding = trace.problem.rounding
+    if rounding.policy == policy:
+        return trace
+    return solve(trace.problem.model_copy(update={"rounding": replace(rounding, policy=policy)}))
+
+
+def givens_key(problem: Problem) -> bytes:
+    """The same for two problems whose givens are the same, however they are written."""
+    network = problem.network
+    numbers = network.inputs | network.target | {"learning rate": problem.learning_rate}
+    words = [network.loss]
+    for layer in network.layers:
+        words += [layer.activation, layer.slope.value.normalize()]
+        for unit in layer.units:
+            numbers |= unit.weights | unit.bias
+    return _digest([*words, *((name, number.value.normalize()) for name, number in numbers.items())])
+
+
+def answers_key(trace: Trace) -> bytes:
+    """The same for two solutions whose graded answers are the same."""
+    return _digest(list(answers(trace).items()))
+
+
+def _digest(parts: list) -> bytes:
+    return sha256("\n".join(map(str, parts)).encode()).digest()

@@ -1,0 +1,65 @@
+"""Variants on disk: `<out>/<name>/variants/<name>-01.yaml`, ..., all of a run or none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from .errors import WorksheetError
+from .jobs import folder_of, staged
+from .notes import prove_note
+from .runs import Made, run
+from .variants import Variant, origin_of
+
+FORMATS = ("yaml", "md")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A run that was written: its folder, its copies, the draws they took, and how many of those fulfilled every requirement."""
+
+    folder: Path
+    copies: int
+    draws: int
+    accepted: int
+
+
+def texts(variant: Variant, formats: tuple[str, ...], templates: Path | None) -> dict[str, str]:
+    """The files of a variant by format: the spec itself, and its proved note without figures."""
+    write = {"yaml": lambda: variant.text, "md": lambda: prove_note(variant.trace, templates=templates, source=f"copy {variant.copy}").text}
+    return {kind: write[kind]() for kind in formats}
+
+
+def formats_in(text: str) -> tuple[str, ...]:
+    """`yaml,md` -> ("yaml", "md")."""
+    kinds = tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
+    if not kinds or set(kinds) - set(FORMATS):
+        raise WorksheetError(f"no such format: '{text}'", "--to", "yaml, md, or both with a comma between them")
+    return kinds
+
+
+def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tuple[str, ...] = ("yaml",), templates: Path | None = None,
+                   avoid: Path | None = None, executor: Executor | None = None, workers: int = 1,
+                   watched: Callable[[Iterable[Made]], Iterable[Made]] = iter) -> Written:
+    """Write a run, whole or not at all; what an earlier run left in its place goes. `watched` shows progress."""
+    folder, width, draws, accepted = folder_of(spec, out) / "variants", max(2, len(str(copies))), 0, 0
+    work = partial(texts, formats=formats, templates=templates)
+    copied = run(origin_of(spec), copies, seed, work, avoid=avoid, executor=executor, workers=workers)
+    with staged(out) as stage:
+        for made in watched(copied):
+            draws += made.attempt + 1
+            accepted += 1 + made.refused.get("distinct", (0, ""))[0]
+            for kind, text in made.work.items():
+                (stage / f"{spec.stem}-{made.copy:0{width}}.{kind}").write_text(text, encoding="utf-8", newline="\n")
+        folder.mkdir(parents=True, exist_ok=True)
+        new = {file.name for file in stage.iterdir()}
+        for name in sorted(new):
+            os.replace(stage / name, folder / name)
+        for old in folder.glob(f"{spec.stem}-*"):
+            if old.name not in new and old.suffix[1:] in FORMATS and old.stem.rpartition("-")[2].isdigit():
+                old.unlink()
+    return Written(folder, copies, draws, accepted)
