@@ -206,7 +206,7 @@ def test_vary_writes_all_or_nothing(desk, capsys):
     path = spec(desk, "varied.yaml", VARIED)
     assert main(["vary", str(path), "--copies", "12"]) == 2      # the twelfth is the problem itself
     assert "copy 12 found no variant" in capsys.readouterr().err
-    assert list((desk / "build").iterdir()) == []
+    assert not (desk / "build").exists()
 
 
 def test_a_hundred_copies_are_numbered_with_three_digits(desk):
