@@ -1,4 +1,4 @@
-"""The pages of every problem and of hard cases, on both papers: nothing in the margins, nothing too small, no heading left alone."""
+"""The pages of every problem and of hard cases, in every layout and on both papers: nothing in the margins, nothing too small, no heading left alone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import pytest
 from hard_cases import hard_specs
 from worksheet import load, render, solve
 from worksheet.errors import WorksheetError
-from worksheet.places import templates_folder
+from worksheet.number import Number
+from worksheet.places import problems_folder, templates_folder
 from worksheet.publish import Page, publish
+from worksheet.worksheets import make_worksheet
 
 pytestmark = [pytest.mark.xdist_group("paper"),
               pytest.mark.skipif(not (shutil.which("pdftotext") or os.environ.get("CI")),
@@ -30,10 +32,16 @@ SMALLEST = 0.68      # seven tenths, told in whole pixels
 def pages(paper_notes, tmp_path_factory) -> list[Page]:
     folder = tmp_path_factory.mktemp("hard")
     found = [Page(name, (note / "notes.md").read_text(), note) for name, note in paper_notes.items()]
+    problems = {name: load(problems_folder() / f"{name}.yaml") for name in paper_notes}
     for name, text in hard_specs().items():
         spec = folder / f"{name}.yaml"
         spec.write_text(text)
-        found.append(Page(name, render(solve(load(spec))), folder))
+        problems[name] = load(spec)
+        found.append(Page(name, render(solve(problems[name])), folder))
+    for name, problem in problems.items():
+        for fade in ("1", "0.6") if name in ("long-names", "twelve-by-twelve", "relu-two-updates") else ("1",):
+            made = make_worksheet(problem.model_copy(update={"fade": Number.written(fade)}))
+            found += [Page(f"{name}-sheet-{fade}", made.sheet, folder), Page(f"{name}-key-{fade}", made.key, folder)]
     return found
 
 
