@@ -82,6 +82,11 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
             yield block
 
 
+def is_set_apart(piece: Piece | None) -> bool:
+    """Whether a paragraph leads to this and stays with it."""
+    return isinstance(piece, Display | Drawing) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
+
+
 def is_comment(node: Node, page: Page) -> bool:
     """A comment is left out; any other HTML is refused, for it would be there in one format and not in another."""
     if node["t"] not in ("RawBlock", "RawInline"):

@@ -15,7 +15,7 @@ from ..errors import ReadError, WorksheetError
 from ..typeset import width
 from ..typstmath import quoted, typst
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
+from .pages import Display, Drawing, Page, Picture, changed, is_set_apart, pieces, plain, sound, title_of
 
 ROOMY = 40       # characters of a formula that fit the text block whatever they are
 
@@ -78,16 +78,12 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: _inline(node, page))]}
         else:
             block = changed(piece, lambda node: _inline(node, page))
-            if piece["t"] == "Para" and _is_set_apart(following):      # keeps what it leads to
+            if piece["t"] == "Para" and is_set_apart(following):      # keeps what it leads to
                 yield pandoc.raw("typst", "#lead[")
                 yield block
                 yield pandoc.raw("typst", "]")
             else:
                 yield block
-
-
-def _is_set_apart(piece) -> bool:
-    return isinstance(piece, Display | Drawing) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
 
 
 def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:

@@ -1,0 +1,116 @@
+"""Markdown -> LaTeX that compiles as it stands, with lualatex, xelatex or pdflatex; its figures lie beside it in `figures/`.
+
+The look of the page is `templates/latex/notes.tex`. Formulas are printed anew from what was read (`texspelling.py`), words pass
+through pandoc: nothing that an author writes is a command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ReadError, WorksheetError
+from ..texspelling import rows_of, spelt
+from . import pandoc
+from .pages import Display, Drawing, Page, Picture, changed, is_set_apart, pieces, sound, title_of
+from .pictures import converted, named
+
+_ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{mark: "\\" + mark for mark in "{}$&#_%"}}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page for TeX: its text, and the files that lie beside it, by path."""
+
+    text: str
+    figures: dict[str, bytes]
+
+
+def sources(pages: list[Page], paper: str, look: Path) -> list[Source]:
+    """The LaTeX of each page. `look`: the page set-up, with `<<title>>`, `<<paper>>` and `<<body>>`."""
+    frame = look.read_text(encoding="utf-8")
+    texts, figures = [], []
+    for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
+        title, blocks = title_of(blocks)
+        found: dict[str, bytes] = {}
+        texts += [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}],
+                  list(_blocks(blocks, page, found))]
+        figures.append(found)
+    written = iter(pandoc.write(texts, "latex", "--syntax-highlighting=none"))
+    return [Source(_filled(frame, title=title.strip(), body=body.strip(), paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper]), found)
+            for title, body, found in zip(written, written, figures, strict=True)]
+
+
+def texs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
+    """The bytes of each page's `.tex`; what it shows is put into `figures/` in the page's folder."""
+    made = sources(pages, paper, look)
+    for page, source in zip(pages, made, strict=True):
+        for path, content in source.figures.items():
+            (page.folder / path).parent.mkdir(exist_ok=True)
+            (page.folder / path).write_bytes(content)
+    return [source.text.encode() for source in made]
+
+
+def _filled(frame: str, **values: str) -> str:
+    return re.sub(rf"<<({'|'.join(values)})>>", lambda match: values[match[1]], frame)
+
+
+def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) -> Iterator[pandoc.Node]:
+    found = list(pieces(blocks, page))
+    for piece, following in zip(found, [*found[1:], None]):
+        if isinstance(piece, Display):
+            yield _raw(_display(piece.tex, page))
+        elif isinstance(piece, Drawing):
+            path = named("network", piece.svg, ".pdf")
+            figures[path] = converted(piece.svg.encode(), "pdf")
+            yield _raw(rf"\drawing{{{path}}}{{{_escaped(piece.alt)}}}")
+        elif isinstance(piece, Picture):
+            file = page.folder / piece.path
+            path = piece.path if file.suffix == ".png" else str(Path(piece.path).with_suffix(".pdf"))
+            figures[path] = file.read_bytes() if file.suffix == ".png" else converted(file.read_bytes(), "pdf")
+            yield {"t": "Plain", "c": [_raw_inline(rf"\illustration{{{path}}}{{{_escaped(piece.alt)}}}{{"),
+                                       *changed(piece.caption, lambda node: _inline(node, page)), _raw_inline("}")]}
+        elif piece["t"] == "Header":
+            level, (identifier, *_), inlines = piece["c"]
+            yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
+        else:
+            yield changed(piece, lambda node: _inline(node, page))
+            if piece["t"] == "Para" and is_set_apart(following):
+                yield _raw(r"\leads")
+
+
+def _display(tex: str, page: Page) -> str:
+    source = _tex(tex, page)
+    rows = rows_of(source)
+    return rf"\formulas{{{rows}}}" if rows else rf"\formula{{{source}}}"
+
+
+def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+    if node["t"] == "Math":
+        kind, tex = node["c"]
+        return _raw_inline(_display(tex, page) if kind["t"] == "DisplayMath" else f"${_tex(tex, page)}$")
+    if node["t"] == "CodeBlock":      # line by line: a verbatim environment would end where the words say so
+        lines = [[{"t": "Code", "c": [["", [], []], line]}, {"t": "LineBreak"}] for line in node["c"][1].splitlines()]
+        return {"t": "Para", "c": [inline for line in lines for inline in line][:-1]}
+    return sound(node, page)
+
+
+def _tex(tex: str, page: Page) -> str:
+    try:
+        return spelt(tex.strip())
+    except ReadError as fault:
+        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
+
+
+def _escaped(text: str) -> str:
+    return " ".join("".join(_ESCAPED.get(letter, letter) for letter in text).split())
+
+
+def _raw(text: str) -> pandoc.Node:
+    return pandoc.raw("latex", text)
+
+
+def _raw_inline(text: str) -> pandoc.Node:
+    return {"t": "RawInline", "c": ["latex", text]}
