@@ -123,3 +123,11 @@ def test_what_an_author_writes_stays_words(tmp_path):
     read = Strict(made.decode())
     assert read.faults == [] and "<script>" in "".join(read.words) and "<i onclick=x>" in "".join(read.words)
     assert not {"script", "i", "b"} & {tag for tag, _ in read.tags}
+
+
+def test_room_blanks_and_underlines_are_drawn_by_the_style(tmp_path):
+    text = "# T\n\nName: ________\n\n<!-- room: 6 -->\n\n$$\n\\underline{\\qquad}_{(1)}\n$$\n"
+    [made] = publish([Page("t", text, tmp_path)], "html")
+    page = made.decode()
+    assert 'class="room" style="--lines: 6"' in page and 'style="--signs: 8"' in page and "____" not in page
+    assert '<mo class="rule">_</mo>' in page and "munder:has(> .rule)" in page

@@ -198,3 +198,15 @@ def test_formats_are_read_with_spaces_and_in_any_order():
     assert formats_in("md") == ()
     with pytest.raises(WorksheetError):
         formats_in(" , ")
+
+
+def test_room_is_empty_and_a_blank_is_a_line(tmp_path):
+    def height(room: str) -> float:
+        [pdf] = publish([Page("t", f"# T\n\nName: ________ above\n\n{room}\n\nbelow\n", tmp_path)], "pdf")
+        (tmp_path / "t.pdf").write_bytes(pdf)
+        boxes = subprocess.run(["pdftotext", "-bbox", tmp_path / "t.pdf", "-"], capture_output=True, text=True, check=True).stdout
+        assert "____" not in boxes
+        above, below = (float(re.search(rf'yMin="([\d.]+)"[^>]*>{word}<', boxes)[1]) for word in ("above", "below"))
+        return below - above
+
+    assert height("<!-- room: 20 -->") - height("<!-- room: 10 -->") == pytest.approx(10 * 1.6 * 10.5, abs=1)

@@ -12,8 +12,10 @@ from pathlib import Path
 from string import Template
 
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, changed, pieces, plain, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, pieces, plain, sound, title_of
 
+# browsers do not stretch the line of an underlined formula; our style draws it
+UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
 
 
@@ -28,7 +30,7 @@ def htmls(pages: list[Page], frame_file: Path, style_file: Path, font: Path) -> 
         heading = [{"t": "Header", "c": [1, ["", [], []], title]}] if title else []
         documents.append([*heading, *_blocks(rest, page)])
     bodies = pandoc.write(documents, "html5", "--mathml", "--syntax-highlighting=none")
-    return [frame.safe_substitute(title=escape(title), style=style, body=body.strip()).encode()
+    return [frame.safe_substitute(title=escape(title), style=style, body=body.strip().replace(UNDERLINE, RULE)).encode()
             for title, body in zip(titles, bodies, strict=True)]
 
 
@@ -47,6 +49,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield pandoc.raw("html", f'<figure>\n<img src="{source}" alt="{escape(piece.alt, quote=True)}">\n<figcaption>')
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: _sound(node, page))}
             yield pandoc.raw("html", "</figcaption>\n</figure>")
+        elif isinstance(piece, Room):
+            yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
         elif piece["t"] == "Table":
             yield {"t": "Div", "c": [["", ["table"], [["tabindex", "0"]]], [changed(piece, lambda node: _sound(node, page))]]}
         else:
@@ -62,4 +66,5 @@ def _sound(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "Header":
         level, (identifier, classes, rest), inlines = node["c"]
         return {"t": "Header", "c": [level, [identifier.rpartition("__")[2], classes, rest], inlines]}
-    return sound(node, page)
+    return sound(node, page, lambda size: {"t": "RawInline", "c": [
+        "html", f'<span class="blank" role="img" aria-label="blank" style="--signs: {size}"></span>']})

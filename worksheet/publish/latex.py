@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import ReadError, WorksheetError
 from ..texspelling import rows_of, spelt
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, changed, is_set_apart, pieces, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, sound, title_of
 from .pictures import converted, named
 
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{mark: "\\" + mark for mark in "{}$&#_%"}}
@@ -72,6 +72,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
             figures[path] = file.read_bytes() if file.suffix == ".png" else converted(file.read_bytes(), "pdf")
             yield {"t": "Plain", "c": [_raw_inline(rf"\illustration{{{path}}}{{{_escaped(piece.alt)}}}{{"),
                                        *changed(piece.caption, lambda node: _inline(node, page)), _raw_inline("}")]}
+        elif isinstance(piece, Room):
+            yield _raw(rf"\room{{{piece.lines}}}")
         elif piece["t"] == "Header":
             level, (identifier, *_), inlines = piece["c"]
             yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
@@ -94,7 +96,7 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "CodeBlock":      # line by line: a verbatim environment would end where the words say so
         lines = [[{"t": "Code", "c": [["", [], []], line]}, {"t": "LineBreak"}] for line in node["c"][1].splitlines()]
         return {"t": "Para", "c": [inline for line in lines for inline in line][:-1]}
-    return sound(node, page)
+    return sound(node, page, lambda size: _raw_inline(rf"\blank{{{size}}}"))
 
 
 def _tex(tex: str, page: Page) -> str:

@@ -1,11 +1,13 @@
 """A page between Markdown and paper: pandoc's blocks, with the few things that every format arranges anew.
 
 A mermaid fence is a `Drawing`, an image with the line of italics below it a `Picture`, a display formula a `Display`;
-the rule above a heading goes, since headings carry the structure there.
+the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
+in, six lines high, and a run of four or more underscores a blank to write on.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ from .pandoc import Node
 
 
 PAPERS = ("a4", "us-letter")
+ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
+BLANK = re.compile(r"(_{4,})")
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,14 @@ class Display:
     tex: str
 
 
-Piece = Drawing | Picture | Display | Node
+@dataclass(frozen=True)
+class Room:
+    """Empty space of so many lines, for the reader's own working."""
+
+    lines: int
+
+
+Piece = Drawing | Picture | Display | Room | Node
 
 
 def title_of(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -66,6 +77,10 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
         inlines = block["c"] if block["t"] in ("Para", "Plain") else []
         only = inlines[0] if len(inlines) == 1 else {"t": ""}
         if block["t"] == "HorizontalRule" and following["t"] in ("Header", ""):
+            continue
+        room = ROOM.fullmatch(block["c"][1].strip()) if block["t"] == "RawBlock" else None
+        if room:
+            yield Room(int(room[1]))
             continue
         if is_comment(block, page):
             continue
@@ -97,8 +112,13 @@ def is_comment(node: Node, page: Page) -> bool:
     return True
 
 
-def sound(node: Node, page: Page) -> Node | None:
-    """What becomes of an author's inline: a comment goes, what no format or not every format can show is refused."""
+def sound(node: Node, page: Page, blank: Callable[[int], Node]) -> Node | None:
+    """What becomes of an author's inline: a comment goes, `blank` sets so many underscores, and what no format or not
+    every format can show is refused."""
+    if node["t"] == "Str" and "____" in node["c"]:
+        parts = [part for part in BLANK.split(node["c"]) if part]
+        return {"t": "Span", "c": [["", [], []], [blank(len(part)) if BLANK.fullmatch(part) else {"t": "Str", "c": part}
+                                                  for part in parts]]}
     if is_comment(node, page):
         return {"t": "Str", "c": ""}
     if node["t"] == "Image":

@@ -15,7 +15,7 @@ from ..errors import ReadError, WorksheetError
 from ..typeset import width
 from ..typstmath import quoted, typst
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, changed, is_set_apart, pieces, plain, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, plain, sound, title_of
 
 ROOMY = 40       # characters of a formula that fit the text block whatever they are
 
@@ -73,6 +73,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             yield pandoc.raw("typst", f"#picture({quoted(f'/{folder.name}/{piece.path}')}, {quoted(piece.alt)})[")
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: _inline(node, page))}
             yield pandoc.raw("typst", "]")
+        elif isinstance(piece, Room):
+            yield pandoc.raw("typst", f"#room({piece.lines})")
         elif piece["t"] == "Header":
             level, _, inlines = piece["c"]
             yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: _inline(node, page))]}
@@ -94,7 +96,7 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] in ("Code", "CodeBlock"):
         return {"t": "RawInline" if node["t"] == "Code" else "RawBlock",
                 "c": ["typst", f"#raw(block: {str(node['t'] == 'CodeBlock').lower()}, {quoted(node['c'][1])});"]}
-    return sound(node, page)
+    return sound(node, page, lambda size: {"t": "RawInline", "c": ["typst", f"#blank({size});"]})
 
 
 def _spoken(tex: str) -> str:
