@@ -18,6 +18,7 @@ EPILOG = """examples:
   worksheet notes my-network.yaml --out build --detail normal
   worksheet notes problems/                  every spec in a folder
   worksheet notes xor.yaml --to pdf,html     the same note for print and for the web
+  worksheet notes xor.yaml --to pdf --engine lualatex
   worksheet trace my-network.yaml            every arithmetic step, as JSON
 
 A folder `templates/` where you start the program overrides our templates file by file.
@@ -67,9 +68,11 @@ def parser() -> argparse.ArgumentParser:
                        help="where <name>/notes.md and <name>/figures/ go (default: build)")
     notes.add_argument("--detail", choices=("full", "normal", "brief"), help="how much working is shown; never changes a number")
     notes.add_argument("--thorough", action="store_true", help="have SymPy prove the gradient formulas too (slower)")
-    notes.add_argument("--to", default="md", metavar="FORMATS", help="md, pdf, html, or several with commas between them; "
+    notes.add_argument("--to", default="md", metavar="FORMATS", help="md, pdf, html, tex, docx, or several with commas between them; "
                        "notes.md is always written, the others beside it (default: md)")
     notes.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF (default: a4)")
+    notes.add_argument("--engine", choices=("typst", "lualatex", "xelatex", "pdflatex"), default="typst", help="what sets a PDF: Typst, which "
+                       "is always there, or a TeX that is installed; notes.tex is then written too (default: typst)")
     notes.add_argument("--no-figures", action="store_true", help="leave out the plots")
 
     trace = command("trace", print_trace, "print every arithmetic step of a solution as JSON")
@@ -102,7 +105,7 @@ def write_notes(options: argparse.Namespace) -> int:
         try:
             path, note = write_note(spec, options.out, detail=options.detail, templates=own if own.is_dir() else None,
                                     thorough=options.thorough, with_figures=not options.no_figures, to=to,
-                                    paper=options.paper)
+                                    paper=options.paper, engine=options.engine)
         except WorksheetError as fault:      # the other documents can still be made
             print(fault, file=sys.stderr)
             status = max(status, fault.status)

@@ -15,7 +15,7 @@ from .checks import Failure, Proof, check
 from .errors import ProofError, WorksheetError
 from .families.network import solve
 from .problem import Detail, Problem
-from .publish import FORMATS, Page, publish
+from .publish import FORMATS, TYPST, MissingEngine, Page, publish, with_source
 from .sheets import render
 from .spec import load
 from .trace import Trace
@@ -59,9 +59,10 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 
 
 def write_note(spec: Path, out: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-               with_figures: bool = True, to: tuple[str, ...] = (), paper: str = "a4") -> tuple[Path, Note]:
+               with_figures: bool = True, to: tuple[str, ...] = (), paper: str = "a4", engine: str = TYPST) -> tuple[Path, Note]:
     """Write `<out>/<name>/notes.md`, `<out>/<name>/figures/` and `notes.<format>` for each format in `to`, whole or not at
-    all; returns the note's path."""
+    all; returns the note's path. A PDF by a TeX `engine` has its `notes.tex` beside it, which is written all the same where
+    that TeX is not installed, before MissingEngine is raised."""
     problem = load(spec)
     if detail:
         problem = problem.model_copy(update={"detail": Detail(**dict.fromkeys(Detail.model_fields, detail))})
@@ -73,10 +74,17 @@ def write_note(spec: Path, out: Path, *, detail: str | None = None, templates: P
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec))
         (stage / "notes.md").write_text(note.text, encoding="utf-8", newline="\n")
-        for kind in to:
-            [made] = publish([Page(str(spec), note.text, stage)], kind, templates=templates, paper=paper)
-            (stage / f"notes.{kind}").write_bytes(made)
+        missing: MissingEngine | None = None
+        for kind in with_source(to, engine):
+            try:
+                [made] = publish([Page(str(spec), note.text, stage)], kind, templates=templates, paper=paper, engine=engine)
+            except MissingEngine as fault:
+                missing = fault
+            else:
+                (stage / f"notes.{kind}").write_bytes(made)
         settle(stage, folder)
+    if missing:
+        raise missing
     return folder / "notes.md", note
 
 
@@ -126,5 +134,5 @@ def settle(stage: Path, folder: Path) -> None:
         else:      # it would show another problem, or another version of this one
             (folder / f"notes.{kind}").unlink(missing_ok=True)
     os.replace(stage / "notes.md", folder / "notes.md")
-    for old in {*figures.glob("*.svg"), *figures.glob("*.png")} - {figures / file.name for file in new}:
+    for old in {file for kind in ("svg", "png", "pdf") for file in figures.glob(f"*.{kind}")} - {figures / file.name for file in new}:
         old.unlink()

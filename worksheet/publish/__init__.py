@@ -15,7 +15,7 @@ from ..errors import WorksheetError
 from ..places import templates_folder
 from .pages import PAPERS, Page
 from .texengine import ENGINES as TEX_ENGINES
-from .texengine import MissingEngine
+from .texengine import MissingEngine as MissingEngine
 
 MARKDOWN = "md"      # always written; every other format is made from it
 TYPST = "typst"      # sets a PDF where no TeX is asked for
@@ -78,3 +78,8 @@ def formats_in(text: str) -> tuple[str, ...]:
     if not found:
         raise WorksheetError("no format is named", "--to", f"known: {', '.join(known)}")
     return tuple(name for name in FORMATS if name in found)
+
+
+def with_source(to: tuple[str, ...], engine: str) -> tuple[str, ...]:
+    """The formats, with the .tex that a TeX engine sets its PDF from."""
+    return tuple(name for name in FORMATS if name in to or name == "tex" and "pdf" in to and engine != TYPST)
