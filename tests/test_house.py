@@ -27,7 +27,7 @@ ROOMS = (
     ("notation",),
     ("typeset", "plain"),
     ("grid", "follows", "markdown", "texlexer", "texatoms", "texreader", "chains", "repunch", "tables",
-     "texboxes", "typstmath", "drawing"),
+     "texboxes", "typstmath", "texspelling", "omml", "drawing"),
     ("derivative",),
     ("trace",),
     ("record",),

@@ -53,7 +53,12 @@ def _html(pages: list[Page], look: Look) -> list[bytes]:
     return htmls(pages, look.find("html/notes.html"), look.find("html/notes.css"), look.find("html/math.woff2"))
 
 
-FORMATS = {"tex": _tex, "pdf": _pdf, "html": _html}
+def _docx(pages: list[Page], look: Look) -> list[bytes]:
+    from .docx import docxs
+    return docxs(pages, look.paper, look.find("docx/notes.docx"))
+
+
+FORMATS = {"tex": _tex, "pdf": _pdf, "html": _html, "docx": _docx}
 
 
 def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper: str = "a4", engine: str = TYPST) -> list[bytes]:

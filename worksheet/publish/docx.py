@@ -1,0 +1,116 @@
+"""Markdown -> Word: pandoc writes the words, our own table the equations (`omml.py`); figures are pictures with their words.
+
+The look of the page is the styles, margins and running heads of `templates/docx/notes.docx`, a document to be changed in Word.
+Same input, same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from base64 import b64encode
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from ..errors import ReadError, WorksheetError
+from ..omml import omml
+from ..typeset import width
+from . import pandoc
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, sound, title_of
+from .pictures import DOTS, converted
+
+SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
+TEXT_WIDTH = 6.0       # inches between the margins
+LINE = 352             # twentieths of a point of one line to work in
+ROOMY = 62             # characters of a formula that fit between the margins at full size
+EN_SPACE = "\u2002"    # half an em wide
+BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
+_BEGUN = (1980, 1, 1, 0, 0, 0)
+
+
+def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
+    """The Word document of each page. `look`: the document that has the styles."""
+    made = []
+    for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
+        title, blocks = title_of(blocks)
+        title = changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
+        made.append(_settled(pandoc.document(list(_blocks(blocks, page)), "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
+                                             title=title), paper))
+    return made
+
+
+def _settled(docx: bytes, paper: str) -> bytes:
+    """The same document on its paper, without a trace of when it was made."""
+    wide, high = SIZES[paper]
+    out = BytesIO()
+    with ZipFile(BytesIO(docx)) as given, ZipFile(out, "w") as kept:
+        for name in given.namelist():
+            content = given.read(name)
+            if name == "word/document.xml":
+                content = re.sub(rb"<w:pgSz [^>]*>", f'<w:pgSz w:w="{wide}" w:h="{high}"/>'.encode(), content)
+            kept.writestr(ZipInfo(name, _BEGUN), content, ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
+    found = list(pieces(blocks, page))
+    for piece, following in zip(found, [*found[1:], None]):
+        if isinstance(piece, Display):
+            yield pandoc.raw("openxml", _display(piece.tex, page))
+        elif isinstance(piece, Drawing):
+            yield _styled("Figure", [_image(converted(piece.svg.encode(), "png"), piece.alt, 1)])
+        elif isinstance(piece, Picture):
+            file = page.folder / piece.path
+            png = file.read_bytes() if file.suffix == ".png" else converted(file.read_bytes(), "png")
+            yield _styled("Captioned Figure" if piece.caption else "Figure", [_image(png, piece.alt, 0.75)])
+            if piece.caption:
+                yield _styled("Image Caption", changed(piece.caption, lambda node: _inline(node, page)))
+        elif isinstance(piece, Room):
+            high = min(piece.lines * LINE, 31680)      # the most that Word takes
+            yield pandoc.raw("openxml", f'<w:p><w:pPr><w:pStyle w:val="Room"/><w:spacing w:line="{high}" w:lineRule="exact"/></w:pPr></w:p>')
+        elif piece["t"] == "Header":
+            level, (identifier, *_), inlines = piece["c"]
+            yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
+        elif piece["t"] == "Para" and is_set_apart(following):
+            yield _styled("Lead", changed(piece["c"], lambda node: _inline(node, page)))
+        else:
+            yield changed(piece, lambda node: _inline(node, page))
+
+
+def _styled(style: str, inlines: list[pandoc.Node]) -> pandoc.Node:
+    return {"t": "Div", "c": [["", [], [["custom-style", style]]], [{"t": "Para", "c": inlines}]]}
+
+
+def _image(png: bytes, alt: str, share: float) -> pandoc.Node:
+    """A picture as wide as it is, or as the share of the page there is for it."""
+    natural = struct.unpack(">I", png[16:20])[0] / DOTS
+    inches = f"{min(natural, TEXT_WIDTH * share):.3f}in"
+    return {"t": "Image", "c": [["", [], [["width", inches]]], [{"t": "Str", "c": alt}],
+                                [f"data:image/png;base64,{b64encode(png).decode()}", ""]]}
+
+
+def _display(tex: str, page: Page) -> str:
+    """A paragraph for each part of the formula; where it is wide, in smaller signs."""
+    share = min(1.0, ROOMY / max(width(tex), 1))
+    size = f'<w:rPr><w:sz w:val="{max(10, round(21 * share))}"/></w:rPr>' if share < 1 else ""
+    return "".join(f'<w:p><w:pPr><w:pStyle w:val="Formula"/></w:pPr><m:oMathPara><m:oMathParaPr><m:jc m:val="left"/></m:oMathParaPr>'
+                   f'<m:oMath>{part.replace("<m:t", f"{size}<m:t")}</m:oMath></m:oMathPara></w:p>' for part in _omml(tex, page))
+
+
+def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+    if node["t"] == "Math":
+        return _raw("".join(f"<m:oMath>{part}</m:oMath>" for part in _omml(node["c"][1], page)))
+    return sound(node, page, lambda size: _raw(BLANK.format(EN_SPACE * size)))
+
+
+def _omml(tex: str, page: Page) -> tuple[str, ...]:
+    try:
+        return omml(tex.strip())
+    except ReadError as fault:
+        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
+
+
+def _raw(text: str) -> pandoc.Node:
+    return {"t": "RawInline", "c": ["openxml", text]}
