@@ -24,6 +24,7 @@ from .pictures import DOTS, converted
 SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
 TEXT_WIDTH = 6.0       # inches between the margins
 LINE = 352             # twentieths of a point of one line to work in
+TALLEST = 31680        # the most room that Word takes in one paragraph
 ROOMY = 62             # characters of a formula that fit between the margins at full size
 EN_SPACE = "\u2002"    # half an em wide
 BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
@@ -68,8 +69,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             if piece.caption:
                 yield _styled("Image Caption", changed(piece.caption, lambda node: _inline(node, page)))
         elif isinstance(piece, Room):
-            high = min(piece.lines * LINE, 31680)      # the most that Word takes
-            yield pandoc.raw("openxml", f'<w:p><w:pPr><w:pStyle w:val="Room"/><w:spacing w:line="{high}" w:lineRule="exact"/></w:pPr></w:p>')
+            yield _room(piece.lines * LINE)
         elif piece["t"] == "Header":
             level, (identifier, *_), inlines = piece["c"]
             yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
@@ -77,6 +77,13 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield _styled("Lead", changed(piece["c"], lambda node: _inline(node, page)))
         else:
             yield changed(piece, lambda node: _inline(node, page))
+            if piece["t"] == "Table":      # which has no space of its own below
+                yield _room(LINE // 2)
+
+
+def _room(high: int) -> pandoc.Node:
+    """Empty space, in twentieths of a point."""
+    return pandoc.raw("openxml", f'<w:p><w:pPr><w:pStyle w:val="Room"/><w:spacing w:line="{min(high, TALLEST)}" w:lineRule="exact"/></w:pPr></w:p>')
 
 
 def _styled(style: str, inlines: list[pandoc.Node]) -> pandoc.Node:

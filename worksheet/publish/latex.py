@@ -78,9 +78,19 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
             level, (identifier, *_), inlines = piece["c"]
             yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
         else:
-            yield changed(piece, lambda node: _inline(node, page))
+            yield changed(_strong_head(piece) if piece["t"] == "Table" else piece, lambda node: _inline(node, page))
             if piece["t"] == "Para" and is_set_apart(following):
                 yield _raw(r"\leads")
+
+
+def _strong_head(table: pandoc.Node) -> pandoc.Node:
+    """The table with the words of its first row in bold."""
+    attributes, caption, columns, (own, rows), *rest = table["c"]
+
+    def strong(node: pandoc.Node) -> pandoc.Node | None:
+        return {"t": "Plain", "c": [{"t": "Strong", "c": node["c"]}]} if node["t"] == "Plain" else None
+
+    return {"t": "Table", "c": [attributes, caption, columns, [own, changed(rows, strong)], *rest]}
 
 
 def _display(tex: str, page: Page) -> str:
@@ -94,7 +104,7 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
         kind, tex = node["c"]
         return _raw_inline(_display(tex, page) if kind["t"] == "DisplayMath" else f"${_tex(tex, page)}$")
     if node["t"] == "CodeBlock":      # line by line: a verbatim environment would end where the words say so
-        lines = [[{"t": "Code", "c": [["", [], []], line]}, {"t": "LineBreak"}] for line in node["c"][1].splitlines()]
+        lines = [[_raw_inline(r"\mbox{}"), {"t": "Code", "c": [["", [], []], line]}, {"t": "LineBreak"}] for line in node["c"][1].splitlines()]
         return {"t": "Para", "c": [inline for line in lines for inline in line][:-1]}
     return sound(node, page, lambda size: _raw_inline(rf"\blank{{{size}}}"))
 

@@ -83,7 +83,8 @@ def _run(program: str, folder: Path, page: Page) -> str:
     log = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ran.stdout.decode(errors="replace")
     if ran.returncode or not (folder / "notes.pdf").is_file():
         said = next(iter(_complaints(log.splitlines())), "it does not say why")
-        hint = f"apt-get install {COMMON}" if "not found" in said else ""
+        hint = (f"apt-get install {COMMON}" if "not found" in said else
+                "lualatex knows more signs, and Typst most" if "Unicode character" in said else "")
         raise WorksheetError(f"{name} refuses the page: {said}", page.name, hint)
     return log
 
