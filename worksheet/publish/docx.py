@@ -22,7 +22,7 @@ from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart,
 from .pictures import DOTS, converted
 
 SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
-TEXT_WIDTH = 6.0       # inches between the margins
+TEXT_WIDTH, TEXT_HEIGHT = 6.0, 8.0      # inches of a page that a picture may take
 LINE = 352             # twentieths of a point of one line to work in
 TALLEST = 31680        # the most room that Word takes in one paragraph
 ROOMY = 62             # characters of a formula that fit between the margins at full size
@@ -92,8 +92,8 @@ def _styled(style: str, inlines: list[pandoc.Node]) -> pandoc.Node:
 
 def _image(png: bytes, alt: str, share: float) -> pandoc.Node:
     """A picture as wide as it is, or as the share of the page there is for it."""
-    natural = struct.unpack(">I", png[16:20])[0] / DOTS
-    inches = f"{min(natural, TEXT_WIDTH * share):.3f}in"
+    wide, high = (dots / DOTS for dots in struct.unpack(">II", png[16:24]))
+    inches = f"{min(wide, TEXT_WIDTH * share, TEXT_HEIGHT * wide / high):.3f}in"
     return {"t": "Image", "c": [["", [], [["width", inches]]], [{"t": "Str", "c": alt}],
                                 [f"data:image/png;base64,{b64encode(png).decode()}", ""]]}
 
