@@ -44,7 +44,8 @@ def notes(tmp_path_factory) -> dict[str, Path]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for spec in [*SPECS, wide_spec(specs, "matrix", 6), wide_spec(specs, "scalar", 10)]:
-            found[spec.stem] = write_note(spec, out, to=("pdf",), engine="lualatex", with_figures=spec in SPECS)[0].parent
+            found[spec.stem] = write_note(spec, out, to=("pdf",), engine="lualatex", with_figures=spec in SPECS,
+                                          detail=None if spec in SPECS else "brief")[0].parent
     return found
 
 
@@ -84,7 +85,7 @@ def set_by(engine: str, found: list[Formula], folder: Path) -> list[str]:
     [pdf] = publish([Page("p", "# Title\n\n" + "\n\n".join([*lines, f"Q{len(found)}q"]), folder)], "pdf", engine=engine)
     (folder / f"{engine}.pdf").write_bytes(pdf)
     text = subprocess.run(["pdftotext", "-raw", folder / f"{engine}.pdf", "-"], capture_output=True, text=True, check=True).stdout
-    pieces = re.split(r"Q\d+q", re.sub(r"\f|^(?:Title )?\d+ of \d+$", "", text, flags=re.MULTILINE))
+    pieces = re.split(r"Q\d+q", re.sub(r"^(?:Title )?\d+ of \d+$", "", text.replace("\f", ""), flags=re.MULTILINE))
     assert len(pieces) == len(found) + 2
     return [plain(piece) for piece in pieces[1:-1]]
 
@@ -107,12 +108,13 @@ def test_tex_and_typst_set_the_same_signs_formula_by_formula(notes, tmp_path):
 
 
 @needs("lualatex")
-@pytest.mark.parametrize("meant, printed", [
-    (r"w_{12} = 0.5", r"w_{21} = 0.5"), (r"{W^{(2)}}^{\top} \delta", r"{W^{(2)}} \delta"), (r"a - b", "a + b"), (r"\frac{1}{2}", r"\frac{2}{1}"),
-    (r"(y - \hat{y})^2", r"(y - \hat{y})"), (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", r"\begin{bmatrix} 1 & 3 \\ 2 & 4 \end{bmatrix}"),
-])
-def test_another_formula_is_told_apart(meant, printed, tmp_path):
-    assert set_by("lualatex", [Formula(printed, 1, True)], tmp_path) != [seen(meant)]
+def test_another_formula_is_told_apart(tmp_path):
+    pairs = [(r"w_{12} = 0.5", r"w_{21} = 0.5"), (r"{W^{(2)}}^{\top} \delta", r"{W^{(2)}} \delta"), (r"a - b", "a + b"),
+             (r"\frac{1}{2}", r"\frac{2}{1}"), (r"(y - \hat{y})^2", r"(y - \hat{y})"), (r"0.12345678", r"0.12345687"),
+             (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", r"\begin{bmatrix} 1 & 3 \\ 2 & 4 \end{bmatrix}")]
+    shown = set_by("lualatex", [Formula(printed, 1, True) for _, printed in pairs], tmp_path)
+    assert shown == [seen(printed) for _, printed in pairs]
+    assert [meant for meant, printed in pairs if seen(meant) in shown] == []
 
 
 @needs("lualatex")
@@ -122,18 +124,20 @@ def test_formulas_look_alike(tmp_path):
               r"W = \begin{bmatrix} 0.5 & 0.3 & -0.1 \\ 0.2 & 0.4 & 0.6 \end{bmatrix}", r"L = -\left[ y \ln(\hat{y}) + (1 - y) \ln(1 - \hat{y}) \right]"]
 
     def ink(engine: str, tex: str) -> tuple[int, int]:
-        [pdf] = publish([Page("p", f"$$\n{tex}\n$$\n", tmp_path)], "pdf", engine=engine)
+        """How wide and high the formula is, between the title and the number of the page."""
+        [pdf] = publish([Page("p", f"# Title\n\n$$\n{tex}\n$$\n", tmp_path)], "pdf", engine=engine)
         (tmp_path / "p.pdf").write_bytes(pdf)
         subprocess.run(["pdftoppm", "-r", "144", "-gray", "-png", "-singlefile", tmp_path / "p.pdf", tmp_path / "p"], check=True)
         dark = np.atleast_3d(imread(tmp_path / "p.png"))[..., 0] < 0.5
-        dark[:int(0.155 * dark.shape[0])] = dark[int(0.5 * dark.shape[0]):] = False      # the title above, the number below
-        rows, columns = np.nonzero(dark)
-        return int(np.ptp(columns)), int(np.ptp(rows))
+        lines = np.flatnonzero(dark.any(axis=1))
+        bands = np.split(lines, np.flatnonzero(np.diff(lines) > 14) + 1)
+        assert len(bands) == 3
+        columns = np.flatnonzero(dark[bands[1]].any(axis=0))
+        return int(np.ptp(columns)), int(np.ptp(bands[1]))
 
     for tex in shapes:
         (wide, high), (across, down) = ink("typst", tex), ink("lualatex", tex)
-        assert min(wide, high) > 20
-        assert abs(wide - across) < wide / 7 and abs(high - down) < max(high / 7, 8), (tex, (wide, high), (across, down))
+        assert min(wide, high) > 15 and abs(wide - across) < wide / 7 and abs(high - down) < max(high / 7, 8), (tex, (wide, high), (across, down))
 
 
 # ---- engines --------------------------------------------------------------------------------------------------------
@@ -141,7 +145,7 @@ def test_formulas_look_alike(tmp_path):
 @with_all
 @pytest.mark.parametrize("engine", ENGINES)
 def test_each_engine_sets_a_page_twice_to_the_same_bytes(engine, notes, tmp_path):
-    folder = shutil.copytree(notes["three-hidden-matrix"], tmp_path / "note")
+    folder = shutil.copytree(notes["linear-chain"], tmp_path / "note")
     page = Page("p", (folder / "notes.md").read_text(), folder)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -209,8 +213,8 @@ def test_a_chain_taller_than_a_page_goes_on_over_its_end(tmp_path):
 def test_what_an_author_writes_stays_words(tmp_path, words):
     [pdf] = publish([Page("p", f"# A {words.splitlines()[-1].strip('~')}\n\n{words}\n", tmp_path)], "pdf", engine="pdflatex")
     (tmp_path / "p.pdf").write_bytes(pdf)
-    text = re.sub(r"[\W_]", "", text_of(tmp_path / "p.pdf"))
-    assert re.sub(r"[\W_]|httpsxorg.*", "", words) in text and "root:" not in text_of(tmp_path / "p.pdf")
+    text = re.sub(r"[\W_ˆ˜]", "", text_of(tmp_path / "p.pdf"))
+    assert re.sub(r"\(https.*|[\W_]", "", words) in text and "root:" not in text_of(tmp_path / "p.pdf")
 
 
 @needs("pdflatex")
@@ -222,7 +226,7 @@ def test_nothing_outside_the_folder_is_read_or_written_and_no_end_is_bounded(tmp
     secret = tmp_path / "secret.tex"
     secret.write_text("secret")
     for command, says in ((rf"\input{{{secret}}}", "not found"), (r"\newwrite\w\immediate\openout\w=/tmp/worksheet-out.tex ", "write"),
-                          (r"\loop\iftrue\repeat", "takes longer")):
+                          (r"\def\x{\x}\x ", "takes longer")):
         own.write_text(ours.replace("<<body>>", command + "<<body>>"))
         monkeypatch.setattr(texengine, "MAX_SECONDS", 5)
         with pytest.raises(WorksheetError, match=says):
