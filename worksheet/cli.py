@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
     notes.add_argument("--thorough", action="store_true", help="have SymPy prove the gradient formulas too (slower)")
     notes.add_argument("--to", default="md", metavar="FORMATS", help="md, pdf, html, tex, docx, or several with commas between them; "
                        "notes.md is always written, the others beside it (default: md)")
-    notes.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF (default: a4)")
+    notes.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF, .tex or .docx (default: a4)")
     notes.add_argument("--engine", choices=("typst", "lualatex", "xelatex", "pdflatex"), default="typst", help="what sets a PDF: Typst, which "
                        "is always there, or a TeX that is installed; notes.tex is then written too (default: typst)")
     notes.add_argument("--no-figures", action="store_true", help="leave out the plots")
