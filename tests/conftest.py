@@ -24,4 +24,4 @@ def paper_notes(tmp_path_factory) -> dict[str, Path]:
     from worksheet.places import problems_folder
     from worksheet.publish import FORMATS
     out = tmp_path_factory.mktemp("paper")
-    return {spec.stem: write_note(spec, out, to=tuple(FORMATS))[0].parent for spec in sorted(problems_folder().glob("*.yaml"))}
+    return {spec.stem: write_note(spec, out, to=tuple(FORMATS)).parent for spec in sorted(problems_folder().glob("*.yaml"))}

@@ -32,7 +32,7 @@ def notes(paper_notes, tmp_path_factory) -> dict[str, Path]:
     row = "[" + ", ".join(f"{'-' * (k % 2)}0.{k + 1}2345{k}" for k in range(6)) + "]"
     spec = tmp_path_factory.mktemp("specs") / "wide.yaml"
     spec.write_text(WIDE % (", ".join([row] * 10), ", ".join(["0.1"] * 10), ", ".join(["0.2"] * 10), "matrix"))
-    path, _ = write_note(spec, tmp_path_factory.mktemp("word"), to=("docx",), with_figures=False)
+    path = write_note(spec, tmp_path_factory.mktemp("word"), to=("docx",), with_figures=False)
     return paper_notes | {"wide": path.parent}
 
 

@@ -45,7 +45,7 @@ def notes(tmp_path_factory) -> dict[str, Path]:
         warnings.simplefilter("error")
         for spec in [*SPECS, wide_spec(specs, "matrix", 6), wide_spec(specs, "scalar", 10)]:
             found[spec.stem] = write_note(spec, out, to=("pdf",), engine="lualatex", with_figures=spec in SPECS,
-                                          detail=None if spec in SPECS else "brief")[0].parent
+                                          detail=None if spec in SPECS else "brief").parent
     return found
 
 
@@ -175,14 +175,14 @@ def test_without_the_engine_the_tex_is_written_and_the_error_says_what_to_instal
 
 
 def test_what_the_tex_shows_lies_beside_it_and_goes_with_it(tmp_path):
-    folder = write_note(SPECS[0], tmp_path, to=("tex",))[0].parent
+    folder = write_note(SPECS[0], tmp_path, to=("tex",)).parent
     named = set(re.findall(r"\\(?:drawing|illustration)\{(.*?)\}", (folder / "notes.tex").read_text()))
-    assert len(named) > 2 and named == {f"figures/{file.name}" for file in (folder / "figures").glob("*.pdf")}
+    assert len(named) > 2 and named == {f"notes-figures/{file.name}" for file in (folder / "notes-figures").iterdir()}
     first = {name: (folder / name).read_bytes() for name in [*named, "notes.tex"]}
     write_note(SPECS[0], tmp_path, to=("tex",))
     assert first == {name: (folder / name).read_bytes() for name in first}
     write_note(SPECS[0], tmp_path)
-    assert not list((folder / "figures").glob("*.pdf")) and not (folder / "notes.tex").exists()
+    assert not (folder / "notes-figures").exists() and not (folder / "notes.tex").exists()
 
 
 def test_what_stands_out_of_the_page_is_in_the_log():

@@ -53,7 +53,7 @@ def notes(paper_notes, tmp_path_factory) -> dict[str, Path]:
         row = "[" + ", ".join(f"{'-' * (k % 2)}0.{k + 1}2345{k}" for k in range(6)) + "]"
         spec = tmp_path_factory.mktemp("specs") / f"wide-{style}.yaml"
         spec.write_text(WIDE % (", ".join([row] * units), ", ".join(["0.1"] * units), ", ".join(["0.2"] * units), style))
-        path, _ = write_note(spec, out, to=("pdf",), with_figures=False)
+        path = write_note(spec, out, to=("pdf",), with_figures=False)
         found[spec.stem] = path.parent
     return found
 
@@ -113,7 +113,7 @@ def test_a_title_in_german_keeps_every_letter(notes):
 
 
 def test_same_input_same_bytes(notes, tmp_path):
-    path, _ = write_note(SPECS[0], tmp_path, to=("pdf", "html"))
+    path = write_note(SPECS[0], tmp_path, to=("pdf", "html"))
     for kind in FORMATS:
         assert (path.parent / f"notes.{kind}").read_bytes() == (notes[SPECS[0].stem] / f"notes.{kind}").read_bytes()
 
@@ -134,7 +134,7 @@ def test_a_chain_taller_than_a_page_goes_on_over_its_end(tmp_path):
 
 
 def test_letter_paper(tmp_path):
-    path, _ = write_note(SPECS[0], tmp_path, to=("pdf",), paper="us-letter", with_figures=False)
+    path = write_note(SPECS[0], tmp_path, to=("pdf",), paper="us-letter", with_figures=False)
     assert "(letter)" in subprocess.run(["pdfinfo", path.parent / "notes.pdf"], capture_output=True, text=True, check=True).stdout
 
 

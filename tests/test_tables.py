@@ -20,6 +20,7 @@ $$
 | $w_h$ | $0.5$ | $0.51$ |
 | $w_o$ | $1.0$ | $1.02$ |
 | $w_{12}^{(1)}$ | $4.25$ | $4.25$ |
+| $W^{(1)}$, column 2 | $4.25$ | $4.25$ |
 
 | Epoch | $w_o$ |
 | :-- | --: |
@@ -40,6 +41,8 @@ def test_a_true_table_passes():
     ("| $w_h$ | $0.5$ | $0.51$ |", "| $w_h$ | $0.5$ | $0.52$ |", "0.52 is not a value that w_h has here"),
     ("| $w_h$ | $0.5$ | $0.51$ |", "| $w_h$ | $0.51$ | $0.5$ |", "0.5 is not a value that w_h has here"),
     ("| $w_h$ | $0.5$ | $0.51$ |", "| $w_o$ | $0.5$ | $0.51$ |", "0.5 is not a value that w_o has here"),
+    ("column 2 | $4.25$ |", "column 2 | $3$ |", "3 is not a value that W^{(1)} has here"),
+    ("column 2 | $4.25$ |", "row 2 | $4.25$ |", "4.25 is not a value that W^{(1)} has here"),
     ("$4.25$ | $4.25$ |", "$4.25$ | $4.26$ |", "4.26 stands nowhere else on the page"),
     ("| 2 | $1.02$ |", "| 2 | $-1.02$ |", "-1.02 is not a value that w_o has here"),
 ])

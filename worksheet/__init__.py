@@ -16,6 +16,7 @@ from typing import Any
 _PLACES = {
     "load": "spec", "loads": "spec", "schema": "spec", "Problem": "problem", "solve": "families.network", "Trace": "trace",
     "render": "sheets", "check": "checks", "Proof": "checks", "draw": "plots", "make_note": "notes", "write_note": "notes",
+    "make_worksheet": "worksheets",
     "Note": "notes", "WorksheetError": "errors", "SpecError": "errors", "ProofError": "errors",
 }
 __all__ = sorted(_PLACES)

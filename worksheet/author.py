@@ -52,6 +52,21 @@ def _fraction(value: Any) -> Number:
                               {"text": number.text, "hint": "0.01 is usual"})
 
 
+def _share(value: Any) -> Number:
+    number = _real(value)
+    if 0 <= number.value <= 1:
+        return number
+    raise PydanticCustomError("fault", "{text} does not lie between 0 and 1",
+                              {"text": number.text, "hint": "0 shows the full example, 1 asks for everything"})
+
+
+def _points(value: Any) -> Number:
+    number = _real(value)
+    if 0 < number.value <= 1000 and number.value * 2 % 1 == 0:
+        return number
+    raise PydanticCustomError("fault", "{text} is no number of points", {"text": number.text, "hint": "give points or half points, such as 6 or 2.5"})
+
+
 def whole(low: int, high: int):
     """The type of a whole number from low to high."""
     def check(value: Any) -> int:
@@ -87,6 +102,8 @@ Real = Annotated[Number, PlainValidator(_real), WithJsonSchema({"type": "number"
 Positive = Annotated[Number, PlainValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
 Fraction = Annotated[Number, PlainValidator(_fraction),
                      WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1})]
+Share = Annotated[Number, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+Points = Annotated[Number, PlainValidator(_points), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.5})]
 Text = Annotated[str, BeforeValidator(_text)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Name = Annotated[str, BeforeValidator(_text),
@@ -200,6 +217,21 @@ class RoundingPart(DigitsPart):
         "symbol-then-digits", description="a line with 2.71828 for e, one with the value of the power of e, or none")
 
 
+class AskPart(Part):
+    """One task of a sheet."""
+
+    of: either("a phase or a quantity, or a list of them", word=Name, list=Annotated[list[Name], Field(min_length=1)]) = Field(
+        description="forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h", examples=["forward"])
+    epoch: whole(1, HARD_LIMITS["epochs"]) = Field(1, description="the epoch that is asked about")
+    points: Points = Field(None, description="of the task; left out, a point for each step")
+    text: Text = Field("", description="the task in words of your own; the quantities that are asked follow it")
+    room: whole(0, 36) = Field(None, description="lines of empty space to work in; left out, as much as the steps need")
+
+
+Asked = either("a phase, a quantity, a list of quantities, or a mapping", word=Name, list=Annotated[list[Name], Field(min_length=1)],
+               mapping=AskPart)
+
+
 class LimitsPart(Part):
     """How large a document may grow. Raising a limit is allowed, with a word of warning: a document is for reading."""
 
@@ -226,4 +258,11 @@ class Spec(Part):
         "by-layer", description="through-prediction: first dy_hat/dw for each weight, then dL/dw = dL/dy_hat * dy_hat/dw")
     gradient_list: Flag = Field(False, description="true: the numbered list of gradient formulas before the numbers")
     long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
+    course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
+    date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")
+    ask: Annotated[list[Asked], Field(min_length=1)] = Field(
+        None, description="the tasks of a sheet in their order: phases, quantities, lists of them, or each with points; left out, every phase")
+    fade: Share = Field(Number.written("1"), description=(
+        "the share of the worked solution that a sheet leaves to the student, from the last step backwards: 0 the full example, "
+        "1 the bare sheet"))
     limits: LimitsPart = Field(default_factory=LimitsPart, description="how large the document may grow")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from .errors import WorksheetError
@@ -18,7 +18,9 @@ EPILOG = """examples:
   worksheet notes my-network.yaml --out build --detail normal
   worksheet notes problems/                  every spec in a folder
   worksheet notes xor.yaml --to pdf,html     the same note for print and for the web
-  worksheet notes xor.yaml --to pdf --engine lualatex
+  worksheet notes xor.yaml --to tex,docx     for LaTeX and for Word
+  worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
+  worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
   worksheet trace my-network.yaml            every arithmetic step, as JSON
 
 A folder `templates/` where you start the program overrides our templates file by file.
@@ -63,17 +65,15 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     notes = command("notes", write_notes, "write the lecture notes of one or more specs")
-    notes.add_argument("specs", nargs="+", metavar="SPEC", help="a spec file, a folder of specs, or a name from `worksheet list`")
-    notes.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
-                       help="where <name>/notes.md and <name>/figures/ go (default: build)")
+    of_specs(notes, "notes", "md", "; notes.md is always written, the others beside it")
     notes.add_argument("--detail", choices=("full", "normal", "brief"), help="how much working is shown; never changes a number")
     notes.add_argument("--thorough", action="store_true", help="have SymPy prove the gradient formulas too (slower)")
-    notes.add_argument("--to", default="md", metavar="FORMATS", help="md, pdf, html, tex, docx, or several with commas between them; "
-                       "notes.md is always written, the others beside it (default: md)")
-    notes.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF, .tex or .docx (default: a4)")
-    notes.add_argument("--engine", choices=("typst", "lualatex", "xelatex", "pdflatex"), default="typst", help="what sets a PDF: Typst, which "
-                       "is always there, or a TeX that is installed; notes.tex is then written too (default: typst)")
     notes.add_argument("--no-figures", action="store_true", help="leave out the plots")
+
+    sheet = command("sheet", write_sheets, "write a sheet to work on, and its key, for one or more specs")
+    of_specs(sheet, "sheet and key", "pdf", "")
+    sheet.add_argument("--fade", type=share, metavar="SHARE", help="from 0 to 1: how much of the worked solution is left to the student, "
+                       "from the last step backwards; 0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
 
     trace = command("trace", print_trace, "print every arithmetic step of a solution as JSON")
     trace.add_argument("spec", metavar="SPEC", help="a spec file or a name from `worksheet list`")
@@ -88,29 +88,63 @@ def parser() -> argparse.ArgumentParser:
     return shape
 
 
+def of_specs(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> None:
+    """What the commands that turn specs into documents have in common."""
+    sub.add_argument("specs", nargs="+", metavar="SPEC", help="a spec file, a folder of specs, or a name from `worksheet list`")
+    sub.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
+                     help=f"where the {stems} of each spec go, in a folder of its name (default: build)")
+    sub.add_argument("--to", default=to, metavar="FORMATS", help=f"md, pdf, html, tex, docx, or several with commas between them{more} (default: {to})")
+    sub.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF, .tex or .docx (default: a4)")
+    sub.add_argument("--engine", choices=("typst", "lualatex", "xelatex", "pdflatex"), default="typst", help="what sets a PDF: Typst, which "
+                     "is always there, or a TeX that is installed; the .tex is then written too (default: typst)")
+
+
+def share(text: str):
+    """A number from 0 to 1, as it is written."""
+    from .number import Number
+    try:
+        number = Number.written(text)
+        if 0 <= number.value <= 1:
+            return number
+    except ArithmeticError:
+        pass
+    raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 1")
+
+
 # ---- commands -----------------------------------------------------------------------------------
 
 def write_notes(options: argparse.Namespace) -> int:
+    from .notes import note_job
+    return write_documents(options, lambda spec, templates: note_job(
+        spec, detail=options.detail, templates=templates, thorough=options.thorough, with_figures=not options.no_figures), always=("md",))
+
+
+def write_sheets(options: argparse.Namespace) -> int:
+    from .worksheets import worksheet_job
+    return write_documents(options, lambda spec, templates: worksheet_job(spec, fade=options.fade, templates=templates))
+
+
+def write_documents(options: argparse.Namespace, job: Callable, always: tuple[str, ...] = ()) -> int:
+    """Write the documents of every spec; `job(spec, templates)` makes those of one."""
     specs = list(found(options.specs))
     stems: dict[str, Path] = {}
     for spec in specs:
         if stems.setdefault(spec.stem, spec) != spec:
             raise WorksheetError(f"{stems[spec.stem]} has the same name", str(spec), "rename one: both would be written to one folder")
-    from .notes import write_note
+    from .jobs import write_all
     from .publish import formats_in
-    to = formats_in(options.to)
-    own = Path("templates")
+    to = tuple(dict.fromkeys((*always, *formats_in(options.to))))
+    templates = Path("templates") if Path("templates").is_dir() else None
     status = 0
-    for spec in progress(specs):
-        try:
-            path, note = write_note(spec, options.out, detail=options.detail, templates=own if own.is_dir() else None,
-                                    thorough=options.thorough, with_figures=not options.no_figures, to=to,
-                                    paper=options.paper, engine=options.engine)
-        except WorksheetError as fault:      # the other documents can still be made
-            print(fault, file=sys.stderr)
-            status = max(status, fault.status)
+    for done in progress(write_all([job(spec, templates) for spec in specs], options.out, to, templates=templates, paper=options.paper,
+                                   engine=options.engine), len(specs)):
+        if isinstance(done, WorksheetError):
+            print(done, file=sys.stderr)
+            status = max(status, done.status)
         else:
-            print(f"{path}  ({note.proof.checked} relations and {note.proof.results} results proved)", flush=True)
+            first, *others = [str(file) for file in done.files]
+            print(f"{', '.join([first, *[Path(other).name for other in others]])}  "
+                  f"({done.proof.checked} relations and {done.proof.results} results proved)", flush=True)
     return status
 
 
@@ -175,9 +209,9 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
             yield ours
 
 
-def progress(specs: list[Path]) -> Iterable[Path]:
-    """The specs, with a bar on a terminal when there is something to wait for."""
-    if len(specs) < 2 or not sys.stderr.isatty():
-        return specs
+def progress(done: Iterable, total: int) -> Iterable:
+    """What is done, with a bar on a terminal when there is something to wait for."""
+    if total < 2 or not sys.stderr.isatty():
+        return done
     from tqdm import tqdm
-    return tqdm(specs, unit="note", leave=False)
+    return tqdm(done, total=total, unit="spec", leave=False)

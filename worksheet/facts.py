@@ -47,10 +47,11 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
         if layer.activation != "identity":
             law = activations.setdefault(layer.activation, {"name": layer.activation, "layers": [],
                                                             "symbol": law_named(layer.activation).symbol,
-                                                            "definition": activation_definition(layer, style)})
+                                                            "definition": activation_definition(layer, style),
+                                                            "derivative": activation_derivative(layer, style)})
             law["layers"].append(index)
     return {
-        "title": _plain(problem.title), "description": _plain(problem.description), "style": problem.notation.style,
+        "title": plain(problem.title), "description": plain(problem.description), "style": problem.notation.style,
         "inputs": givens(network.inputs), "targets": givens(network.target), "layers": layers, "epochs": problem.epochs,
         "outputs": [{"name": name, "symbol": symbols(name)} for name in inputs],
         "activations": list(activations.values()),
@@ -58,14 +59,14 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": problem.learning_rate.text},
-        "assign": problem.notation.assign, "gradient_list": problem.gradient_list,
+        "assign": problem.notation.assign, "fade": float(problem.fade.value), "gradient_list": problem.gradient_list,
         "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
                      "digits": _digits(rounding.digits("")),
                      "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
     }
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """An author's words: no HTML of theirs becomes HTML of the page."""
     return text.replace("<", "&lt;")
 
@@ -80,6 +81,14 @@ def activation_definition(layer: Layer, style: Style) -> str:
     others = [Name(f"z_{k}") for k in range(1, len(layer.units) + 1)] if law.op == "softmax" else []
     slope = [Name("c")] if law.op == "leaky_relu" else []
     return tex(law.formula(Name("z_k" if others else "z"), *others, *slope), style)
+
+
+def activation_derivative(layer: Layer, style: Style) -> str:
+    """`a(1 - a)`, the derivative as it is taught, with a for the activation; empty for softmax, where it has two indices."""
+    law = law_named(layer.activation)
+    if law.op == "softmax":
+        return ""
+    return tex(law.derivative([Name("z"), *([Name("c")] if law.op == "leaky_relu" else [])], Name("a"), 0, ()), style)
 
 
 def loss_definition(problem: Problem, style: Style) -> str:

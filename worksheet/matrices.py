@@ -223,8 +223,9 @@ class Matrices:
 
     def held(self, name: str, epoch: int) -> Literal:
         """What is printed for a given or a parameter when `epoch` begins."""
-        shown = self.trace.before(name, epoch).shown
-        return Literal(Decimal(shown), shown)
+        event = self.trace.holder(name, epoch)
+        shown = self.trace.events[event].shown
+        return Literal(Decimal(shown), shown, event)
 
     def view(self, name: str, formula: Expr | None, numbers: Expr | None, grid: Grid) -> View:
         """The chain of a matrix: its formula, the matrices put in, the members' lines stacked."""

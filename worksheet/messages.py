@@ -23,6 +23,8 @@ _HINTS = {
     "a number of places, or a mapping": "write 4, or {significant: 4}",
     "scalar, matrix, or a mapping": "write matrix, or {style: matrix, learning_rate: eta}",
     "full, normal, brief, or a mapping": "write brief, or {forward: full, update: brief}",
+    "a phase or a quantity, or a list of them": "write forward, or [dL_dw_o, dL_dw_h]",
+    "a phase, a quantity, a list of quantities, or a mapping": "write forward, or [a_h, y_hat], or {of: update, points: 4}",
     "a mapping": "write 'key: value' lines, or {key: value}",
     "a list": "write [first, second], or a line with a dash for each entry",
     "a text": "put it in quotes",

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .checks import Failure, Proof, check
+from .jobs import Job, Made, write_all
 from .errors import ProofError, WorksheetError
 from .families.network import solve
 from .problem import Detail, Problem
-from .publish import FORMATS, TYPST, MissingEngine, Page, publish, with_source
+from .publish import MARKDOWN, TYPST
 from .sheets import render
 from .spec import load
 from .trace import Trace
-
-NAME = re.compile(r"\w[\w .+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +51,34 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
     return Note(trace, text, proof)
 
 
-def write_note(spec: Path, out: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-               with_figures: bool = True, to: tuple[str, ...] = (), paper: str = "a4", engine: str = TYPST) -> tuple[Path, Note]:
-    """Write `<out>/<name>/notes.md`, `<out>/<name>/figures/` and `notes.<format>` for each format in `to`, whole or not at
-    all; returns the note's path. A PDF by a TeX `engine` has its `notes.tex` beside it, which is written all the same where
-    that TeX is not installed, before MissingEngine is raised."""
-    problem = load(spec)
-    if detail:
-        problem = problem.model_copy(update={"detail": Detail(**dict.fromkeys(Detail.model_fields, detail))})
-    folder, trace = folder_of(spec, out), solve(problem)
-    with staged(out) as stage:
-        figures: tuple = ()
+def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
+             with_figures: bool = True) -> Job:
+    """The job of one note: `notes` and its folder `figures`."""
+    def make(stage: Path) -> Made:
+        problem = load(spec)
+        if detail:
+            problem = problem.model_copy(update={"detail": Detail(**dict.fromkeys(Detail.model_fields, detail))})
+        trace, figures = solve(problem), ()
+        (stage / "figures").mkdir()
         if with_figures:
             from .plots import draw
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec))
-        (stage / "notes.md").write_text(note.text, encoding="utf-8", newline="\n")
-        missing: MissingEngine | None = None
-        for kind in with_source(to, engine):
-            try:
-                [made] = publish([Page(str(spec), note.text, stage)], kind, templates=templates, paper=paper, engine=engine)
-            except MissingEngine as fault:
-                missing = fault
-            else:
-                (stage / f"notes.{kind}").write_bytes(made)
-        settle(stage, folder)
-    if missing:
-        raise missing
-    return folder / "notes.md", note
+        return Made({"notes": note.text}, note.proof)
+
+    return Job(spec, make)
 
 
-def folder_of(spec: Path, out: Path) -> Path:
-    """`<out>/<name>`, inside `out` whatever the spec is called."""
-    name = spec.stem
-    folder = out / name
-    if not NAME.fullmatch(name) or not folder.resolve().is_relative_to(out.resolve()):
-        raise WorksheetError(f"'{name}' cannot be the name of a folder in {out}", str(spec), "rename the spec")
-    return folder
+def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = "a4", engine: str = TYPST,
+               templates: Path | None = None, **options) -> Path:
+    """Write `<out>/<name>/notes.md`, its figures, and `notes.<format>` for each format in `to`; returns the note's path.
+
+    `options` are those of `note_job`."""
+    [done] = write_all([note_job(spec, templates=templates, **options)], out, (MARKDOWN, *to), templates=templates, paper=paper,
+                       engine=engine)
+    if isinstance(done, WorksheetError):
+        raise done
+    return done.files[0]
 
 
 def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:
@@ -105,34 +89,3 @@ def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:
     for epoch in range(trace.problem.epochs + 1):
         shown |= {(name, epoch): trace.before(name, epoch + 1).shown for name in trace.givens}
     return shown
-
-
-@contextmanager
-def staged(out: Path) -> Iterator[Path]:
-    """A folder to build in, on the same disk as `out`; it is gone afterwards, come what may."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=".worksheet-", dir=out))
-    except OSError as fault:
-        raise WorksheetError(f"cannot write here: {fault.strerror}", str(out), "choose another folder with --out") from None
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-def settle(stage: Path, folder: Path) -> None:
-    """Move every file of `stage` to its place in `folder`, the page last; figures and formats of an earlier run go."""
-    figures = folder / "figures"
-    figures.mkdir(parents=True, exist_ok=True)
-    new = sorted((stage / "figures").glob("*")) if (stage / "figures").is_dir() else []
-    for file in new:
-        os.replace(file, figures / file.name)
-    for kind in FORMATS:
-        if (stage / f"notes.{kind}").is_file():
-            os.replace(stage / f"notes.{kind}", folder / f"notes.{kind}")
-        else:      # it would show another problem, or another version of this one
-            (folder / f"notes.{kind}").unlink(missing_ok=True)
-    os.replace(stage / "notes.md", folder / "notes.md")
-    for old in {file for kind in ("svg", "png", "pdf") for file in figures.glob(f"*.{kind}")} - {figures / file.name for file in new}:
-        old.unlink()

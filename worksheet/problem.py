@@ -93,6 +93,16 @@ class Detail(Model):
     later: Literal[DETAILS] = Field("brief", description="the epochs after the first")
 
 
+class Ask(Model):
+    """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests."""
+
+    of: tuple[str, ...]
+    epoch: int = 1
+    points: Written | None = None
+    text: str = ""
+    room: int | None = None          # lines
+
+
 class Problem(Model):
     """A whole problem. `epochs` counts the weight updates that are worked on the page."""
 
@@ -107,3 +117,7 @@ class Problem(Model):
     gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
     long_run: int = 1000              # epochs of the long loss curve; 0 for none
     description: str = ""
+    course: str = ""
+    date: str = ""
+    ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: every phase
+    fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student

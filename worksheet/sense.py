@@ -15,9 +15,12 @@ TITLE, DESCRIPTION = 120, 600   # characters
 
 def check_sense(root: Node, faults: Faults) -> None:
     """Whether the parts go together."""
-    for key, longest in (("title", TITLE), ("description", DESCRIPTION)):
+    for key, longest in (("title", TITLE), ("description", DESCRIPTION), ("course", TITLE), ("date", TITLE)):
         if (node := root.get(key)) and isinstance(node.value, str):
             _check_text(node, key, longest, faults)
+    for task in (root.get("ask").entries() if root.get("ask") else ()):
+        if (node := task.get("text")) and isinstance(node.value, str):
+            _check_text(node, "text", DESCRIPTION, faults)
     layers = layers_of(root)
     for layer in layers:
         _check_layer(layer, layer is layers[-1], is_matrix(root), faults)
@@ -52,8 +55,8 @@ def _check_text(node: Node, key: str, longest: int, faults: Faults) -> None:
         faults.add(node.line, node.path, "the title is empty", "say what the document works out")
     if len(text) > longest:
         faults.add(node.line, node.path, f"{len(text)} characters; at most {longest} fit", "shorten it")
-    if key == "title" and "\n" in text:
-        faults.add(node.line, node.path, "the title has more than one line", "keep it to one line")
+    if key in ("title", "course", "date") and "\n" in text:
+        faults.add(node.line, node.path, f"the {key} has more than one line", "keep it to one line")
     if any(not character.isprintable() and character not in " \n\t" for character in text):
         faults.add(node.line, node.path, "a control character in the text", "delete it")
 

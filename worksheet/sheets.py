@@ -10,6 +10,7 @@ from pathlib import Path
 from . import diagrams, facts
 from .environment import fill
 from .expression import Literal, Name, leaves
+from .holes import Holes
 from .matrices import Matrices
 from .notation import ASSIGN, GRADIENT, Symbols, symbol
 from .number import CONTEXT
@@ -29,8 +30,7 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
     ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises
     TemplateError with the template's file and line."""
-    page = Page(trace, figures, listed)
-    return Markdown(tidy(fill(f"layouts/{layout}.md.j2", page.context(), folder)))
+    return Page(trace, figures, listed).render(layout, folder)
 
 
 def tidy(text: str) -> str:
@@ -58,14 +58,24 @@ class Page:
         alone = self.matrices.alone() if self.is_matrix else {}
         self.symbols = Symbols(self.problem.notation, self.problem.network.loss_name,
                                {entry: symbol(name) for entry, name in alone.items()})
-        self.style = Style(self.symbols, self.problem.rounding.negatives)
+        self.leave_blank(Holes(trace, len(trace.events)))
         self.places = facts.places_of(self.problem)
+        self.said: set[str] = set()      # numbers of the page that no event has
         self.built: dict[tuple[str, int], tuple[View, ...]] = {}
+
+    def leave_blank(self, holes: Holes) -> None:
+        """Print the numbers of `holes` as blanks, in every chain and every sentence."""
+        self.holes = holes
+        self.style = Style(self.symbols, self.problem.rounding.negatives, holes)
+
+    def render(self, layout: str, folder: Path | None = None) -> Markdown:
+        """The page in one of the layouts; `folder` holds templates that override ours."""
+        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context(), folder)))
 
     def context(self) -> facts.Facts:
         return {
             "p": facts.problem_facts(self.problem, self.style), "views": self.views, "value": self.value,
-            "display": display, "equation": equation, "figure": self.figure, "structure": diagrams.structure(self.problem).strip(),
+            "display": display, "equation": equation, "figure": self.figure, "structure": self.structure(),
             "diagram": self.diagram, "states": self.states, "matrix": self.matrix, "sym": self.symbols,
             "loss_change": self.loss_change, "layers": self.matrix_layers(), "gradient_formulas": self.gradient_formulas,
             "before": self.before, "remembered": self.remembered,
@@ -93,19 +103,21 @@ class Page:
             of, by = GRADIENT.fullmatch(working.name).groups()
             is_effect = self.problem.gradients == "through-prediction" and of == self.problem.network.layers[-1].units[0].a
             place = self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of_symbol": self.symbols(of)}
+        is_open = any(self.holes.is_open(member.event) for member in view.members)
         return found | place | {
-            "symbol": self.symbols(view.name), "chain": self.chain(view, detail),
+            "symbol": self.symbols(view.name), "is_open": is_open, "chain": self.chain(view, detail),
             "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"],
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
-                       if not Decimal(member.shown) and member.exact],
+                       if not Decimal(member.shown) and member.exact and not is_open],
             "has_hidden_steps": self.has_first_hidden_zero(view),
-            "is_zero": all(not Decimal(member.shown) for member in view.members)}
+            "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members)}
 
     def has_first_hidden_zero(self, view: View) -> bool:
         """A number in the working is shown as zero and is not, for the first time on the page."""
         if not self.has_said_hidden:
             self.has_said_hidden = any(
                 isinstance(leaf, Literal) and not leaf.value and leaf.event is not None and self.trace.events[leaf.event].exact
+                and not self.holes.is_open(leaf.event)
                 for line in view.lines for leaf in leaves(line.expr))
             return self.has_said_hidden
         return False
@@ -127,11 +139,16 @@ class Page:
 
     def value(self, name: str, epoch: int = 1, phase: str | None = None) -> str:
         """The printed text of a quantity."""
-        return self.trace.find(name, epoch, phase).shown
+        return self.number(self.trace.find(name, epoch, phase).event)
 
     def before(self, name: str, epoch: int = 1) -> str:
         """The printed text of a given or a parameter when an epoch begins."""
-        return self.trace.before(name, epoch).shown
+        return self.number(self.trace.holder(name, epoch))
+
+    def number(self, event: int) -> str:
+        """The text of an event as it is printed, or its blank."""
+        shown = self.trace.events[event].shown
+        return tex(Literal(Decimal(shown), shown, event), self.style)
 
     def states(self, epoch: int = 1, phase: str = "forward") -> list[facts.Facts]:
         """The units that deserve a sentence: off, at the corner, saturated."""
@@ -139,7 +156,7 @@ class Page:
         for layer in self.problem.network.layers:
             for unit in layer.units:
                 state = facts.unit_state(layer, unit, epoch, phase, self.trace)
-                if state:
+                if state and not self.holes.is_open(self.trace.find(unit.a, epoch, phase).event):
                     found.append({"state": state, "a": self.symbols(unit.a), "z": self.symbols(unit.z),
                                   "activation": layer.activation, "z_shown": self.value(unit.z, epoch, phase),
                                   "a_shown": self.value(unit.a, epoch, phase),
@@ -157,16 +174,25 @@ class Page:
     def loss_change(self, epoch: int) -> facts.Facts:
         """The loss of `epoch` against the loss after its update, from the printed digits."""
         name = self.problem.network.loss_name
-        old = self.trace.find(name, epoch, "loss").shown
+        old = self.trace.find(name, epoch, "loss")
         is_last = epoch == self.problem.epochs
-        new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss").shown
-        change = CONTEXT.subtract(Decimal(old), Decimal(new))
-        return {"old": old, "new": new, "size": format(abs(change), "f"), "sign": (change > 0) - (change < 0)}
+        new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
+        change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
+        size, is_open = format(abs(change), "f"), self.holes.is_open(new.event)
+        self.said |= set() if is_open else {size}
+        return {"old": old.shown, "new": new.shown, "size": size, "sign": (change > 0) - (change < 0), "is_open": is_open}
+
+    def structure(self) -> str:
+        """The mermaid text of the network before anything is worked out."""
+        return diagrams.structure(self.problem).strip()
 
     def diagram(self, epoch: int = 1) -> str:
         """The mermaid text of the network with the values of an epoch's forward pass."""
         shown = {name: (event.shown, True) for name in self.trace.givens for event in (self.trace.before(name, epoch),)}
+        shown = {name: text for name, text in shown.items() if not self.holes.is_open(self.trace.holder(name, epoch))}
         for working in self.trace.select("forward", epoch):
+            if self.holes.is_open(working.event):
+                continue
             is_equal = facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
             shown[working.name] = (working.shown, is_equal)
         return diagrams.with_values(self.problem, shown).strip()
@@ -255,7 +281,8 @@ def aligned(left: str, chain: list[tuple[str, str]]) -> str:
         rows += [f"  {'' if rows else left + ' '}&{relation} {first}", *[f"  &\\quad {piece}" for piece in rest]]
     text = rows[0]
     for above, row in pairwise(rows):
-        text += (" \\\\[0.6em]\n" if r"\frac" in above + row else " \\\\\n") + row
+        is_tall = r"\frac" in above + row or r"\underline" in above + row
+        text += (" \\\\[0.6em]\n" if is_tall else " \\\\\n") + row
     return display("\\begin{aligned}\n" + text + "\n\\end{aligned}")
 
 

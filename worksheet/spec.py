@@ -16,11 +16,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from . import naming
-from .author import LIMITS, DigitsPart, LayerPart, Spec, UnitPart, UnitsLayer
+from .author import LIMITS, AskPart, DigitsPart, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
 from .number import KINDS, Digits, Number, Rounding
-from .problem import PHASES, Detail, Layer, Network, Notation, Problem, Unit
+from .problem import PHASES, Ask, Detail, Layer, Network, Notation, Problem, Unit
 from .sense import check_sense
 from .shapes import check_shapes
 from .yaml_source import read, read_file
@@ -92,7 +92,16 @@ def _build(spec: Spec) -> Problem:
                         loss=network.loss, loss_name=network.loss_name),
         learning_rate=spec.learning_rate, epochs=spec.epochs, rounding=_rounding(spec.rounding), notation=notation,
         detail=Detail(**dict.fromkeys((*PHASES, "later"), spec.detail)) if isinstance(spec.detail, str) else spec.detail,
-        gradients=spec.gradients, gradient_list=spec.gradient_list, long_run=spec.long_run)
+        gradients=spec.gradients, gradient_list=spec.gradient_list, long_run=spec.long_run,
+        course=spec.course.strip(), date=spec.date.strip(), ask=tuple(map(_ask, spec.ask or ())), fade=spec.fade)
+
+
+def _ask(part: AskPart | list[str] | str) -> Ask:
+    """A task; `forward` and `[a_h, y_hat]` are short for `{of: ...}`."""
+    if not isinstance(part, AskPart):
+        part = AskPart.model_construct(of=part)
+    of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
+    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room)
 
 
 def _named(values: dict[str, Number] | list[Number] | Number, names) -> dict[str, Number]:

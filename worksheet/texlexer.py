@@ -37,7 +37,7 @@ NAME = re.compile(_NAME)
 _BARE_NAME = re.sub(r"\?P<\w+>", "?:", _NAME)
 
 TOKEN = re.compile(rf"""
-    (?P<skip>\s+|~|\{{\s*\}}|\\[,!:;>/\ ]|\\(?:displaystyle|textstyle|scriptstyle|limits|nonumber|notag|underline|boxed
+    (?P<skip>\s+|~|\{{\s*\}}|\\[,!:;>/\ ]|\\(?:displaystyle|textstyle|scriptstyle|limits|nonumber|notag|boxed
         |mathstrut|strut|hfill|hline|[Bb]igg?[lrm]?)(?![A-Za-z])|\\(?:left|right|middle)(?![A-Za-z])\s*\.?
         |\\(?:tag|label|[vh]?phantom|hspace|vspace)\*?\s*{_G})
   | (?P<num>\d+(?:\.\d+)?|\.\d+)
@@ -70,7 +70,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     r"\colon": ("stop", ""), ":": ("stop", ""), ";": ("stop", ""), ".": ("stop", ""), r"\frac": ("frac", ""),
     r"\dfrac": ("frac", ""), r"\tfrac": ("frac", ""), r"\sqrt": ("call", "sqrt"), r"\ln": ("call", "ln"),
     r"\log": ("call", "ln"), r"\exp": ("call", "exp"), r"\tanh": ("call", "tanh"), r"\max": ("call", "max"),
-    r"\underbrace": ("brace", ""), r"\overbrace": ("brace", ""), r"\{": ("(", ""), r"\}": (")", ""),
+    r"\underbrace": ("brace", ""), r"\overbrace": ("brace", ""), r"\underline": ("brace", ""), r"\{": ("(", ""), r"\}": (")", ""),
     r"\lbrack": ("[", ""), r"\rbrack": ("]", ""), r"\lvert": ("|", ""), r"\rvert": ("|", ""), r"\vert": ("|", ""),
     r"\top": ("top", ""), r"\intercal": ("top", ""), r"\cr": ("row", ""),
 }

@@ -132,8 +132,10 @@ class Trace:
                              f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:20])}")
 
     def before(self, name: str, epoch: int) -> Event:
-        """The event that holds a given or a parameter when `epoch` begins."""
+        """What holds a given or a parameter when `epoch` begins."""
+        return self.events[self.holder(name, epoch)]
+
+    def holder(self, name: str, epoch: int) -> int:
+        """The event of `before`."""
         updated = self._index.get((name, epoch - 1, "update"))      # what is trained moves in every epoch
-        if updated:
-            return self.events[updated.event]
-        return self.events[self.givens[name]]
+        return updated.event if updated else self.givens[name]

@@ -25,10 +25,12 @@ CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {"max": r"\max"}
 
 @dataclass(frozen=True)
 class Style:
-    """How one document writes mathematics: its symbols, and whether `1.0 - -0.2` is left raw."""
+    """How one document writes mathematics: its symbols, whether `1.0 - -0.2` is left raw, and the TeX of the numbers
+    that are left blank (None for the others)."""
 
     symbols: Symbols
     negatives: str = "parentheses"
+    blank: Callable[[Literal], str | None] = lambda literal: None
 
 
 def tex(expr: Expr, style: Style) -> str:
@@ -39,6 +41,8 @@ def tex(expr: Expr, style: Style) -> str:
 def _walk(expr: Expr, style: Style, binding: int, leads: bool) -> str:
     """`binding`: how tightly the surroundings bind. `leads`: nothing stands to the left in this bracket."""
     if isinstance(expr, Literal):
+        if blank := style.blank(expr):
+            return _bracketed(blank) if binding == POWER else blank
         is_safe = not expr.text.startswith("-") or leads and binding < POWER
         return expr.text if is_safe else f"({expr.text})"
     if isinstance(expr, Name):
@@ -174,7 +178,7 @@ _PIECE = re.compile(r"\\begin|\\end|\\left|\\right|[{}()\[\]]| [+-] ")
 
 def width(text: str) -> int:
     """About how many characters of a formula are seen in a line."""
-    return len(_UNSEEN.sub("", text)) + text.count(r"\cdot") + text.count(r"\times") + 2 * (text.count(" + ") + text.count(" - "))
+    return len(_UNSEEN.sub("", text)) + 4 * text.count(r"\qquad") + text.count(r"\cdot") + text.count(r"\times") + 2 * (text.count(" + ") + text.count(" - "))
 
 
 def broken(text: str) -> list[str]:

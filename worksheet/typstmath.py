@@ -87,6 +87,9 @@ def _fraction(fraction: Fraction) -> str:
 def _marked(marked: Marked) -> str:
     if marked.command == "{}":
         return _row(marked.body)
+    if marked.command == r"\underline" and set(marked.body) <= {Glyph(r"\quad"), Glyph(r"\qquad")}:
+        width = sum(2 if space == Glyph(r"\qquad") else 1 for space in marked.body)
+        return f"underline(#box(width: {width}em, height: 1.4em))"       # a blank: high enough for a hand
     return CALLS[marked.command].replace("{}", _row(marked.body))
 
 

@@ -15,9 +15,9 @@ from ..errors import WorksheetError
 from ..places import templates_folder
 from .pages import PAPERS, Page
 from .texengine import ENGINES as TEX_ENGINES
-from .texengine import MissingEngine as MissingEngine
+from .texengine import lacking
 
-MARKDOWN = "md"      # always written; every other format is made from it
+MARKDOWN = "md"      # what every format is made from
 TYPST = "typst"      # sets a PDF where no TeX is asked for
 ENGINES = (TYPST, *TEX_ENGINES)
 
@@ -58,14 +58,14 @@ def _docx(pages: list[Page], look: Look) -> list[bytes]:
     return docxs(pages, look.paper, look.find("docx/notes.docx"))
 
 
-FORMATS = {"tex": _tex, "pdf": _pdf, "html": _html, "docx": _docx}
+FORMATS = {"pdf": _pdf, "html": _html, "tex": _tex, "docx": _docx}
 
 
 def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper: str = "a4", engine: str = TYPST) -> list[bytes]:
     """The bytes of each page in one format. `templates` overrides our page set-up file by file; same input, same bytes. What a
     page needs beside it (the figures of a .tex) is put into its folder.
 
-    Raises WorksheetError for a page that cannot be published, naming it; MissingEngine where the TeX asked for is not installed."""
+    Raises WorksheetError for a page that cannot be published, naming it, and where the TeX asked for is not installed."""
     for kind, name, known in (("paper", paper, PAPERS), ("engine", engine, ENGINES)):
         if name not in known:
             raise WorksheetError(f"there is no {kind} '{name}'", hint=f"known: {', '.join(known)}")
@@ -73,7 +73,7 @@ def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper:
 
 
 def formats_in(text: str) -> tuple[str, ...]:
-    """`md,pdf` as formats, without Markdown. Raises WorksheetError for a name that is not known."""
+    """`md,pdf` as formats, each once, in our order. Raises WorksheetError for a name that is not known."""
     known = [MARKDOWN, *FORMATS]
     found = [name.strip().lower() for name in text.split(",") if name.strip()]
     for name in found:
@@ -82,9 +82,12 @@ def formats_in(text: str) -> tuple[str, ...]:
             raise WorksheetError(f"unknown format '{name}'", "--to", (f"did you mean '{close[0]}'? " if close else "") + f"known: {', '.join(known)}")
     if not found:
         raise WorksheetError("no format is named", "--to", f"known: {', '.join(known)}")
-    return tuple(name for name in FORMATS if name in found)
+    return tuple(name for name in known if name in found)
 
 
-def with_source(to: tuple[str, ...], engine: str) -> tuple[str, ...]:
-    """The formats, with the .tex that a TeX engine sets its PDF from."""
-    return tuple(name for name in FORMATS if name in to or name == "tex" and "pdf" in to and engine != TYPST)
+def able(to: tuple[str, ...], engine: str) -> tuple[tuple[str, ...], WorksheetError | None]:
+    """The formats that can be written: beside a PDF that TeX sets, the .tex it is set from; and, where there is no such TeX,
+    all but the PDF, with the error that says what to install."""
+    missing = lacking(engine) if engine in TEX_ENGINES and "pdf" in to else None
+    wanted = {*to, "tex"} if engine in TEX_ENGINES and "pdf" in to else set(to)
+    return tuple(kind for kind in (MARKDOWN, *FORMATS) if kind in wanted and not (missing and kind == "pdf")), missing

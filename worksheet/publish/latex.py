@@ -1,4 +1,5 @@
-"""Markdown -> LaTeX that compiles as it stands, with lualatex, xelatex or pdflatex; its figures lie beside it in `figures/`.
+"""Markdown -> LaTeX that compiles as it stands, with lualatex, xelatex or pdflatex; its figures lie beside it, those of
+`notes.tex` in `notes-figures/`.
 
 The look of the page is `templates/latex/notes.tex`. Formulas are printed anew from what was read (`texspelling.py`), words pass
 through pandoc: nothing that an author writes is a command.
@@ -15,7 +16,7 @@ from ..errors import ReadError, WorksheetError
 from ..texspelling import rows_of, spelt
 from . import pandoc
 from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, sound, title_of
-from .pictures import converted, named
+from .pictures import converted
 
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{mark: "\\" + mark for mark in "{}$&#_%"}}
 
@@ -44,7 +45,7 @@ def sources(pages: list[Page], paper: str, look: Path) -> list[Source]:
 
 
 def texs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
-    """The bytes of each page's `.tex`; what it shows is put into `figures/` in the page's folder."""
+    """The bytes of each page's `.tex`; what it shows is put into a folder beside it."""
     made = sources(pages, paper, look)
     for page, source in zip(pages, made, strict=True):
         for path, content in source.figures.items():
@@ -63,12 +64,12 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
         if isinstance(piece, Display):
             yield _raw(_display(piece.tex, page))
         elif isinstance(piece, Drawing):
-            path = named("network", piece.svg, ".pdf")
+            path = f"{page.stem}-figures/network-{sum('/network-' in other for other in figures) + 1}.pdf"
             figures[path] = converted(piece.svg.encode(), "pdf")
             yield _raw(rf"\drawing{{{path}}}{{{_escaped(piece.alt)}}}")
         elif isinstance(piece, Picture):
             file = page.folder / piece.path
-            path = piece.path if file.suffix == ".png" else str(Path(piece.path).with_suffix(".pdf"))
+            path = f"{page.stem}-figures/{file.name if file.suffix == '.png' else file.with_suffix('.pdf').name}"
             figures[path] = file.read_bytes() if file.suffix == ".png" else converted(file.read_bytes(), "pdf")
             yield {"t": "Plain", "c": [_raw_inline(rf"\illustration{{{path}}}{{{_escaped(piece.alt)}}}{{"),
                                        *changed(piece.caption, lambda node: _inline(node, page)), _raw_inline("}")]}

@@ -24,11 +24,12 @@ BLANK = re.compile(r"(_{4,})")
 
 @dataclass(frozen=True)
 class Page:
-    """One document to publish: its Markdown, and the folder that holds its `figures/`."""
+    """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there."""
 
     name: str
     markdown: str
     folder: Path
+    stem: str = "notes"
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
 
 def is_set_apart(piece: Piece | None) -> bool:
     """Whether a paragraph leads to this and stays with it."""
-    return isinstance(piece, Display | Drawing) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
+    return isinstance(piece, Display | Drawing | Room) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
 
 
 def is_comment(node: Node, page: Page) -> bool:

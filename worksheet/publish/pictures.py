@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from ..errors import WorksheetError
 
 DOTS = 300       # an inch, of a picture made of pixels
 _PAGE = '#set page(width: auto, height: auto, margin: 0pt)\n#image("figure.svg")\n'
-
-
-def named(kind: str, content: str | bytes, suffix: str) -> str:
-    """`figures/network-1f3a9c02.pdf`: one name for one drawing, whatever pages show it."""
-    return f"figures/{kind}-{sha256(content if isinstance(content, bytes) else content.encode()).hexdigest()[:8]}{suffix}"
 
 
 @lru_cache(maxsize=64)

@@ -33,16 +33,20 @@ _OVERFULL = re.compile(r"^Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)\)(.*
 _MISSING = re.compile(r"^Missing character: There is no (.*?) in font", re.MULTILINE)
 
 
-class MissingEngine(WorksheetError):
-    """A TeX that is not installed; the `.tex` can be written all the same."""
+def lacking(engine: str) -> WorksheetError | None:
+    """What is to be said where an engine is not installed."""
+    if shutil.which(engine):
+        return None
+    return WorksheetError(f"{engine} is not installed; the .tex is written, the PDF is not", "--engine",
+                          f"apt-get install {ENGINES[engine]} {COMMON}")
 
 
 def pdfs(pages: list[Page], sources: list[Source], engine: str) -> list[bytes]:
-    """The PDF of each page. Raises MissingEngine where there is no such engine, WorksheetError for what TeX refuses; warns of
-    lines that are wider than the page."""
+    """The PDF of each page. Raises WorksheetError where there is no such engine, and for what TeX refuses; warns of what
+    stands out of the page."""
+    if missing := lacking(engine):
+        raise missing
     program = shutil.which(engine)
-    if program is None:
-        raise MissingEngine(f"{engine} is not installed", "--engine", f"apt-get install {ENGINES[engine]} {COMMON}")
     return [_set(page, source, program) for page, source in zip(pages, sources, strict=True)]
 
 

@@ -1,0 +1,211 @@
+"""Sheets and keys: everything that is asked is on the key, nothing of it on the sheet, and a fading is one page at three ages."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from random_networks import spec_text
+from rendering import katex_errors, markdown_math, needs
+from worksheet import load
+from worksheet.cli import main
+from worksheet.errors import ProofError, SolveError, SpecError
+from worksheet.handouts import Handout
+from worksheet.number import Number
+from worksheet.places import problems_folder, templates_folder
+from worksheet.problem import Problem
+from worksheet.spec import loads
+from worksheet.worksheets import EMPTY, Worksheet, make_worksheet, sheet_failures
+
+GOLDEN = Path(__file__).parent / "golden" / "sheets"
+PROBLEMS = sorted(path.stem for path in problems_folder().glob("*.yaml"))
+FADES = ("0", "0.3", "0.75", "1")
+FILLED = re.compile(r"\\underline\{([^{}]*)\}_\{\((\d+)\)\}")
+DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])")
+needs_pdftotext = pytest.mark.skipif(not (shutil.which("pdftotext") or os.environ.get("CI")),
+                                     reason="no pdftotext here: apt-get install poppler-utils")
+
+
+def problem_of(name: str, fade: str = "1") -> Problem:
+    return load(problems_folder() / f"{name}.yaml").model_copy(update={"fade": Number.written(fade)})
+
+
+@cache
+def worksheet(name: str, fade: str = "1") -> Worksheet:
+    return make_worksheet(problem_of(name, fade))
+
+
+# ---- as they were reviewed ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name, fade", [("one-hidden-neuron", "1"), ("one-hidden-neuron", "0.5"), ("three-hidden-matrix", "1")])
+def test_a_sheet_and_its_key_read_as_they_were_reviewed(name, fade, update):
+    made = worksheet(name, fade)
+    for kind, text in (("sheet", made.sheet), ("key", made.key)):
+        golden = GOLDEN / f"{name}-{kind}{'' if fade == '1' else f'-{fade}'}.md"
+        if update:
+            GOLDEN.mkdir(exist_ok=True)
+            golden.write_text(text, encoding="utf-8", newline="\n")
+        assert text == golden.read_text(encoding="utf-8"), f"{golden.name}: look, then pytest --update"
+
+
+# ---- what is asked and what is given away ------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_every_graded_number_is_on_the_key_with_what_is_accepted(name):
+    made, rows = worksheet(name), 0
+    answers = made.key.split("## Answers")[1].split("## Marks")[0]
+    for task in Handout(made.trace, is_key=True).tasks:
+        for view in task.asked:
+            for member in view.members:
+                [row] = re.findall(rf"^\| .*? \| \({task.letter}\) \| \${re.escape(member.shown)}\$ \| \$\[(.*?),\\; (.*?)\]\$ \|$",
+                                   answers, re.MULTILINE)[:1]
+                assert Decimal(row[0]) < Decimal(member.shown) < Decimal(row[1])
+                rows += 1
+    assert rows == answers.count("\n| ") - 1
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_printed_sheet_bears_no_answer_and_the_printed_key_every_one(name, tmp_path):
+    """On the PDFs themselves: the text that a reader, or a program, finds on the paper."""
+    assert main(["sheet", name, "--out", str(tmp_path)]) == 0
+    sheet, key = (subprocess.run(["pdftotext", "-layout", tmp_path / name / f"{stem}.pdf", "-"], capture_output=True, text=True,
+                                 check=True).stdout.replace("−", "-") for stem in ("sheet", "key"))
+    trace = worksheet(name).trace
+    givens = {trace.events[event].shown.lstrip("-") for event in trace.givens.values()}
+    graded = {member.shown.lstrip("-") for task in Handout(trace, is_key=True).tasks for view in task.asked for member in view.members}
+    secret = {number for number in graded - givens if "." in number}
+    assert secret and not secret & set(DECIMAL.findall(sheet))
+    assert secret <= set(DECIMAL.findall(key))
+
+
+@pytest.mark.parametrize("line, says", [
+    (r"By the way, $a_h = 0.62246$.", "the answer 0.62246 stands on the sheet"),
+    ("```mermaid\ngraph LR\n  a((\"0.62246\"))\n```", "the answer 0.62246 stands on the sheet"),
+    (r"Remember that $2 \cdot 3 = 7$.", "7 should be 6"),
+])
+def test_a_template_that_gives_an_answer_away_or_is_wrong_is_refused(tmp_path, line, says):
+    layout = (templates_folder() / "layouts" / "sheet.md.j2").read_text(encoding="utf-8")
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.description >>", line), encoding="utf-8")
+    with pytest.raises(ProofError) as fault:
+        make_worksheet(problem_of("one-hidden-neuron"), templates=tmp_path)
+    assert says in str(fault.value)
+
+
+def test_a_template_cannot_print_an_answer_with_what_it_is_given(tmp_path):
+    """What a template asks for on a sheet is a blank, whichever way it asks."""
+    layout = (templates_folder() / "layouts" / "sheet.md.j2").read_text(encoding="utf-8")
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.description >>", """
+$a_h = << value("a_h") >>$ << (views("forward", 1) | list)[1].chain >>
+<< epoch_table() >>
+<< parameter_table() >>"""), encoding="utf-8")
+    made = make_worksheet(problem_of("one-hidden-neuron"), templates=tmp_path)
+    assert "0.62246" not in made.sheet and "$w_o$ | $1.0$" in made.sheet and len(EMPTY.findall(made.sheet)) > 4
+
+
+def in_one_row(tex: str) -> str:
+    """The formula without the breaks of its long rows: a blank is not as wide as its number."""
+    return re.sub(r" \\\\(\[0.6em\])?\n  &\\quad ", " ", tex)
+
+
+# ---- fading ------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_sheet_with_its_blanks_filled_in_is_the_key(name):
+    """One trace, one template: every display of the faded sheet is one of the key, where blank n holds number n."""
+    made = worksheet(name, "0.3")
+    numbers = {number: text for text, number in FILLED.findall(made.key)}
+    filled = EMPTY.sub(lambda blank: rf"\underline{{{numbers[blank[1]]}}}_{{({blank[1]})}}", made.sheet)
+    shown = {in_one_row(formula.tex) for formula in markdown_math(made.key)}
+    assert [formula.tex for formula in markdown_math(filled.split("## Worked solution")[1]) if in_one_row(formula.tex) not in shown] == []
+    assert 0 < len(numbers) < len(EMPTY.findall(made.sheet)) + 1
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_blanks_are_numbered_as_they_come_and_a_larger_share_has_more(name):
+    counts = []
+    for fade in FADES[:-1]:
+        numbers = [int(number) for number in EMPTY.findall(worksheet(name, fade).sheet)]
+        first = list(dict.fromkeys(numbers))
+        assert first == list(range(1, len(first) + 1))
+        counts.append(len(first))
+    assert counts[0] == 0 < counts[1] < counts[2]
+
+
+def test_the_last_steps_are_blank_and_the_first_are_not():
+    made = worksheet("one-hidden-neuron", "0.3")
+    assert r"&\approx 0.62246" in made.sheet and "0.42420" not in made.sheet and "0.42420" in made.key
+    assert "Has the loss become smaller?" in made.sheet and "The loss fell" not in made.sheet
+
+
+def test_nothing_faded_is_the_full_example():
+    made = worksheet("one-hidden-neuron", "0")
+    assert "The loss fell from 0.42958 to 0.42420" in made.sheet and "Blanks" not in made.key and "Marks" not in made.key
+
+
+def test_a_wrong_number_beside_the_blanks_is_found():
+    sheet = Handout(worksheet("one-hidden-neuron", "0.5").trace, is_key=False)
+    text = sheet.render("sheet")
+    assert sheet_failures(sheet, text) == []
+    assert sheet_failures(sheet, text.replace("&\\approx 0.62246", "&\\approx 0.62245"))
+    sheet.holes.filled[-1] = sheet.holes.filled[-1]._replace(text="0.42421")      # a key that would be wrong
+    assert sheet_failures(sheet, text)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("WORKSHEET_NETWORKS", "0")) or 12))
+def test_random_networks_at_random_ages(seed):
+    try:
+        problem = loads(spec_text(seed))
+        for fade in (FADES[1 + seed % 3], "1"):
+            make_worksheet(problem.model_copy(update={"fade": Number.written(fade)}))
+    except (SolveError, SpecError) as fault:
+        pytest.skip(f"no such network: {fault.message}") if isinstance(fault, SolveError) else pytest.fail(str(fault))
+
+
+# ---- the renderers and the command -------------------------------------------------------------------------------
+
+@needs("node")
+def test_katex_draws_every_formula():
+    found = {(formula.tex, formula.display) for name in PROBLEMS for fade in ("0.75", "1")
+             for text in (worksheet(name, fade).sheet, worksheet(name, fade).key) for formula in markdown_math(text)}
+    assert len(found) > 300 and katex_errors(sorted(found)) == []
+
+
+def test_the_command_takes_many_specs_formats_and_a_share(tmp_path, capsys):
+    assert main(["sheet", "one-hidden-neuron", "linear-chain", "--out", str(tmp_path), "--to", "md,html", "--fade", "0.5"]) == 0
+    assert sorted(file.name for file in (tmp_path / "linear-chain").iterdir()) == ["key.html", "key.md", "sheet.html", "sheet.md"]
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2 and "one-hidden-neuron/sheet.md, sheet.html, key.md, key.html  (57 relations" in said[0]
+    text = (tmp_path / "one-hidden-neuron" / "sheet.md").read_text(encoding="utf-8")
+    assert text == worksheet("one-hidden-neuron", "0.5").sheet
+
+
+def test_the_spec_says_what_is_asked_and_what_stands_at_the_head(tmp_path):
+    text = (problems_folder() / "one-hidden-neuron.yaml").read_text(encoding="utf-8")
+    spec = tmp_path / "x.yaml"
+    spec.write_text(text + """course: Neuronale Netze für Anfänger
+date: 3. Mai 2027
+ask:
+  - {of: [a_h, y_hat], points: 3, text: "Was sagt das Netz voraus?", room: 9}
+  - update
+""", encoding="utf-8")
+    assert main(["sheet", str(spec), "--out", str(tmp_path), "--to", "md"]) == 0
+    sheet = (tmp_path / "x" / "sheet.md").read_text(encoding="utf-8")
+    assert "**Course:** Neuronale Netze für Anfänger" in sheet and "**Date:** 3. Mai 2027" in sheet
+    assert "**(a)** Was sagt das Netz voraus? *(3 points)*\n\n<!-- room: 9 -->" in sheet and "**(b)** Do one step" in sheet
+
+
+@pytest.mark.parametrize("share", ["2", "-0.1", "half", "nan"])
+def test_a_share_that_is_none_is_refused(share, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["sheet", "one-hidden-neuron", "--fade", share])
+    assert left.value.code == 2 and "is not a number from 0 to 1" in capsys.readouterr().err

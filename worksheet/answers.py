@@ -1,0 +1,80 @@
+"""What a key accepts: the hull over the legitimate ways of rounding, and half a unit of the last place beyond.
+
+    a_h = 0.62246, accepted from 0.622455 to 0.622465
+
+Whoever carries rounded numbers and whoever keeps all digits of the calculator is right, after each line or after each
+operation, rounding half up, half to even or cutting off (`rounding.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import product
+
+from .errors import SolveError
+from .families.network import solve
+from .number import CONTEXT, MODES, Rounding, quantize
+from .trace import Trace, Working
+
+Key = tuple[str, int, str]      # name, epoch, phase
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The numbers that are accepted, from `low` to `high`, both included."""
+
+    low: Decimal
+    high: Decimal
+
+    def __contains__(self, value: Decimal) -> bool:
+        return self.low <= value <= self.high
+
+
+def accepted(trace: Trace) -> dict[Key, Interval]:
+    """The interval of every quantity of a trace: its name, epoch and phase -> what is accepted for it."""
+    rounding = trace.problem.rounding
+    seen: dict[Key, list[Decimal]] = {key_of(working): [Decimal(working.shown)] for working in trace.workings}
+    for working in trace.workings:      # full precision, rounded only to be written
+        last = rounding.last_digit(working.exact, working.kind)
+        seen[key_of(working)] += [quantize(working.exact, last, mode) for mode in MODES]
+    for way in ways(rounding):
+        for working in _workings(trace, way):
+            if key_of(working) in seen:
+                seen[key_of(working)].append(Decimal(working.shown))
+    return {key_of(working): _around(seen[key_of(working)], rounding.last_digit(Decimal(working.shown), working.kind))
+            for working in trace.workings}
+
+
+def accepted_step(trace: Trace, event: int) -> Interval:
+    """The interval of a number within a working: as it is shown, or from full precision."""
+    rounding, step = trace.problem.rounding, trace.events[event]
+    last = rounding.last_digit(step.exact, "")
+    values = [Decimal(step.shown), *[quantize(step.exact, last, mode) for mode in MODES]]
+    return _around(values, rounding.last_digit(Decimal(step.shown), ""))
+
+
+def key_of(working: Working) -> Key:
+    return working.name, working.epoch, working.phase
+
+
+def ways(rounding: Rounding) -> Iterator[Rounding]:
+    """The other policies that round on the way, with the digits of this one."""
+    for (policy, commit), mode in product((("carry", "line"), ("carry", "operation"), ("named", "line")), MODES):
+        way = replace(rounding, policy=policy, commit=commit, mode=mode)
+        if way != rounding:
+            yield way
+
+
+def _workings(trace: Trace, way: Rounding) -> tuple[Working, ...]:
+    try:
+        return solve(trace.problem.model_copy(update={"rounding": way})).workings
+    except SolveError:      # rounded so, a logarithm of zero: nobody arrives there
+        return ()
+
+
+def _around(values: list[Decimal], last: int) -> Interval:
+    """The hull of `values` and half a unit of the digit `last` (a power of ten) on both sides."""
+    half = Decimal((0, (5,), last - 1))
+    return Interval(CONTEXT.subtract(min(values), half), CONTEXT.add(max(values), half))

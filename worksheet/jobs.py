@@ -1,0 +1,161 @@
+"""Jobs: proved pages become files on disk, many jobs at a time, the files of each whole or not at all.
+
+Starting a converter costs more than using it, so the pages of many jobs go through it together; where one of them cannot
+be published, the others still are.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from .checks import Proof
+from .errors import WorksheetError
+from .publish import FORMATS, MARKDOWN, TYPST, Page, able, publish
+
+NAME = re.compile(r"\w[\w .+-]*")
+FIGURES = (".svg", ".png", ".pdf")
+TOGETHER = 20      # jobs that are published in one go
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a job has made: the Markdown of its pages by the stems of their files, and the proof they passed."""
+
+    pages: dict[str, str]
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The documents of one spec. `make` gets a folder, which it may fill with folders of figures, and gives the pages."""
+
+    spec: Path
+    make: Callable[[Path], Made]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files of a job, in the order of its pages and formats."""
+
+    files: tuple[Path, ...]
+    proof: Proof
+
+
+def write_all(jobs: Iterable[Job], out: Path, to: tuple[str, ...], **options) -> Iterator[Written | WorksheetError]:
+    """Write `<out>/<spec>/<stem>.<format>` for every page of every job; `options` are those of `publish`.
+
+    Gives what became of each job, in order: its files, or the error for which it has none. Raises WorksheetError where
+    nothing can be written at all, and, after all that can be, where the TeX for a PDF is not installed."""
+    to, missing = able(to, options.get("engine", TYPST))
+    together = TOGETHER if set(to) - {MARKDOWN} else 1
+    waiting = iter(jobs)
+    while some := tuple(islice(waiting, together)):
+        with staged(out) as stage:
+            yield from _written(some, out, stage, to, options)
+    if missing:
+        raise missing
+
+
+def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...], options: dict) -> Iterator[Written | WorksheetError]:
+    made: list[Made | WorksheetError] = []
+    for number, job in enumerate(jobs):
+        folder = stage / str(number)
+        folder.mkdir()
+        try:
+            folder_of(job.spec, out)
+            made.append(job.make(folder))
+        except WorksheetError as fault:      # the other documents can still be made
+            made.append(fault)
+    for kind in to:
+        made = _published(jobs, made, stage, kind, options)
+    for number, (job, done) in enumerate(zip(jobs, made, strict=True)):
+        if isinstance(done, WorksheetError):
+            yield done
+            continue
+        folder = folder_of(job.spec, out)
+        settle(stage / str(number), folder, done)
+        yield Written(tuple(folder / f"{stem}.{kind}" for stem in done.pages for kind in to), done.proof)
+
+
+def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: Path, kind: str,
+               options: dict) -> list[Made | WorksheetError]:
+    """Write all pages in one format into the stage; what became of each job."""
+    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number), stem) for stem, text in done.pages.items()]
+             for number, done in enumerate(made) if isinstance(done, Made)}
+    found = list(made)
+    try:
+        texts = _bytes([page for pages in sound.values() for page in pages], kind, options)
+        published = {number: [next(texts) for _ in pages] for number, pages in sound.items()}
+    except WorksheetError:
+        published = {}
+        for number, pages in sound.items():
+            try:
+                published[number] = list(_bytes(pages, kind, options))
+            except WorksheetError as fault:
+                found[number] = fault
+    for number, contents in published.items():
+        for stem, content in zip(made[number].pages, contents, strict=True):
+            (stage / str(number) / f"{stem}.{kind}").write_bytes(content)
+    return found
+
+
+def _bytes(pages: list[Page], kind: str, options: dict) -> Iterator[bytes]:
+    return iter([page.markdown.encode() for page in pages] if kind == MARKDOWN else publish(pages, kind, **options) if pages else [])
+
+
+def folder_of(spec: Path, out: Path) -> Path:
+    """`<out>/<name>`, inside `out` whatever the spec is called."""
+    name = spec.stem
+    folder = out / name
+    if not NAME.fullmatch(name) or not folder.resolve().is_relative_to(out.resolve()):
+        raise WorksheetError(f"'{name}' cannot be the name of a folder in {out}", str(spec), "rename the spec")
+    return folder
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """A folder to build in, on the same disk as `out`; it is gone afterwards, come what may, and so is an `out` that stayed empty."""
+    is_new = not out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".worksheet-", dir=out))
+    except OSError as fault:
+        raise WorksheetError(f"cannot write here: {fault.strerror}", str(out), "choose another folder with --out") from None
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        if is_new and not any(out.iterdir()):
+            out.rmdir()
+
+
+def settle(stage: Path, folder: Path, made: Made) -> None:
+    """Move everything in `stage` to its place in `folder`, the pages last; what an earlier run left there of the same pages
+    and folders goes, for it would show another problem, or another version of this one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for new in sorted(each for each in stage.iterdir() if each.is_dir()):
+        old = folder / new.name
+        old.mkdir(exist_ok=True)
+        names = {file.name for file in new.iterdir()}
+        for name in names:
+            os.replace(new / name, old / name)
+        for file in old.iterdir():
+            if file.suffix in FIGURES and file.name not in names:
+                file.unlink()
+    for stem in made.pages:
+        if not (stage / f"{stem}-figures").is_dir():      # what the .tex of an earlier run showed
+            shutil.rmtree(folder / f"{stem}-figures", ignore_errors=True)
+        for kind in (*FORMATS, MARKDOWN):
+            new, old = stage / f"{stem}.{kind}", folder / f"{stem}.{kind}"
+            if new.is_file():
+                os.replace(new, old)
+            else:
+                old.unlink(missing_ok=True)

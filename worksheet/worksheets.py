@@ -1,0 +1,103 @@
+"""A worksheet: a sheet and its key, made from one trace and proved together.
+
+The key is proved like a note. A sheet is proved with its blanks filled in from the key, and searched for answers that
+slipped out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .checks import Failure, Proof, check, page_failures
+from .jobs import Job, Made
+from .errors import ProofError
+from .families.network import solve
+from .handouts import Handout
+from .holes import BLANK
+from .markdown import formulas
+from .number import Number
+from .problem import Problem
+from .repunch import repunch
+from .sheets import Markdown
+from .spec import load
+from .trace import Trace
+
+# a single digit may be an index or the 1 of a formula; `[0.6em]` is the distance of two rows
+NUMBER = re.compile(r"(?:\d+\.\d+|\d{2,})(?!\d|em\])")
+DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```", re.DOTALL | re.MULTILINE)
+EMPTY = re.compile(rf"\\underline\{{{re.escape(BLANK)}\}}_\{{\((\d+)\)\}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """A sheet and its key that have passed their proofs."""
+
+    trace: Trace
+    sheet: Markdown
+    key: Markdown
+    proof: Proof
+
+
+def make_worksheet(problem: Problem, *, templates: Path | None = None, source: str = "") -> Worksheet:
+    """Solve, render and prove. `problem.fade` says how much of the solution the sheet leaves to the student.
+
+    Raises ProofError for a line of the key that does not hold, or an answer that stands on the sheet."""
+    trace = solve(problem)
+    key, proof = _proved_key(trace, templates, source)
+    sheet = Handout(trace, is_key=False)
+    text = sheet.render("sheet", templates)
+    if failures := sheet_failures(sheet, text):
+        raise ProofError(failures, source)
+    return Worksheet(trace, text, key, proof)
+
+
+def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
+    """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
+    def make(stage: Path) -> Made:
+        problem = load(spec)
+        if fade is not None:
+            problem = problem.model_copy(update={"fade": fade})
+        made = make_worksheet(problem, templates=templates, source=str(spec))
+        return Made({"sheet": made.sheet, "key": made.key}, made.proof)
+
+    return Job(spec, make)
+
+
+def _proved_key(trace: Trace, templates: Path | None, source: str) -> tuple[Markdown, Proof]:
+    key = Handout(trace, is_key=True).render("key", templates)
+    proof = check(trace, key).insist(source)
+    if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
+        key = Handout(trace, is_key=True, listed=proof.listed).render("key", templates)
+        proof = check(trace, key).insist(source)
+    return key, proof
+
+
+def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
+    """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read."""
+    filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.holes.filled[int(blank[1]) - 1].text}}}_{{({blank[1]})}}", text)
+    failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding))
+    shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
+             if event.shown is not None and not sheet.holes.is_open(index)} | sheet.said
+    secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
+    return failures + [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands on the sheet")
+                       for line, number in numbers_of(EMPTY.sub("", text)) if number in secret]
+
+
+def graded(sheet: Handout) -> Iterator[str]:
+    """The numbers that the student is to find, as they are written."""
+    if sheet.is_bare:
+        yield from (member.shown for task in sheet.tasks for view in task.asked for member in view.members)
+    else:
+        yield from (filled.text for filled in sheet.holes.filled)
+
+
+def numbers_of(text: str) -> Iterator[tuple[int, str]]:
+    """The numbers in the formulas and the diagrams of a page, each with its line."""
+    for formula in formulas(text):
+        yield from ((formula.line_of(number.start()), number[0]) for number in NUMBER.finditer(formula.tex))
+    for diagram in DIAGRAM.finditer(text):
+        yield from ((text.count("\n", 0, number.start()) + 1, number[0])
+                    for number in NUMBER.finditer(text, diagram.start(1), diagram.end(1)))
