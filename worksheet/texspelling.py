@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .texboxes import Aligned, Fenced, Fraction, Glyph, Marked, Matrix, Row, Scripts, Words, boxes
+from .texboxes import FOUNTS, Aligned, Fenced, Fraction, Glyph, Marked, Matrix, Row, Scripts, Words, boxes
 from .typstmath import typst
 
 # signs of ours that TeX spells otherwise
@@ -57,7 +57,9 @@ def _fraction(fraction: Fraction) -> str:
 
 
 def _marked(marked: Marked) -> str:
-    return f"{marked.command.removeprefix('{}')}{{{_row(marked.body)}}}"
+    is_word = marked.command in FOUNTS and all(isinstance(box, Glyph) and box.tex.isalpha() for box in marked.body)
+    body = "".join(box.tex for box in marked.body) if is_word else _row(marked.body)
+    return f"{marked.command.removeprefix('{}')}{{{body}}}"
 
 
 def _fenced(fenced: Fenced) -> str:

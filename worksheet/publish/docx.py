@@ -18,7 +18,7 @@ from ..errors import ReadError, WorksheetError
 from ..omml import omml
 from ..typeset import width
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, plain, sound, title_of
 from .pictures import DOTS, converted
 
 SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
@@ -26,7 +26,8 @@ TEXT_WIDTH, TEXT_HEIGHT = 6.0, 8.0      # inches of a page that a picture may ta
 LINE = 352             # twentieths of a point of one line to work in
 TALLEST = 31680        # the most room that Word takes in one paragraph
 ROOMY = 62             # characters of a formula that fit between the margins at full size
-EN_SPACE = "\u2002"    # half an em wide
+SIGN = 0.0165          # the share of the page's width that a character takes
+HALF_EM = "\u2002"
 BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
 _BEGUN = (1980, 1, 1, 0, 0, 0)
 
@@ -74,11 +75,34 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             level, (identifier, *_), inlines = piece["c"]
             yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
         elif piece["t"] == "Para" and is_set_apart(following):
-            yield _styled("Lead", changed(piece["c"], lambda node: _inline(node, page)))
+            yield _styled("Lead", changed(_listed(piece)["c"], lambda node: _inline(node, page)))
         else:
-            yield changed(piece, lambda node: _inline(node, page))
+            whole = _measured(piece) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
+            yield changed(whole, lambda node: _inline(node, page))
             if piece["t"] == "Table":      # which has no space of its own below
                 yield _room(LINE // 2)
+
+
+def _listed(paragraph: pandoc.Node) -> pandoc.Node:
+    """Formulas apart from each other by em spaces, one on a line: no line then ends between a formula and the blank behind it."""
+    if not any(inline["t"] == "Math" for inline in paragraph["c"]):
+        return paragraph
+    return changed(paragraph, lambda node: {"t": "LineBreak"} if node == {"t": "Str", "c": "\u2003"} else None)
+
+
+def _measured(table: pandoc.Node) -> pandoc.Node:
+    """The table with each column as wide as what it holds; LibreOffice would make them alike."""
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]])]
+    longest = [max(_length(row[column]) for row in rows) + 3 for column in range(len(columns))]
+    share = SIGN / max(1, SIGN * sum(longest))
+    measured = [[side, {"t": "ColWidth", "c": round(share * size, 4)}] for (side, _), size in zip(columns, longest, strict=True)]
+    return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}
+
+
+def _length(cell: list) -> float:
+    """About how many characters a cell is wide."""
+    return sum(width(inline["c"][1]) if inline["t"] == "Math" else len(plain([inline])) for block in cell[4] for inline in block["c"])
 
 
 def _room(high: int) -> pandoc.Node:
@@ -109,7 +133,7 @@ def _display(tex: str, page: Page) -> str:
 def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "Math":
         return _raw("".join(f"<m:oMath>{part}</m:oMath>" for part in _omml(node["c"][1], page)))
-    return sound(node, page, lambda size: _raw(BLANK.format(EN_SPACE * size)))
+    return sound(node, page, lambda size: _raw(BLANK.format(HALF_EM * size)))
 
 
 def _omml(tex: str, page: Page) -> tuple[str, ...]:

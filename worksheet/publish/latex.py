@@ -18,6 +18,7 @@ from . import pandoc
 from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, sound, title_of
 from .pictures import converted
 
+EM_SPACE = "\u2003"      # which the fonts of TeX do not have
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{mark: "\\" + mark for mark in "{}$&#_%"}}
 
 
@@ -39,8 +40,8 @@ def sources(pages: list[Page], paper: str, look: Path) -> list[Source]:
         texts += [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}],
                   list(_blocks(blocks, page, found))]
         figures.append(found)
-    written = iter(pandoc.write(texts, "latex", "--syntax-highlighting=none"))
-    return [Source(_filled(frame, title=title.strip(), body=body.strip(), paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper]), found)
+    written = iter(text.strip().replace(EM_SPACE, r"\quad{}") for text in pandoc.write(texts, "latex", "--syntax-highlighting=none"))
+    return [Source(_filled(frame, title=title, body=body, paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper]), found)
             for title, body, found in zip(written, written, figures, strict=True)]
 
 
@@ -61,6 +62,8 @@ def _filled(frame: str, **values: str) -> str:
 def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) -> Iterator[pandoc.Node]:
     found = list(pieces(blocks, page))
     for piece, following in zip(found, [*found[1:], None]):
+        if isinstance(following, dict) and following["t"] == "Table":
+            yield _raw(r"\keeproom")
         if isinstance(piece, Display):
             yield _raw(_display(piece.tex, page))
         elif isinstance(piece, Drawing):
