@@ -121,7 +121,7 @@ def test_paper_blanks_room_and_the_styles_of_ones_own(tmp_path):
     blanks = [run.findtext(f"{W}t") for run in tree.iter(f"{W}r") if run.find(f"{W}rPr/{W}u") is not None]
     assert list(map(len, blanks)) == [4, 6] and set("".join(blanks)) == {"\u2002"}
     styles = [each.get(f"{W}val") for each in tree.iter(f"{W}pStyle")]
-    assert styles == ["Title", "FirstParagraph", "Room", "Lead", "Formula", "BodyText"]
+    assert styles == ["Title", "Lead", "Room", "Lead", "Formula", "BodyText"]
     room = next(paragraph for paragraph in tree.iter(f"{W}p") if paragraph.find(f"{W}pPr/{W}pStyle[@{W}val='Room']") is not None)
     assert int(room.find(f"{W}pPr/{W}spacing").get(f"{W}line")) == 6 * 352
     own = tmp_path / "templates" / "docx"
@@ -157,7 +157,7 @@ def test_libreoffice_opens_it_without_a_lost_formula(notes, tmp_path):
             text = subprocess.run(["pdftotext", tmp_path / f"{name}.pdf", "-"], capture_output=True, text=True, check=True).stdout
             numbers = {number for formula in formulas((folder / "notes.md").read_text())
                        for number in re.findall(r"(?<!\[)\b\d+\.\d+", formula.tex)}
-            assert numbers - set(re.findall(r"\d+\.\d+", text)) == set(), name
+            assert [number for number in numbers if number not in text] == [], name      # a power may stand close behind it
 
 
 def mathml_signs(tree: ElementTree.Element) -> str:
