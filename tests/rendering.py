@@ -98,6 +98,11 @@ def seen(pages: list[Path], widths: list[int]) -> list[dict]:
     return _node("narrow.mjs", {"html": list(map(str, pages)), "widths": widths}, CHROMIUM=_browser())
 
 
+def barriers(pages: list[Path], looks: list[tuple[int, str]]) -> list[dict]:
+    """What axe-core has against HTML files in a real browser, for each page and look (a width, light or dark): `violations`, `passes`."""
+    return _node("access.mjs", {"html": list(map(str, pages)), "looks": looks}, CHROMIUM=_browser())
+
+
 def screenshot(note: Path, picture: Path, width: int = 900, slice: int = 2000) -> list[Path]:
     """A Markdown file as a lecturer sees it, as PNG; several where it is taller than `slice` pixels (0: always one)."""
     asked = {"note": str(note), "picture": str(picture), "width": width, "slice": slice}

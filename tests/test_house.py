@@ -27,7 +27,7 @@ ROOMS = (
     ("notation",),
     ("typeset", "plain"),
     ("grid", "follows", "markdown", "texlexer", "texatoms", "texreader", "chains", "repunch", "tables",
-     "texboxes", "typstmath", "texspelling", "omml", "drawing"),
+     "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing"),
     ("derivative",),
     ("trace",),
     ("record",),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from rendering import needs, seen
+from rendering import barriers, needs, seen
 from worksheet import load, solve
 from worksheet.markdown import formulas
 from worksheet.places import problems_folder
 from worksheet.publish import Page, publish
+from worksheet.texboxes import MATRICES, Aligned, Fenced, Fraction, Marked, Matrix, Scripts, Words, boxes
+from worksheet.typstmath import SIGNS
 
 pytestmark = pytest.mark.xdist_group("paper")
 SPECS = sorted(problems_folder().glob("*.yaml"))
@@ -116,6 +119,118 @@ def test_what_is_too_wide_is_seen(tmp_path):
     page.write_text("<!DOCTYPE html><main><div style='width: 1000px'>x</div></main>")
     [light, _] = seen([page], [390])
     assert light["scroll"] > 390 and light["outside"]
+
+
+@needs("node", "chromium")
+def test_nothing_stands_in_the_way_of_anybody(notes):
+    pages = [folder / "notes.html" for folder in notes.values()]
+    crossed = [(320, "dark"), (1280, "light")]       # the colours do not know the width: one page stands for all
+    judged = barriers(pages, [(320, "light"), (1280, "dark")]) + barriers(pages[:1], crossed)
+    assert len(judged) == 2 * len(SPECS) + 2
+    for each in judged:
+        where = f"{Path(each['page']).parent.name} at {each['width']}, {each['colorScheme']}"
+        assert each["violations"] == [], where
+        assert {"color-contrast", "heading-order", "region", "image-alt", "svg-img-alt", "empty-table-header"} <= set(each["passes"]), where
+    assert any("scrollable-region-focusable" in each["passes"] for each in judged)
+
+
+@needs("node", "chromium")
+def test_a_barrier_is_seen(tmp_path, notes):
+    folder = notes["linear-chain"]
+    figure = next(folder.glob("figures/*")).name
+    wide = " + ".join(f"w_{{{number}}} x_{{{number}}}" for number in range(1, 30))
+    page = (f"# A\n\n## B\n\n```mermaid\ngraph LR\n  x --> y\n```\n\n$$\nz = {wide}\n$$\n\n| $w$ |\n| --- |\n| 1 |\n\n"
+            f"![A curve](figures/{figure})\n\n*Words.*\n")
+    sound = publish([Page("p", page, folder)], "html")[0].decode()
+    faults = {"none": ("", ""), "html-has-lang": ('<html lang="en">', "<html>"), "color-contrast": ("--soft: #595959", "--soft: #bbb"),
+              "image-alt": ('" alt="', '" data-alt="'), "svg-img-alt": ('role="img" aria-label', 'role="img" data-label'),
+              "scrollable-region-focusable": ('tabindex="0"', ""), "heading-order": ("<h2", "<h4"), "landmark-one-main": ("main>", "div>"),
+              "empty-table-header": ("<math aria-label", "<math data-label")}
+    for rule, (ours, theirs) in faults.items():
+        assert ours in sound
+        (tmp_path / f"{rule}.html").write_text(sound.replace(ours, theirs) if ours else sound, encoding="utf-8")
+    judged = barriers([tmp_path / f"{rule}.html" for rule in faults], [(320, "light")])
+    found = {rule: {violation.partition(":")[0] for violation in each["violations"]} for rule, each in zip(faults, judged, strict=True)}
+    assert found.pop("none") == set() and [rule for rule in found if rule not in found[rule]] == [], found
+
+
+def test_what_scrolls_has_a_name_and_every_column_a_head(notes):
+    for name, folder in notes.items():
+        tags = Strict((folder / "notes.html").read_text(encoding="utf-8")).tags
+        focusable = [attributes for _, attributes in tags if "tabindex" in attributes]
+        assert focusable and all(each["role"] == "group" and each["aria-label"] in ("formula", "table") for each in focusable), name
+        heads = [attributes for tag, attributes in tags if tag == "th"]
+        assert heads and all(each["scope"] == "col" for each in heads), name
+
+
+def signs_of_mathml(node: ElementTree.Element) -> list[str]:
+    """The signs of MathML in the order of the boxes: what stands above a base before what stands below it, brackets with their rows."""
+    tag = node.tag.removeprefix(MATH)
+    if tag == "annotation":
+        return []
+    parts = list(node)
+    if tag in ("msub", "munder"):
+        parts = [parts[0], parts[1]]
+    if tag in ("msubsup", "munderover"):
+        parts = [parts[0], parts[2], parts[1]]
+    if tag in ("mover", "munder") and parts[1].get("accent") == "true" or tag == "mover":
+        parts = parts[:1] if len("".join(parts[1].itertext()).strip()) == 1 and parts[1].tag == f"{MATH}mo" else parts
+    own = [] if tag == "mtext" and not (node.text or "").strip() else list((node.text or "").strip())
+    return own + [sign for part in parts for sign in signs_of_mathml(part)]
+
+
+def signs_of_boxes(row) -> list[str]:
+    """The same of our own reader, which knows a fraction, a script, a matrix; brackets of a matrix are signs here."""
+    found = []
+    for box in row:
+        if isinstance(box, Matrix):
+            opening, closing = MATRICES[box.name]
+            found += [opening] if opening else []
+            found += [sign for cells in box.rows for cell in cells for sign in signs_of_boxes(cell)]
+            found += [closing] if closing else []
+        elif isinstance(box, Aligned):
+            found += [sign for cells in box.rows for cell in cells for sign in signs_of_boxes(cell)]
+        elif isinstance(box, Scripts):
+            found += signs_of_boxes(box.base) + signs_of_boxes(box.above) + signs_of_boxes(box.below)
+        elif isinstance(box, Fraction):
+            found += signs_of_boxes(box.over) + signs_of_boxes(box.under)
+        elif isinstance(box, Marked):
+            found += signs_of_boxes(box.body)
+        elif isinstance(box, Fenced):
+            found += [mark for mark in (box.opening,) if mark != "."] + signs_of_boxes(box.body) + [mark for mark in (box.closing,) if mark != "."]
+        elif isinstance(box, Words):
+            found += list(box.text.replace(" ", ""))
+        else:
+            sign = SIGNS.get(box.tex, box.tex)
+            found += [] if sign.startswith("#h(") or sign in ("thin", "med", "thick", "space") else list(sign.removeprefix("\\"))
+    return found
+
+
+def plain_signs(signs: list[str]) -> str:
+    """Signs that are one to a reader: bold and script letters as letters, one kind of dot, bar and apostrophe; no invisible operators."""
+    text = unicodedata.normalize("NFKC", "".join(signs).replace("\u2061", "").replace("ϵ", "ε").replace("ϕ", "φ"))
+    return re.sub(r"\s", "", text).translate(str.maketrans({"⋅": "·", "∙": "·", "∣": "|", "‖": "|", "⊤": "T", "′": "'", "*": "∗", "-": "−"}))
+
+
+def differences(html: str, markdown: str) -> list[tuple[str, str, str]]:
+    """The formulas of a page whose MathML shows other signs than our own reader finds in their TeX."""
+    shown = [ElementTree.fromstring(formula) for formula in re.findall(r"<math .*?</math>", html, re.DOTALL)]
+    written = [formula.tex.strip() for formula in formulas(markdown)]
+    assert len(shown) == len(written) > 30
+    pairs = [(tex, plain_signs(signs_of_mathml(tree)), plain_signs(signs_of_boxes(boxes(tex)))) for tex, tree in zip(written, shown)]
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def test_every_formula_shows_the_signs_that_our_own_reader_finds(notes):
+    for folder in notes.values():
+        assert differences((folder / "notes.html").read_text(encoding="utf-8"), (folder / "notes.md").read_text()) == []
+
+
+@pytest.mark.parametrize("ours, theirs", [("<mn>0.5</mn>", "<mn>0.6</mn>"), ("<mo>−</mo>", "<mo>+</mo>"), ("<mo>=</mo>", "<mo>≈</mo>")])
+def test_a_sign_that_differs_is_seen(notes, ours, theirs):
+    folder = notes["two-inputs-sigmoid"]
+    html, markdown = (folder / "notes.html").read_text(encoding="utf-8"), (folder / "notes.md").read_text()
+    assert ours in html and len(differences(html.replace(ours, theirs, 1), markdown)) == 1
 
 
 def test_what_an_author_writes_stays_words(tmp_path):

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from hard_cases import hard_specs
 from rendering import needs
 from signs import plain, seen
-from test_publish_pdf import MARGIN, SPECS, TOP, WIDE, text_of
+from test_publish_pdf import SPECS, text_of
 from worksheet import load, solve
 from worksheet.cli import main
 from worksheet.errors import WorksheetError
@@ -28,12 +29,14 @@ pytestmark = pytest.mark.xdist_group("tex")
 with_all = needs(*ENGINES)
 
 
-def wide_spec(folder: Path, style: str, units: int) -> Path:
-    """A spec with a wide layer, eight significant figures and a German title."""
-    row = "[" + ", ".join(f"{'-' * (k % 2)}0.{k + 1}2345{k}" for k in range(6)) + "]"
-    spec = folder / f"wide-{style}.yaml"
-    spec.write_text(WIDE % (", ".join([row] * units), ", ".join(["0.1"] * units), ", ".join(["0.2"] * units), style))
-    return spec
+MARGIN, TOP = 20, 14       # millimetres that stay white on the left and right; above the running head and below the page number
+
+
+def wide_specs(folder: Path) -> list[Path]:
+    """Specs with wide layers, eight significant figures and a German title."""
+    for name in ("ten-units", "six-by-six"):
+        (folder / f"{name}.yaml").write_text(hard_specs()[name], encoding="utf-8")
+    return sorted(folder.glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +46,8 @@ def notes(tmp_path_factory) -> dict[str, Path]:
     found = {}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for spec in [*SPECS, wide_spec(specs, "matrix", 6), wide_spec(specs, "scalar", 10)]:
-            found[spec.stem] = write_note(spec, out, to=("pdf",), engine="lualatex", with_figures=spec in SPECS,
-                                          detail=None if spec in SPECS else "brief").parent
+        for spec in [*SPECS, *wide_specs(specs)]:
+            found[spec.stem] = write_note(spec, out, to=("pdf",), engine="lualatex", with_figures=spec in SPECS).parent
     return found
 
 
@@ -74,7 +76,7 @@ def test_the_page_is_as_it_should_be(notes, tmp_path):
             per_mm, (high, across) = 36 / 25.4, np.atleast_3d(imread(page)).shape[:2]
             assert columns.min() > MARGIN * per_mm and columns.max() < across - MARGIN * per_mm, page.name
             assert rows.min() > TOP * per_mm and rows.max() < high - TOP * per_mm, page.name
-    assert "Ein Netz mit Übergröße & Maß, #5 [a] @x" in text_of(notes["wide-matrix"] / "notes.pdf")
+    assert "Zehn Einheiten: Übergröße & Maß, #5 [a] @x" in text_of(notes["ten-units"] / "notes.pdf")
 
 
 # ---- sign by sign ---------------------------------------------------------------------------------------------------
@@ -158,7 +160,7 @@ def test_each_engine_sets_a_page_twice_to_the_same_bytes(engine, notes, tmp_path
 @with_all
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_tex_compiles_as_it_stands(engine, notes, tmp_path):
-    folder = shutil.copytree(notes["wide-scalar" if engine == "xelatex" else "relu-two-updates"], tmp_path / "note")
+    folder = shutil.copytree(notes["six-by-six" if engine == "xelatex" else "relu-two-updates"], tmp_path / "note")
     for _ in range(2):
         ran = subprocess.run([engine, "-interaction=nonstopmode", "-halt-on-error", "notes.tex"], cwd=folder, capture_output=True, text=True,
                              errors="replace", timeout=120)

@@ -53,7 +53,7 @@ def signs_of(row) -> list[str]:
 
 def signs_in(source: str) -> list[str]:
     """The signs that are left of Typst's source when its calls, spaces and marks for arrangement are taken away."""
-    source = re.sub(r"#h\([^)]*\)|#0\.8em|row-gap: |delim: (?:\"[^\"]*\"|#none),|\b(?:t|b): |class\(\"binary\", ([+−])\)", r"\1", source)
+    source = re.sub(r"#h\([^)]*\)|#1em|row-gap: |delim: (?:\"[^\"]*\"|#none),|\b(?:t|b): |class\(\"binary\", ([+−])\)", r"\1", source)
     source = re.sub(r"\b(?:" + "|".join({"frac", "attach", "display", "inline", "mat", "lr", "op"} | {
         name for call in CALLS.values() for name in re.findall(r"[a-z]{2,}(?=\()", call)}) + r")(?=\()", "", source)
     source = re.sub(r"\\ ", " ", source)                                       # the end of a row

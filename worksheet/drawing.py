@@ -1,9 +1,9 @@
-"""A network as a drawing: the mermaid text of `diagrams.py` as SVG with straight edges, each weight beside its edge.
+"""A network as a drawing: SVG with straight edges, each weight beside its edge.
 
-Layers are columns. A circle holds its symbol and its value; a bias is a box below its unit. A weight stands on its
-edge and along it. Between m and n units, s of them in the smaller layer, the edges pass the share 1/(s + 1) of the way
-from the other layer at m·n heights, evenly spread, and no two cross before the share 1/s: there the labels stand, and the
-columns are so far apart that none reaches a crossing.
+Layers are columns. A circle (or a box, where somebody drew one by hand) holds its symbol and its value; a bias is a box below
+its unit. A weight stands on its edge and along it. Between m and n units, s of them in the smaller layer, the edges pass the
+share 1/(s + 1) of the way from the other layer at m·n heights, evenly spread, and no two cross before the share 1/s: there
+the labels stand, and the columns are so far apart that none reaches a crossing.
 """
 
 from __future__ import annotations
@@ -11,97 +11,24 @@ from __future__ import annotations
 import html
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import pairwise
 from unicodedata import combining
 
-from .errors import WorksheetError
+from .mermaid import Edge, Network, Node
 from .plain import SUBSCRIPTS, SUPERSCRIPTS
 
 RADIUS, TEXT, SMALL = 21, 15, 12.5       # pixels of a circle without a value, of a symbol, of a value
+BOX = 0.75                               # height of a box, in its width
+ROUNDEST = 60                            # pixels of a circle whose symbol is a long word; a longer one is written smaller
 MOST_LABELLED = 5                        # units in the smaller of two layers, beyond which no weight is written
-MOST_DRAWN = 60                          # units in one layer
-STEEPEST = 0.9                           # slope of the steepest edge
-WIDEST = 860                             # pixels across, beyond which the labels of weights could not be read on paper
+MOST_VALUED = 8                          # units in one layer, beyond which the values are left to the text: they would be too small
+STEEPEST = 1.1                           # slope of the steepest edge
+WIDEST = 900                             # pixels across, beyond which the labels of weights could not be read on paper
 
-_ENTITY = re.compile(r"#(\d+|quot|lt|gt|amp);")
-_ENTITIES = {"quot": '"', "lt": "<", "gt": ">", "amp": "&"}
-_NODE = re.compile(r'\s*(\w+)(\(\(|\[|\()"([^"]*)"(?:\)\)|\]|\))\s*;?')
-_EDGE = re.compile(r'\s*(\w+)\s*(-->|-\.->)(?:\|"?([^"|]*)"?\|)?\s*(\w+)\s*;?')
 _LABEL = re.compile(r"(?P<base>[^\W\d_][\u0300-\u036f]?|[^\W\d_]{2,})(?P<below>[\u2080-\u208e\u2090-\u209c\u1d62-\u1d6a]+|_\w+)?"
                     r"(?P<above>[\u2070\u00b9\u00b2\u00b3\u2074-\u207e]+)?")
 _BELOW, _ABOVE = ({small: letter for letter, small in table.items()} for table in (SUBSCRIPTS, SUPERSCRIPTS))
-
-
-@dataclass(frozen=True)
-class Node:
-    """A unit, or a bias (a box). `symbol` and `value` are the two sides of its label."""
-
-    id: str
-    symbol: str
-    value: str
-    is_bias: bool
-
-
-@dataclass(frozen=True)
-class Edge:
-    source: str
-    target: str
-    symbol: str
-    value: str
-
-
-@dataclass
-class Network:
-    """What a mermaid text says: nodes by id, edges, and the columns they fall into."""
-
-    nodes: dict[str, Node] = field(default_factory=dict)
-    edges: list[Edge] = field(default_factory=list)
-    columns: list[list[Node]] = field(default_factory=list)
-    biases: dict[str, Node] = field(default_factory=dict)      # by the unit they belong to
-
-
-def network(mermaid: str) -> Network:
-    """Reads `graph LR` with circles, boxes and arrows. Raises WorksheetError with the line that is something else."""
-    found = Network()
-    lines = [line for line in mermaid.splitlines() if line.strip() and not line.strip().startswith("%%")]
-    if not lines or lines[0].split() not in (["graph", "LR"], ["flowchart", "LR"]):
-        raise WorksheetError("only a mermaid 'graph LR' can be drawn", "mermaid", "leave other diagrams to a figure of your own")
-    for number, line in enumerate(lines[1:], start=2):
-        if node := _NODE.fullmatch(line):
-            found.nodes[node[1]] = Node(node[1], *_sides(node[3]), node[2] == "[")
-        elif edge := _EDGE.fullmatch(line):
-            found.edges.append(Edge(edge[1], edge[4], *_sides(edge[3] or "")))
-        else:
-            raise WorksheetError(f"cannot be drawn: {line.strip()}", f"mermaid line {number}",
-                                 'a node is id(("label")) or id["label"], an edge is a --> b or a -->|"label"| b')
-    _arrange(found)
-    return found
-
-
-def _sides(label: str) -> tuple[str, str]:
-    """`aₕ ≈ 0.62246` in its symbol and `≈ 0.62246`; the sign of a number is a minus."""
-    text = _ENTITY.sub(lambda match: _ENTITIES.get(match[1]) or chr(int(match[1])), label)
-    symbol, sign, value = re.fullmatch(r"(.*?)(?: ([=≈]) (.*))?", text, re.DOTALL).groups()
-    return symbol, f"{sign} {value.replace('-', '−')}" if sign else ""
-
-
-def _arrange(found: Network) -> None:
-    """Columns by the longest path from an input; a bias goes to its unit."""
-    for edge in found.edges:
-        for end in (edge.source, edge.target):
-            found.nodes.setdefault(end, Node(end, end, "", False))
-    found.biases = {edge.target: found.nodes[edge.source] for edge in found.edges if found.nodes[edge.source].is_bias}
-    found.edges = [edge for edge in found.edges if not found.nodes[edge.source].is_bias]
-    depth = {id: 0 for id, node in found.nodes.items() if not node.is_bias}
-    for _ in depth:
-        for edge in found.edges:
-            depth[edge.target] = max(depth[edge.target], depth[edge.source] + 1)
-        if depth and max(depth.values()) >= len(depth):
-            raise WorksheetError("a network that goes in a circle cannot be drawn", "mermaid")
-    found.columns = [[found.nodes[id] for id in depth if depth[id] == column] for column in range(max(depth.values(), default=-1) + 1)]
-    if any(len(column) > MOST_DRAWN for column in found.columns):
-        raise WorksheetError(f"a layer of more than {MOST_DRAWN} units cannot be drawn", "mermaid")
 
 
 def described(found: Network) -> str:
@@ -119,15 +46,21 @@ def drawn(found: Network) -> str:
     share = {edge: _share(found, edge) for edge in found.edges}
     labels = {edge: " ".join(filter(None, (edge.symbol, edge.value))) for edge in found.edges}
     pairs = [min(pair) for pair in pairwise(sizes)]
-    if max(pairs, default=0) >= 3 and any(edge.value for edge in found.edges):      # the names stand in the drawing before
+    if max(map(math.prod, pairwise(sizes)), default=0) > 4 and any(edge.value for edge in found.edges):      # the names stand before
         labels = {edge: edge.value.removeprefix("= ") or edge.symbol for edge in found.edges}
     longest = max(map(_width, labels.values()), default=0) if max(pairs, default=0) <= MOST_LABELLED else 0
-    radius = max([RADIUS, *[_width(node.value) * 0.46 + 4 for node in found.nodes.values() if node.value and not node.is_bias]])
+    if max(sizes, default=0) > MOST_VALUED:
+        found = replace(found, columns=[[replace(node, value="") for node in column] for column in found.columns],
+                        biases={id: replace(node, value="") for id, node in found.biases.items()})
+    units = [node for column in found.columns for node in column]
+    radius = max([RADIUS, *[math.hypot(0.44 * _width(node.value), 16) + 3 for node in units if node.value],
+                  *[min(ROUNDEST, _word(node) / 2 + 4) for node in units]])
     below = 34 * bool(found.biases)
     edge_of_page = max([radius, *[_width(f"{node.symbol} {node.value}") / 2 + 8 for node in found.biases.values()]]) + 4
     most, narrow = max(pairs, default=0), max(100 + 2 * radius, 2 * edge_of_page + 20)
-    pitch = max(2 * radius + 16 + below, (30 if most < 4 else 24) * (most + 1) if longest and most > 1 else 0)
-    gaps = [_gap(one, other, longest, radius, pitch, narrow) for one, other in pairwise(sizes)]
+    pitch = max(2 * radius + 16 + below, 30 * (most + 1) if longest and most > 1 else 0)
+    apart = max(map(_tallness, labels.values()), default=0)
+    gaps = [_gap(one, other, longest, apart, radius, pitch, narrow) for one, other in pairwise(sizes)]
     if 2 * edge_of_page + sum(gaps) > WIDEST:
         longest, gaps = 0, [max(narrow, (WIDEST - 2 * edge_of_page) / len(gaps))] * len(gaps)
     width = 2 * edge_of_page + sum(gaps)
@@ -136,19 +69,19 @@ def drawn(found: Network) -> str:
     across = [edge_of_page + sum(gaps[:column]) for column in range(len(sizes))]
     at = {node.id: (across[column], middle + pitch * (row - (len(nodes) - 1) / 2))
           for column, nodes in enumerate(found.columns) for row, node in enumerate(nodes)}
-    pieces = [_line(at[edge.source], at[edge.target], labels[edge] if longest else "", share[edge], radius) for edge in found.edges]
+    pieces = [_line(edge, found, at, labels[edge] if longest else "", share[edge], radius) for edge in found.edges]
     pieces += [_unit(node, at[node.id], found.biases.get(node.id), radius) for column in found.columns for node in column]
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}" '
             'font-family="\'New Computer Modern\', \'Latin Modern Roman\', \'Cambria Math\', Cambria, Georgia, serif" '
             f'fill="currentColor" stroke="none" text-anchor="middle">\n' + "\n".join(pieces) + "\n</svg>\n")
 
 
-def _gap(one: int, other: int, longest: float, radius: float, pitch: float, narrow: float) -> float:
-    """Pixels between two columns of `one` and `other` units: room for the labels before the first crossing."""
+def _gap(one: int, other: int, longest: float, apart: float, radius: float, pitch: float, narrow: float) -> float:
+    """Pixels between two columns of `one` and `other` units: where a label ends, the next edge is still `apart` from it."""
     least, slant = min(one, other), (one + other - 2) / 2 * pitch / STEEPEST
     if not longest:
         return max(narrow, slant)
-    beyond = (longest / 2 + 5) * least * (least + 1) if least > 1 else 0
+    beyond = (longest / 2 + 1) * least / (1 / (least + 1) - apart / pitch) if least > 1 else 0
     return max(narrow, slant, longest + 2 * radius + 60, (radius + longest / 2 + 8) * (least + 1), beyond)
 
 
@@ -159,8 +92,9 @@ def _share(found: Network, edge: Edge) -> float:
     return 1 / (targets + 1) if targets <= sources else 1 - 1 / (sources + 1)
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], label: str, share: float, radius: float) -> str:
-    """An edge from circle to circle, broken where its label stands, with the point of an arrow at its end."""
+def _line(edge: Edge, found: Network, at: dict[str, tuple[float, float]], label: str, share: float, radius: float) -> str:
+    """An edge from unit to unit, broken where its label stands, with the point of an arrow at its end."""
+    start, end = at[edge.source], at[edge.target]
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
     across, down = dx / length, dy / length
@@ -168,24 +102,32 @@ def _line(start: tuple[float, float], end: tuple[float, float], label: str, shar
     def point(distance: float, aside: float = 0) -> str:
         return f"{_n(start[0] + across * distance - down * aside)} {_n(start[1] + down * distance + across * aside)}"
 
-    tip, room = length - radius - 1, _width(label) / 2 + 5 if label else 0
-    spans = [(radius, length * share - room), (length * share + room, tip - 5)] if label else [(radius, tip - 5)]
+    def rim(id: str) -> float:
+        tall = abs(down) / (BOX * radius) if found.nodes[id].shape != "circle" else 0
+        return 1 / max(abs(across) / radius, tall) if tall else radius
+
+    first, tip, room = rim(edge.source), length - rim(edge.target) - 1, _width(label) / 2 + 5 if label else 0
+    spans = [(first, length * share - room), (length * share + room, tip - 5)] if label else [(first, tip - 5)]
     path = " ".join(f"M{point(one)} L{point(other)}" for one, other in spans if other > one)
     text = ""
     if label:
         x, y = point(length * share).split()
         text = f'<g transform="translate({x} {y}) rotate({_n(math.degrees(math.atan2(dy, dx)))})">{_text(label, 0, 4, SMALL)}</g>'
-    return (f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1"/>'
+    dashes = ' stroke-dasharray="4 3"' if edge.is_dashed else ""
+    return (f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1"{dashes}/>'
             f'<path d="M{point(tip)} L{point(tip - 8, 3)} L{point(tip - 8, -3)} Z"/>{text}')
 
 
 def _unit(node: Node, at: tuple[float, float], bias: Node | None, radius: float) -> str:
     x, y = at
-    pieces = [f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="none" stroke="currentColor" stroke-width="1.3"/>',
-              _text(node.symbol, x, y + (-3 if node.value else 5), TEXT)]
+    tall = BOX * radius
+    shape = (f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}"' if node.shape == "circle" else
+             f'<rect x="{_n(x - radius)}" y="{_n(y - tall)}" width="{_n(2 * radius)}" height="{_n(2 * tall)}" rx="{8 * (node.shape == "round")}"')
+    pieces = [f'{shape} fill="none" stroke="currentColor" stroke-width="1.3"/>',
+              _text(node.symbol, x, y + (-3 if node.value else 5), TEXT * min(1, (2 * radius - 6) / max(1, _word(node))))]
     if node.value:
         pieces.append(_text(node.value, x, y + 14, 0.88 * SMALL))
-    below = y + radius
+    below = y + (radius if node.shape == "circle" else tall)
     if bias:
         label = " ".join(filter(None, (bias.symbol, bias.value)))
         half = _width(label) / 2 + 6
@@ -219,9 +161,23 @@ def _italic(text: str) -> str:
 
 
 def _width(label: str) -> float:
-    """About how many pixels a small label takes."""
-    small = sum(letter in _BELOW or letter in _ABOVE for letter in label)
-    return SMALL * (0.36 * small + 0.52 * (len(label) - small - sum(map(bool, map(combining, label)))))
+    """About how many pixels a small label takes; what is below a symbol and above it take the same place."""
+    match = _LABEL.match(label)
+    small = max(len(match["below"] or ""), len(match["above"] or "")) if match else 0
+    rest = label.replace((match["below"] or ""), "").replace((match["above"] or ""), "") if match else label
+    return SMALL * (0.36 * small + 0.52 * (len(rest) - sum(map(bool, map(combining, rest)))))
+
+
+def _tallness(label: str) -> float:
+    """Pixels that must lie between the middle of a label and of the next one."""
+    match = _LABEL.match(label)
+    is_symbol = match and match.end() == len(label)
+    return 17 if is_symbol and match["above"] else 14 if is_symbol and match["below"] else 11 if match else 9.5
+
+
+def _word(node: Node) -> float:
+    """About how many pixels the symbol in a circle takes."""
+    return _width(node.symbol) * TEXT / SMALL
 
 
 def _n(value: float) -> str:

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from html import escape
+from math import inf
 
-from .texboxes import MATRICES, Aligned, Box, Fenced, Fraction, Glyph, Marked, Matrix, Row, Scripts, Words, boxes
+from .breaking import fitted
+from .texboxes import MATRICES, Aligned, Box, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words, boxes
 from .typstmath import SIGNS, typst
 
 TALLEST = 26       # lines of one array of rows; Word cannot break one over a page's end
@@ -34,11 +36,11 @@ _EMPTY = "<m:r><m:rPr><m:lit/></m:rPr><m:t></m:t></m:r>"
 
 
 @lru_cache(maxsize=4096)
-def omml(tex: str) -> tuple[str, ...]:
-    """The formula as the content of one `m:oMath`, or of several for aligned rows that are tall. Raises ReadError for what no
-    format can set, the same as `typst`."""
+def omml(tex: str, most: float = inf) -> tuple[str, ...]:
+    """The formula, in lines of at most `most` em, as the content of one `m:oMath`, or of several for aligned rows that are tall.
+    Raises ReadError for what no format can set, the same as `typst`."""
     typst(tex)
-    row = boxes(tex)
+    row = fitted(boxes(tex), most)
     if not (len(row) == 1 and isinstance(row[0], Aligned)):
         return (_row(row),)
     parts: list[list[tuple[Row, ...]]] = [[]]
@@ -59,6 +61,8 @@ def _height(box: Box) -> float:
         return 2.2
     if isinstance(box, Matrix):
         return sum(map(_lines, box.rows))
+    if isinstance(box, Lines):
+        return sum(max(map(_height, row), default=1) for row in box.rows)
     inside = box.body if isinstance(box, Fenced | Marked) else box.base if isinstance(box, Scripts) else ()
     return max(map(_height, inside), default=1)
 
@@ -157,6 +161,10 @@ def _aligned(aligned: Aligned, fount: str = "") -> str:
     return _array(aligned.rows, ("right", "left"), '<m:rSpRule m:val="1"/><m:cGpRule m:val="3"/><m:cGp m:val="0"/>')
 
 
+def _several(lines: Lines, fount: str) -> str:
+    return _array(tuple((row,) for row in lines.rows), ("left",), "")
+
+
 def _array(rows: tuple[tuple[Row, ...], ...], sides: tuple[str, ...], gaps: str) -> str:
     count = max(map(len, rows), default=1)
     columns = "".join(f'<m:mc><m:mcPr><m:count m:val="1"/><m:mcJc m:val="{sides[column % len(sides)] if count > 1 else sides[-1]}"/>'
@@ -167,4 +175,4 @@ def _array(rows: tuple[tuple[Row, ...], ...], sides: tuple[str, ...], gaps: str)
 
 
 RULES = {Glyph: _glyph, Words: _words, Scripts: _scripts, Fraction: _fraction, Marked: _marked, Fenced: _fenced, Matrix: _matrix,
-         Aligned: _aligned}
+         Aligned: _aligned, Lines: _several}

@@ -88,7 +88,14 @@ class Aligned:
     rows: tuple[tuple[Row, ...], ...]
 
 
-Box = Glyph | Words | Scripts | Fraction | Marked | Fenced | Matrix | Aligned
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """One row in several lines, below each other (`breaking.py`); TeX has no such thing."""
+
+    rows: tuple[Row, ...]
+
+
+Box = Glyph | Words | Scripts | Fraction | Marked | Fenced | Matrix | Aligned | Lines
 Row = tuple[Box, ...]
 
 

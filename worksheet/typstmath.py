@@ -12,7 +12,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from .errors import ReadError
-from .texboxes import MATRICES, Aligned, Fenced, Fraction, Glyph, Marked, Matrix, Row, Scripts, Words, boxes
+from .breaking import QUAD
+from .texboxes import MATRICES, Aligned, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words, boxes
 
 # the signs that TeX spells with a command, or that Typst would read as its own
 SIGNS = {
@@ -37,7 +38,7 @@ CALLS = {
     r"\hat": "hat({})", r"\widehat": "hat({})", r"\bar": "macron({})", r"\overline": "overline({})", r"\tilde": "tilde({})",
     r"\vec": "arrow({})", r"\dot": "dot({})", r"\underline": "underline({})", r"\sqrt": "sqrt({})", r"\boxed": "#box(stroke: 0.5pt, inset: 4pt, ${}$)",
     r"\mathrm": "upright({})", r"\mathbf": "bold(upright({}))", r"\boldsymbol": "bold({})", r"\mathcal": "cal({})",
-    r"\mathbb": "bb({})", "binary": 'class("binary", {})', r"\mathsf": "sans({})", r"\mathit": "italic({})",
+    r"\mathbb": "bb({})", "binary": 'class("binary", {})', "strut": "#box(height: 1.5em) {}", r"\mathsf": "sans({})", r"\mathit": "italic({})",
 }
 _FENCES = {"(": r"\(", ")": r"\)", "[": r"\[", "]": r"\]", "|": r"\|", r"\{": r"\{", r"\}": r"\}", ".": ""}
 _DELIMITERS = {"": "#none", "[": '"["', "(": '"("', "|": '"|"'}
@@ -46,7 +47,7 @@ _DELIMITERS = {"": "#none", "[": '"["', "(": '"("', "|": '"|"'}
 @lru_cache(maxsize=4096)
 def typst(tex: str) -> str:
     """The formula in Typst's notation, without dollars. Raises ReadError for what cannot be set exactly."""
-    return _row(boxes(tex))
+    return written(boxes(tex))
 
 
 def quoted(text: str) -> str:
@@ -54,7 +55,8 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-def _row(row: Row) -> str:
+def written(row: Row) -> str:
+    """The boxes in Typst's notation."""
     return " ".join([RULES[type(box)](box) for box in row])
 
 
@@ -75,47 +77,53 @@ def _words(words: Words) -> str:
 
 
 def _scripts(scripts: Scripts) -> str:
-    parts = [_row(scripts.base), *[f"{place}: {_row(row)}" for place, row in (("t", scripts.above), ("b", scripts.below)) if row]]
+    parts = [written(scripts.base), *[f"{place}: {written(row)}" for place, row in (("t", scripts.above), ("b", scripts.below)) if row]]
     return f"attach({', '.join(parts)})"
 
 
 def _fraction(fraction: Fraction) -> str:
-    text = f"frac({_row(fraction.over)}, {_row(fraction.under)})"
+    text = f"frac({written(fraction.over)}, {written(fraction.under)})"
     return {r"\dfrac": f"display({text})", r"\tfrac": f"inline({text})"}.get(fraction.command, text)
 
 
 def _marked(marked: Marked) -> str:
     if marked.command == "{}":
-        return _row(marked.body)
+        return written(marked.body)
     if marked.command == r"\underline" and set(marked.body) <= {Glyph(r"\quad"), Glyph(r"\qquad")}:
         width = sum(2 if space == Glyph(r"\qquad") else 1 for space in marked.body)
         return f"underline(#box(width: {width}em, height: 1.4em))"       # a blank: high enough for a hand
-    return CALLS[marked.command].replace("{}", _row(marked.body))
+    return CALLS[marked.command].replace("{}", written(marked.body))
 
 
 def _fenced(fenced: Fenced) -> str:
     if {fenced.opening, fenced.closing} - _FENCES.keys():
         raise ReadError(f"'{fenced.opening}' and '{fenced.closing}' are not brackets that can grow")
-    return f"lr({_FENCES[fenced.opening]} {_row(fenced.body)} {_FENCES[fenced.closing]})"
+    return f"lr({_FENCES[fenced.opening]} {written(fenced.body)} {_FENCES[fenced.closing]})"
 
 
 def _matrix(matrix: Matrix) -> str:
-    rows = "; ".join(", ".join(map(_row, row)) for row in matrix.rows)
     has_fractions = any(isinstance(box, Fraction) for row in matrix.rows for cell in row for box in cell)
-    gap = "row-gap: #0.8em, " if has_fractions else ""
+    cell = "display({})" if has_fractions else "{}"          # or what is over and under a bar would be very small
+    rows = "; ".join(", ".join(cell.replace("{}", written(each)) for each in row) for row in matrix.rows)
+    has_lines = any(isinstance(box, Lines) for row in matrix.rows for cell in row for box in cell)
+    gap = "row-gap: #1em, " if has_fractions else "row-gap: #0.7em, align: #left, " if has_lines else ""
     return f"mat(delim: {_DELIMITERS[MATRICES[matrix.name][0]]}, {gap}{rows})"
 
 
 def _aligned(aligned: Aligned) -> str:
-    return " \\ ".join(" & ".join([_row(_joined(cell)) for cell in row]) for row in aligned.rows)
+    return " \\ ".join(" & ".join([written(_joined(cell)) for cell in row]) for row in aligned.rows)
+
+
+def _lines(lines: Lines) -> str:
+    return f"mat(delim: #none, align: #left, row-gap: #0.3em, {'; '.join([f'inline({written(_joined(row))})' for row in lines.rows])})"
 
 
 def _joined(cell: Row) -> Row:
     """A row that goes on (`\\quad + b`): its plus or minus joins what is above, and is no sign of what follows."""
-    if len(cell) > 1 and cell[0] == Glyph(r"\quad") and cell[1] in (Glyph("+"), Glyph("-")):
+    if len(cell) > 1 and cell[0] == QUAD and cell[1] in (Glyph("+"), Glyph("-")):
         return (cell[0], Marked("binary", cell[1:2]), *cell[2:])
     return cell
 
 
 RULES = {Glyph: _glyph, Words: _words, Scripts: _scripts, Fraction: _fraction, Marked: _marked, Fenced: _fenced, Matrix: _matrix,
-         Aligned: _aligned}
+         Aligned: _aligned, Lines: _lines}

@@ -11,6 +11,7 @@ import struct
 from base64 import b64encode
 from collections.abc import Iterator
 from io import BytesIO
+from math import inf
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -25,7 +26,7 @@ SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of
 TEXT_WIDTH, TEXT_HEIGHT = 6.0, 8.0      # inches of a page that a picture may take
 LINE = 352             # twentieths of a point of one line to work in
 TALLEST = 31680        # the most room that Word takes in one paragraph
-ROOMY = 62             # characters of a formula that fit between the margins at full size
+WIDEST = 34            # em of a formula that fit between the margins
 SIGN = 0.0165          # the share of the page's width that a character takes
 HALF_EM = "\u2002"
 BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
@@ -123,11 +124,9 @@ def _image(png: bytes, alt: str, share: float) -> pandoc.Node:
 
 
 def _display(tex: str, page: Page) -> str:
-    """A paragraph for each part of the formula; where it is wide, in smaller signs."""
-    share = min(1.0, ROOMY / max(width(tex), 1))
-    size = f'<w:rPr><w:sz w:val="{max(10, round(21 * share))}"/></w:rPr>' if share < 1 else ""
+    """A paragraph for each part of the formula."""
     return "".join(f'<w:p><w:pPr><w:pStyle w:val="Formula"/></w:pPr><m:oMathPara><m:oMathParaPr><m:jc m:val="left"/></m:oMathParaPr>'
-                   f'<m:oMath>{part.replace("<m:t", f"{size}<m:t")}</m:oMath></m:oMathPara></w:p>' for part in _omml(tex, page))
+                   f"<m:oMath>{part}</m:oMath></m:oMathPara></w:p>" for part in _omml(tex, page, WIDEST))
 
 
 def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
@@ -136,9 +135,9 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     return sound(node, page, lambda size: _raw(BLANK.format(HALF_EM * size)))
 
 
-def _omml(tex: str, page: Page) -> tuple[str, ...]:
+def _omml(tex: str, page: Page, most: float = inf) -> tuple[str, ...]:
     try:
-        return omml(tex.strip())
+        return omml(tex.strip(), most)
     except ReadError as fault:
         raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
 

@@ -5,18 +5,26 @@ The look of the page is `templates/html/notes.html` and `notes.css`. Pandoc writ
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from string import Template
 
+from ..breaking import wide
+from ..errors import ReadError
+from ..texboxes import boxes
 from . import pandoc
 from .pages import Display, Drawing, Page, Picture, Room, changed, pieces, plain, sound, title_of
 
 # browsers do not stretch the line of an underlined formula; our style draws it
 UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
+PHONE = 11       # em of a formula that fit the smallest phone
+
+_HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
+_TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
 
 
 def htmls(pages: list[Page], frame_file: Path, style_file: Path, font: Path) -> list[bytes]:
@@ -30,16 +38,15 @@ def htmls(pages: list[Page], frame_file: Path, style_file: Path, font: Path) -> 
         heading = [{"t": "Header", "c": [1, ["", [], []], title]}] if title else []
         documents.append([*heading, *_blocks(rest, page)])
     bodies = pandoc.write(documents, "html5", "--mathml", "--syntax-highlighting=none")
-    return [frame.safe_substitute(title=escape(title), style=style, body=body.strip().replace(UNDERLINE, RULE)).encode()
+    return [frame.safe_substitute(title=escape(title), style=style, body=_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE).strip()).encode()
             for title, body in zip(titles, bodies, strict=True)]
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
     for piece in pieces(blocks, page):
         if isinstance(piece, Display):
-            # it scrolls by itself where the screen is narrow, with the keyboard too
-            yield {"t": "Div", "c": [["", ["display"], [["tabindex", "0"]]],
-                                     [{"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}]]}
+            formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
+            yield _scroller("display", "formula" if _is_wide(piece.tex) else "", formula)
         elif isinstance(piece, Drawing):
             alt = escape(piece.alt, quote=True)
             svg = piece.svg.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
@@ -52,9 +59,27 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
         elif piece["t"] == "Table":
-            yield {"t": "Div", "c": [["", ["table"], [["tabindex", "0"]]], [changed(piece, lambda node: _sound(node, page))]]}
+            yield _scroller("table", "table", changed(piece, lambda node: _sound(node, page)))
         else:
             yield changed(piece, lambda node: _sound(node, page))
+
+
+def _scroller(kind: str, name: str, block: pandoc.Node) -> pandoc.Node:
+    """What scrolls by itself where the screen is narrow; under a name it does so with the keyboard too."""
+    return {"t": "Div", "c": [["", [kind], [["tabindex", "0"], ["role", "group"], ["aria-label", name]] if name else []], [block]]}
+
+
+def _is_wide(tex: str) -> bool:
+    try:
+        return wide(boxes(tex)) > PHONE
+    except ReadError:       # what only a PDF cannot show
+        return True
+
+
+def _named(cell: re.Match) -> str:
+    """A column's head, with words where it is a formula: what is read out with every cell below it."""
+    name = f'aria-label="{escape(unescape(_TEX.search(cell["inside"])[1]))}" ' if cell["formula"] else ""
+    return f'<th scope="col"{cell["style"]}{cell["formula"] or ""}{name}{cell["inside"]}</th>'
 
 
 def _data(file: Path) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..drawing import described, drawn, network
+from ..drawing import described, drawn
 from ..errors import WorksheetError
+from ..mermaid import network
 from .pandoc import Node
 
 
@@ -86,7 +87,8 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
         if is_comment(block, page):
             continue
         if block["t"] == "CodeBlock" and "mermaid" in block["c"][0][1]:
-            found = network(block["c"][1])
+            line = page.markdown.count("\n", 0, max(0, page.markdown.find(block["c"][1]))) + 1
+            found = network(block["c"][1], page.name, line)
             yield Drawing(drawn(found), described(found))
         elif only["t"] == "Image":
             caption = following["c"][0]["c"] if following["t"] == "Para" and [each["t"] for each in following["c"]] == ["Emph"] else []

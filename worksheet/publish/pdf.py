@@ -9,15 +9,20 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from ..breaking import fitted, tall, wide
 from ..errors import ReadError, WorksheetError
-from ..typeset import width
-from ..typstmath import quoted, typst
+from ..texboxes import Aligned, boxes
+from ..typstmath import quoted, typst, written
 from . import pandoc
 from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, plain, sound, title_of
 
-ROOMY = 40       # characters of a formula that fit the text block whatever they are
+ROOMY = 34       # em of a formula that fits the text block whatever it is
+WIDEST = 48      # em of a formula that is drawn smaller rather than broken: it fits at four fifths of its size
+TALLEST = 57     # em of a line that fits a page, of the lower paper too
+SMALLEST = 0.7   # of its size, to which a formula may be drawn
 
 
 def pdfs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
@@ -58,11 +63,9 @@ def _head(title: str, paper: str) -> str:
 def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
     found = list(pieces(blocks, page))
-    for piece, following in zip(found, [*found[1:], None]):
+    for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
-            is_wide = width(piece.tex) > ROOMY or r"\begin" in piece.tex
-            call = "wide-equation" if is_wide else "equation"
-            yield pandoc.raw("typst", f"#{call}({quoted(_spoken(piece.tex))}, $ {_typst(piece.tex, page)} $)")
+            yield pandoc.raw("typst", _display(piece.tex, page))
         elif isinstance(piece, Drawing):
             name = f"network-{len(list(folder.glob('network-*')))}.svg"
             (folder / name).write_text(piece.svg, encoding="utf-8")
@@ -74,38 +77,67 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: _inline(node, page))}
             yield pandoc.raw("typst", "]")
         elif isinstance(piece, Room):
-            yield pandoc.raw("typst", f"#room({piece.lines})")
+            if not _is_paragraph(before):
+                yield pandoc.raw("typst", f"#room({piece.lines})")
         elif piece["t"] == "Header":
             level, _, inlines = piece["c"]
             yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: _inline(node, page))]}
         else:
             block = changed(piece, lambda node: _inline(node, page))
-            if piece["t"] == "Para" and is_set_apart(following):      # keeps what it leads to
-                yield pandoc.raw("typst", "#lead[")
+            call = "" if not _is_paragraph(piece) else (
+                f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
+            if call:      # keeps what it leads to
+                yield pandoc.raw("typst", f"{call}[")
                 yield block
                 yield pandoc.raw("typst", "]")
             else:
                 yield block
 
 
+def _is_paragraph(piece) -> bool:
+    return isinstance(piece, dict) and piece["t"] == "Para"
+
+
 def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "Math":
         tex = node["c"][1].strip()
-        call = "formula" if node["c"][0]["t"] == "InlineMath" else "equation"
-        return {"t": "RawInline", "c": ["typst", f"#{call}({quoted(_spoken(tex))}, ${_typst(tex, page)}$);"]}
+        is_inline = node["c"][0]["t"] == "InlineMath"
+        return {"t": "RawInline", "c": ["typst", (_formula if is_inline else _display)(tex, page) + ";"]}
     if node["t"] in ("Code", "CodeBlock"):
         return {"t": "RawInline" if node["t"] == "Code" else "RawBlock",
                 "c": ["typst", f"#raw(block: {str(node['t'] == 'CodeBlock').lower()}, {quoted(node['c'][1])});"]}
     return sound(node, page, lambda size: {"t": "RawInline", "c": ["typst", f"#blank({size});"]})
 
 
+def _formula(tex: str, page: Page) -> str:
+    """A formula within a line."""
+    with _placed(page):
+        return f"#formula({_spoken(tex)}, ${typst(tex)}$)"
+
+
+def _display(tex: str, page: Page) -> str:
+    """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page."""
+    with _placed(page):
+        row = fitted(boxes(tex), WIDEST)
+        height = tall(row)
+        if height * SMALLEST > TALLEST:
+            raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
+        is_plain = wide(row) < ROOMY and r"\begin" not in tex
+        if is_plain:
+            return f"#equation({_spoken(tex)}, $ {written(row)} $)"
+        first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
+        return (f"#wide-equation({_spoken(tex)}, $ {written(row)} $, most: {min(1, TALLEST / height):.2f}, "
+                f"start: {min(TALLEST, sum(first) + 2):.1f})")
+
+
 def _spoken(tex: str) -> str:
     """The alternative text of a formula: its TeX, which readers of formulas know, in one line."""
-    return " ".join(tex.split())
+    return quoted(" ".join(tex.split()))
 
 
-def _typst(tex: str, page: Page) -> str:
+@contextmanager
+def _placed(page: Page) -> Iterator[None]:
     try:
-        return typst(tex)
+        yield
     except ReadError as fault:
         raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
