@@ -138,7 +138,7 @@ def _marked(marked: Marked, fount: str) -> str:
         return _run("".join(box.tex for box in marked.body), "<m:nor/>")      # one word
     if marked.command in _FOUNTS:
         return "".join(_set(box, _FOUNTS[marked.command]) for box in marked.body)
-    return _WRAPPED[marked.command].replace("{}", _row(marked.body, fount))
+    return _WRAPPED.get(marked.command, "{}").replace("{}", _row(marked.body, fount))
 
 
 def _fenced(fenced: Fenced, fount: str) -> str:

@@ -17,9 +17,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ..errors import ReadError, WorksheetError
 from ..omml import omml
-from ..typeset import width
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, plain, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, length, pieces, sound, title_of
 from .pictures import DOTS, converted
 
 SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
@@ -95,15 +94,10 @@ def _measured(table: pandoc.Node) -> pandoc.Node:
     """The table with each column as wide as what it holds; LibreOffice would make them alike."""
     attributes, caption, columns, head, bodies, foot = table["c"]
     rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]])]
-    longest = [max(_length(row[column]) for row in rows) + 3 for column in range(len(columns))]
+    longest = [max(length(row[column]) for row in rows) + 3 for column in range(len(columns))]
     share = SIGN / max(1, SIGN * sum(longest))
     measured = [[side, {"t": "ColWidth", "c": round(share * size, 4)}] for (side, _), size in zip(columns, longest, strict=True)]
     return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}
-
-
-def _length(cell: list) -> float:
-    """About how many characters a cell is wide."""
-    return sum(width(inline["c"][1]) if inline["t"] == "Math" else len(plain([inline])) for block in cell[4] for inline in block["c"])
 
 
 def _room(high: int) -> pandoc.Node:

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..errors import ReadError, WorksheetError
 from ..texspelling import rows_of, spelt
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, length, pieces, sound, title_of
 from .pictures import converted
 
 EM_SPACE = "\u2003"      # which the fonts of TeX do not have
@@ -82,9 +82,18 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
             level, (identifier, *_), inlines = piece["c"]
             yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
         else:
-            yield changed(_strong_head(piece) if piece["t"] == "Table" else piece, lambda node: _inline(node, page))
+            is_table = piece["t"] == "Table"
+            whole = changed(_strong_head(piece) if is_table else piece, lambda node: _inline(node, page))
+            yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [whole]
             if piece["t"] == "Para" and is_set_apart(following):
                 yield _raw(r"\leads")
+
+
+def _size(table: pandoc.Node) -> str:
+    """The size of the signs in which a table is as wide as the page at most."""
+    rows = [row[1] for row in (*table["c"][3][1], *[row for body in table["c"][4] for row in body[3]])]
+    wide = sum(max(length(row[column]) for row in rows) + 2 for column in range(len(table["c"][2])))
+    return next((size for most, size in ((72, ""), (86, r"\footnotesize"), (100, r"\scriptsize")) if wide <= most), r"\tiny")
 
 
 def _strong_head(table: pandoc.Node) -> pandoc.Node:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..drawing import described, drawn
 from ..errors import WorksheetError
+from ..typeset import width
 from ..mermaid import network
 from .pandoc import Node
 
@@ -149,6 +150,11 @@ def changed(node, change: Callable[[Node], Node | None]):
         return node
     new = change(node) if "t" in node else None
     return new if new is not None else {key: changed(value, change) for key, value in node.items()}
+
+
+def length(cell: list) -> float:
+    """About how many characters a cell of a table is wide."""
+    return sum(width(inline["c"][1]) if inline["t"] == "Math" else len(plain([inline])) for block in cell[4] for inline in block.get("c", []))
 
 
 def plain(inlines: list[Node]) -> str:
