@@ -28,7 +28,7 @@ ROOMS = (
     ("notation",),
     ("typeset", "plain"),
     ("grid", "follows", "markdown", "texlexer", "texatoms", "texreader", "chains", "repunch", "tables",
-     "texboxes", "breaking", "typstmath", "mermaid", "drawing"),
+     "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing"),
     ("derivative",),
     ("trace",),
     ("states", "effort"),

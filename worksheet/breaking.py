@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import accumulate
 
-from .texboxes import WORDS, Aligned, Box, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words, is_blank
+from .texboxes import WORDS, Aligned, Box, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words
 
 RELATIONS = frozenset(["=", "<", ">", r"\approx", r"\leftarrow", r"\gets", r"\to", r"\rightarrow", r"\coloneqq", r"\equiv", r"\Rightarrow",
                        r"\implies", r"\le", r"\leq", r"\ge", r"\geq", r"\ne", r"\neq", r"\sim", r"\propto", r"\in"])
@@ -23,7 +23,6 @@ OPENING, CLOSING = frozenset(["(", "[", r"\{"]), frozenset([")", "]", r"\}"])
 NARROW = {"(": 0.39, ")": 0.39, "[": 0.28, "]": 0.28, "|": 0.28, ".": 0.28, ",": 0.45, ";": 0.45, r"\cdot": 0.72, "·": 0.72}
 GAP, BRACKET, SCRIPT = 0.8, 0.55, 0.72       # between columns, a bracket that grows, a script's size
 SIGN, WORST = 2, 7                           # how ill a break looks (`_ranks`): at a plus or minus; within brackets in brackets
-BLANK = 0.2                                  # em, by which a blank is higher than a number
 LEAST = 12.0                                 # em, into less nothing is squeezed
 
 QUAD = Glyph(r"\quad")
@@ -90,10 +89,8 @@ def _height(box: Box) -> float:
     match box:
         case Fraction():
             return tall(box.over) + tall(box.under) + 0.3
-        case Marked():
-            return tall(box.body) + {"strut": 0.8, r"\underline": BLANK * is_blank(box)}.get(box.command, 0)
-        case Fenced():
-            return tall(box.body)
+        case Marked() | Fenced():
+            return tall(box.body) + 0.8 * (isinstance(box, Marked) and box.command == "strut")
         case Scripts():
             return max(1.0, tall(box.base) + 0.1)
         case Matrix():

@@ -17,7 +17,7 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, pieces, plain, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, pieces, plain, sound, title_of
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 WIDEST = 48      # em of a formula that is drawn smaller rather than broken: it fits at four fifths of its size
@@ -85,7 +85,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
         else:
             block = changed(piece, lambda node: _inline(node, page))
             call = "" if not _is_paragraph(piece) else (
-                f"#task({following.lines})" if isinstance(following, Room) else "#lead" if _is_set_apart(following) else "")
+                f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
                 yield block
@@ -96,10 +96,6 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
 
 def _is_paragraph(piece) -> bool:
     return isinstance(piece, dict) and piece["t"] == "Para"
-
-
-def _is_set_apart(piece) -> bool:
-    return isinstance(piece, Display | Drawing) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
 
 
 def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
