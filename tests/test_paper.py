@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.xdist_group("paper"),
 PAPERS = ("a4", "us-letter")
 DPI = 30
 SIDE, TOP, BOTTOM, HEAD = 28, 28, 26, 14      # millimetres: the margins, and where the running head begins
+FADED = ("relu-two-updates", "two-by-two", "six-by-six", "long-names")      # the others' keys hold what their notes hold
 SMALLEST = 0.68      # seven tenths, told in whole pixels
 
 
@@ -39,9 +40,11 @@ def pages(paper_notes, tmp_path_factory) -> list[Page]:
         problems[name] = load(spec)
         found.append(Page(name, render(solve(problems[name])), folder))
     for name, problem in problems.items():
-        for fade in ("1", "0.6") if name in ("long-names", "twelve-by-twelve", "relu-two-updates") else ("1",):
-            made = make_worksheet(problem.model_copy(update={"fade": Number.written(fade)}))
-            found += [Page(f"{name}-sheet-{fade}", made.sheet, folder), Page(f"{name}-key-{fade}", made.key, folder)]
+        made = make_worksheet(problem)
+        found.append(Page(f"{name}-sheet", made.sheet, folder))
+        if name in FADED:
+            faded = make_worksheet(problem.model_copy(update={"fade": Number.written("0.6")}))
+            found += [Page(f"{name}-key", made.key, folder), Page(f"{name}-faded", faded.sheet, folder), Page(f"{name}-filled", faded.key, folder)]
     return found
 
 

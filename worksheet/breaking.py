@@ -89,8 +89,10 @@ def _height(box: Box) -> float:
     match box:
         case Fraction():
             return tall(box.over) + tall(box.under) + 0.3
-        case Marked() | Fenced():
-            return tall(box.body) + 0.8 * (isinstance(box, Marked) and box.command == "strut")
+        case Marked():
+            return tall(box.body) + {"strut": 0.8, r"\underline": 0.15}.get(box.command, 0)
+        case Fenced():
+            return tall(box.body)
         case Scripts():
             return max(1.0, tall(box.base) + 0.1)
         case Matrix():
