@@ -31,7 +31,7 @@ ROOMS = (
      "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing"),
     ("derivative",),
     ("trace",),
-    ("states", "effort"),
+    ("states", "effort", "replay"),
     ("record",),
     ("recorder", "steps", "tape"),
     ("backward",),
