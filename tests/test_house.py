@@ -21,6 +21,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "too
 ROOMS = (
     ("errors", "places"),
     ("number",),
+    ("trigonometry",),
     ("expression",),
     ("laws",),
     ("problem",),
@@ -28,7 +29,7 @@ ROOMS = (
     ("typeset", "plain"),
     ("grid", "follows", "markdown", "texlexer", "texatoms", "texreader", "chains", "repunch", "tables",
      "texboxes", "typstmath", "drawing"),
-    ("derivative",),
+    ("derivative", "simplify", "formulas"),
     ("trace",),
     ("record",),
     ("recorder", "steps", "tape"),
@@ -36,7 +37,7 @@ ROOMS = (
     ("faults", "yaml_source", "naming", "author", "messages", "shapes", "sense", "spec"),
     ("families",),
     ("views", "stacks", "matrices"),
-    ("dense", "oracle"),
+    ("dense", "float_formulas", "oracle"),
     ("drift", "symbolic"),
     ("checks",),
     ("marks", "figures", "plots"),
@@ -118,6 +119,7 @@ def test_a_room_without_a_place_is_caught():
 @pytest.mark.parametrize("judge, judged", [
     ("oracle", "trace tape steps recorder backward derivative families checks typeset"),
     ("dense", "trace tape steps recorder backward derivative families checks typeset laws"),
+    ("float_formulas", "trace tape steps recorder backward derivative simplify formulas expression families checks typeset laws"),
     ("texreader", "problem notation typeset laws trace tape"),
     ("repunch", "problem notation typeset laws trace tape"),
 ])

@@ -72,6 +72,9 @@ def _follows(previous: Expr, following: Expr, mode: str, significant: int | None
                     return False
             elif previous.op in _GROUPED and _groups(previous.op, args, others, mode, significant):
                 return True
+        elif previous.op == "neg" and following.op == "product" and type(args[0]) is Apply and args[0].op == "product":
+            first, *others = args[0].args       # -ab is (-a)b, where -a has become a number
+            return _follows(Apply("product", (apply("neg", first), *others)), following, mode, significant)
         elif previous.op == "exp" and following.op == "power" and _is_e(others[0]):
             return _follows(args[0], others[1], mode, significant)
     try:

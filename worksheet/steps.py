@@ -106,13 +106,14 @@ class _Engine:
             return expr if all(map(is_, args, expr.args)) else Apply("sum", args)
         return rewritten(expr, self.quiet)
 
-    def evaluate(self, expr: Expr, is_last: bool = False) -> Expr:
-        """Every innermost operation becomes a number. is_last: nothing else is left around `expr`."""
+    def evaluate(self, expr: Expr, is_last: bool = False, is_factor: bool = False) -> Expr:
+        """Every innermost operation becomes a number. is_last: nothing else is left around `expr`. is_factor: it stands in
+        a product, where a constant fraction may wait."""
         if type(expr) is not Apply:
             return expr
         if expr.op == "whole":
             return self.shown(expr.args[0], is_last)
-        if is_constant(expr) and not is_last:
+        if is_factor and is_constant(expr):
             return expr
         if expr.op == "product" and not is_ready(expr):
             for arg in expr.args:
@@ -122,7 +123,7 @@ class _Engine:
             if self.by_operation and expr.op in ("sum", "product") and len(expr.args) > 2:
                 return Apply(expr.op, (self.shown(Apply(expr.op, expr.args[:2])), *expr.args[2:]))
             return self.shown(expr, is_last)
-        return rewritten(expr, self.evaluate)
+        return rewritten(expr, lambda arg: self.evaluate(arg, is_factor=expr.op == "product"))
 
     def shown(self, node: Expr, is_last: bool = False) -> Literal:
         if node.op == "product" and len(node.args) == 2 and self.recorder.is_one(node.args[1]) and type(node.args[0]) is Literal:
@@ -158,6 +159,8 @@ class _Engine:
                     factors.append(over.event)
             else:
                 factors.append(self.run(arg))
+        if not factors:      # one over something times one over something
+            factors.append(over.event)
         result = factors[0]
         for factor in factors[1:]:
             result = self.recorder.operate("product", result, factor)

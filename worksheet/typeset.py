@@ -20,7 +20,7 @@ SUM, PRODUCT, POWER, ATOM = range(1, 5)
 BINDING = {"sum": SUM, "neg": SUM, "product": PRODUCT, "matmul": PRODUCT, "hadamard": PRODUCT, "power": POWER,
            "exp": POWER, "transpose": POWER}
 
-CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {"max": r"\max"}
+CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {op: "\\" + op for op in ("max", "sin", "cos", "tan")}
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,8 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "power": _power,
     "exp": lambda expr, style, leads: f"e^{_script(expr.args[0], style)}",
     "ln": lambda expr, style, leads: rf"\{style.symbols.notation.log}{_parenthesised(expr, style)}",
+    "sqrt": lambda expr, style, leads: rf"\sqrt{{{tex(expr.args[0], style)}}}",
+    "abs": lambda expr, style, leads: rf"\left|{tex(expr.args[0], style)}\right|",
     "positive": lambda expr, style, leads: rf"\mathbf{{1}}({tex(expr.args[0], style)} > 0)",
     "not_positive": lambda expr, style, leads: rf"\mathbf{{1}}({tex(expr.args[0], style)} \le 0)",
     "matrix": _matrix,
