@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.notes import make_note, prove_note, write_note
 from worksheet.places import problems_folder
 from worksheet.spec import load

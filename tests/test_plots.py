@@ -14,19 +14,19 @@ from worksheet.figures import Subject
 from worksheet.notation import Symbols
 from worksheet.oracle import run
 from worksheet.plots import FIGURES, compose, draw
-from worksheet.problem import Layer, Network, Problem, Unit
+from worksheet.problem import Layer, Network, NetworkProblem, Unit
 
 
-def problem(inputs, layers, target, loss, learning_rate, epochs=1, long_run=1000, notation=None) -> Problem:
+def problem(inputs, layers, target, loss, learning_rate, epochs=1, long_run=1000, notation=None) -> NetworkProblem:
     """Layers as (activation, {a: weights})."""
     network = Network(inputs=inputs, target=target, loss=loss, layers=[
         Layer(activation=activation, units=[Unit(z=f"z_{a}", a=a, weights=weights) for a, weights in units.items()])
         for activation, units in layers])
-    return Problem(title="a test", network=network, learning_rate=learning_rate, epochs=epochs, long_run=long_run,
+    return NetworkProblem(title="a test", network=network, learning_rate=learning_rate, epochs=epochs, long_run=long_run,
                    notation=notation or {})
 
 
-def one_weight(activation, w, y, loss, learning_rate="0.1", **more) -> Problem:
+def one_weight(activation, w, y, loss, learning_rate="0.1", **more) -> NetworkProblem:
     return problem({"x": 1}, [(activation, {"y_hat": {"w": w}})], {"y": y}, loss, learning_rate, **more)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from worksheet.expression import Literal, leaves
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.notes import prove_note
 from worksheet.places import problems_folder
 from worksheet.spec import load

@@ -12,7 +12,7 @@ from random_networks import spec_text
 
 from worksheet.errors import SolveError, WorksheetError
 from worksheet.expression import Literal, leaves
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.record import FORMAT, dumps, loads, schema
 from worksheet.spec import load
 from worksheet.spec import loads as load_text

@@ -9,7 +9,7 @@ from random_networks import spec_text
 
 from worksheet import laws
 from worksheet.errors import ProofError, SolveError
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.laws import LAWS, lift
 from worksheet.notes import prove_note
 from worksheet.places import problems_folder

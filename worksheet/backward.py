@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from .derivative import add, differentiate, multiply
 from .expression import Apply, Expr, Literal, Name, leaves, names
-from .laws import LOSSES
+from .laws import LAWS, LOSSES
 from .recorder import as_shown
+from .simplify import simplify
 from .tape import Entry, Tape
 from .trace import Link
 
@@ -141,6 +142,8 @@ def _by_chain_rule(of: str, name: str, uses: list[Entry], locals_: dict[str, dic
     links, chain, formula = [], [], []
     for entry in uses:
         local = differentiate(entry.formula, name, Name(entry.name), [Name(sibling) for sibling in entry.siblings])
+        if not (isinstance(entry.formula, Apply) and entry.formula.op in LAWS):     # a law's derivative has its taught form
+            local = simplify(local)
         if entry.name == of:
             links.append(Link(entry.name, "", as_shown(local), False))
             formula.append(local)

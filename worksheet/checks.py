@@ -15,7 +15,7 @@ from math import isclose
 from .drift import bounds, units
 from .errors import ProofError
 from .number import plain_text
-from .oracle import central_differences, run
+from .oracles import oracle_of
 from .repunch import Report, repunch
 from .tables import table_findings
 from .trace import Trace, Working
@@ -83,9 +83,10 @@ def page_failures(markdown: str, report: Report) -> list[Failure]:
 
 def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
     """Every result of the trace, at full precision, against the independent computation."""
-    steps = run(trace.problem)
+    oracle = oracle_of(trace.problem)
+    steps = oracle.run(trace.problem)
     failures, results, differences = [], 0, 0
-    slopes = [central_differences(trace.problem, step)[0] for step in steps[:-1]]
+    slopes = [oracle.central_differences(trace.problem, step)[0] for step in steps[:-1]]
     for working in trace.workings:
         step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
         values = step.after if working.phase == "update" else step.values

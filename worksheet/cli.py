@@ -112,7 +112,7 @@ def write_notes(options: argparse.Namespace) -> int:
 
 
 def print_trace(options: argparse.Namespace) -> int:
-    from .families.network import solve
+    from .families import solve
     from .record import dumps
     from .spec import load
     [spec] = found([options.spec], folders=False)

@@ -99,14 +99,33 @@ def _arrange(found: Network) -> None:
             depth[edge.target] = max(depth[edge.target], depth[edge.source] + 1)
         if depth and max(depth.values()) >= len(depth):
             raise WorksheetError("a network that goes in a circle cannot be drawn", "mermaid")
+    ends = {edge.target for edge in found.edges}
+    for id in depth:      # what nothing leads to stands right before its first use
+        used = [depth[edge.target] for edge in found.edges if edge.source == id]
+        depth[id] = min(used) - 1 if used and id not in ends else depth[id]
+    _pass_by(found, depth)
     found.columns = [[found.nodes[id] for id in depth if depth[id] == column] for column in range(max(depth.values(), default=-1) + 1)]
     if any(len(column) > MOST_DRAWN for column in found.columns):
         raise WorksheetError(f"a layer of more than {MOST_DRAWN} units cannot be drawn", "mermaid")
 
 
+def _pass_by(found: Network, depth: dict[str, int]) -> None:
+    """An edge over more than one column goes through a place that is kept free for it in each column between."""
+    edges = []
+    for edge in found.edges:
+        stops = [edge.source]
+        for column in range(depth[edge.source] + 1, depth[edge.target]):
+            place = Node(f"{edge.source}~{edge.target}~{column}", "", "", False)
+            found.nodes[place.id], depth[place.id] = place, column
+            stops.append(place.id)
+        stops.append(edge.target)
+        edges += [Edge(one, other, edge.symbol, edge.value) for one, other in pairwise(stops)]
+    found.edges = edges
+
+
 def described(found: Network) -> str:
     """The drawing in words, for who cannot see it."""
-    columns = "; ".join(", ".join(f"{node.symbol} {node.value}".strip() for node in column) for column in found.columns)
+    columns = "; ".join(", ".join(f"{node.symbol} {node.value}".strip() for node in column if node.symbol) for column in found.columns)
     biases = ", ".join(f"{node.symbol} {node.value}".strip() for node in found.biases.values())
     weights = ", ".join(f"{edge.symbol} {edge.value}".strip() for edge in found.edges if edge.symbol)
     return (f"The network from left to right: {columns}." + (f" Weights: {weights}." if weights else "")
@@ -136,8 +155,10 @@ def drawn(found: Network) -> str:
     across = [edge_of_page + sum(gaps[:column]) for column in range(len(sizes))]
     at = {node.id: (across[column], middle + pitch * (row - (len(nodes) - 1) / 2))
           for column, nodes in enumerate(found.columns) for row, node in enumerate(nodes)}
-    pieces = [_line(at[edge.source], at[edge.target], labels[edge] if longest else "", share[edge], radius) for edge in found.edges]
-    pieces += [_unit(node, at[node.id], found.biases.get(node.id), radius) for column in found.columns for node in column]
+    reach = {node.id: radius if node.symbol else 0 for node in found.nodes.values()}
+    pieces = [_line(at[edge.source], at[edge.target], labels[edge] if longest else "", share[edge], reach[edge.source], reach[edge.target])
+              for edge in found.edges]
+    pieces += [_unit(node, at[node.id], found.biases.get(node.id), radius) for column in found.columns for node in column if node.symbol]
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}" '
             'font-family="\'New Computer Modern\', \'Latin Modern Roman\', \'Cambria Math\', Cambria, Georgia, serif" '
             f'fill="currentColor" stroke="none" text-anchor="middle">\n' + "\n".join(pieces) + "\n</svg>\n")
@@ -159,8 +180,9 @@ def _share(found: Network, edge: Edge) -> float:
     return 1 / (targets + 1) if targets <= sources else 1 - 1 / (sources + 1)
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], label: str, share: float, radius: float) -> str:
-    """An edge from circle to circle, broken where its label stands, with the point of an arrow at its end."""
+def _line(start: tuple[float, float], end: tuple[float, float], label: str, share: float, radius: float, reach: float) -> str:
+    """An edge from circle to circle, broken where its label stands, with the point of an arrow at its end; `reach` is the
+    radius there, 0 for a place that it only passes."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
     across, down = dx / length, dy / length
@@ -168,15 +190,16 @@ def _line(start: tuple[float, float], end: tuple[float, float], label: str, shar
     def point(distance: float, aside: float = 0) -> str:
         return f"{_n(start[0] + across * distance - down * aside)} {_n(start[1] + down * distance + across * aside)}"
 
-    tip, room = length - radius - 1, _width(label) / 2 + 5 if label else 0
-    spans = [(radius, length * share - room), (length * share + room, tip - 5)] if label else [(radius, tip - 5)]
+    tip, room = length - reach - 1 if reach else length, _width(label) / 2 + 5 if label else 0
+    stop = tip - 5 if reach else tip
+    spans = [(radius, length * share - room), (length * share + room, stop)] if label else [(radius, stop)]
     path = " ".join(f"M{point(one)} L{point(other)}" for one, other in spans if other > one)
     text = ""
     if label:
         x, y = point(length * share).split()
         text = f'<g transform="translate({x} {y}) rotate({_n(math.degrees(math.atan2(dy, dx)))})">{_text(label, 0, 4, SMALL)}</g>'
-    return (f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1"/>'
-            f'<path d="M{point(tip)} L{point(tip - 8, 3)} L{point(tip - 8, -3)} Z"/>{text}')
+    arrow = f'<path d="M{point(tip)} L{point(tip - 8, 3)} L{point(tip - 8, -3)} Z"/>' if reach else ""
+    return f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1"/>{arrow}{text}'
 
 
 def _unit(node: Node, at: tuple[float, float], bias: Node | None, radius: float) -> str:

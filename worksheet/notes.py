@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .checks import Failure, Proof, check
 from .errors import ProofError, WorksheetError
-from .families.network import solve
+from .families import solve
 from .problem import Detail, Problem
 from .publish import FORMATS, Page, publish
 from .sheets import render
@@ -94,7 +94,7 @@ def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:
     stands before that epoch's update; the epoch after the last holds the check."""
     shown = {(working.name, working.epoch - (working.phase != "check")): working.shown for working in trace.workings
              if working.phase != "update"}
-    for epoch in range(trace.problem.epochs + 1):
+    for epoch in range(max((working.epoch for working in trace.workings), default=0) + 1):
         shown |= {(name, epoch): trace.before(name, epoch + 1).shown for name in trace.givens}
     return shown
 

@@ -20,7 +20,7 @@ import numpy as np
 from . import figures
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
-from .oracle import run
+from .oracles import oracle_of
 from .problem import Problem
 
 
@@ -96,6 +96,10 @@ FIGURES = {
 }
 
 
+DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT}
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A figure that was written: its name, its files in the order of the formats, and its words in Markdown."""
@@ -108,21 +112,21 @@ class Drawn:
 
 
 def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", "png"), shown: Shown | None = None,
-         names: Iterable[str] = tuple(FIGURES)) -> list[Drawn]:
+         names: Iterable[str] | None = None) -> list[Drawn]:
     """Write `<folder>/<name>.<format>` for every figure that has something to show.
 
     `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
     figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
     """
-    steps = tuple(run(problem))
-    loss_name = problem.network.loss_name
+    steps = tuple(oracle_of(problem).run(problem))
+    loss_name = problem.loss_name
     if not all(isfinite(step.values[loss_name]) for step in steps):
         return []
     subject = Subject(problem, steps, shown, Symbols(problem.notation, loss_name))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
-    for name in names:
+    for name in OF_FAMILY[problem.family] if names is None else names:
         composed = compose(subject, name)
         if composed is not None:
             figure, facts = composed

@@ -94,16 +94,72 @@ class Detail(Model):
 
 
 class Problem(Model):
-    """A whole problem. `epochs` counts the weight updates that are worked on the page."""
+    """What every problem has, whatever its family."""
 
     title: str
-    network: Network
-    learning_rate: Written
-    epochs: int = 1
+    description: str = ""
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
+
+    @property
+    def loss_name(self) -> str:
+        """The quantity whose gradients are taken; empty where there is none."""
+        return ""
+
+
+class NetworkProblem(Problem):
+    """A network that is trained. `epochs` counts the weight updates that are worked on the page."""
+
+    family: Literal["network"] = "network"
+    network: Network
+    learning_rate: Written
+    epochs: int = 1
     gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
     gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
     long_run: int = 1000              # epochs of the long loss curve; 0 for none
-    description: str = ""
+
+    @property
+    def loss_name(self) -> str:
+        return self.network.loss_name
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        """Every weight and bias, in the order of the layers."""
+        return {name: number for layer in self.network.layers for unit in layer.units
+                for name, number in (unit.weights | unit.bias).items()}
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        return tuple(name for layer in self.network.layers for unit in layer.units for name in unit.weights)
+
+
+class FormulasProblem(Problem):
+    """A graph of formulas, name -> text, each of givens and of names before it; the last is made small.
+
+    `train`: the givens that gradient descent moves; without a learning rate there are gradients and no update.
+    """
+
+    family: Literal["formulas"] = "formulas"
+    formulas: dict[str, str]
+    given: dict[str, Written]
+    train: tuple[str, ...]
+    learning_rate: Written | None = None
+    epochs: int = 1
+    long_run: int = 1000
+
+    @property
+    def loss_name(self) -> str:
+        return list(self.formulas)[-1]
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        return {name: self.given[name] for name in self.train}
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        return self.train
+
+
+# which of them a record holds, told by its family
+AnyProblem = Annotated[NetworkProblem | FormulasProblem, Field(discriminator="family")]

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapt
 from .errors import WorksheetError
 from .expression import Apply, Expr, Literal, Name
 from .notation import Symbols
-from .problem import PHASES, Problem
+from .problem import PHASES, AnyProblem
 from .trace import MOVES, Event, Line, Link, Trace, Working
 from .typeset import Style, tex
 
@@ -119,7 +119,7 @@ class Record(Part):
     """A solved problem: every arithmetic operation, every displayed line."""
 
     format: One[FORMAT]
-    problem: Problem
+    problem: AnyProblem
     givens: dict[str, Index] = Field(description="the event of each given name")
     events: list[EventPart]
     workings: list[WorkingPart]
@@ -149,7 +149,7 @@ def _without_titles(part: Any) -> Any:
 def dumps(trace: Trace) -> str:
     """The trace as JSON, a line for each event and each displayed line."""
     problem = trace.problem
-    style = Style(Symbols(problem.notation, problem.network.loss_name), problem.rounding.negatives)
+    style = Style(Symbols(problem.notation, problem.loss_name), problem.rounding.negatives)
     return _laid_out({
         "format": FORMAT, "problem": problem.model_dump(mode="json"), "givens": trace.givens,
         "events": [{"event": index, "op": event.op, "operands": event.operands, "exact": str(event.exact),
@@ -237,7 +237,8 @@ def _check(index: int, count: int, where: str) -> None:
 def _fault(error: ValidationError) -> WorksheetError:
     """The first fault, with its path: `workings[3].lines[0].move`."""
     first = error.errors()[0]
-    where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first["loc"]
+    loc = [key for place, key in enumerate(first["loc"]) if place != 1 or first["loc"][0] != "problem"]     # the family is no place
+    where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in loc
                     if not (isinstance(key, str) and key.endswith("Part"))).lstrip(".")
     message = first["msg"][:1].lower() + first["msg"][1:]
     hint = f"this program reads {FORMAT}" if where == "format" else "`worksheet schema trace` prints what a record looks like"

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Union
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from . import naming
-from .author import LIMITS, DigitsPart, LayerPart, Spec, UnitPart, UnitsLayer
+from . import formulas_spec, naming
+from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
-from .number import KINDS, Digits, Number, Rounding
-from .problem import PHASES, Detail, Layer, Network, Notation, Problem, Unit
+from .number import Number
+from .problem import Layer, Network, NetworkProblem, Problem, Unit
 from .sense import check_sense
 from .shapes import check_shapes
-from .yaml_source import read, read_file
+from .yaml_source import Node, read, read_file
 
 
 def load(path: str | Path) -> Problem:
@@ -41,7 +42,7 @@ def loads(text: str, source: str = "<string>") -> Problem:
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the author's format, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": "written by `worksheet schema`",
-            **_without_noise(Spec.model_json_schema())}
+            **_without_noise(TypeAdapter(Union[tuple(form.spec for form in FORMS.values())]).json_schema())}
 
 
 def schema_text() -> str:
@@ -61,38 +62,41 @@ def _without_noise(part: Any) -> Any:
 
 def _problem(text: str, faults: Faults) -> Problem:
     root = read(text, faults)
+    form = next((form for key, form in FORMS.items() if root.get(key) is not None), FORMS["network"])
     spec = None
     try:
-        spec = Spec.model_validate(root.plain())
+        spec = form.spec.model_validate(root.plain())
     except ValidationError as error:
-        report(error, root, faults)
-    check_shapes(root, faults)
+        report(error, form.spec, root, faults)
     check_sense(root, faults)
-    naming.check_names(root, faults)
+    form.check(root, faults)
     faults.raise_any()
-    for kind, usual in LIMITS.items():
+    for kind, usual in LIMITS.items() if isinstance(spec, Spec) else ():
         if getattr(spec.limits, kind) > usual:
             warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
                           "a document is for reading", stacklevel=3)
-    return _build(spec)
+    return form.build(spec)
 
 
-def _build(spec: Spec) -> Problem:
-    """The problem of a spec without faults: positional names filled in, short forms written out."""
-    network = spec.network
-    notation = Notation(style=spec.notation) if isinstance(spec.notation, str) else spec.notation
+def _check(root: Node, faults: Faults) -> None:
+    """Shapes that fit, names that are sound."""
+    check_shapes(root, faults)
+    naming.check_names(root, faults)
+
+
+def _build(spec: Spec) -> NetworkProblem:
+    """The network of a spec without faults: positional names filled in, short forms written out."""
+    network, frame = spec.network, spec.frame()
     inputs = _named(network.inputs, naming.inputs)
     layers, width = [], len(inputs)
     for number, layer in enumerate(network.layers, 1):
-        layers.append(_layer(layer, number, width, number == len(network.layers), notation.style == "matrix"))
+        layers.append(_layer(layer, number, width, number == len(network.layers), frame["notation"].style == "matrix"))
         width = len(layers[-1].units)
-    return Problem(
-        title=spec.title.strip(), description=" ".join(spec.description.split()),
-        network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
+    return NetworkProblem(
+        **frame, network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
                         loss=network.loss, loss_name=network.loss_name),
-        learning_rate=spec.learning_rate, epochs=spec.epochs, rounding=_rounding(spec.rounding), notation=notation,
-        detail=Detail(**dict.fromkeys((*PHASES, "later"), spec.detail)) if isinstance(spec.detail, str) else spec.detail,
-        gradients=spec.gradients, gradient_list=spec.gradient_list, long_run=spec.long_run)
+        learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list,
+        long_run=spec.long_run)
 
 
 def _named(values: dict[str, Number] | list[Number] | Number, names) -> dict[str, Number]:
@@ -128,14 +132,16 @@ def _units(layer: LayerPart) -> list[UnitPart]:
             for row, bias in zip(rows, biases, strict=True)]
 
 
-def _rounding(part) -> Rounding:
-    """`{places: 3, weight: 4}` with the kinds' digits gathered under `kinds`."""
-    fields = {name: getattr(part, name) for name in type(part).model_fields if name not in KINDS}
-    kinds = {kind: _digits(getattr(part, kind)) for kind in KINDS if getattr(part, kind) is not None}
-    return Rounding(**fields, kinds=kinds)
+class Form(NamedTuple):
+    """How one family of problems is written: the model of its spec, what the model cannot see, and what it becomes."""
+
+    spec: type[Frame]
+    check: Callable[[Node, Faults], None]
+    build: Callable[[Any], Problem]
 
 
-def _digits(part: DigitsPart | int) -> Digits:
-    if isinstance(part, int):
-        return Digits(places=part)
-    return Digits(part.places, part.significant, part.at_least_significant)
+# each by the key that tells its specs from others
+FORMS = {
+    "network": Form(Spec, _check, _build),
+    "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build),
+}

@@ -24,7 +24,8 @@ AGREE = sympy.Float("1e-20", DIGITS)
 OPERATIONS: dict[str, Callable] = {
     "sum": lambda *args: sympy.Add(*args), "product": lambda *args: sympy.Mul(*args), "neg": lambda arg: -arg,
     "divide": lambda over, under: over / under, "power": lambda base, exponent: base ** exponent,
-    "exp": sympy.exp, "ln": sympy.log, "max": sympy.Max,
+    "exp": sympy.exp, "ln": sympy.log, "max": sympy.Max, "sqrt": sympy.sqrt, "abs": sympy.Abs,
+    "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan,
     "positive": lambda z: sympy.Piecewise((1, z > 0), (0, True)),
     "not_positive": lambda z: sympy.Piecewise((0, z > 0), (1, True)),
 }
@@ -43,7 +44,7 @@ def to_sympy(expr: Expr, values: dict[str, sympy.Expr]) -> sympy.Expr:
 
 def wrong_formulas(trace: Trace, seed: int = 0) -> list[str]:
     """The names of the gradients whose formula is not the derivative of the loss; empty if all hold."""
-    loss = trace.problem.network.loss_name
+    loss = trace.problem.loss_name
     forward = (*trace.select("forward", 1), *trace.select("loss", 1))
     backward = trace.select("backward", 1)
     slopes = {working.name: _partials(working.formula) for working in forward}
@@ -62,6 +63,9 @@ def wrong_formulas(trace: Trace, seed: int = 0) -> list[str]:
 
 def _points(trace: Trace, random: Random) -> list[dict[str, sympy.Expr]]:
     """Random values for the givens; one-hot targets where the loss is a cross-entropy, for its short form."""
+    if trace.problem.family == "formulas":      # near the point of the page: a logarithm's operand keeps its sign
+        return [{name: sympy.Rational(number.text) * random.randint(900, 1100) / 1000 + sympy.Rational(random.randint(1, 9), 1000)
+                 for name, number in trace.problem.given.items()} for _ in range(POINTS)]
     network = trace.problem.network
     points = [{name: sympy.Rational(random.randint(-900, 900), 1000) for name in trace.givens} for _ in range(POINTS)]
     if "cross-entropy" in network.loss:
