@@ -50,3 +50,40 @@ def graph_text(seed: int) -> str:
     return (f"title: Graph {seed}\nformulas:\n" + "".join(f"  - {formula}\n" for formula in formulas)
             + f"given: {{{given}}}\ntrain: [{', '.join(random.sample(givens, random.randint(1, len(givens))))}]\n{rate}"
             f"rounding: {{policy: {policy}, commit: {commit}, places: {random.randint(4, 8)}}}\n")
+
+
+# the outer functions of a smooth function, with what keeps their operand where they have a value
+SMOOTH = {"exp": "exp({})", "ln": "ln(2 + ({})^2)", "sqrt": "sqrt(1 + ({})^2)", "sin": "sin({})", "cos": "cos({})", "tan": "tan(sin({}))",
+          "tanh": "tanh({})", "sigmoid": "sigmoid({})"}
+
+
+def smooth(random: Random, depth: int) -> str:
+    """A function of x that the rules of differentiation know, with a value near every point but 0."""
+    if depth == 0:
+        return random.choice(("x", "x", "x", "x^2", "x^3", "3*x", "0.5*x", "1", "2"))
+    match random.choice(("+", "-", "*", "*", "/", "^", "neg", "call", "call", "constant", "under", "base")):
+        case "+" | "-" | "*" as sign:
+            return f"({smooth(random, depth - 1)}) {sign} ({smooth(random, depth - 1)})"
+        case "/":
+            return f"({smooth(random, depth - 1)})/(2 + sin({smooth(random, 0)}))"
+        case "^":
+            return f"({smooth(random, depth - 1)})^{random.choice(('2', '3', '5', '-1'))}"
+        case "neg":
+            return f"-({smooth(random, depth - 1)})"
+        case "constant":
+            return f"{random.choice(('4', '0.3', '1/2'))}*({smooth(random, depth - 1)})"
+        case "under":
+            return f"{random.choice(('1', '3'))}/(1 + ({smooth(random, depth - 1)})^2)"
+        case "base":
+            return f"2^({smooth(random, 0)})"
+    return SMOOTH[random.choice(tuple(SMOOTH))].format(smooth(random, depth - 1))
+
+
+def function_text(seed: int) -> str:
+    """The spec of function number `seed`, as YAML."""
+    random = Random(f"function {seed}")
+    formula = smooth(random, random.randint(1, 3))
+    return (f"title: Function {seed}\nfunction: f(x) = {formula}\nat: {random.choice(('', '-'))}{random.randint(0, 2)}.{random.randint(1, 9)}\n"
+            f"change: {random.choice(('0.1', '0.01', '0.05'))}\n"
+            f"rounding: {{policy: {random.choice(('carry', 'carry', 'exact', 'named'))}, commit: {random.choice(('line', 'operation'))}, "
+            f"places: {random.randint(4, 8)}}}\n")

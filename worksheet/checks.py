@@ -14,10 +14,12 @@ from math import isclose
 
 from .drift import bounds, units
 from .errors import ProofError
-from .number import plain_text
+from .identities import first_unequal, printed_forms
+from .number import CONTEXT, plain_text
 from .oracles import oracle_of
 from .repunch import Report, repunch
 from .tables import table_findings
+from .texlexer import canonical
 from .trace import Trace, Working
 
 NUMPY = 1e-9        # relative agreement of two computations in full precision
@@ -67,6 +69,7 @@ def check(trace: Trace, markdown: str) -> Proof:
     failures = page_failures(markdown, report)
     results, differences, found = oracle_failures(trace)
     failures += found
+    failures += identity_failures(trace, markdown)
     drift, drift_of, found = drift_failures(trace)
     return Proof(tuple(failures + found), report.listed, report.checked, results, differences, drift, drift_of)
 
@@ -97,6 +100,37 @@ def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
             differences += 1
             failures += _compare(working, slopes[working.epoch - 1][working.name], DIFFERENCES, "central differences")
     return results, differences, failures
+
+
+def identity_failures(trace: Trace, markdown: str) -> list[Failure]:
+    """Every derivation, as it is in the trace and as it stands on the page: each form equal to the one before it."""
+    if not trace.derivations:
+        return []
+    failures, points = [], points_of(trace)
+    for derivation in trace.derivations:
+        place = first_unequal([step.expr for step in derivation.steps], points)
+        if place is not None:
+            rules = ", ".join(derivation.steps[place].rules) or "the first form"
+            failures.append(Failure("identity", derivation.name, f"step {place}", "", f"step {place} ({rules}) is not equal to the one before it"))
+    lines = markdown.splitlines()
+    named = [{canonical(plain): value for plain, value in point.items()} for point in points]
+    for label, forms in printed_forms(markdown).items():
+        place = first_unequal([expr for _, _, expr in forms], named)
+        if place is not None:
+            line, tex, _ = forms[place]
+            failures.append(Failure("identity", f"line {line}", tex, "", f"this form of {label} is not equal to the one before it",
+                                    lines[line - 1].strip()[:160]))
+    return failures
+
+
+def points_of(trace: Trace) -> list[dict[str, Decimal]]:
+    """The page's own point and some near it, at which derivations are tried."""
+    held = {name: trace.events[event].value for name, event in trace.givens.items()}
+    change = held.pop("change", Decimal("0.1"))
+    return [{name: CONTEXT.add(value, CONTEXT.multiply(change, share)) for name, value in held.items()} for share in SHARES]
+
+
+SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of the change, away from the point
 
 
 def _compare(working: Working, expected: float, relative: float, source: str) -> list[Failure]:

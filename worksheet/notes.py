@@ -51,10 +51,12 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
         text = render(trace, figures, folder=templates, listed=proof.listed)
         proof = check(trace, text).insist(source)
     if thorough:
-        from .symbolic import wrong_formulas
-        if wrong := wrong_formulas(trace):
-            raise ProofError([Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss")
-                              for name in wrong], source)
+        from .symbolic import wrong_formulas, wrong_steps
+        wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss") for name in wrong_formulas(trace)]
+        wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it")
+                  for each in trace.derivations for place in wrong_steps(each)]
+        if wrong:
+            raise ProofError(wrong, source)
     return Note(trace, text, proof)
 
 
@@ -94,7 +96,7 @@ def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:
     stands before that epoch's update; the epoch after the last holds the check."""
     shown = {(working.name, working.epoch - (working.phase != "check")): working.shown for working in trace.workings
              if working.phase != "update"}
-    for epoch in range(max((working.epoch for working in trace.workings), default=0) + 1):
+    for epoch in range(trace.problem.epochs + 1):
         shown |= {(name, epoch): trace.before(name, epoch + 1).shown for name in trace.givens}
     return shown
 

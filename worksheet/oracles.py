@@ -1,13 +1,14 @@
-"""Which independent computation judges which family: modules with `run`, `losses`, `loss_along` and `central_differences`."""
+"""Which independent computation judges which family: modules with `run` and `central_differences`, and, where a loss is made
+small, `losses` and `loss_along`."""
 
 from __future__ import annotations
 
 from types import ModuleType
 
-from . import formulas_oracle, oracle
+from . import formulas_oracle, function_oracle, oracle
 from .problem import Problem
 
-ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle}
+ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle}
 
 
 def oracle_of(problem: Problem) -> ModuleType:

@@ -94,10 +94,11 @@ class Detail(Model):
 
 
 class Problem(Model):
-    """What every problem has, whatever its family."""
+    """What every problem has, whatever its family. `epochs` counts the weight updates that are worked on the page."""
 
     title: str
     description: str = ""
+    epochs: int = 1
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
@@ -109,12 +110,11 @@ class Problem(Model):
 
 
 class NetworkProblem(Problem):
-    """A network that is trained. `epochs` counts the weight updates that are worked on the page."""
+    """A network that is trained."""
 
     family: Literal["network"] = "network"
     network: Network
     learning_rate: Written
-    epochs: int = 1
     gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
     gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
     long_run: int = 1000              # epochs of the long loss curve; 0 for none
@@ -145,7 +145,6 @@ class FormulasProblem(Problem):
     given: dict[str, Written]
     train: tuple[str, ...]
     learning_rate: Written | None = None
-    epochs: int = 1
     long_run: int = 1000
 
     @property
@@ -161,5 +160,16 @@ class FormulasProblem(Problem):
         return self.train
 
 
+class FunctionProblem(Problem):
+    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change."""
+
+    family: Literal["function"] = "function"
+    name: str
+    variable: str
+    formula: str
+    at: Written
+    change: Written
+
+
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem, Field(discriminator="family")]

@@ -9,6 +9,7 @@ from . import diagrams, facts
 from .environment import fill
 from .expression import Name
 from .formulas_page import FormulasPage
+from .function_page import FunctionPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
 from .page import Page, display
@@ -157,4 +158,4 @@ class NetworkPage(Page):
         return found
 
 
-PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage}
+PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage}

@@ -18,10 +18,11 @@ from .number import CONTEXT, plain_text
 
 
 class Gathered(NamedTuple):
-    """A product: its number, whether it was written with a decimal point, and its other factors."""
+    """A product: its number, how the author wrote such numbers ("decimal", "fraction", or "" for whole ones and quotients),
+    and its other factors."""
 
     number: Fraction
-    is_decimal: bool
+    manner: str
     factors: list[Expr]
 
 
@@ -39,25 +40,26 @@ def _product(expr: Expr) -> Expr:
 
 def _gathered(expr: Expr) -> Gathered:
     if type(expr) is Literal:
-        return Gathered(Fraction(expr.value), "." in expr.text, [])
+        return Gathered(Fraction(expr.value), "decimal" if "." in expr.text else "", [])
     if type(expr) is Apply and expr.op in ("product", "neg"):
         parts = [_gathered(arg) for arg in expr.args]
         number = Fraction(-1 if expr.op == "neg" else 1)
         for part in parts:
             number *= part.number
-        return Gathered(number, any(part.is_decimal for part in parts), [factor for part in parts for factor in part.factors])
+        return Gathered(number, max(part.manner for part in parts), [factor for part in parts for factor in part.factors])
     if type(expr) is Apply and expr.op in ("divide", "fraction"):
         over, under = map(_gathered, expr.args)
         if under.number:
             factors = over.factors if not under.factors else [
                 _written(over._replace(number=Fraction(1))) / _written(under._replace(number=Fraction(1)))]
-            return Gathered(over.number / under.number, over.is_decimal or under.is_decimal, factors)
-    return Gathered(Fraction(1), False, [expr])
+            return Gathered(over.number / under.number, max("fraction" * (expr.op == "fraction"), over.manner, under.manner), factors)
+    return Gathered(Fraction(1), "", [expr])
 
 
 def _written(part: Gathered) -> Expr:
     """The product with its number in front, or in the quotient it stands before; a sign stands before it all."""
-    number, is_decimal, factors = part
+    number, manner, factors = part
+    factors = _cancelled(factors)
     if not number:
         return lift(0)
     size = abs(number)
@@ -66,9 +68,11 @@ def _written(part: Gathered) -> Expr:
         return subtracted.args[0] - minuend
     if len(factors) == 1 and type(factors[0]) is Apply and factors[0].op == "divide" and size != 1:
         over, under = factors[0].args
-        whole = _with_number(Fraction(size.numerator), False, [over]) / _with_number(Fraction(size.denominator), False, [under])
+        whole = _with_number(Fraction(size.numerator), "", [over]) / _with_number(Fraction(size.denominator), "", [under])
+    elif factors and size.denominator > 1 and not manner:
+        whole = _with_number(Fraction(size.numerator), "", factors) / lift(size.denominator)
     else:
-        whole = _with_number(size, is_decimal, factors)
+        whole = _with_number(size, manner, factors)
     if number > 0:
         return whole
     return lift("-" + whole.text) if type(whole) is Literal else -whole
@@ -80,19 +84,29 @@ def _is_difference(expr: Expr) -> bool:
             and expr.args[1].op == "neg" and not (type(expr.args[0]) is Apply and expr.args[0].op == "neg"))
 
 
-def _with_number(size: Fraction, is_decimal: bool, factors: list[Expr]) -> Expr:
+def _cancelled(factors: list[Expr]) -> list[Expr]:
+    """1/u times u is 1."""
+    for one in factors:
+        if type(one) is Apply and one.op == "divide" and one.args[0] == lift(1) and one.args[1] in factors:
+            kept = [factor for factor in factors if factor is not one]
+            kept.remove(one.args[1])
+            return _cancelled(kept)
+    return factors
+
+
+def _with_number(size: Fraction, manner: str, factors: list[Expr]) -> Expr:
     factors = [factor for factor in factors if not (type(factor) is Literal and factor.value == 1)]
-    parts = factors if size == 1 and factors else [_number(size, is_decimal), *factors]
+    parts = factors if size == 1 and factors else [_number(size, manner), *factors]
     flat = [each for part in parts for each in (part.args if type(part) is Apply and part.op == "product" else (part,))]
     return flat[0] if len(flat) == 1 else Apply("product", tuple(flat))
 
 
-def _number(size: Fraction, is_decimal: bool) -> Expr:
+def _number(size: Fraction, manner: str) -> Expr:
     """A whole number, a decimal where there was one, else a fraction."""
     if size.denominator == 1:
         return lift(int(size))
     decimal = CONTEXT.divide(Decimal(size.numerator), Decimal(size.denominator))
-    if is_decimal and Fraction(decimal) == size:
+    if manner == "decimal" and Fraction(decimal) == size:
         return lift(plain_text(decimal))
     return fraction(size.numerator, size.denominator)
 
@@ -112,7 +126,7 @@ def _sum(expr: Apply) -> Expr:
     for term in terms:
         same = joined.get(tuple(term.factors))
         joined[tuple(term.factors)] = term if same is None else Gathered(
-            same.number + term.number, same.is_decimal or term.is_decimal, term.factors)
+            same.number + term.number, max(same.manner, term.manner), term.factors)
     kept = [term for term in joined.values() if term.number]
     # what is negative within a sum is subtracted
     parts = [-_written(term._replace(number=-term.number)) if place and term.number < 0 else _written(term)

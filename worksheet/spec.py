@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Union
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import formulas_spec, naming
+from . import formulas_spec, function_spec, naming
 from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
@@ -144,4 +144,5 @@ class Form(NamedTuple):
 FORMS = {
     "network": Form(Spec, _check, _build),
     "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build),
+    "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build),
 }

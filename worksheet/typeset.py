@@ -25,10 +25,12 @@ CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {op: "\\" + op fo
 
 @dataclass(frozen=True)
 class Style:
-    """How one document writes mathematics: its symbols, and whether `1.0 - -0.2` is left raw."""
+    """How one document writes mathematics: its symbols, whether `1.0 - -0.2` is left raw, and whether factors stand side
+    by side (`3x^2`) where nothing but a number could be misread."""
 
     symbols: Symbols
     negatives: str = "parentheses"
+    is_beside: bool = False
 
 
 def tex(expr: Expr, style: Style) -> str:
@@ -80,7 +82,8 @@ def _product(expr: Apply, style: Style, leads: bool) -> str:
     text = _walk(expr.args[0], style, PRODUCT, leads)
     for left, right in zip(expr.args, expr.args[1:]):
         factor = _walk(right, style, PRODUCT, False)
-        is_beside = _is_before_log(left, right) or _is_before_gradient(left, right, factor)
+        is_beside = (_is_before_log(left, right) or _is_before_gradient(left, right, factor)
+                     or style.is_beside and _is_clear(left, right, factor))
         text += ("" if _touches(left, right) else " " if is_beside else sign) + factor
     return text
 
@@ -105,6 +108,19 @@ def _is_before_log(left: Expr, right: Expr) -> bool:
 def _is_before_gradient(left: Expr, right: Expr, factor: str) -> bool:
     """`\\alpha \\frac{\\partial L}{\\partial w}`: a rate and its gradient stand together."""
     return isinstance(left, Name) and isinstance(right, Name) and left.name in ("alpha", "eta") and r"\partial" in factor
+
+
+def _is_clear(left: Expr, right: Expr, factor: str) -> bool:
+    """`3x^2`, `x e^x`: neither a number nor a bracket follows, and no operator waits for its operand."""
+    return (factor[0] not in "(0123456789[" and not factor.startswith(r"\frac{d}") and not factor.startswith(r"\left")
+            and not (isinstance(right, Apply) and right.op == "divide")
+            and not (isinstance(left, Apply) and left.op in ("derivative", "neg")))
+
+
+def _derivative(expr: Apply, style: Style, leads: bool) -> str:
+    inside = tex(expr.args[0], style)
+    body = rf"\left({inside}\right)" if r"\frac" in inside else f"({inside})"
+    return rf"\frac{{d}}{{d{tex(expr.args[1], style)}}}{body}"
 
 
 def _power(expr: Apply, style: Style, leads: bool) -> str:
@@ -150,6 +166,7 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "power": _power,
     "exp": lambda expr, style, leads: f"e^{_script(expr.args[0], style)}",
     "ln": lambda expr, style, leads: rf"\{style.symbols.notation.log}{_parenthesised(expr, style)}",
+    "derivative": _derivative,
     "sqrt": lambda expr, style, leads: rf"\sqrt{{{tex(expr.args[0], style)}}}",
     "abs": lambda expr, style, leads: rf"\left|{tex(expr.args[0], style)}\right|",
     "positive": lambda expr, style, leads: rf"\mathbf{{1}}({tex(expr.args[0], style)} > 0)",

@@ -1,0 +1,93 @@
+r"""Is each form of a derivation equal to the one before it? Numbers are put in for the names, to 50 digits.
+
+    f'(x) = \\frac{d}{dx}(x^2 + x) = \\frac{d}{dx}(x^2) + \\frac{d}{dx}(x) = 2x + 1
+
+A derivative that still stands in a form is taken by differences, f(x +- h) and f(x +- 2h) with h = 10^-12, so no rule that
+led to a form has a say in whether it holds. The forms are proved twice: those of the trace, and those read from the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, localcontext
+
+from .expression import Apply, Expr, Literal, Name
+from .grid import FUNCTIONS
+from .markdown import formulas
+from .number import CONTEXT
+from .texreader import chains
+
+H = Decimal("1e-12")
+AGREE = Decimal("1e-25")     # relative; the differences are good for some thirty digits
+EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
+_OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial )(.+)\}")
+_LABEL = re.compile(r"\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
+
+Point = Mapping[str, Decimal]
+
+
+def value_at(expr: Expr, point: Point) -> Decimal:
+    """The value of a form. Raises ArithmeticError where it has none, KeyError for a name without a value."""
+    with localcontext(CONTEXT):
+        return _value(expr, point)
+
+
+def _value(expr: Expr, point: Point) -> Decimal:
+    if isinstance(expr, Literal):
+        return expr.value
+    if isinstance(expr, Name):
+        return point[expr.name]
+    if expr.op == "derivative":
+        body, name = expr.args[0], expr.args[1].name
+        at = {k: _value(body, {**point, name: point[name] + k * H}) for k in (1, -1, 2, -2)}
+        return (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * H)
+    return EXACT[expr.op](*[_value(arg, point) for arg in expr.args])
+
+
+def first_unequal(forms: Sequence[Expr], points: Iterable[Point]) -> int | None:
+    """The first form that is not equal to the one before it, None if all hold.
+
+    Forms that have a value at none of the points are not proved: the first is named, 0."""
+    is_proved = False
+    for point in points:
+        try:
+            values = [value_at(form, point) for form in forms]
+        except ArithmeticError:
+            continue
+        is_proved = True
+        for place, (before, after) in enumerate(zip(values, values[1:]), start=1):
+            if abs(CONTEXT.subtract(before, after)) > AGREE * max(Decimal(1), abs(before)):
+                return place
+    return None if is_proved else 0
+
+
+# ---- what stands on the page --------------------------------------------------------------------
+
+def printed_forms(markdown: str) -> dict[str, list[tuple[int, str, Expr]]]:
+    """Every form that a page gives for a label such as f'(x), in order: the line, the TeX, what was read.
+
+    A form that cannot be read is an Expr of its own that has no value anywhere."""
+    found: dict[str, list[tuple[int, str, Expr]]] = {}
+    for formula in formulas(markdown):
+        for chain in chains(formula.tex):
+            if chain.target and not chain.binds and chain.is_equality and _LABEL.fullmatch(chain.target):
+                for form in chain.forms[1:]:
+                    expr = Apply("divide", (Literal(Decimal(1), "1"), Literal(Decimal(0), "0"))) if form.expr is None else with_operators(form.expr)
+                    found.setdefault(chain.target, []).append((formula.line_of(form.start), form.tex, expr))
+    return found
+
+
+def with_operators(expr: Expr) -> Expr:
+    r"""`\\frac{d}{dx}(x^2)` is read as a product; here it becomes the derivative that it means."""
+    if not isinstance(expr, Apply):
+        return expr
+    args = [with_operators(arg) for arg in expr.args]
+    if expr.op == "product":
+        for place in range(len(args) - 2, -1, -1):
+            operator = _OPERATOR.fullmatch(args[place].name) if isinstance(args[place], Name) else None
+            if operator:
+                args[place:place + 2] = [Apply("derivative", (args[place + 1], Name(operator[1].strip())))]
+        if len(args) == 1:
+            return args[0]
+    return Apply(expr.op, tuple(args))
