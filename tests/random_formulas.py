@@ -53,14 +53,14 @@ def graph_text(seed: int) -> str:
 
 
 # the outer functions of a smooth function, with what keeps their operand where they have a value
-SMOOTH = {"exp": "exp({})", "ln": "ln(2 + ({})^2)", "sqrt": "sqrt(1 + ({})^2)", "sin": "sin({})", "cos": "cos({})", "tan": "tan(sin({}))",
+SMOOTH = {"exp": "exp(sin({}))", "ln": "ln(2 + ({})^2)", "sqrt": "sqrt(1 + ({})^2)", "sin": "sin({})", "cos": "cos({})", "tan": "tan(sin({}))",
           "tanh": "tanh({})", "sigmoid": "sigmoid({})"}
 
 
 def smooth(random: Random, depth: int) -> str:
     """A function of x that the rules of differentiation know, with a value near every point but 0."""
     if depth == 0:
-        return random.choice(("x", "x", "x", "x^2", "x^3", "3*x", "0.5*x", "1", "2"))
+        return random.choice(("x", "x", "x^2", "x^3", "3*x", "0.5*x", "1", "2", "exp(-x)", "exp(2*x)"))
     match random.choice(("+", "-", "*", "*", "/", "^", "neg", "call", "call", "constant", "under", "base")):
         case "+" | "-" | "*" as sign:
             return f"({smooth(random, depth - 1)}) {sign} ({smooth(random, depth - 1)})"
@@ -75,7 +75,7 @@ def smooth(random: Random, depth: int) -> str:
         case "under":
             return f"{random.choice(('1', '3'))}/(1 + ({smooth(random, depth - 1)})^2)"
         case "base":
-            return f"2^({smooth(random, 0)})"
+            return f"2^({random.choice(('x', '3*x', '-x'))})"
     return SMOOTH[random.choice(tuple(SMOOTH))].format(smooth(random, depth - 1))
 
 

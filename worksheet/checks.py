@@ -1,8 +1,9 @@
 """The proofs a document must pass before it is written.
 
 1. Re-punch (`repunch.py`): every relation on the page, from the page's own strings.
-2. Oracle (`oracle.py`): every result against NumPy, every gradient against central differences.
+2. Oracle (`oracles.py`): every result against NumPy, every gradient against central differences.
 3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
+4. Identities (`identities.py`): every form of a derivation equal to the one before it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from math import isclose
 
 from .drift import bounds, units
 from .errors import ProofError
-from .identities import first_unequal, printed_forms
-from .number import CONTEXT, plain_text
+from .expression import Name, substitute
+from .identities import definitions, first_unequal, points_of, printed_forms, written_out
+from .notation import Symbols
+from .number import plain_text
 from .oracles import oracle_of
 from .repunch import Report, repunch
 from .tables import table_findings
-from .texlexer import canonical
+from .texreader import read
 from .trace import Trace, Working
 
 NUMPY = 1e-9        # relative agreement of two computations in full precision
@@ -46,7 +49,8 @@ class Failure:
 class Proof:
     """What was proved. `listed`: the lines that hold only with unrounded values (policies exact and
     named). `checked` relations were punched again, `results` compared with NumPy, `differences` with
-    finite differences. `drift`: the largest, in units of the last place, and the name of its quantity."""
+    finite differences; `checked` counts the steps of derivations too. `drift`: the largest, in units of the last place,
+    and the name of its quantity."""
 
     failures: tuple[Failure, ...]
     listed: tuple
@@ -69,9 +73,10 @@ def check(trace: Trace, markdown: str) -> Proof:
     failures = page_failures(markdown, report)
     results, differences, found = oracle_failures(trace)
     failures += found
-    failures += identity_failures(trace, markdown)
+    identities, found = identity_failures(trace, markdown)
+    failures += found
     drift, drift_of, found = drift_failures(trace)
-    return Proof(tuple(failures + found), report.listed, report.checked, results, differences, drift, drift_of)
+    return Proof(tuple(failures + found), report.listed, report.checked + identities, results, differences, drift, drift_of)
 
 
 def page_failures(markdown: str, report: Report) -> list[Failure]:
@@ -102,35 +107,34 @@ def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
     return results, differences, failures
 
 
-def identity_failures(trace: Trace, markdown: str) -> list[Failure]:
-    """Every derivation, as it is in the trace and as it stands on the page: each form equal to the one before it."""
+def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
+    """Every derivation, as it is in the trace and as it stands on the page: each form equal to the one before it. Returns
+    how many forms of the page were compared, and what does not hold."""
     if not trace.derivations:
-        return []
-    failures, points = [], points_of(trace)
+        return 0, []
+    failures, points, compared = [], points_of(trace), 0
+    symbols = Symbols(trace.problem.notation, trace.problem.loss_name)
+    meanings = definitions(trace.problem)
     for derivation in trace.derivations:
-        place = first_unequal([step.expr for step in derivation.steps], points)
+        place = first_unequal([written_out(step.expr, meanings) for step in derivation.steps], points)
         if place is not None:
-            rules = ", ".join(derivation.steps[place].rules) or "the first form"
-            failures.append(Failure("identity", derivation.name, f"step {place}", "", f"step {place} ({rules}) is not equal to the one before it"))
+            rules = ", ".join(derivation.steps[place].rules)
+            failures.append(Failure("identity", derivation.name, f"step {place}", "", f"step {place}{f' ({rules})' if rules else ''} "
+                                    "is not equal to the one before it" if place else "the forms have no value to compare"))
     lines = markdown.splitlines()
-    named = [{canonical(plain): value for plain, value in point.items()} for point in points]
-    for label, forms in printed_forms(markdown).items():
-        place = first_unequal([expr for _, _, expr in forms], named)
+    spelt = {name: read(symbols(name)).name for name in {*meanings, *(name for point in points for name in point)}}
+    named = [{spelt[name]: value for name, value in point.items()} for point in points]
+    meant = {spelt[name]: substitute(expr, lambda each: Name(spelt.get(each, each))) for name, expr in meanings.items()}
+    targets = {read(symbols(derivation.name)).name for derivation in trace.derivations}
+    for label, forms in printed_forms(markdown, targets).items():
+        place = first_unequal([written_out(expr, meant) for _, _, expr in forms], named)
+        compared += len(forms) - 1
         if place is not None:
             line, tex, _ = forms[place]
-            failures.append(Failure("identity", f"line {line}", tex, "", f"this form of {label} is not equal to the one before it",
+            message = f"this form of {label} is not equal to the one before it" if place else f"the forms of {label} have no value to compare"
+            failures.append(Failure("identity", f"line {line}", tex, "", message,
                                     lines[line - 1].strip()[:160]))
-    return failures
-
-
-def points_of(trace: Trace) -> list[dict[str, Decimal]]:
-    """The page's own point and some near it, at which derivations are tried."""
-    held = {name: trace.events[event].value for name, event in trace.givens.items()}
-    change = held.pop("change", Decimal("0.1"))
-    return [{name: CONTEXT.add(value, CONTEXT.multiply(change, share)) for name, value in held.items()} for share in SHARES]
-
-
-SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of the change, away from the point
+    return compared, failures
 
 
 def _compare(working: Working, expected: float, relative: float, source: str) -> list[Failure]:

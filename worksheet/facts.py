@@ -29,7 +29,7 @@ def frame_facts(problem: Problem) -> Facts:
     """What every document states: title, description, rounding."""
     rounding = problem.rounding
     return {
-        "family": problem.family, "title": _plain(problem.title), "description": _plain(problem.description),
+        "family": problem.family, "title": words(problem.title), "description": words(problem.description),
         "style": problem.notation.style, "assign": problem.notation.assign,
         "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
                      "digits": _digits(rounding.digits("")),
@@ -79,7 +79,7 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
     }
 
 
-def _plain(text: str) -> str:
+def words(text: str) -> str:
     """An author's words: no HTML of theirs becomes HTML of the page."""
     return text.replace("<", "&lt;")
 

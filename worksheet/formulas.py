@@ -77,16 +77,16 @@ def define(text: str) -> tuple[str, Expr]:
 
 
 @lru_cache(maxsize=1024)
-def read(text: str) -> Expr:
-    """The expression of a text. Raises FormulaError with the place."""
-    return _Parser(text, 0).whole()
+def read(text: str, by: str = "") -> Expr:
+    """The expression of a text; with `by`, d(u) stands for the derivative of u by that name. Raises FormulaError with the place."""
+    return _Parser(text, 0, by).whole()
 
 
 class _Parser:
     """The tokens of one formula; `token` is the one in view."""
 
-    def __init__(self, text: str, start: int):
-        self.text, self.depth = text, 0
+    def __init__(self, text: str, start: int, by: str = ""):
+        self.text, self.depth, self.by = text, 0, by
         if len(text) > LONGEST:
             raise FormulaError(f"the formula has {len(text)} characters", "", f"at most {LONGEST}: give a part of it a name of its own")
         self.at = start
@@ -156,7 +156,8 @@ class _Parser:
         return Name(token.text)
 
     def call(self, token: Token) -> Expr:
-        count = FUNCTIONS.get(token.text)
+        is_derivative = token.text == "d" and self.by
+        count = 1 if is_derivative else FUNCTIONS.get(token.text)
         if count is None:
             near = get_close_matches(token.text, FUNCTIONS, 1)
             self.refuse(f"there is no function '{token.text}'", ELSEWHERE.get(token.text) or (
@@ -170,7 +171,7 @@ class _Parser:
         if len(args) != count:
             self.refuse(f"{token.text} takes {count} argument{'s' if count > 1 else ''}, not {len(args)}",
                         "max(a, b)" if count > 1 else f"{token.text}(x)", token)
-        return apply(token.text, *args)
+        return apply("derivative", args[0], Name(self.by)) if is_derivative else apply(token.text, *args)
 
     def close(self, opening: Token) -> None:
         self.refuse_missing_operation()

@@ -26,7 +26,7 @@ def run(problem: FunctionProblem) -> list[Step]:
     return [Step(0, values, {}), Step(1, values, {})]
 
 
-def central_differences(problem: FunctionProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:
+def central_differences(problem: FunctionProblem, step: Step, h: float = 1e-5) -> tuple[dict[str, float], set[str]]:
     """The slope by differences of four values, (8 [f(x + h) - f(x - h)] - [f(x + 2h) - f(x - 2h)]) / 12h."""
     x, width = float(problem.at.value), h * max(1.0, abs(float(problem.at.value)))
     near, close, far, away = curve(problem, x + width * np.array([1.0, -1.0, 2.0, -2.0]))

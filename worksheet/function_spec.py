@@ -20,6 +20,8 @@ from .problem import FunctionProblem
 from .rules import derivative_steps
 from .yaml_source import Node
 
+# the names of what is worked out (families/function.py)
+TAKEN = frozenset(["change", "value", "slope", "intercept", "moved", "moved_value", "rise", "estimate", "gap"])
 _DEFINITION = re.compile(r"\s*([A-Za-z])\s*\(\s*([A-Za-z][A-Za-z0-9_]*)\s*\)\s*=(?!=)(.*)", re.DOTALL)
 
 
@@ -49,6 +51,8 @@ def check(root: Node, faults: Faults) -> None:
     known = Names(faults)
     if name in ("d", "e") or name == variable:
         faults.add(node.line, node.path, f"the name '{name}' is taken", "call the function f")
+    if variable in TAKEN:
+        faults.add(node.line, node.path, f"the name '{variable}' is taken", "call the variable x")
     if not known.check_text(variable, node.line, node.path):
         return
     try:

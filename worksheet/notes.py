@@ -14,6 +14,7 @@ from pathlib import Path
 from .checks import Failure, Proof, check
 from .errors import ProofError, WorksheetError
 from .families import solve
+from .identities import definitions, points_of
 from .problem import Detail, Problem
 from .publish import FORMATS, Page, publish
 from .sheets import render
@@ -54,7 +55,7 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
         from .symbolic import wrong_formulas, wrong_steps
         wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss") for name in wrong_formulas(trace)]
         wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it")
-                  for each in trace.derivations for place in wrong_steps(each)]
+                  for each in trace.derivations for place in wrong_steps(each, points_of(trace), definitions(trace.problem))]
         if wrong:
             raise ProofError(wrong, source)
     return Note(trace, text, proof)

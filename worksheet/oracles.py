@@ -3,13 +3,15 @@ small, `losses` and `loss_along`."""
 
 from __future__ import annotations
 
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 from . import formulas_oracle, function_oracle, oracle
 from .problem import Problem
 
-ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle}
+NUMBERLESS = SimpleNamespace(run=lambda problem: [])      # a derivation has no number to judge
+ORACLES: dict[str, ModuleType | SimpleNamespace] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle,
+                                                    "derivation": NUMBERLESS}
 
 
-def oracle_of(problem: Problem) -> ModuleType:
+def oracle_of(problem: Problem) -> ModuleType | SimpleNamespace:
     return ORACLES[problem.family]

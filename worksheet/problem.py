@@ -171,5 +171,21 @@ class FunctionProblem(Problem):
     change: Written
 
 
+class Reason(Model):
+    """A step of a derivation: the form, as a text, and why it is equal to the one before it."""
+
+    form: str
+    why: str
+
+
+class DerivationProblem(Problem):
+    """A proof step by step: the derivative of the last of `definitions` (name -> text) by a name, in the form that is taught."""
+
+    family: Literal["derivation"] = "derivation"
+    definitions: dict[str, str]
+    by: str
+    steps: tuple[Reason, ...]
+
+
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | DerivationProblem, Field(discriminator="family")]

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from . import diagrams, facts
+from .derivation_page import DerivationPage
 from .environment import fill
 from .expression import Name
 from .formulas_page import FormulasPage
@@ -158,4 +159,4 @@ class NetworkPage(Page):
         return found
 
 
-PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage}
+PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "derivation": DerivationPage}

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple, Union
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import formulas_spec, function_spec, naming
+from . import derivation_spec, formulas_spec, function_spec, naming
 from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
 from .number import Number
 from .problem import Layer, Network, NetworkProblem, Problem, Unit
-from .sense import check_sense
+from .sense import check_sense, is_matrix
 from .shapes import check_shapes
 from .yaml_source import Node, read, read_file
 
@@ -69,6 +69,8 @@ def _problem(text: str, faults: Faults) -> Problem:
     except ValidationError as error:
         report(error, form.spec, root, faults)
     check_sense(root, faults)
+    if form.spec is not Spec and is_matrix(root):
+        faults.add(root.get("notation").line, "notation", "matrix notation is for networks", "leave it out, or write notation: scalar")
     form.check(root, faults)
     faults.raise_any()
     for kind, usual in LIMITS.items() if isinstance(spec, Spec) else ():
@@ -145,4 +147,5 @@ FORMS = {
     "network": Form(Spec, _check, _build),
     "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build),
     "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build),
+    "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build),
 }

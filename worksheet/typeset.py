@@ -111,16 +111,18 @@ def _is_before_gradient(left: Expr, right: Expr, factor: str) -> bool:
 
 
 def _is_clear(left: Expr, right: Expr, factor: str) -> bool:
-    """`3x^2`, `x e^x`: neither a number nor a bracket follows, and no operator waits for its operand."""
-    return (factor[0] not in "(0123456789[" and not factor.startswith(r"\frac{d}") and not factor.startswith(r"\left")
-            and not (isinstance(right, Apply) and right.op == "divide")
-            and not (isinstance(left, Apply) and left.op in ("derivative", "neg")))
+    """`3x^2`, `x e^x`: neither a number nor a bracket follows, no two names meet, and no operator waits for its operand."""
+    return (factor[0] not in "(0123456789[" and not factor.startswith((r"\frac{d}", r"\frac{\partial}")) and not factor.startswith(r"\left")
+            and not (isinstance(right, Apply) and right.op == "divide") and not _is_sum(left)
+            and not (isinstance(left, Name) and isinstance(right, Name))
+            and not (isinstance(left, Apply) and left.op in ("derivative", "partial", "neg")))
 
 
 def _derivative(expr: Apply, style: Style, leads: bool) -> str:
-    inside = tex(expr.args[0], style)
+    inside, by = (tex(arg, style) for arg in expr.args)
     body = rf"\left({inside}\right)" if r"\frac" in inside else f"({inside})"
-    return rf"\frac{{d}}{{d{tex(expr.args[1], style)}}}{body}"
+    operator = rf"\frac{{d}}{{d{by}}}" if expr.op == "derivative" else rf"\frac{{\partial}}{{\partial {by}}}"
+    return operator + body
 
 
 def _power(expr: Apply, style: Style, leads: bool) -> str:
@@ -166,7 +168,7 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "power": _power,
     "exp": lambda expr, style, leads: f"e^{_script(expr.args[0], style)}",
     "ln": lambda expr, style, leads: rf"\{style.symbols.notation.log}{_parenthesised(expr, style)}",
-    "derivative": _derivative,
+    "derivative": _derivative, "partial": _derivative,
     "sqrt": lambda expr, style, leads: rf"\sqrt{{{tex(expr.args[0], style)}}}",
     "abs": lambda expr, style, leads: rf"\left|{tex(expr.args[0], style)}\right|",
     "positive": lambda expr, style, leads: rf"\mathbf{{1}}({tex(expr.args[0], style)} > 0)",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..problem import Problem
 from ..trace import Trace
-from . import formulas, function, network
+from . import derivation, formulas, function, network
 
-SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve}
+SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "derivation": derivation.solve}
 
 
 def solve(problem: Problem) -> Trace:

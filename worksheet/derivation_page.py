@@ -1,0 +1,28 @@
+"""What the page of a derivation hands to its templates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import facts
+from .formulas import read
+from .page import Page
+from .recorder import as_shown
+from .trace import Trace
+from .typeset import tex
+
+
+class DerivationPage(Page):
+    """The document of a derivation."""
+
+    def __init__(self, trace: Trace, figures: tuple = (), listed: tuple = ()):
+        super().__init__(trace, figures, listed)
+        self.style = replace(self.style, is_beside=True)
+
+    def context(self) -> facts.Facts:
+        problem, [derivation] = self.problem, self.trace.derivations
+        start, *steps = [tex(step.expr, self.style) for step in derivation.steps]
+        return super().context() | {"p": facts.frame_facts(problem) | {
+            "definitions": [{"symbol": self.symbols(name), "tex": tex(as_shown(read(text)), self.style)} for name, text in problem.definitions.items()],
+            "by": self.symbols(problem.by), "left": self.symbols(derivation.name), "start": start,
+            "steps": [{"why": facts.words(reason.why), "tex": form} for reason, form in zip(problem.steps, steps, strict=True)]}}
