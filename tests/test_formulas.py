@@ -24,7 +24,7 @@ EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
 
 
 @pytest.mark.parametrize("text, expected", [
-    ("w*x + 1", W * X + 1), ("x - y - w", X - Y - W), ("x/y/w", X / Y / W), ("-x^2", -(X ** 2)), ("-x*y", (-X) * Y),
+    ("w*x + 1", W * X + 1), ("x - y - w", X - Y - W), ("x/y/w", X / Y / W), ("-x^2", -(X ** 2)), ("-x*y", -(X * Y)), ("-2*x", lift("-2") * X), ("2^-x*y", (lift(2) ** (-X)) * Y), ("2*-x*y", lift(2) * -X * Y), ("-x/y + w", -(X / Y) + W),
     ("x^2^3", X ** (lift(2) ** 3)), ("2^-x", lift(2) ** (-X)), ("x*-2", X * lift("-2")), ("+x", X), ("x ** 2", X ** 2),
     ("1/2*x", fraction(1, 2) * X), ("0.5/2*x", lift("0.5") / 2 * X), ("x/2", X / 2), ("e^(-x)", apply("exp", -X)),
     ("max(0, x)", apply("max", lift(0), X)), ("sqrt(abs(x))", apply("sqrt", apply("abs", X))), ("1e3*x", lift("1e3") * X),

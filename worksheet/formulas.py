@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .errors import FormulaError
-from .expression import Expr, Literal, Name, apply, lift
+from .expression import Apply, Expr, Literal, Name, apply, lift
 from .laws import fraction
 from .texlexer import caret
 
@@ -55,6 +55,15 @@ def _divided(over: Expr, under: Expr) -> Expr:
     return fraction(over.text, under.text) if is_constant else over / under
 
 
+def _negated(expr: Expr) -> Expr:
+    """A minus before a number belongs to it: -2*x is (-2)*x."""
+    if type(expr) is Literal and expr.value > 0:
+        return lift(f"-{expr.text}")
+    if type(expr) is Apply and expr.op == "product" and type(expr.args[0]) is Literal:
+        return Apply("product", (_negated(expr.args[0]), *expr.args[1:]))
+    return -expr
+
+
 def _raised(base: Expr, exponent: Expr) -> Expr:
     return apply("exp", exponent) if base == Name("e") else base ** exponent
 
@@ -64,7 +73,7 @@ INFIX = {
     "*": Infix(20, 21, lambda left, right: left * right), "/": Infix(20, 21, _divided),
     "^": Infix(40, 39, _raised), "**": Infix(40, 39, _raised),
 }
-SIGN = 30      # -x^2 is -(x^2), -x*y is (-x)*y
+SIGN = 19      # -x*y is -(x*y); but where something stands before it (2^-x*y) it takes no more than that leaves
 
 
 @lru_cache(maxsize=1024)
@@ -117,24 +126,22 @@ class _Parser:
         self.depth += 1
         if self.depth > DEEPEST:
             self.refuse("the formula is nested too deeply", f"at most {DEEPEST} levels: give a part of it a name of its own")
-        left = self.operand()
+        left = self.operand(binding)
         while (infix := INFIX.get(self.token.text)) and infix.left > binding:
             self.advance()
             left = infix.make(left, self.expression(infix.right))
         self.depth -= 1
         return left
 
-    def operand(self) -> Expr:
+    def operand(self, binding: int) -> Expr:
         token = self.advance()
         if token.kind == "number":
             return self.number(token)
         if token.kind == "name":
             return self.call(token) if self.token.text == "(" else self.name(token)
         if token.text in ("-", "+"):
-            inner = self.expression(SIGN)
-            if token.text == "+":
-                return inner
-            return lift(f"-{inner.text}") if type(inner) is Literal and inner.value > 0 else -inner
+            inner = self.expression(max(SIGN, binding))
+            return inner if token.text == "+" else _negated(inner)
         if token.text == "(":
             inner = self.expression(0)
             self.close(token)

@@ -45,7 +45,7 @@ def change_figure(subject: Subject, ax) -> Facts | None:
         return None
     line, there = value + slope * (at - x), x + change
     ends = {"rise": (subject.value("moved_value"), rf"\Delta {problem.name}"),
-            "estimate": (value + slope * change, rf"{problem.name}'({number(problem.at.text)})\,\Delta {subject.tex(problem.variable)}")}
+            "estimate": (value + slope * change, rf"\Delta {problem.tangent}")}
     ax.plot(at, heights, color="black", linewidth=1.6)
     ax.plot(at, line, color="black", linestyle="--", linewidth=1)
     ax.set_xlim(at[0], at[-1])

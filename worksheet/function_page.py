@@ -32,7 +32,7 @@ class FunctionPage(Page):
     def aliases(self) -> dict[str, str]:
         f, x = self.problem.name, symbol(self.problem.variable)
         at, there = self.problem.at.text, self.trace.find("moved").shown
-        rise, estimate = rf"\Delta {f}", rf"\Delta {self.line()}"
+        rise, estimate = rf"\Delta {f}", rf"\Delta {self.problem.tangent}"
         return {"value": f"{f}({at})", "slope": f"{f}'({at})", "change": rf"\Delta {x}", "moved": rf"{x} + \Delta {x}",
                 "moved_value": f"{f}({there})", "rise": rise, "estimate": estimate, "gap": f"{rise} - {estimate}",
                 "intercept": "b" if x != "b" else "c"}
@@ -49,16 +49,12 @@ class FunctionPage(Page):
         return super().context() | {"p": facts.frame_facts(problem) | {
             "f": problem.name, "x": x, "formula": tex(as_shown(read(problem.formula)), self.style),
             "start": tex(derivation.steps[0].expr, self.style), "steps": steps,
-            "derivative": tex(derivation.steps[-1].expr, self.style), "t": self.line(), "tangent": self.tangent(),
+            "derivative": tex(derivation.steps[-1].expr, self.style), "t": problem.tangent, "tangent": self.tangent(),
             "at": problem.at.text, "change": problem.change.text}}
 
     def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
         return tuple(replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view
                      for view in scalar_views(self.trace, phase, epoch))
-
-    def line(self) -> str:
-        """The name of the tangent."""
-        return next(name for name in "tgh" if name not in (self.problem.name, self.problem.variable))
 
     def tangent(self) -> str:
         """`2x - 3`"""

@@ -170,6 +170,11 @@ class FunctionProblem(Problem):
     at: Written
     change: Written
 
+    @property
+    def tangent(self) -> str:
+        """The name of the tangent, a line of its own."""
+        return next(name for name in "tgh" if name not in (self.name, self.variable))
+
 
 class Reason(Model):
     """A step of a derivation: the form, as a text, and why it is equal to the one before it."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .expression import Apply, Expr, Literal, Name
+from .expression import Apply, Expr, Literal, Name, names
 from .laws import ACTIVATIONS
 from .notation import MULTIPLY, Symbols
 
@@ -111,8 +111,9 @@ def _is_before_gradient(left: Expr, right: Expr, factor: str) -> bool:
 
 
 def _is_clear(left: Expr, right: Expr, factor: str) -> bool:
-    """`3x^2`, `x e^x`: neither a number nor a bracket follows, no two names meet, and no operator waits for its operand."""
-    return (factor[0] not in "(0123456789[" and not factor.startswith((r"\frac{d}", r"\frac{\partial}")) and not factor.startswith(r"\left")
+    """`3x^2`, `x e^x`: what follows has a name in it and begins with no bracket, no two names meet, and no operator waits for
+    its operand."""
+    return (bool(names(right)) and factor[0] not in "(0123456789[" and not factor.startswith((r"\frac{d}", r"\frac{\partial}")) and not factor.startswith(r"\left")
             and not (isinstance(right, Apply) and right.op == "divide") and not _is_sum(left)
             and not (isinstance(left, Name) and isinstance(right, Name))
             and not (isinstance(left, Apply) and left.op in ("derivative", "partial", "neg")))
@@ -120,9 +121,8 @@ def _is_clear(left: Expr, right: Expr, factor: str) -> bool:
 
 def _derivative(expr: Apply, style: Style, leads: bool) -> str:
     inside, by = (tex(arg, style) for arg in expr.args)
-    body = rf"\left({inside}\right)" if r"\frac" in inside else f"({inside})"
     operator = rf"\frac{{d}}{{d{by}}}" if expr.op == "derivative" else rf"\frac{{\partial}}{{\partial {by}}}"
-    return operator + body
+    return operator + _bracketed(inside)
 
 
 def _power(expr: Apply, style: Style, leads: bool) -> str:
