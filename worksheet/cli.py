@@ -134,8 +134,10 @@ def print_schema(options: argparse.Namespace) -> int:
 
 def list_problems(options: argparse.Namespace) -> int:
     from .spec import load
-    for spec in sorted(problems_folder().glob("*.yaml")):
-        print(f"{spec.stem:<24}{load(spec).title}")
+    specs = sorted(problems_folder().glob("*.yaml"))
+    width = max(len(spec.stem) for spec in specs) + 2
+    for spec in specs:
+        print(f"{spec.stem:<{width}}{load(spec).title}")
     return 0
 
 
