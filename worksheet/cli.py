@@ -134,7 +134,7 @@ def print_schema(options: argparse.Namespace) -> int:
 
 def list_problems(options: argparse.Namespace) -> int:
     from .spec import load
-    specs = sorted(problems_folder().glob("*.yaml"))
+    specs = sorted(problems_folder().glob("*.yaml"), key=lambda path: path.stem)
     width = max(len(spec.stem) for spec in specs) + 2
     for spec in specs:
         print(f"{spec.stem:<{width}}{load(spec).title}")
