@@ -17,7 +17,7 @@ from random_formulas import graph_text
 from worksheet import derivative
 from worksheet.checks import oracle_failures
 from worksheet.errors import ProofError, SolveError
-from worksheet.expression import apply
+from worksheet.expression import Name, apply
 from worksheet.families import SOLVERS, solve
 from worksheet.float_formulas import Dual, evaluate
 from worksheet.notes import make_note
@@ -64,6 +64,22 @@ def test_gradients_add_up_over_the_paths():
     working = trace.find("dy_da")
     assert working.shown == "13"
     assert [link.through for link in working.links] == ["b", "c", "y"]
+
+
+def test_the_chain_names_every_path():
+    """z = y^2 sin(x) uses x itself and through y: the line with the names shows both, as does the line with the formulas."""
+    working = solve(loads(graph("y = 2*x + 3, z = y^2*sin(x)", "x: 1.5", "x"))).find("dz_dx")
+    chain, local = working.lines[0], working.lines[1]
+    assert (chain.move, local.move) == ("CHAIN", "LOCAL")
+    assert chain.expr == Name("dz_dy") * Name("dy_dx") + Name("y") ** 2 * apply("cos", Name("x"))
+    for seed in range(40):
+        try:
+            trace = solve(loads(graph_text(seed)))
+        except SolveError:
+            continue
+        for working in trace.workings:
+            if working.lines[0].move == "CHAIN" and len(working.links) > 1:
+                assert len(working.lines[0].expr.args) >= len(working.links)
 
 
 @pytest.mark.parametrize("seed", range(COUNT))

@@ -146,6 +146,7 @@ def _by_chain_rule(of: str, name: str, uses: list[Entry], locals_: dict[str, dic
             local = simplify(local)
         if entry.name == of:
             links.append(Link(entry.name, "", as_shown(local), False))
+            chain.append(as_shown(local))
             formula.append(local)
             continue
         upstream, factor = Name(partial_name(of, entry.name)), Name(partial_name(entry.name, name))
@@ -156,7 +157,8 @@ def _by_chain_rule(of: str, name: str, uses: list[Entry], locals_: dict[str, dic
         chain.append(upstream * factor)
         formula.append(upstream * (factor if has_working else local))
     keywords = {"formula": add(*formula), "links": tuple(links)}
-    return keywords if not chain else {**keywords, "chain": add(*chain)}
+    is_direct = all(link.through == of for link in links)      # then there is no chain to show
+    return keywords if is_direct else {**keywords, "chain": add(*chain)}
 
 
 def _is_simple(local: Expr) -> bool:
