@@ -138,6 +138,13 @@ def test_a_corner_has_no_central_difference():
     assert make_note(problem).trace.find("dL_dw").shown == "2"
 
 
+@pytest.mark.parametrize("name, loss, shown", [("y_hat", "L", r"\hat{y}"), ("q_12", "L", "q_{12}"), ("J", "mathcal", r"\mathcal{J}"), ("L_2", "mathcal", r"\mathcal{L}_2"),
+                                               ("cost", "L", r"\mathrm{cost}"), ("L", "Loss", r"\text{Loss}")])
+def test_the_last_quantity_may_have_any_name(name, loss, shown):
+    text = make_note(loads(graph(f"{name} = w^2", "w: 3", "w", f"learning_rate: 0.1\nnotation: {{loss: {loss}}}\n"))).text
+    assert rf"{shown} &= w^2" in text and rf"\frac{{\partial {shown}}}{{\partial w}} &= 2 \cdot w" in text
+
+
 def test_without_a_learning_rate_there_is_no_update():
     note = make_note(loads(graph("y = 2*x + 3, z = y^2", "x: 1", "x")))
     assert note.trace.find("dz_dx").shown == "20"

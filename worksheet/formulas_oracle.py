@@ -40,12 +40,20 @@ def _slope(problem: FormulasProblem, given: dict[str, Dual], name: str) -> float
     return float(_forward(problem, given, name, Dual(0.0, 1.0))[problem.loss_name].slope)
 
 
+def _gradients(problem: FormulasProblem, given: dict[str, Dual]) -> dict[str, float]:
+    """dL/dw for all that is trained in one pass: each slope is a vector with a place for each of them."""
+    seeds = np.eye(len(problem.train))
+    seeded = given | {name: Dual(given[name].value, seed) for name, seed in zip(problem.train, seeds)}
+    slope = _forward(problem, seeded)[problem.loss_name].slope
+    return dict(zip(problem.train, np.broadcast_to(slope, len(problem.train)).tolist()))
+
+
 def _descend(problem: FormulasProblem):
     """Gradient descent without end: the givens as they are, and the gradients of what is trained."""
     rate = float(problem.learning_rate.value) if problem.learning_rate else 0.0
     given = _given(problem)
     while True:
-        gradients = {name: _slope(problem, given, name) for name in problem.train}
+        gradients = _gradients(problem, given)
         yield given, gradients
         given = given | {name: Dual(given[name].value - rate * slope) for name, slope in gradients.items()}
 

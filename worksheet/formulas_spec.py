@@ -32,7 +32,7 @@ class FormulasSpec(Frame):
         description="the givens whose gradients are wanted, and which gradient descent moves", examples=[["w_1"]])
     learning_rate: Positive = Field(None, description="the learning rate; left out, there are gradients and no update")
     epochs: whole(1, 50) = Field(1, description="updates worked on the page")
-    long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
+    long_run: whole(0, 10_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
 
 
 def build(spec: FormulasSpec) -> FormulasProblem:
