@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -95,12 +96,20 @@ def test_a_derivation_without_a_value_is_not_proved():
     ("2*x", "2*y", "'y' is not known here"), ("2*x", "2x", "an operation is missing before 'x'"), ("by: x", "by: a", "no name that the definitions use freely"),
     ("by: x", "by: z", "no name that the definitions use freely"), ('["a = x^2"]', '["a = x^2", "x = 3"]', "'x' is used before it is defined"),
     ('["a = x^2"]', "[x^2]", "a formula is a name"), ("The power rule.", "w" * 301, "301 characters"), ("why:", "because:", "unknown key 'because'"),
-    ("2*x", "d(x, x)", "d takes 1 argument"),
+    ("2*x", "d(x, x)", "d takes 1 argument"), ("2*x", "d(d(x))", "a derivative stands within a derivative"),
 ])
 def test_a_faulty_derivation_is_told_why(old, new, message):
     with pytest.raises(SpecError) as caught:
         loads(SHORT.replace(old, new))
     assert message in str(caught.value) and all(fault.hint for fault in caught.value.faults)
+
+
+def test_definitions_that_double_are_refused_in_time():
+    doubling = [f"q_{k} = {'x' if not k else f'q_{k - 1}'}*{'x' if not k else f'q_{k - 1}'}" for k in range(40)]
+    start = time.perf_counter()
+    with pytest.raises(SpecError, match="written out, this has"):
+        loads(SHORT.replace('["a = x^2"]', str(doubling).replace("'", '"')))
+    assert time.perf_counter() - start < 1
 
 
 def test_d_is_a_derivative_only_where_something_is_differentiated():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from decimal import Decimal
 
 import pytest
@@ -151,6 +152,14 @@ def test_derivatives_are_read_from_the_page():
     text = "$$\nf'(x) = \\frac{d}{dx}(x^2) \\cdot x + 2 \\cdot \\frac{d}{dx}(x)\n$$\n"
     [(_, _, form)] = printed_forms(text)["f'(x)"]
     assert abs(value_at(form, {"x": Decimal(3)}) - 20) < Decimal("1e-25")
+
+
+def test_a_derivative_within_a_derivative_on_a_page_is_not_tried():
+    nested = r"\frac{d}{dx}(" * 30 + "x" + ")" * 30
+    text = f"$$\nf'(x) = {nested} = 0\n$$\n"
+    start = time.perf_counter()
+    assert first_unequal([form for _, _, form in printed_forms(text)["f'(x)"]], [{"x": Decimal(3)}]) == 0
+    assert time.perf_counter() - start < 1
 
 
 # ---- the page and the record --------------------------------------------------------------------

@@ -16,13 +16,15 @@ from pydantic import Field
 from . import formulas
 from .author import Frame, Name, Part, Text
 from .errors import FormulaError
-from .expression import names
+from .expression import Expr, leaves, names
+from .expression import Name as NameExpr
 from .faults import Faults, did_you_mean
 from .naming import Names
 from .problem import DerivationProblem, Reason
 from .yaml_source import Node
 
 MOST, LONGEST = 40, 300      # steps; characters of a reason
+LARGEST = 5000               # names and numbers in a form, every definition written out
 
 
 class StepPart(Part):
@@ -52,7 +54,7 @@ def build(spec: DerivationSpec) -> DerivationProblem:
 def check(root: Node, faults: Faults) -> None:
     """Every text can be read, and uses names that the definitions know."""
     known, seen = Names(faults), dict.fromkeys(())
-    defined: list[str] = []
+    defined: dict[str, int] = {}      # name -> how many names and numbers it stands for
     by = root.get("by").value if root.get("by") and isinstance(root.get("by").value, str) else ""
     for node in root.get("derivation").entries():
         if not isinstance(node.value, str):
@@ -69,7 +71,8 @@ def check(root: Node, faults: Faults) -> None:
             faults.add(node.line, node.path, f"'{name}' is used before it is defined", "give each name one meaning, before its use")
         elif known.check_text(name, node.line, node.path):
             seen[name] = None
-            defined.append(name)
+            defined[name] = _size(expr, defined)
+            _check_size(node, defined[name], faults)
     if defined and by and (by not in seen or by in defined):
         free = [name for name in seen if name not in defined]
         faults.add(root.get("by").line, "by", f"'{by}' is no name that the definitions use freely", did_you_mean(by, free))
@@ -78,10 +81,19 @@ def check(root: Node, faults: Faults) -> None:
             faults.add(why.line, why.path, f"{len(why.value)} characters; at most {LONGEST} fit", "shorten it")
         form = step.get("form")
         if form and isinstance(form.value, str):
-            _check_form(form, by, list(seen), faults)
+            _check_form(form, by, list(seen), defined, faults)
 
 
-def _check_form(node: Node, by: str, known: list[str], faults: Faults) -> None:
+def _size(expr: Expr, defined: dict[str, int]) -> int:
+    return sum(defined.get(leaf.name, 1) if isinstance(leaf, NameExpr) else 1 for leaf in leaves(expr))
+
+
+def _check_size(node: Node, size: int, faults: Faults) -> None:
+    if size > LARGEST:
+        faults.add(node.line, node.path, f"written out, this has {size:,} names and numbers", f"at most {LARGEST:,}")
+
+
+def _check_form(node: Node, by: str, known: list[str], defined: dict[str, int], faults: Faults) -> None:
     try:
         expr = formulas.read(node.value, by)
     except FormulaError as fault:
@@ -90,3 +102,4 @@ def _check_form(node: Node, by: str, known: list[str], faults: Faults) -> None:
     for name in names(expr):
         if name not in known:
             faults.add(node.line, node.path, f"'{name}' is not known here", did_you_mean(name, known))
+    _check_size(node, _size(expr, defined), faults)

@@ -96,6 +96,7 @@ class _Parser:
 
     def __init__(self, text: str, start: int, by: str = ""):
         self.text, self.depth, self.by = text, 0, by
+        self.is_inside = False      # of what is differentiated
         if len(text) > LONGEST:
             raise FormulaError(f"the formula has {len(text)} characters", "", f"at most {LONGEST}: give a part of it a name of its own")
         self.at = start
@@ -163,7 +164,10 @@ class _Parser:
         return Name(token.text)
 
     def call(self, token: Token) -> Expr:
-        is_derivative = token.text == "d" and self.by
+        is_derivative = token.text == "d" and bool(self.by)
+        if is_derivative and self.is_inside:
+            self.refuse("a derivative stands within a derivative", "work the inner one out first", token)
+        self.is_inside = self.is_inside or is_derivative
         count = 1 if is_derivative else FUNCTIONS.get(token.text)
         if count is None:
             near = get_close_matches(token.text, FUNCTIONS, 1)
@@ -178,7 +182,10 @@ class _Parser:
         if len(args) != count:
             self.refuse(f"{token.text} takes {count} argument{'s' if count > 1 else ''}, not {len(args)}",
                         "max(a, b)" if count > 1 else f"{token.text}(x)", token)
-        return apply("derivative", args[0], Name(self.by)) if is_derivative else apply(token.text, *args)
+        if not is_derivative:
+            return apply(token.text, *args)
+        self.is_inside = False
+        return apply("derivative", args[0], Name(self.by))
 
     def close(self, opening: Token) -> None:
         self.refuse_missing_operation()

@@ -28,6 +28,8 @@ EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
 _OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
 _LABEL = re.compile(r"\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
 
+NO_VALUE = Apply("divide", (Literal(Decimal(1), "1"), Literal(Decimal(0), "0")))
+
 Point = Mapping[str, Decimal]
 
 
@@ -96,14 +98,14 @@ def points_of(trace: Trace) -> list[dict[str, Decimal]]:
 def printed_forms(markdown: str, targets: frozenset[str] | set[str] = frozenset()) -> dict[str, list[tuple[int, str, Expr]]]:
     """Every form that a page gives for a label such as f'(x), or for one of `targets`, in order: the line, the TeX, what was read.
 
-    A form that cannot be read is an Expr of its own that has no value anywhere."""
+    A form that cannot be read has no value anywhere."""
     found: dict[str, list[tuple[int, str, Expr]]] = {}
     for formula in formulas(markdown):
         for chain in chains(formula.tex):
             is_meant = chain.target in targets or chain.target and not chain.binds and _LABEL.fullmatch(chain.target)
             if is_meant and chain.is_equality:
                 for form in chain.forms[1:]:
-                    expr = Apply("divide", (Literal(Decimal(1), "1"), Literal(Decimal(0), "0"))) if form.expr is None else with_operators(form.expr)
+                    expr = NO_VALUE if form.expr is None else with_operators(form.expr)
                     found.setdefault(chain.target, []).append((formula.line_of(form.start), form.tex, expr))
     return found
 
@@ -116,8 +118,13 @@ def with_operators(expr: Expr) -> Expr:
     if expr.op == "product":
         for place in range(len(args) - 2, -1, -1):
             operator = _OPERATOR.fullmatch(args[place].name) if isinstance(args[place], Name) else None
-            if operator:
-                args[place:place + 2] = [Apply("derivative", (args[place + 1], Name(operator[1])))]
+            if operator:      # one within another would take four values of four values of ...
+                is_nested = _differentiates(args[place + 1])
+                args[place:place + 2] = [NO_VALUE if is_nested else Apply("derivative", (args[place + 1], Name(operator[1])))]
         if len(args) == 1:
             return args[0]
     return Apply(expr.op, tuple(args))
+
+
+def _differentiates(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and (expr.op == "derivative" or any(map(_differentiates, expr.args)))
