@@ -1,5 +1,5 @@
-# make notes   the lecture notes of every spec in problems/, into build/
-# make sheets  a sheet to work on and its key for each of them, as PDF, into build/
+# make notes   the lecture notes of every spec in problems/ and problems/calculus/, into build/
+# make sheets  a sheet to work on and its key for each network of problems/, as PDF, into build/
 # make test    the tests (those of the renderers need node and Chromium, and say so)
 # make bench   what it costs on this machine, into benchmarks/results.md
 # Each sets up everything by itself the first time.
@@ -12,7 +12,7 @@ RENDERERS := tests/render/node_modules/.package-lock.json
 .PHONY: notes sheets test bench clean
 
 notes: $(INSTALLED)
-	$(BIN)/worksheet notes problems --out build --thorough
+	$(BIN)/worksheet notes problems problems/calculus --out build --thorough
 
 sheets: $(INSTALLED)
 	$(BIN)/worksheet sheet problems --out build

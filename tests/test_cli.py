@@ -279,8 +279,17 @@ def children(pid: int) -> list[int]:
 def test_list_names_every_problem_with_its_title(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == sorted(path.stem for path in problems_folder().glob("*.yaml"))
+    assert sorted(line.split()[0] for line in lines) == sorted(path.stem for path in problems_folder().rglob("*.yaml"))
     assert any("One hidden neuron, by hand" in line for line in lines)
+
+
+@pytest.mark.parametrize("command", ["sheet", "vary", "stress"])
+@pytest.mark.parametrize("name, line", [("shared-weight", "5: formulas"), ("derivative-cubic", "5: function"), ("derive-tanh", "4: derivation")])
+def test_sheets_and_variants_are_made_of_networks_only(desk, capsys, command, name, line):
+    assert main([command, name]) == 2
+    said = capsys.readouterr().err
+    assert f"{name}.yaml:{line}: sheets, keys and variants are made of networks only\n  hint: " in said and len(said.splitlines()) == 2
+    assert not (desk / "build").exists() or not any((desk / "build").iterdir())
 
 
 def test_new_writes_a_spec_that_works_and_overwrites_nothing(desk, capsys):

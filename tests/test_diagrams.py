@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from worksheet.diagrams import MOST_EDGE_LABELS, structure, with_values
 from worksheet.notation import GREEK
 from worksheet.plain import LETTERS, plain_symbol
-from worksheet.problem import Layer, Network, Problem, Unit
+from worksheet.problem import Layer, Network, NetworkProblem, Unit
 
 SYMBOLS = {
     "x": "x", "w_h": "wₕ", "w_o": "wₒ", "x_1": "x₁", "z_10": "z₁₀", "h1": "h₁", "z_h1": "zₕ₁",
@@ -32,12 +32,12 @@ def test_every_greek_letter_of_the_notation_has_its_character():
     assert (LETTERS["omega"], LETTERS["Omega"], LETTERS["xi"], LETTERS["pi"]) == ("ω", "Ω", "ξ", "π")
 
 
-def problem(inputs, layers) -> Problem:
+def problem(inputs, layers) -> NetworkProblem:
     """Layers as lists of (a, weights, bias); z is never drawn."""
     units = [[Unit(z=f"z_{a}", a=a, weights=weights, bias=bias) for a, weights, bias in layer] for layer in layers]
     network = Network(inputs=inputs, layers=[Layer(units=layer, activation="sigmoid") for layer in units],
                       target={"y": 1}, loss="half-squared-error")
-    return Problem(title="a test", network=network, learning_rate="0.1")
+    return NetworkProblem(title="a test", network=network, learning_rate="0.1")
 
 
 ONE_HIDDEN = problem({"x": "1.0"}, [[("a_h", {"w_h": "0.5"}, {})], [("y_hat", {"w_o": "1.0"}, {})]])
@@ -95,7 +95,7 @@ def test_symbols_may_be_the_authors():
 # ---- laws -------------------------------------------------------------------------------------
 
 @st.composite
-def networks(draw) -> Problem:
+def networks(draw) -> NetworkProblem:
     widths = draw(st.lists(st.integers(1, 6), min_size=2, max_size=5))
     has_bias = draw(st.booleans())
     return problem({f"x_{i}": 1 for i in range(widths[0])}, [

@@ -8,7 +8,7 @@ import pytest
 from rendering import draw_diagrams, needs
 from worksheet.drawing import drawn
 from worksheet.errors import WorksheetError
-from worksheet.mermaid import MOST_EDGES, Network, network
+from worksheet.mermaid import MOST_EDGES, PASSED, Network, network
 from worksheet.publish import Page, publish
 
 CASES = documents.cases("mermaid.md")
@@ -16,7 +16,7 @@ CASES = documents.cases("mermaid.md")
 
 def told(found: Network) -> str:
     """A network in words, with every shape, label and edge."""
-    sides = {"circle": "({})", "box": "[{}]", "round": "[({})]"}
+    sides = {"circle": "({})", "box": "[{}]", "round": "[({})]", PASSED: "·"}
     columns = [", ".join(sides[node.shape].format(f"{node.symbol} {node.value}".strip()) for node in column) for column in found.columns]
     edges = [f"{edge.source} {'-.->' if edge.is_dashed else '-->'} {edge.target}: {edge.symbol} {edge.value}".rstrip(" :") for edge in found.edges]
     biases = [f"bias of {unit}: {node.symbol} {node.value}".rstrip() for unit, node in found.biases.items()]
@@ -68,3 +68,6 @@ def test_a_flood_is_refused():
     crowd = " & ".join(f"n{k}" for k in range(MOST_EDGES // 50))
     with pytest.raises(WorksheetError, match="edges"):
         network(f"graph LR\n  {crowd} --> {crowd.replace('n', 'm')}")
+    chain = " --> ".join(f"n{k}" for k in range(100))
+    with pytest.raises(WorksheetError, match="columns"):
+        network(f"graph LR\n  {chain}\n" + "  n0 --> n99\n" * (MOST_EDGES // 99 + 1))

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.notes import make_note, prove_note, write_note
-from worksheet.places import problems_folder
+from worksheet.places import problem_file, problem_files, problems_folder
 from worksheet.spec import load
 
 GOLDEN = Path(__file__).parent / "golden"
-PROBLEMS = sorted(path.stem for path in problems_folder().glob("*.yaml"))
+PROBLEMS = [path.stem for path in problem_files()]
 
 
 @cache
 def text_of(name: str) -> str:
-    return make_note(load(problems_folder() / f"{name}.yaml")).text
+    return make_note(load(problem_file(name))).text
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -39,7 +39,7 @@ def test_a_note_reads_as_it_was_reviewed(name, update):
 
 
 def test_every_golden_page_is_of_a_problem():
-    assert sorted(path.stem for path in GOLDEN.glob("*.md")) == PROBLEMS
+    assert sorted(path.stem for path in GOLDEN.glob("*.md")) == sorted(PROBLEMS)
 
 
 # ---- the Markdown of a page ------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ def test_every_golden_page_is_of_a_problem():
 @pytest.fixture(params=PROBLEMS)
 def page(request, tmp_path) -> tuple[str, Path]:
     """A note as it is on disk, with a small figure for each that is drawn, and its folder."""
-    path = write_note(problems_folder() / f"{request.param}.yaml", tmp_path)
+    path = write_note(problem_file(request.param), tmp_path)
     return path.read_text(encoding="utf-8"), path.parent
 
 
@@ -63,7 +63,7 @@ def test_a_page_keeps_the_law(page):
     bare = re.sub(r"<!--.*?-->|^```.*?^```$|\$[^$]+\$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert not re.search(r"<[a-zA-Z/!]", bare)
     images = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", text)
-    assert len(images) >= 2
+    assert len(images) >= 2 or folder.name.startswith("derive-")     # a proof has no figure
     for alternative, target in images:
         assert len(alternative.split()) >= 4 and re.fullmatch(r"figures/[\w-]+\.svg", target) and (folder / target).is_file()
     assert text.endswith("\n") and not text.endswith("\n\n") and "\n\n\n" not in text and not re.search(r"[ \t]$", text, re.MULTILINE)
@@ -78,7 +78,7 @@ def test_a_note_shows_itself_in_a_notebook():
 @pytest.mark.parametrize("name", ["one-hidden-neuron", "relu-two-updates"])
 def test_detail_never_changes_a_result(name):
     """The last number of every chain is the same, however much working is shown."""
-    problem = load(problems_folder() / f"{name}.yaml")
+    problem = load(problem_file(name))
     shown = []
     for detail in ("full", "normal", "brief"):
         trace = solve(problem.model_copy(update={"detail": type(problem.detail)(**dict.fromkeys(type(problem.detail).model_fields, detail))}))

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from worksheet.oracle import Step, central_differences, losses, run
-from worksheet.problem import Layer, Network, Problem, Unit
+from worksheet.problem import Layer, Network, NetworkProblem, Unit
 
 HIDDEN = ("identity", "sigmoid", "tanh", "relu", "leaky-relu")
 SQUARED = ("half-squared-error", "squared-error", "mean-squared-error")
@@ -20,9 +20,9 @@ def layer(activation: str, *units: tuple, **settings) -> Layer:
     return Layer(activation=activation, units=[Unit(**dict(zip(fields, unit))) for unit in units], **settings)
 
 
-def problem(inputs, layers, target, loss, learning_rate, epochs=1, loss_name="L") -> Problem:
+def problem(inputs, layers, target, loss, learning_rate, epochs=1, loss_name="L") -> NetworkProblem:
     network = Network(inputs=inputs, layers=layers, target=target, loss=loss, loss_name=loss_name)
-    return Problem(title="a test", network=network, learning_rate=learning_rate, epochs=epochs)
+    return NetworkProblem(title="a test", network=network, learning_rate=learning_rate, epochs=epochs)
 
 
 ONE_HIDDEN = problem({"x": "1.0"}, [layer("sigmoid", ("z_h", "a_h", {"w_h": "0.5"})),
@@ -93,7 +93,7 @@ numbers = st.integers(-300, 300).map(lambda n: f"{n / 100:.2f}")
 
 
 @st.composite
-def problems(draw) -> Problem:
+def problems(draw) -> NetworkProblem:
     widths = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
     layers = []
     for depth, (inputs, units) in enumerate(zip(widths, widths[1:])):

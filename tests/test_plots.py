@@ -13,20 +13,21 @@ import pytest
 from worksheet.figures import Subject
 from worksheet.notation import Symbols
 from worksheet.oracle import run
-from worksheet.plots import FIGURES, compose, draw
-from worksheet.problem import Layer, Network, Problem, Unit
+from worksheet.oracles import oracle_of
+from worksheet.plots import OF_FAMILY, compose, draw
+from worksheet.problem import FunctionProblem, Layer, Network, NetworkProblem, Unit
 
 
-def problem(inputs, layers, target, loss, learning_rate, epochs=1, long_run=1000, notation=None) -> Problem:
+def problem(inputs, layers, target, loss, learning_rate, epochs=1, long_run=1000, notation=None) -> NetworkProblem:
     """Layers as (activation, {a: weights})."""
     network = Network(inputs=inputs, target=target, loss=loss, layers=[
         Layer(activation=activation, units=[Unit(z=f"z_{a}", a=a, weights=weights) for a, weights in units.items()])
         for activation, units in layers])
-    return Problem(title="a test", network=network, learning_rate=learning_rate, epochs=epochs, long_run=long_run,
+    return NetworkProblem(title="a test", network=network, learning_rate=learning_rate, epochs=epochs, long_run=long_run,
                    notation=notation or {})
 
 
-def one_weight(activation, w, y, loss, learning_rate="0.1", **more) -> Problem:
+def one_weight(activation, w, y, loss, learning_rate="0.1", **more) -> NetworkProblem:
     return problem({"x": 1}, [(activation, {"y_hat": {"w": w}})], {"y": y}, loss, learning_rate, **more)
 
 
@@ -57,10 +58,24 @@ def subject(given_problem, shown=None) -> Subject:
     return Subject(given_problem, tuple(run(given_problem)), shown, Symbols(given_problem.notation, "L"))
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", OF_FAMILY["network"])
 @pytest.mark.parametrize("case", PROBLEMS)
 def test_labels_lie_on_the_figure_and_not_on_each_other(case, name):
     figure, _ = compose(subject(PROBLEMS[case]), name)
+    check_labels(figure)
+
+
+@pytest.mark.parametrize("name", OF_FAMILY["function"])
+@pytest.mark.parametrize("formula, at, change", [("x^3 - 3*x^2 + 2*x + 1", "2", "0.1"), ("x^2*exp(-x) + sin(2*x)", "1", "0.05"), ("x^2", "0", "0.1"),
+                                                 ("-x^2", "3", "0.5"), ("5", "1", "0.1"), ("1/x", "0.5", "0.01"), ("ln(x)", "1", "0.1"),
+                                                 ("exp(5*x)", "2", "0.01"), ("sqrt(x)", "100", "1"), ("tan(x)", "1.5", "0.01"), ("2*x", "-3", "0.1")])
+def test_the_labels_of_a_function_do_too(formula, at, change, name):
+    given_problem = FunctionProblem(title="a test", name="f", variable="x", formula=formula, at=at, change=change)
+    figure, _ = compose(Subject(given_problem, tuple(oracle_of(given_problem).run(given_problem)), None, Symbols(given_problem.notation, "")), name)
+    check_labels(figure)
+
+
+def check_labels(figure) -> None:
     (ax,) = figure.axes
     texts = [text for text in [*ax.texts, ax.xaxis.label, ax.yaxis.label] if text.get_text()]
     boxes = {text.get_text(): text.get_window_extent() for text in texts}

@@ -14,13 +14,13 @@ from worksheet import load, solve
 from worksheet.cli import main
 from worksheet.errors import WorksheetError
 from worksheet.notes import write_note
-from worksheet.places import problems_folder, templates_folder
+from worksheet.places import problem_files, templates_folder
 from worksheet.publish import FORMATS, Page, formats_in, publish
 
 pytestmark = [pytest.mark.xdist_group("paper"),
               pytest.mark.skipif(not (shutil.which("pdftotext") or os.environ.get("CI")),
                                  reason="no pdftotext here: apt-get install poppler-utils")]
-SPECS = sorted(problems_folder().glob("*.yaml"))
+SPECS = problem_files()
 
 
 def text_of(pdf: Path) -> str:

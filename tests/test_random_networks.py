@@ -16,7 +16,7 @@ from rendering import draw_diagrams, katex_errors, markdown_math, mermaid_blocks
 
 from worksheet.checks import Proof
 from worksheet.errors import SolveError
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.notes import prove_note
 from worksheet.spec import loads
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -12,14 +11,15 @@ from random_networks import spec_text
 
 from worksheet.errors import SolveError, WorksheetError
 from worksheet.expression import Literal, leaves
-from worksheet.families.network import solve
+from worksheet.families import solve
+from worksheet.places import problem_files
 from worksheet.record import FORMAT, dumps, loads, schema
 from worksheet.spec import load
 from worksheet.spec import loads as load_text
 from worksheet.texreader import read
 from worksheet.trace import Trace
 
-PROBLEMS = sorted((Path(__file__).parents[1] / "problems").glob("*.yaml"))
+PROBLEMS = problem_files()
 ONE = next(path for path in PROBLEMS if path.stem == "one-hidden-neuron")
 VALIDATOR = jsonschema.Draft202012Validator(schema())
 

@@ -9,19 +9,19 @@ from random_networks import spec_text
 
 from worksheet import laws
 from worksheet.errors import ProofError, SolveError
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.laws import LAWS, lift
 from worksheet.notes import prove_note
-from worksheet.places import problems_folder
+from worksheet.places import problem_file, problem_files, problems_folder
 from worksheet.spec import load, loads
 from worksheet.symbolic import wrong_formulas
 
-PROBLEMS = sorted(path.stem for path in problems_folder().glob("*.yaml"))
+PROBLEMS = [path.stem for path in problem_files()]
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_gradients_of_our_problems_are_derivatives(name):
-    assert wrong_formulas(solve(load(problems_folder() / f"{name}.yaml"))) == []
+    assert wrong_formulas(solve(load(problem_file(name)))) == []
 
 
 @pytest.mark.parametrize("number", [0, 7, 8, 9, 11, 12])    # of one or two layers: SymPy's expressions double with each layer
@@ -47,7 +47,7 @@ WRONG = [
 @pytest.mark.parametrize("law, changes, name, named, unnamed", WRONG, ids=[row[0] for row in WRONG])
 def test_a_law_with_a_wrong_derivative_is_named(law, changes, name, named, unnamed, monkeypatch):
     monkeypatch.setitem(LAWS, law, replace(LAWS[law], **changes))
-    problem = load(problems_folder() / f"{name}.yaml")
+    problem = load(problem_file(name))
     loss = problem.network.loss_name
     wrong = {each.replace(f"d{loss}_", "dL_", 1) for each in wrong_formulas(solve(problem))}
     assert named <= wrong and not unnamed & wrong
@@ -58,7 +58,7 @@ def test_a_law_with_a_wrong_derivative_is_named(law, changes, name, named, unnam
 def test_a_wrong_short_form_is_named(law, activation, name, monkeypatch):
     spoiled = replace(laws.LOSSES[law], pairs={activation: lambda y, a: y - a})
     monkeypatch.setitem(laws.LOSSES, law, spoiled)
-    wrong = wrong_formulas(solve(load(problems_folder() / f"{name}.yaml")))
+    wrong = wrong_formulas(solve(load(problem_file(name))))
     assert any(each.startswith("dL_dz") for each in wrong)
 
 

@@ -11,14 +11,14 @@ from worksheet.families.network import solve
 from worksheet.number import Number
 from worksheet.places import problems_folder
 from worksheet.problem import Ask
-from worksheet.sheets import Page
+from worksheet.sheets import NetworkPage
 from worksheet.spec import load
 from worksheet.tasks import letters, tasks_of
 
 
 def tasks(name: str, **changes):
     trace = solve(load(problems_folder() / f"{name}.yaml").model_copy(update=changes))
-    return tasks_of(trace, Page(trace).chains)
+    return tasks_of(trace, NetworkPage(trace).chains)
 
 
 def asked(found) -> list[list[str]]:

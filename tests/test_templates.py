@@ -11,7 +11,7 @@ import pytest
 
 from worksheet.errors import TemplateError
 from worksheet.families import network
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.places import problems_folder, templates_folder
 from worksheet.sheets import render
 from worksheet.spec import load

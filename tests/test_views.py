@@ -10,7 +10,7 @@ from random_networks import spec_text
 
 from worksheet.errors import SolveError
 from worksheet.expression import Expr, apply, lift
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.follows import follows
 from worksheet.matrices import Matrices
 from worksheet.problem import DETAILS, PHASES, Detail

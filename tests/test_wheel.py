@@ -68,11 +68,11 @@ def test_it_runs_from_the_wheel_and_not_from_the_checkout(programs, tmp_path):
 
 def test_it_lists_the_problems_it_came_with(programs, tmp_path):
     listed = run(programs / "worksheet", "list", cwd=tmp_path)
-    assert [path.stem for path in problems_folder().glob("*.yaml") if path.stem not in listed] == []
+    assert [path.stem for path in problems_folder().rglob("*.yaml") if path.stem not in listed] == []
 
 
 def test_it_writes_a_note_anywhere(programs, tmp_path):
-    spec = min(packaged(programs, "problems_folder", tmp_path).glob("*.yaml"))
+    [spec] = packaged(programs, "problems_folder", tmp_path).glob("linear-chain.yaml")
     run(programs / "worksheet", "notes", spec, "--out", "build", cwd=tmp_path)
     note = (tmp_path / "build" / spec.stem / "notes.md").read_text()
     assert "$$" in note and "```mermaid" in note
@@ -80,7 +80,7 @@ def test_it_writes_a_note_anywhere(programs, tmp_path):
 
 
 def test_a_templates_folder_of_ones_own_wins_file_by_file(programs, tmp_path):
-    spec = min(packaged(programs, "problems_folder", tmp_path).glob("*.yaml"))
+    [spec] = packaged(programs, "problems_folder", tmp_path).glob("linear-chain.yaml")
     layout = next(packaged(programs, "templates_folder", tmp_path).glob("layouts/notes*"))
     own = tmp_path / "templates" / "layouts" / layout.name
     own.parent.mkdir(parents=True)

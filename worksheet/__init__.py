@@ -14,7 +14,7 @@ from typing import Any
 
 # imported when they are first used: `worksheet --help` needs none of it
 _PLACES = {
-    "load": "spec", "loads": "spec", "schema": "spec", "Problem": "problem", "solve": "families.network", "Trace": "trace",
+    "load": "spec", "loads": "spec", "schema": "spec", "Problem": "problem", "solve": "families", "Trace": "trace",
     "render": "sheets", "check": "checks", "Proof": "checks", "draw": "plots", "make_note": "notes", "write_note": "notes",
     "make_worksheet": "worksheets",
     "Note": "notes", "WorksheetError": "errors", "SpecError": "errors", "ProofError": "errors",

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from .number import Number
-from .problem import ACTIVATIONS, DETAILS, LOSSES, Detail, Notation
+from .number import KINDS, Digits, Number, Rounding
+from .problem import ACTIVATIONS, DETAILS, LOSSES, PHASES, Detail, Notation
 from .requirements import REQUIREMENTS
 from .values import (Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
@@ -178,19 +178,40 @@ class DigitsDemand(Part):
 Demanded = either("a requirement", word=Text, mapping=DigitsDemand)
 
 
-class Spec(Part):
-    """A problem for `worksheet`: a small network, one sample, gradient descent."""
+class Frame(Part):
+    """What every spec has, whatever its family."""
 
     title: Text = Field(description="the title of the document, one line", examples=["One hidden neuron, by hand"])
     description: Text = Field("", description="one sentence for the student")
-    network: NetworkPart = Field(description="inputs, layers, target and loss")
-    learning_rate: Positive = Field(description="the learning rate, greater than 0", examples=[0.1])
-    epochs: whole(1, HARD_LIMITS["epochs"]) = Field(1, description="weight updates worked on the page")
     rounding: RoundingPart = Field(default_factory=RoundingPart, description="how numbers behave on the page")
     notation: either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["scalar", "matrix"]) = Field(
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
     detail: either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS]) = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
+
+    def frame(self) -> dict[str, Any]:
+        """What a problem of any family takes over, short forms written out."""
+        rounding, notation, detail = self.rounding, self.notation, self.detail
+        fields = {name: getattr(rounding, name) for name in type(rounding).model_fields if name not in KINDS}
+        kinds = {kind: _digits(getattr(rounding, kind)) for kind in KINDS if getattr(rounding, kind) is not None}
+        return {"title": self.title.strip(), "description": " ".join(self.description.split()),
+                "rounding": Rounding(**fields, kinds=kinds),
+                "notation": Notation(style=notation) if isinstance(notation, str) else notation,
+                "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
+
+
+def _digits(part: DigitsPart | int) -> Digits:
+    if isinstance(part, int):
+        return Digits(places=part)
+    return Digits(part.places, part.significant, part.at_least_significant)
+
+
+class Spec(Frame):
+    """A problem for `worksheet`: a small network, one sample, gradient descent."""
+
+    network: NetworkPart = Field(description="inputs, layers, target and loss")
+    learning_rate: Positive = Field(description="the learning rate, greater than 0", examples=[0.1])
+    epochs: whole(1, HARD_LIMITS["epochs"]) = Field(1, description="weight updates worked on the page")
     gradients: Literal["by-layer", "through-prediction"] = Field(
         "by-layer", description="through-prediction: first dy_hat/dw for each weight, then dL/dw = dL/dy_hat * dy_hat/dw")
     gradient_list: Flag = Field(False, description="true: the numbered list of gradient formulas before the numbers")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from .derivative import add, differentiate, multiply
 from .expression import Apply, Expr, Literal, Name, leaves, names
-from .laws import LOSSES
+from .laws import LAWS, LOSSES
 from .recorder import as_shown
+from .simplify import simplify
 from .tape import Entry, Tape
 from .trace import Link
 
@@ -141,8 +142,11 @@ def _by_chain_rule(of: str, name: str, uses: list[Entry], locals_: dict[str, dic
     links, chain, formula = [], [], []
     for entry in uses:
         local = differentiate(entry.formula, name, Name(entry.name), [Name(sibling) for sibling in entry.siblings])
+        if not (isinstance(entry.formula, Apply) and entry.formula.op in LAWS):     # a law's derivative has its taught form
+            local = simplify(local)
         if entry.name == of:
             links.append(Link(entry.name, "", as_shown(local), False))
+            chain.append(as_shown(local))
             formula.append(local)
             continue
         upstream, factor = Name(partial_name(of, entry.name)), Name(partial_name(entry.name, name))
@@ -153,7 +157,8 @@ def _by_chain_rule(of: str, name: str, uses: list[Entry], locals_: dict[str, dic
         chain.append(upstream * factor)
         formula.append(upstream * (factor if has_working else local))
     keywords = {"formula": add(*formula), "links": tuple(links)}
-    return keywords if not chain else {**keywords, "chain": add(*chain)}
+    is_direct = all(link.through == of for link in links)      # then there is no chain to show
+    return keywords if is_direct else {**keywords, "chain": add(*chain)}
 
 
 def _is_simple(local: Expr) -> bool:

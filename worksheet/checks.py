@@ -1,8 +1,9 @@
 """The proofs a document must pass before it is written.
 
 1. Re-punch (`repunch.py`): every relation on the page, from the page's own strings.
-2. Oracle (`oracle.py`): every result against NumPy, every gradient against central differences.
+2. Oracle (`oracles.py`): every result against NumPy, every gradient against central differences.
 3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
+4. Identities (`identities.py`): every form of a derivation equal to the one before it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from math import isclose
 
 from .drift import bounds, units
 from .errors import ProofError
+from .expression import Name, substitute
+from .identities import definitions, first_unequal, points_of, printed_forms, written_out
+from .notation import Symbols
 from .number import plain_text
-from .oracle import central_differences, run
+from .oracles import oracle_of
 from .repunch import Report, repunch
 from .tables import table_findings
+from .texreader import read
 from .trace import Trace, Working
 
 NUMPY = 1e-9        # relative agreement of two computations in full precision
@@ -44,7 +49,8 @@ class Failure:
 class Proof:
     """What was proved. `listed`: the lines that hold only with unrounded values (policies exact and
     named). `checked` relations were punched again, `results` compared with NumPy, `differences` with
-    finite differences. `drift`: the largest, in units of the last place, and the name of its quantity."""
+    finite differences; `checked` counts the steps of derivations too. `drift`: the largest, in units of the last place,
+    and the name of its quantity."""
 
     failures: tuple[Failure, ...]
     listed: tuple
@@ -67,8 +73,10 @@ def check(trace: Trace, markdown: str) -> Proof:
     failures = page_failures(markdown, report)
     results, differences, found = oracle_failures(trace)
     failures += found
+    identities, found = identity_failures(trace, markdown)
+    failures += found
     drift, drift_of, found = drift_failures(trace)
-    return Proof(tuple(failures + found), report.listed, report.checked, results, differences, drift, drift_of)
+    return Proof(tuple(failures + found), report.listed, report.checked + identities, results, differences, drift, drift_of)
 
 
 def page_failures(markdown: str, report: Report) -> list[Failure]:
@@ -83,9 +91,10 @@ def page_failures(markdown: str, report: Report) -> list[Failure]:
 
 def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
     """Every result of the trace, at full precision, against the independent computation."""
-    steps = run(trace.problem)
+    oracle = oracle_of(trace.problem)
+    steps = oracle.run(trace.problem)
     failures, results, differences = [], 0, 0
-    slopes = [central_differences(trace.problem, step)[0] for step in steps[:-1]]
+    slopes = [oracle.central_differences(trace.problem, step)[0] for step in steps[:-1]]
     for working in trace.workings:
         step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
         values = step.after if working.phase == "update" else step.values
@@ -96,6 +105,36 @@ def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
             differences += 1
             failures += _compare(working, slopes[working.epoch - 1][working.name], DIFFERENCES, "central differences")
     return results, differences, failures
+
+
+def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
+    """Every derivation, as it is in the trace and as it stands on the page: each form equal to the one before it. Returns
+    how many forms of the page were compared, and what does not hold."""
+    if not trace.derivations:
+        return 0, []
+    failures, points, compared = [], points_of(trace), 0
+    symbols = Symbols(trace.problem.notation, trace.problem.loss_name)
+    meanings = definitions(trace.problem)
+    for derivation in trace.derivations:
+        place = first_unequal([written_out(step.expr, meanings) for step in derivation.steps], points)
+        if place is not None:
+            rules = ", ".join(derivation.steps[place].rules)
+            failures.append(Failure("identity", derivation.name, f"step {place}", "", f"step {place}{f' ({rules})' if rules else ''} "
+                                    "is not equal to the one before it" if place else "the forms have no value to compare"))
+    lines = markdown.splitlines()
+    spelt = {name: read(symbols(name)).name for name in {*meanings, *(name for point in points for name in point)}}
+    named = [{spelt[name]: value for name, value in point.items()} for point in points]
+    meant = {spelt[name]: substitute(expr, lambda each: Name(spelt.get(each, each))) for name, expr in meanings.items()}
+    targets = {read(symbols(derivation.name)).name for derivation in trace.derivations}
+    for label, forms in printed_forms(markdown, targets).items():
+        place = first_unequal([written_out(expr, meant) for _, _, expr in forms], named)
+        compared += len(forms) - 1
+        if place is not None:
+            line, tex, _ = forms[place]
+            message = f"this form of {label} is not equal to the one before it" if place else f"the forms of {label} have no value to compare"
+            failures.append(Failure("identity", f"line {line}", tex, "", message,
+                                    lines[line - 1].strip()[:160]))
+    return compared, failures
 
 
 def _compare(working: Working, expected: float, relative: float, source: str) -> list[Failure]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from .errors import WorksheetError
-from .places import problems_folder, templates_folder
+from .places import problem_file, problem_files, templates_folder
 
 EPILOG = """examples:
   worksheet list                             the problems that come with the program
@@ -196,7 +196,7 @@ def stress_spec(options: argparse.Namespace) -> int:
 
 
 def print_trace(options: argparse.Namespace) -> int:
-    from .families.network import solve
+    from .families import solve
     from .record import dumps
     from .spec import load
     [spec] = found([options.spec], folders=False)
@@ -218,8 +218,10 @@ def print_schema(options: argparse.Namespace) -> int:
 
 def list_problems(options: argparse.Namespace) -> int:
     from .spec import load
-    for spec in sorted(problems_folder().glob("*.yaml")):
-        print(f"{spec.stem:<24}{load(spec).title}")
+    specs = problem_files()
+    width = max(len(spec.stem) for spec in specs) + 2
+    for spec in specs:
+        print(f"{spec.stem:<{width}}{load(spec).title}")
     return 0
 
 
@@ -244,16 +246,14 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
     """The spec files meant: files, all of a folder, or problems of ours by name."""
     for text in specs:
         path = Path(text)
-        ours = problems_folder() / f"{text}.yaml"
+        ours = problem_file(text)
         if path.is_dir() and folders:
             inside = sorted({*path.glob("*.yaml"), *path.glob("*.yml")})
             if not inside:
                 raise WorksheetError("this folder holds no spec (*.yaml)", text)
             yield from inside
-        elif path.is_file() or not ours.is_file():
-            yield path
         else:
-            yield ours
+            yield path if path.is_file() or ours is None else ours
 
 
 def worker_count(options: argparse.Namespace) -> int:

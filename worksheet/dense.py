@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .problem import Problem
+from .problem import NetworkProblem
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Pass:
     a: list[np.ndarray]
 
 
-def layers_of(problem: Problem) -> list[DenseLayer]:
+def layers_of(problem: NetworkProblem) -> list[DenseLayer]:
     layers = []
     for layer in problem.network.layers:
         rows, trained, names = [], [], []

@@ -78,10 +78,22 @@ def _quotient(args, name):
 
 def _power(args, name):
     base, exponent = args
+    inner, outer = differentiate(base, name), differentiate(exponent, name)
+    by_base = ZERO if is_number(inner, 0) else multiply(exponent, _lowered(base, exponent), inner)
+    return add(by_base, multiply(base ** exponent, apply("ln", base), outer))
+
+
+def _lowered(base: Expr, exponent: Expr) -> Expr:
+    """b^(n - 1)"""
     if not isinstance(exponent, Literal):
-        raise KeyError("power with a variable exponent")
-    lowered = base if exponent.value == 2 else base ** lift(str(exponent.value - 1))
-    return multiply(exponent, lowered, differentiate(base, name))
+        return base ** (exponent - 1)
+    return ONE if exponent.value == 1 else base if exponent.value == 2 else base ** lift(str(exponent.value - 1))
+
+
+def _max(args, name):
+    """Each operand where it is the greater one; 0 where they are equal, as ReLU'(0) = 0."""
+    a, b = args
+    return add(multiply(apply("positive", a - b), differentiate(a, name)), multiply(apply("positive", b - a), differentiate(b, name)))
 
 
 RULES = {
@@ -92,4 +104,10 @@ RULES = {
     "power": _power,
     "exp": lambda args, name: multiply(apply("exp", *args), differentiate(args[0], name)),
     "ln": lambda args, name: differentiate(args[0], name) / args[0],
+    "sqrt": lambda args, name: differentiate(args[0], name) / multiply(lift(2), apply("sqrt", *args)),
+    "sin": lambda args, name: multiply(apply("cos", *args), differentiate(args[0], name)),
+    "cos": lambda args, name: multiply(-apply("sin", *args), differentiate(args[0], name)),
+    "tan": lambda args, name: differentiate(args[0], name) / apply("cos", *args) ** 2,
+    "abs": lambda args, name: multiply(args[0] / apply("abs", *args), differentiate(args[0], name)),
+    "max": _max,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .plain import plain_symbol
-from .problem import Layer, Problem
+from .problem import Layer, NetworkProblem
 
 MOST_EDGE_LABELS = 25    # beyond that the labels lie on top of each other
 ESCAPES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "|": "#124;",
@@ -43,28 +43,37 @@ class Edge:
     parameter: str
 
 
-def structure(problem: Problem, symbols: Symbols = plain_symbol) -> str:
+def structure(problem: NetworkProblem, symbols: Symbols = plain_symbol) -> str:
     """Inputs, units and biases with their symbols, and an edge for every weight; no number."""
     return with_values(problem, {}, symbols)
 
 
-def with_values(problem: Problem, shown: Shown, symbols: Symbols = plain_symbol) -> str:
+def with_values(problem: NetworkProblem, shown: Shown, symbols: Symbols = plain_symbol) -> str:
     """The structure with `x = 1.0` and `aₕ ≈ 0.62246` in the nodes and `wₕ = 0.5` on the edges.
 
     A name that `shown` lacks stands as a symbol alone. Above MOST_EDGE_LABELS edges the weights are left to the text.
     """
-    def label(name: str) -> str:
-        if name not in shown:
-            return _escaped(symbols(name))
-        text, is_exact = shown[name]
-        return _escaped(f"{symbols(name)} {'=' if is_exact else '≈'} {text}")
-
     labelled = len([edge for edge in _edges(problem) if not edge.source.is_bias]) <= MOST_EDGE_LABELS
-    return _draw(problem, lambda node: label(node.name),
-                 lambda edge: label(edge.parameter) if labelled and not edge.source.is_bias else "")
+    return _draw(problem, lambda node: _label(node.name, shown, symbols),
+                 lambda edge: _label(edge.parameter, shown, symbols) if labelled and not edge.source.is_bias else "")
 
 
-def _draw(problem: Problem, node_label: Callable[[Node], str], edge_label: Callable[[Edge], str]) -> str:
+def graph(givens: list[str], uses: Mapping[str, tuple[str, ...]], shown: Shown, symbols: Symbols = plain_symbol) -> str:
+    """A graph of formulas: a circle for each given and each formula, an arrow from each operand; values as in `with_values`."""
+    nodes = {name: Node(f"n{place}", name) for place, name in enumerate([*givens, *uses])}
+    lines = ["graph LR", *[f"  {node.draw(_label(node.name, shown, symbols))}" for node in nodes.values()]]
+    lines += [f"  {nodes[operand].id} --> {nodes[name].id}" for name, operands in uses.items() for operand in operands]
+    return "\n".join(lines) + "\n"
+
+
+def _label(name: str, shown: Shown, symbols: Symbols) -> str:
+    if name not in shown:
+        return _escaped(symbols(name))
+    text, is_exact = shown[name]
+    return _escaped(f"{symbols(name)} {'=' if is_exact else '≈'} {text}")
+
+
+def _draw(problem: NetworkProblem, node_label: Callable[[Node], str], edge_label: Callable[[Edge], str]) -> str:
     lines = ["graph LR"]
     for nodes in _layers(problem):
         lines += [f"  {node.draw(node_label(node))}" for node in nodes]
@@ -75,7 +84,7 @@ def _draw(problem: Problem, node_label: Callable[[Node], str], edge_label: Calla
     return "\n".join(lines) + "\n"
 
 
-def _layers(problem: Problem) -> list[list[Node]]:
+def _layers(problem: NetworkProblem) -> list[list[Node]]:
     """The inputs, then for every layer its units followed by its biases."""
     layers = [[Node(f"n0_{place}", name) for place, name in enumerate(problem.network.inputs, 1)]]
     for depth, layer in enumerate(problem.network.layers, 1):
@@ -88,7 +97,7 @@ def _biases(layer: Layer) -> Iterator[tuple[int, str]]:
     return ((place, name) for place, unit in enumerate(layer.units, 1) for name in unit.bias)
 
 
-def _edges(problem: Problem) -> Iterator[Edge]:
+def _edges(problem: NetworkProblem) -> Iterator[Edge]:
     """Every weight and every bias exactly once, unit by unit."""
     layers = _layers(problem)
     for layer, sources, nodes in zip(problem.network.layers, layers, layers[1:]):

@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import pairwise
 from unicodedata import combining
 
-from .mermaid import Edge, Network, Node
+from .mermaid import PASSED, Edge, Network, Node
 from .plain import SUBSCRIPTS, SUPERSCRIPTS
 
 RADIUS, TEXT, SMALL = 21, 15, 12.5       # pixels of a circle without a value, of a symbol, of a value
@@ -33,7 +33,8 @@ _BELOW, _ABOVE = ({small: letter for letter, small in table.items()} for table i
 
 def described(found: Network) -> str:
     """The drawing in words, for who cannot see it."""
-    columns = "; ".join(", ".join(f"{node.symbol} {node.value}".strip() for node in column) for column in found.columns)
+    columns = "; ".join(", ".join(f"{node.symbol} {node.value}".strip() for node in column if node.shape != PASSED)
+                        for column in found.columns)
     biases = ", ".join(f"{node.symbol} {node.value}".strip() for node in found.biases.values())
     weights = ", ".join(f"{edge.symbol} {edge.value}".strip() for edge in found.edges if edge.symbol)
     return (f"The network from left to right: {columns}." + (f" Weights: {weights}." if weights else "")
@@ -70,7 +71,8 @@ def drawn(found: Network) -> str:
     at = {node.id: (across[column], middle + pitch * (row - (len(nodes) - 1) / 2))
           for column, nodes in enumerate(found.columns) for row, node in enumerate(nodes)}
     pieces = [_line(edge, found, at, labels[edge] if longest else "", share[edge], radius) for edge in found.edges]
-    pieces += [_unit(node, at[node.id], found.biases.get(node.id), radius) for column in found.columns for node in column]
+    pieces += [_unit(node, at[node.id], found.biases.get(node.id), radius) for column in found.columns for node in column
+               if node.shape != PASSED]
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}" '
             'font-family="\'New Computer Modern\', \'Latin Modern Roman\', \'Cambria Math\', Cambria, Georgia, serif" '
             f'fill="currentColor" stroke="none" text-anchor="middle">\n' + "\n".join(pieces) + "\n</svg>\n")
@@ -93,7 +95,8 @@ def _share(found: Network, edge: Edge) -> float:
 
 
 def _line(edge: Edge, found: Network, at: dict[str, tuple[float, float]], label: str, share: float, radius: float) -> str:
-    """An edge from unit to unit, broken where its label stands, with the point of an arrow at its end."""
+    """An edge from unit to unit, broken where its label stands, with the point of an arrow at its end; none at a place that it
+    only passes."""
     start, end = at[edge.source], at[edge.target]
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
@@ -104,18 +107,21 @@ def _line(edge: Edge, found: Network, at: dict[str, tuple[float, float]], label:
 
     def rim(id: str) -> float:
         tall = abs(down) / (BOX * radius) if found.nodes[id].shape != "circle" else 0
-        return 1 / max(abs(across) / radius, tall) if tall else radius
+        reach = 1 / max(abs(across) / radius, tall) if tall else radius
+        return reach if found.nodes[id].shape != PASSED else 0
 
-    first, tip, room = rim(edge.source), length - rim(edge.target) - 1, _width(label) / 2 + 5 if label else 0
-    spans = [(first, length * share - room), (length * share + room, tip - 5)] if label else [(first, tip - 5)]
+    first, reach, room = rim(edge.source), rim(edge.target), _width(label) / 2 + 5 if label else 0
+    tip = length - reach - 1 if reach else length
+    stop = tip - 5 if reach else tip
+    spans = [(first, length * share - room), (length * share + room, stop)] if label else [(first, stop)]
     path = " ".join(f"M{point(one)} L{point(other)}" for one, other in spans if other > one)
     text = ""
     if label:
         x, y = point(length * share).split()
         text = f'<g transform="translate({x} {y}) rotate({_n(math.degrees(math.atan2(dy, dx)))})">{_text(label, 0, 4, SMALL)}</g>'
     dashes = ' stroke-dasharray="4 3"' if edge.is_dashed else ""
-    return (f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1"{dashes}/>'
-            f'<path d="M{point(tip)} L{point(tip - 8, 3)} L{point(tip - 8, -3)} Z"/>{text}')
+    arrow = f'<path d="M{point(tip)} L{point(tip - 8, 3)} L{point(tip - 8, -3)} Z"/>' if reach else ""
+    return f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1"{dashes}/>{arrow}{text}'
 
 
 def _unit(node: Node, at: tuple[float, float], bias: Node | None, radius: float) -> str:

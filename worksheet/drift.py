@@ -7,6 +7,7 @@ at the event itself. A ReLU or an indicator whose operand may lie on either side
 from __future__ import annotations
 
 from decimal import Decimal
+from math import log, pi, remainder, sin
 
 from .trace import Event, Trace
 
@@ -59,8 +60,17 @@ def _divide(operands, errors, floors):
 
 
 def _power(operands, errors, floors):
-    base, exponent = abs(float(operands[0].value)) + errors[0], float(operands[1].value)
-    return abs(exponent) * base ** (exponent - 1) * errors[0]
+    """The slopes are steepest at the ends: b^n by its base at the far end for n > 1, at the near one otherwise."""
+    size, exponent = abs(float(operands[0].value)), float(operands[1].value)
+    steep = size + errors[0] if exponent >= 1 else size - errors[0]
+    if errors[1] or errors[0] and exponent < 1:
+        if size <= errors[0]:
+            return float("inf")
+        largest = max(base ** (exponent + move) for base in (size - errors[0], size + errors[0]) for move in (-errors[1], errors[1]))
+        by_exponent = largest * max(abs(log(size - errors[0])), abs(log(size + errors[0]))) * errors[1]
+    else:
+        by_exponent = 0.0
+    return (abs(exponent) * steep ** (exponent - 1) * errors[0] if errors[0] else 0.0) + by_exponent
 
 
 def _exp(operands, errors, floors):
@@ -73,6 +83,18 @@ def _ln(operands, errors, floors):
     return errors[0] / low if low > 0 else float("inf")
 
 
+def _sqrt(operands, errors, floors):
+    low = float(operands[0].value) - errors[0]
+    return errors[0] / (2 * low ** 0.5) if low > 0 else float("inf")
+
+
+def _tan(operands, errors, floors):
+    """The slope 1/cos^2 at the end of the interval that lies nearer to a pole; without end where a pole lies within."""
+    angle = float(operands[0].value)
+    to_pole = abs(remainder(angle - pi / 2, pi)) - errors[0]
+    return errors[0] / sin(to_pole) ** 2 if to_pole > 0 else float("inf")
+
+
 def _indicator(operands, errors, floors):
     return 1.0 if abs(float(operands[0].value)) <= errors[0] else 0.0
 
@@ -80,5 +102,6 @@ def _indicator(operands, errors, floors):
 SPREAD = {
     "sum": lambda operands, errors, floors: sum(errors), "neg": lambda operands, errors, floors: errors[0],
     "max": lambda operands, errors, floors: max(errors), "product": _product, "divide": _divide, "power": _power,
-    "exp": _exp, "ln": _ln, "positive": _indicator, "not_positive": _indicator,
+    "sin": lambda operands, errors, floors: errors[0], "cos": lambda operands, errors, floors: errors[0], "tan": _tan,
+    "abs": lambda operands, errors, floors: errors[0], "sqrt": _sqrt, "exp": _exp, "ln": _ln, "positive": _indicator, "not_positive": _indicator,
 }

@@ -47,6 +47,10 @@ class ReadError(WorksheetError):
     """TeX that the reader does not understand."""
 
 
+class FormulaError(WorksheetError):
+    """A formula in a spec that cannot be read; its hint ends with the formula and a caret below the place."""
+
+
 class ProofError(WorksheetError):
     """A document that failed its proofs; it is not written. `findings` say where."""
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from .number import CONTEXT, Number, plain_text
+from .trigonometry import cos, sin, tan
 
 
 class Expr:
@@ -127,6 +128,7 @@ ARITHMETIC: dict[str, Callable[..., Decimal]] = {
     "ln": lru_cache(maxsize=4096)(CONTEXT.ln),
     "log10": CONTEXT.log10,
     "sqrt": CONTEXT.sqrt,
+    "sin": sin, "cos": cos, "tan": tan,
     "max": lambda *values: max(values),
     "abs": lambda value: abs(value),
     "positive": lambda value: Decimal(int(value > 0)),       # the indicator 1(z > 0)

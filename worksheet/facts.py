@@ -6,27 +6,45 @@ Every number here is the text that the trace shows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from .backward import partial_name
 from .expression import Name
 from .laws import law_named
-from .number import CONTEXT, Digits
+from .number import CONTEXT, Digits, Number
 from .recorder import as_shown
-from .problem import Layer, Problem
+from .problem import Layer, NetworkProblem, Problem
 from .trace import Trace, Working
 from .typeset import Style, tex
 
 Facts = dict[str, Any]
 
 
-def problem_facts(problem: Problem, style: Style) -> Facts:
-    """The statement: title, givens, layers, loss, learning rate, rounding."""
-    network, symbols, rounding = problem.network, style.symbols, problem.rounding
+def frame_facts(problem: Problem) -> Facts:
+    """What every document states: title, description, rounding."""
+    rounding = problem.rounding
+    return {
+        "family": problem.family, "title": words(problem.title), "description": words(problem.description),
+        "style": problem.notation.style, "assign": problem.notation.assign,
+        "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
+                     "digits": _digits(rounding.digits("")),
+                     "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
+    }
 
-    def givens(numbers) -> list[Facts]:
-        return [{"name": name, "symbol": symbols(name), "shown": number.text} for name, number in numbers.items()]
+
+def given_facts(numbers: Mapping[str, Number], style: Style) -> list[Facts]:
+    """Names with their symbols and the numbers given for them."""
+    return [{"name": name, "symbol": style.symbols(name), "shown": number.text} for name, number in numbers.items()]
+
+
+def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
+    """The statement of a network: givens, layers, loss, learning rate."""
+    network, symbols = problem.network, style.symbols
+
+    def givens(numbers: Mapping[str, Number]) -> list[Facts]:
+        return given_facts(numbers, style)
 
     layers, inputs = [], list(network.inputs)
     for index, layer in enumerate(network.layers, start=1):
@@ -47,8 +65,7 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
                                                             "definition": activation_definition(layer, style),
                                                             "derivative": activation_derivative(layer, style)})
             law["layers"].append(index)
-    return {
-        "title": plain(problem.title), "description": plain(problem.description), "style": problem.notation.style,
+    return frame_facts(problem) | {
         "inputs": givens(network.inputs), "targets": givens(network.target), "layers": layers, "epochs": problem.epochs,
         "outputs": [{"name": name, "symbol": symbols(name)} for name in inputs],
         "activations": list(activations.values()),
@@ -56,14 +73,11 @@ def problem_facts(problem: Problem, style: Style) -> Facts:
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": problem.learning_rate.text},
-        "assign": problem.notation.assign, "fade": float(problem.fade.value), "gradient_list": problem.gradient_list,
-        "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
-                     "digits": _digits(rounding.digits("")),
-                     "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
+        "fade": float(problem.fade.value), "gradient_list": problem.gradient_list,
     }
 
 
-def plain(text: str) -> str:
+def words(text: str) -> str:
     """An author's words: no HTML of theirs becomes HTML of the page."""
     return text.replace("<", "&lt;")
 
@@ -88,7 +102,7 @@ def activation_derivative(layer: Layer, style: Style) -> str:
     return tex(law.derivative([Name("z"), *([Name("c")] if law.op == "leaky_relu" else [])], Name("a"), 0, ()), style)
 
 
-def loss_definition(problem: Problem, style: Style) -> str:
+def loss_definition(problem: NetworkProblem, style: Style) -> str:
     """The loss by its outputs, in the document's own names."""
     network = problem.network
     formula = law_named(network.loss).formula([*map(Name, network.target)], [Name(unit.a) for unit in network.layers[-1].units])
@@ -98,7 +112,7 @@ def loss_definition(problem: Problem, style: Style) -> str:
 def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
     """One quantity: its symbol and text, its sign, and how the chain rule made it."""
     symbols, shown = style.symbols, Decimal(working.shown)
-    loss = trace.problem.network.loss_name
+    loss = trace.problem.loss_name
     by = working.name.removeprefix(partial_name(loss, ""))
     return {
         "name": working.name, "symbol": symbols(working.name), "shown": working.shown, "layer": working.layer,
@@ -123,7 +137,7 @@ def scientific(value: Decimal) -> str:
     return rf"{front} \cdot 10^{{{value.adjusted()}}}"
 
 
-def places_of(problem: Problem) -> dict[str, Facts]:
+def places_of(problem: NetworkProblem) -> dict[str, Facts]:
     """What each name of the network is (weight, bias, pre_activation, activation), and where."""
     found: dict[str, Facts] = {}
     for index, layer in enumerate(problem.network.layers, start=1):

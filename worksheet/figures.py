@@ -14,7 +14,8 @@ import numpy as np
 from .dense import loss_gradient, loss_of
 from .marks import GREY, label, note, number, tangent
 from .notation import Symbols
-from .oracle import Step, loss_along, losses
+from .oracle import Step
+from .oracles import oracle_of
 from .plain import plain_symbol
 from .problem import Problem
 
@@ -40,7 +41,7 @@ class Subject:
 
     @property
     def loss_name(self) -> str:
-        return self.problem.network.loss_name
+        return self.problem.loss_name
 
     @property
     def loss_label(self) -> str:
@@ -116,19 +117,18 @@ def loss(subject: Subject, ax) -> Facts | None:
 
 def gradient_descent(subject: Subject, ax) -> Facts | None:
     """The loss against the weight with the largest gradient, and its step -alpha * gradient. None without a step."""
-    before, after = subject.steps[0].values, subject.steps[0].after
+    oracle, before, after = oracle_of(subject.problem), subject.steps[0].values, subject.steps[0].after
     if not after:
         return None
     partial = f"d{subject.loss_name}_d"
-    weights = [weight for layer in subject.problem.network.layers for unit in layer.units for weight in unit.weights]
-    name = max(weights, key=lambda weight: abs(before[partial + weight]))
+    name = max(subject.problem.weights, key=lambda weight: abs(before[partial + weight]))
     w, moved, slope, height = before[name], after[name], before[partial + name], before[subject.loss_name]
     step = moved - w
     if step == 0 or w + step / 8 == w:
         return None
     for width in WINDOWS:      # the widest window in which the point is not at the foot of a wall
         x = np.linspace(w - 0.35 * width * step, w + 0.65 * width * step, 401)
-        curve = loss_along(subject.problem, subject.steps[0], name, x)
+        curve = oracle.loss_along(subject.problem, subject.steps[0], name, x)
         if np.isfinite(curve).all() and height - curve.min() > 0.3 * np.ptp(curve):
             break
     if not np.isfinite(curve).all():
@@ -137,7 +137,7 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
     room = 0.08 * (np.ptp(curve) or 1.0)
     ax.set(xlim=(x.min(), x.max()), ylim=(curve.min() - room, curve.max() + room))
     tangent(ax, w, height, slope, x.min(), x.max())
-    new_height = float(loss_along(subject.problem, subject.steps[0], name, np.array([moved]))[0])
+    new_height = float(oracle.loss_along(subject.problem, subject.steps[0], name, np.array([moved]))[0])
     ax.plot([moved, moved], [height, new_height], color="black", linestyle=":", linewidth=1)
     ax.annotate("", (moved, height), (w, height), arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.4,
                                                               "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12})
@@ -183,7 +183,7 @@ def loss_long_run(subject: Subject, ax) -> Facts | None:
     count, shown = subject.problem.long_run, len(subject.steps) - 1
     if count <= shown:
         return None
-    curve = losses(subject.problem, count)
+    curve = oracle_of(subject.problem).losses(subject.problem, count)
     if len(curve) <= count:
         return None
     # linear up to the first update and logarithmic from there, so that the first few are seen beside thousands

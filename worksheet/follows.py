@@ -72,6 +72,8 @@ def _follows(previous: Expr, following: Expr, mode: str, significant: int | None
                     return False
             elif previous.op in _GROUPED and _groups(previous.op, args, others, mode, significant):
                 return True
+        elif {previous.op, following.op} == {"neg", "product"} and (_signed(previous), _signed(following)) != (previous, following):
+            return _follows(_signed(previous), _signed(following), mode, significant)
         elif previous.op == "exp" and following.op == "power" and _is_e(others[0]):
             return _follows(args[0], others[1], mode, significant)
     try:
@@ -79,6 +81,14 @@ def _follows(previous: Expr, following: Expr, mode: str, significant: int | None
             previous, following, lambda a, b: _follows(a, b, mode, significant))
     except NotScalar:
         return _by_entries(previous, following, mode, significant)
+
+
+def _signed(expr: Apply) -> Apply:
+    """-ab as (-a)b, which a line may show where -a has become a number."""
+    if expr.op == "neg" and type(expr.args[0]) is Apply and expr.args[0].op == "product":
+        first, *others = expr.args[0].args
+        return Apply("product", (apply("neg", first), *others))
+    return expr
 
 
 def _is_alike(previous: Expr, following: Expr) -> bool:

@@ -15,7 +15,7 @@ from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
 from .number import plain_text as number
 from .problem import PHASES
-from .sheets import Page
+from .sheets import NetworkPage
 from .tasks import Step, Task, tasks_of
 from .trace import Trace, Working
 from .views import View, detail_of, shortened
@@ -23,7 +23,7 @@ from .views import View, detail_of, shortened
 BARE = 1      # the fading that leaves everything to the student
 
 
-class Handout(Page):
+class Handout(NetworkPage):
     """The page of a sheet (`is_key` False) or of its key."""
 
     def __init__(self, trace: Trace, is_key: bool, listed: tuple = ()):
@@ -54,8 +54,8 @@ class Handout(Page):
 
     def context(self) -> facts.Facts:
         return super().context() | {
-            "is_key": self.is_key, "is_bare": self.is_bare, "course": facts.plain(self.problem.course),
-            "date": facts.plain(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks],
+            "is_key": self.is_key, "is_bare": self.is_bare, "course": facts.words(self.problem.course),
+            "date": facts.words(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks],
             "points": number(sum(task.points for task in self.tasks)) if self.is_bare else "",
             "blanks": self.blanks,
         }
@@ -72,7 +72,7 @@ class Handout(Page):
 
     def task_facts(self, task: Task) -> facts.Facts:
         """One task: its words, what is asked, and for a key the answers and the marks."""
-        found = {"letter": task.letter, "phase": task.phase, "epoch": task.epoch, "text": facts.plain(task.text),
+        found = {"letter": task.letter, "phase": task.phase, "epoch": task.epoch, "text": facts.words(task.text),
                  "points": number(task.points), "room": task.room,
                  "asked": [{"symbol": self.symbols(view.name), "size": len(view.members)} for view in task.asked]}
         if self.is_key:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .errors import WorksheetError
 
 MOST_DRAWN = 60        # units in one layer
 MOST_EDGES = 5000
+PASSED = "passed"      # the shape of a place in a column that an edge only passes
 
 _ENTITY = re.compile(r"#(\d+|quot|lt|gt|amp);")
 _ENTITIES = {"quot": '"', "lt": "<", "gt": ">", "amp": "&"}
@@ -157,6 +159,25 @@ def _arrange(found: Network, where: str) -> None:
             break
     else:
         raise WorksheetError("a network that goes in a circle cannot be drawn", where)
+    for id in depth.keys() - reached:      # what nothing leads to stands right before its first use
+        depth[id] = min((depth[edge.target] for edge in leaving.get(id, ())), default=1) - 1
+    _pass_by(found, depth, where)
     found.columns = [[found.nodes[id] for id in depth if depth[id] == column] for column in range(max(depth.values(), default=-1) + 1)]
     if any(len(column) > MOST_DRAWN for column in found.columns):
         raise WorksheetError(f"a layer of more than {MOST_DRAWN} units cannot be drawn", where)
+
+
+def _pass_by(found: Network, depth: dict[str, int], where: str) -> None:
+    """An edge over more than one column goes through a place that is kept free for it in each column between."""
+    if sum(depth[edge.target] - depth[edge.source] for edge in found.edges) > MOST_EDGES:
+        raise WorksheetError(f"edges over more than {MOST_EDGES} columns together cannot be drawn", where)
+    edges = []
+    for edge in found.edges:
+        stops = [edge.source]
+        for column in range(depth[edge.source] + 1, depth[edge.target]):
+            place = Node(f"{edge.source}~{edge.target}~{column}", "", "", PASSED)
+            found.nodes[place.id], depth[place.id] = place, column
+            stops.append(place.id)
+        *passing, last = pairwise([*stops, edge.target])
+        edges += [*[Edge(*ends, "", "", edge.is_dashed) for ends in passing], Edge(*last, edge.symbol, edge.value, edge.is_dashed)]
+    found.edges = edges

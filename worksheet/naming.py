@@ -63,7 +63,8 @@ def check_names(root: Node, faults: Faults) -> None:
     network = root.get("network")
     if network is None:
         return
-    names = _Names(root, faults)
+    loss = network.get("loss_name")
+    names = Names(faults, loss.value if loss and isinstance(loss.value, str) else "L")
     if loss_name := network.get("loss_name"):
         names.check(loss_name)
     names.values(network.get("inputs"), inputs)
@@ -73,15 +74,14 @@ def check_names(root: Node, faults: Faults) -> None:
     names.values(network.get("target"), targets)
 
 
-class _Names:
-    """The names seen so far, each with the line and the path where it stands."""
+class Names:
+    """The names seen so far, each with the line and the path where it stands; `loss` is taken from the start."""
 
-    def __init__(self, root: Node, faults: Faults):
+    def __init__(self, faults: Faults, loss: str = ""):
         self.faults = faults
         self.seen: dict[str, tuple[int, str]] = {}
-        loss = root.get("network").get("loss_name")
-        self.loss = loss.value if loss and isinstance(loss.value, str) else "L"
-        self.reserved = RESERVED | {self.loss: "the loss"}
+        self.loss = loss or "L"
+        self.reserved = RESERVED | ({loss: "the loss"} if loss else {})
 
     def values(self, node: Node | None, positional) -> None:
         """Names of inputs or targets, given or by position."""

@@ -35,7 +35,10 @@ class Symbols:
     def __call__(self, name: str) -> str:
         """The TeX of a name of the trace."""
         if name == self.loss_name:
-            return LOSS_SYMBOLS[self.notation.loss].format(name)
+            base, written = name.partition("_")[0], symbol(name)
+            if len(base) == 1 and written.startswith(base):      # not of y_hat, whose letter wears a hat
+                return LOSS_SYMBOLS[self.notation.loss].format(base) + written[1:]
+            return LOSS_SYMBOLS["Loss"].format() if self.notation.loss == "Loss" and name == base else written
         gradient = GRADIENT.fullmatch(name)
         if gradient:
             of, by = gradient.groups()

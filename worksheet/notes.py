@@ -8,7 +8,8 @@ from pathlib import Path
 from .checks import Failure, Proof, check
 from .jobs import Job, Made, write_all
 from .errors import ProofError, WorksheetError
-from .families.network import solve
+from .families import solve
+from .identities import definitions, points_of
 from .problem import Detail, Problem
 from .publish import MARKDOWN, TYPST
 from .sheets import render
@@ -44,10 +45,12 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
         text = render(trace, figures, folder=templates, listed=proof.listed)
         proof = check(trace, text).insist(source)
     if thorough:
-        from .symbolic import wrong_formulas
-        if wrong := wrong_formulas(trace):
-            raise ProofError([Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss")
-                              for name in wrong], source)
+        from .symbolic import wrong_formulas, wrong_steps
+        wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss") for name in wrong_formulas(trace)]
+        wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it")
+                  for each in trace.derivations for place in wrong_steps(each, points_of(trace), definitions(trace.problem))]
+        if wrong:
+            raise ProofError(wrong, source)
     return Note(trace, text, proof)
 
 

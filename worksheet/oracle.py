@@ -14,7 +14,7 @@ import numpy as np
 
 from .dense import (DenseLayer, Pass, activate, backward, complement_of, forward, layers_of, loss_gradient, loss_of,
                     vector)
-from .problem import Problem
+from .problem import NetworkProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Step:
     after: dict[str, float]
 
 
-def _descend(problem: Problem) -> Iterator[tuple[list[DenseLayer], Pass, float, list]]:
+def _descend(problem: NetworkProblem) -> Iterator[tuple[list[DenseLayer], Pass, float, list]]:
     """Gradient descent without end: the layers, their pass, the loss and the gradients, all before the update.
 
     Every gradient is taken before any parameter moves; the layers move when the next item is asked for.
@@ -48,7 +48,7 @@ def _descend(problem: Problem) -> Iterator[tuple[list[DenseLayer], Pass, float, 
             layer.parameters = layer.parameters - rates_of * gradient
 
 
-def run(problem: Problem, epochs: int | None = None) -> list[Step]:
+def run(problem: NetworkProblem, epochs: int | None = None) -> list[Step]:
     """Every epoch from 0, `problem.epochs` of them or `epochs`, and after the last one a forward pass as the check."""
     steps: list[Step] = []
     loss_name = problem.network.loss_name
@@ -79,7 +79,7 @@ def _named(names: Iterable[str], values: np.ndarray) -> Iterator[tuple[str, floa
     return ((name, value) for name, value in zip(names, values.ravel().tolist()) if name)
 
 
-def losses(problem: Problem, epochs: int) -> np.ndarray:
+def losses(problem: NetworkProblem, epochs: int) -> np.ndarray:
     """The loss before each of `epochs` updates and after the last: (epochs + 1,).
 
     Shorter where descent diverges: it ends before the first loss that is not finite.
@@ -95,7 +95,7 @@ def losses(problem: Problem, epochs: int) -> np.ndarray:
     return np.array(curve)
 
 
-def loss_along(problem: Problem, step: Step, name: str, at: np.ndarray) -> np.ndarray:
+def loss_along(problem: NetworkProblem, step: Step, name: str, at: np.ndarray) -> np.ndarray:
     """The loss where the parameter `name` takes each value of `at`, all others held at `step`: (n,) -> (n,)."""
     x, y = vector(problem.network.inputs), vector(problem.network.target)
     layers = _layers_at(problem, step)
@@ -110,7 +110,7 @@ def loss_along(problem: Problem, step: Step, name: str, at: np.ndarray) -> np.nd
     return np.array(curve)
 
 
-def _layers_at(problem: Problem, step: Step) -> list[DenseLayer]:
+def _layers_at(problem: NetworkProblem, step: Step) -> list[DenseLayer]:
     layers = layers_of(problem)
     for layer in layers:
         row = [step.values[name] if name else 0.0 for name in layer.names]
@@ -120,7 +120,7 @@ def _layers_at(problem: Problem, step: Step) -> list[DenseLayer]:
 
 # ---- central differences ------------------------------------------------------------------------
 
-def central_differences(problem: Problem, step: Step, h: float = 1e-6) -> tuple[dict[str, float], set[str]]:
+def central_differences(problem: NetworkProblem, step: Step, h: float = 1e-6) -> tuple[dict[str, float], set[str]]:
     """(L(q + h) - L(q - h)) / 2h for every trained parameter, every z and every a, named like the gradients of `run`.
 
     The quantity q alone is moved, at the parameters of `step`, and the loss is computed anew. Moves are scaled to

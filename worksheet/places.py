@@ -17,3 +17,13 @@ def templates_folder() -> Path:
 def problems_folder() -> Path:
     """The folder of the specs that come with worksheet."""
     return _HOME / "problems"
+
+
+def problem_files() -> list[Path]:
+    """Every spec that comes with worksheet: the networks by name, then those of other families, in `calculus/`."""
+    return [path for folder in (problems_folder(), problems_folder() / "calculus") for path in sorted(folder.glob("*.yaml"))]
+
+
+def problem_file(name: str) -> Path | None:
+    """The spec that comes with worksheet under this name; None where there is none."""
+    return next((path for path in problem_files() if path.stem == name), None)

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import figures
+from . import figures, function_figures
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
-from .oracle import run
+from .oracles import oracle_of
 from .problem import Problem
 
 
@@ -93,7 +93,19 @@ FIGURES = {
         figures.loss_long_run,
         "The loss over {count}, from {first} to about {last}; the updates worked here are marked.",
         "The loss if we go on for {count}; the ones worked here are marked."),
+    "tangent": Kind(
+        function_figures.tangent_figure,
+        "The curve of {f}({x}) around {x} = {at}. Our point is ({at}, {height}); the tangent there has the slope {steepness} and {slopes}.",
+        "The curve of ${f}({x_tex})$, with our point and its tangent."),
+    "small-change": Kind(
+        function_figures.change_figure,
+        "The curve of {f}({x}) from {x} = {at} to {there}. The curve changes by {rise}, the tangent by {estimate}.",
+        r"A small change $\Delta {x_tex}$: how far the curve has come (solid arrow) and how far its tangent (dashed)."),
 }
+
+
+DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +120,20 @@ class Drawn:
 
 
 def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", "png"), shown: Shown | None = None,
-         names: Iterable[str] = tuple(FIGURES)) -> list[Drawn]:
+         names: Iterable[str] | None = None) -> list[Drawn]:
     """Write `<folder>/<name>.<format>` for every figure that has something to show.
 
     `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
     figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
     """
-    steps = tuple(run(problem))
-    loss_name = problem.network.loss_name
-    if not all(isfinite(step.values[loss_name]) for step in steps):
+    steps = tuple(oracle_of(problem).run(problem))
+    if not all(isfinite(step.values.get(problem.loss_name, 0.0)) for step in steps):
         return []
-    subject = Subject(problem, steps, shown, Symbols(problem.notation, loss_name))
+    subject = Subject(problem, steps, shown, Symbols(problem.notation, problem.loss_name))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
-    for name in names:
+    for name in OF_FAMILY[problem.family] if names is None else names:
         composed = compose(subject, name)
         if composed is not None:
             figure, facts = composed

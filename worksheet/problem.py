@@ -104,20 +104,107 @@ class Ask(Model):
 
 
 class Problem(Model):
-    """A whole problem. `epochs` counts the weight updates that are worked on the page."""
+    """What every problem has, whatever its family. `epochs` counts the weight updates that are worked on the page."""
 
     title: str
-    network: Network
-    learning_rate: Written
+    description: str = ""
     epochs: int = 1
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
+
+    @property
+    def loss_name(self) -> str:
+        """The quantity whose gradients are taken; empty where there is none."""
+        return ""
+
+
+class NetworkProblem(Problem):
+    """A network that is trained."""
+
+    family: Literal["network"] = "network"
+    network: Network
+    learning_rate: Written
     gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
     gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
     long_run: int = 1000              # epochs of the long loss curve; 0 for none
-    description: str = ""
     course: str = ""
     date: str = ""
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: every phase
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
+
+    @property
+    def loss_name(self) -> str:
+        return self.network.loss_name
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        """Every weight and bias, in the order of the layers."""
+        return {name: number for layer in self.network.layers for unit in layer.units
+                for name, number in (unit.weights | unit.bias).items()}
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        return tuple(name for layer in self.network.layers for unit in layer.units for name in unit.weights)
+
+
+class FormulasProblem(Problem):
+    """A graph of formulas, name -> text, each of givens and of names before it; the last is made small.
+
+    `train`: the givens that gradient descent moves; without a learning rate there are gradients and no update.
+    """
+
+    family: Literal["formulas"] = "formulas"
+    formulas: dict[str, str]
+    given: dict[str, Written]
+    train: tuple[str, ...]
+    learning_rate: Written | None = None
+    long_run: int = 1000
+
+    @property
+    def loss_name(self) -> str:
+        return list(self.formulas)[-1]
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        return {name: self.given[name] for name in self.train}
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        return self.train
+
+
+class FunctionProblem(Problem):
+    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change."""
+
+    family: Literal["function"] = "function"
+    name: str
+    variable: str
+    formula: str
+    at: Written
+    change: Written
+
+    @property
+    def tangent(self) -> str:
+        """The name of the tangent, a line of its own."""
+        return next(name for name in "tgh" if name not in (self.name, self.variable))
+
+
+class Reason(Model):
+    """A step of a derivation: the form, as a text, and why it is equal to the one before it."""
+
+    form: str
+    why: str
+
+
+class DerivationProblem(Problem):
+    """A proof step by step: the derivative of the last of `definitions` (name -> text) by a name, in the form that is taught."""
+
+    family: Literal["derivation"] = "derivation"
+    definitions: dict[str, str]
+    by: str
+    steps: tuple[Reason, ...]
+
+
+# which of them a record holds, told by its family
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | DerivationProblem, Field(discriminator="family")]

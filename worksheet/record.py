@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapt
 from .errors import WorksheetError
 from .expression import Apply, Expr, Literal, Name
 from .notation import Symbols
-from .problem import PHASES, Problem
-from .trace import MOVES, Event, Line, Link, Trace, Working
+from .problem import PHASES, AnyProblem
+from .trace import MOVES, Derivation, Event, Line, Link, Step, Trace, Working
 from .typeset import Style, tex
 
 FORMAT = "worksheet-trace/1"
@@ -115,14 +115,30 @@ class WorkingPart(Part):
     pair: str = Field(description="the loss whose famous short form gave the formula; empty for none")
 
 
+class StepPart(Part):
+    """One form of a derivation."""
+
+    rules: list[str] = Field(description="the rules that led to it: sum, power, chain, ...")
+    tex: str = Field(description="the form in TeX, for readers")
+    form: Tree
+
+
+class DerivationPart(Part):
+    """Forms with names instead of numbers, each equal to the one before it."""
+
+    name: str
+    steps: list[StepPart]
+
+
 class Record(Part):
     """A solved problem: every arithmetic operation, every displayed line."""
 
     format: One[FORMAT]
-    problem: Problem
+    problem: AnyProblem
     givens: dict[str, Index] = Field(description="the event of each given name")
     events: list[EventPart]
     workings: list[WorkingPart]
+    derivations: list[DerivationPart] = Field([], description="absent where nothing is derived without numbers")
 
 
 @cache
@@ -149,13 +165,19 @@ def _without_titles(part: Any) -> Any:
 def dumps(trace: Trace) -> str:
     """The trace as JSON, a line for each event and each displayed line."""
     problem = trace.problem
-    style = Style(Symbols(problem.notation, problem.network.loss_name), problem.rounding.negatives)
+    style = Style(Symbols(problem.notation, problem.loss_name), problem.rounding.negatives)
     return _laid_out({
         "format": FORMAT, "problem": problem.model_dump(mode="json"), "givens": trace.givens,
         "events": [{"event": index, "op": event.op, "operands": event.operands, "exact": str(event.exact),
                     "value": str(event.value), "shown": event.shown, "is_exact": event.is_exact}
                    for index, event in enumerate(trace.events)],
-        "workings": [_working(working, style) for working in trace.workings]}) + "\n"
+        "workings": [_working(working, style) for working in trace.workings],
+        **({"derivations": [_derivation(each, style) for each in trace.derivations]} if trace.derivations else {})}) + "\n"
+
+
+def _derivation(derivation: Derivation, style: Style) -> dict[str, Any]:
+    return {"name": derivation.name, "steps": [{"rules": list(step.rules), "tex": tex(step.expr, style), "form": _tree(step.expr)}
+                                               for step in derivation.steps]}
 
 
 def _working(working: Working, style: Style) -> dict[str, Any]:
@@ -206,7 +228,10 @@ def loads(text: str) -> Trace:
     events = tuple(Event(event.op, tuple(event.operands), Decimal(event.exact), Decimal(event.value), event.shown, event.is_exact)
                    for event in record.events)
     workings = tuple(_read_working(working, count, f"workings[{number}]") for number, working in enumerate(record.workings))
-    return Trace(record.problem, record.givens, events, workings)
+    derivations = tuple(Derivation(each.name, tuple(
+        Step(tuple(step.rules), _read_tree(step.form, count, f"derivations[{number}].steps[{place}]")) for place, step in enumerate(each.steps)))
+        for number, each in enumerate(record.derivations))
+    return Trace(record.problem, record.givens, events, workings, derivations)
 
 
 def _read_working(part: WorkingPart, count: int, where: str) -> Working:
@@ -237,7 +262,8 @@ def _check(index: int, count: int, where: str) -> None:
 def _fault(error: ValidationError) -> WorksheetError:
     """The first fault, with its path: `workings[3].lines[0].move`."""
     first = error.errors()[0]
-    where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first["loc"]
+    loc = [key for place, key in enumerate(first["loc"]) if place != 1 or first["loc"][0] != "problem"]     # the family is no place
+    where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in loc
                     if not (isinstance(key, str) and key.endswith("Part"))).lstrip(".")
     message = first["msg"][:1].lower() + first["msg"][1:]
     hint = f"this program reads {FORMAT}" if where == "format" else "`worksheet schema trace` prints what a record looks like"

@@ -19,6 +19,7 @@ from .errors import ReadError
 from .expression import Apply, Expr, Literal, Name, names, substitute
 from .follows import Gap, changes_operand, follows, gap, within
 from .grid import is_closed
+from .labels import Labels
 from .markdown import Formula, formulas
 from .number import KINDS, Digits, Rounding
 from .texreader import chains
@@ -95,6 +96,7 @@ class _Page:
     findings: list[Finding] = field(default_factory=list)
     listed: list[Finding] = field(default_factory=list)
     unread: list[Finding] = field(default_factory=list)
+    labels: Labels = field(default_factory=Labels)
     checked: int = 0
     skipped: int = 0
     display: int = 0
@@ -115,6 +117,8 @@ class _Page:
         before = forms[0] if chain.target is None and self.is_claim(forms) else None
         if chain.target in self.open:
             before = self.before(self.open[chain.target], forms[1])
+        if self.rounding is not None and (meaning := self.labels.meaning(forms[0].expr)):
+            before = Form(forms[0].tex, forms[0].start, meaning, is_closed(meaning))
         for relation, form in zip(chain.relations, forms[1:]):
             if form.is_closed and before is not None and before.expr is not None:
                 self.compare(before.expr, form, relation, formula)
@@ -123,6 +127,8 @@ class _Page:
             if self.rounding is not None and len(forms) == 2 and chain.target not in self.open:
                 self.restate(chain.target, forms[1], formula)
             self.close(chain, forms[-1])
+            if self.rounding is not None and not chain.binds:
+                self.labels.learn(forms[0].expr, forms[-1].expr)
 
     def is_claim(self, forms: tuple[Form, ...]) -> bool:
         """Whether a formula without a target says something about printed values. On a page a person wrote
@@ -174,7 +180,7 @@ class _Page:
     def compare(self, before: Expr, form: Form, relation: str, formula: Formula) -> None:
         how = self.how(relation)
         try:
-            filled = before if is_closed(before) else substitute(before, self.values.get)
+            filled = before if is_closed(before) else substitute(self.labels.filled(before), self.values.get)
             if not is_closed(filled):
                 self.skipped += 1
                 return

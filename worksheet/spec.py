@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Union
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from . import naming
-from .author import LIMITS, AskPart, DigitsPart, LayerPart, Spec, UnitPart, UnitsLayer
+from . import derivation_spec, formulas_spec, function_spec, naming
+from .author import LIMITS, AskPart, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
-from .number import KINDS, Digits, Number, Rounding
-from .problem import PHASES, Ask, Detail, Layer, Network, Notation, Problem, Unit
+from .number import Number
+from .problem import Ask, Layer, Network, NetworkProblem, Problem, Unit
 from .requirements import Requirement, requirements_of
-from .sense import check_sense
+from .sense import check_sense, is_matrix
 from .shapes import check_shapes
 from .variety import Variety, variety_of
 from .yaml_source import Node, read, read_file
@@ -42,14 +43,22 @@ def loads(text: str, source: str = "<string>") -> Problem:
     return problem_of(read(text, faults), faults)
 
 
+def load_network(path: str | Path) -> NetworkProblem:
+    """The same for what is made of networks only: sheets, keys, variants."""
+    faults = Faults(str(path))
+    root = read(read_file(path, faults), faults)
+    return _build(_network_spec(root, faults))
+
+
 def problem_of(root: Node, faults: Faults) -> Problem:
     """The problem of a spec that has been read."""
-    return _build(checked(root, faults).spec)
+    form = FORMS[_family(root)]
+    return form.build(_spec(form, root, faults))
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A spec without faults: its types, what varies in it, and what its variants must fulfil."""
+    """A network's spec without faults: its types, what varies in it, and what its variants must fulfil."""
 
     spec: Spec
     variety: Variety
@@ -58,31 +67,48 @@ class Checked:
 
 def checked(root: Node, faults: Faults) -> Checked:
     """Every check there is. Raises SpecError with all that `faults` holds and all that is found here."""
-    spec = variety = None
-    requirements: tuple[Requirement, ...] = ()
+    spec = _network_spec(root, faults)
+    return Checked(spec, variety_of(root, spec.vary, faults), requirements_of(root, spec.require, faults))
+
+
+def _network_spec(root: Node, faults: Faults) -> Spec:
+    """The spec of a network; that of another family is a fault."""
+    family = _family(root)
+    if family != "network":
+        faults.add(root.keys.get(family, root.line), family, "sheets, keys and variants are made of networks only",
+                   "`worksheet notes` writes the lecture notes of this spec")
+        faults.raise_any()
+    return _spec(FORMS[family], root, faults)
+
+
+def _family(root: Node) -> str:
+    return next((family for family in FORMS if root.get(family) is not None), "network")
+
+
+def _spec(form: Form, root: Node, faults: Faults) -> Any:
+    """A spec that has passed every check."""
+    spec = None
     try:
-        spec = Spec.model_validate(root.plain())
+        spec = form.spec.model_validate(root.plain())
     except ValidationError as error:
-        report(error, root, faults)
-    check_shapes(root, faults)
+        report(error, form.spec, root, faults)
     check_sense(root, faults)
-    naming.check_names(root, faults)
-    if spec:
-        variety = variety_of(root, spec.vary, faults)
-        requirements = requirements_of(root, spec.require, faults)
+    if form.spec is not Spec and is_matrix(root):
+        faults.add(root.get("notation").line, "notation", "matrix notation is for networks", "leave it out, or write notation: scalar")
+    form.check(root, spec, faults)
     faults.raise_any()
-    for kind, usual in LIMITS.items():
+    for kind, usual in LIMITS.items() if isinstance(spec, Spec) else ():
         if getattr(spec.limits, kind) > usual:
             warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
                           "a document is for reading", stacklevel=4)
-    return Checked(spec, variety, requirements)
+    return spec
 
 
 @cache
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the author's format, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": "written by `worksheet schema`",
-            **_without_noise(Spec.model_json_schema())}
+            **_without_noise(TypeAdapter(Union[tuple(form.spec for form in FORMS.values())]).json_schema())}
 
 
 def schema_text() -> str:
@@ -100,23 +126,28 @@ def _without_noise(part: Any) -> Any:
             if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)}
 
 
-def _build(spec: Spec) -> Problem:
-    """The problem of a spec without faults: positional names filled in, short forms written out."""
-    network = spec.network
-    notation = Notation(style=spec.notation) if isinstance(spec.notation, str) else spec.notation
+def _check(root: Node, spec: Spec | None, faults: Faults) -> None:
+    """Shapes that fit, names that are sound, something to draw from."""
+    check_shapes(root, faults)
+    naming.check_names(root, faults)
+    if spec:
+        variety_of(root, spec.vary, faults)
+        requirements_of(root, spec.require, faults)
+
+
+def _build(spec: Spec) -> NetworkProblem:
+    """The network of a spec without faults: positional names filled in, short forms written out."""
+    network, frame = spec.network, spec.frame()
     inputs = _named(network.inputs, naming.inputs)
     layers, width = [], len(inputs)
     for number, layer in enumerate(network.layers, 1):
-        layers.append(_layer(layer, number, width, number == len(network.layers), notation.style == "matrix"))
+        layers.append(_layer(layer, number, width, number == len(network.layers), frame["notation"].style == "matrix"))
         width = len(layers[-1].units)
-    return Problem(
-        title=spec.title.strip(), description=" ".join(spec.description.split()),
-        network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
+    return NetworkProblem(
+        **frame, network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
                         loss=network.loss, loss_name=network.loss_name),
-        learning_rate=spec.learning_rate, epochs=spec.epochs, rounding=_rounding(spec.rounding), notation=notation,
-        detail=Detail(**dict.fromkeys((*PHASES, "later"), spec.detail)) if isinstance(spec.detail, str) else spec.detail,
-        gradients=spec.gradients, gradient_list=spec.gradient_list, long_run=spec.long_run,
-        course=spec.course.strip(), date=spec.date.strip(), ask=tuple(map(_ask, spec.ask or ())), fade=spec.fade)
+        learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list,
+        long_run=spec.long_run, course=spec.course.strip(), date=spec.date.strip(), ask=tuple(map(_ask, spec.ask or ())), fade=spec.fade)
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:
@@ -160,14 +191,18 @@ def _units(layer: LayerPart) -> list[UnitPart]:
             for row, bias in zip(rows, biases, strict=True)]
 
 
-def _rounding(part) -> Rounding:
-    """`{places: 3, weight: 4}` with the kinds' digits gathered under `kinds`."""
-    fields = {name: getattr(part, name) for name in type(part).model_fields if name not in KINDS}
-    kinds = {kind: _digits(getattr(part, kind)) for kind in KINDS if getattr(part, kind) is not None}
-    return Rounding(**fields, kinds=kinds)
+class Form(NamedTuple):
+    """How one family of problems is written: the model of its spec, what the model cannot see, and what it becomes."""
+
+    spec: type[Frame]
+    check: Callable[[Node, Any, Faults], None]
+    build: Callable[[Any], Problem]
 
 
-def _digits(part: DigitsPart | int) -> Digits:
-    if isinstance(part, int):
-        return Digits(places=part)
-    return Digits(part.places, part.significant, part.at_least_significant)
+# each by the key that tells its specs from others
+FORMS = {
+    "network": Form(Spec, _check, _build),
+    "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build),
+    "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build),
+    "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build),
+}

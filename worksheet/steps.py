@@ -92,6 +92,9 @@ class _Engine:
                     arg = turned if is_subtracted else apply("neg", turned)
                 args.append(arg)
             return expr if all(map(is_, args, expr.args)) else Apply("sum", tuple(args))
+        if type(expr) is Apply and expr.op == "sum":      # a number that is subtracted from what is not yet one stays so
+            args = [arg if place and takes_away(arg) else self.sign(arg) for place, arg in enumerate(expr.args)]
+            return expr if all(map(is_, args, expr.args)) else Apply("sum", tuple(args))
         return rewritten(expr, self.sign) if type(expr) is Apply else expr
 
     def quiet(self, expr: Expr, is_subtracted: bool = False) -> Expr:
@@ -106,13 +109,14 @@ class _Engine:
             return expr if all(map(is_, args, expr.args)) else Apply("sum", args)
         return rewritten(expr, self.quiet)
 
-    def evaluate(self, expr: Expr, is_last: bool = False) -> Expr:
-        """Every innermost operation becomes a number. is_last: nothing else is left around `expr`."""
+    def evaluate(self, expr: Expr, is_last: bool = False, is_factor: bool = False) -> Expr:
+        """Every innermost operation becomes a number. is_last: nothing else is left around `expr`. is_factor: it stands in
+        a product, where a constant fraction may wait."""
         if type(expr) is not Apply:
             return expr
         if expr.op == "whole":
             return self.shown(expr.args[0], is_last)
-        if is_constant(expr) and not is_last:
+        if is_factor and is_constant(expr):
             return expr
         if expr.op == "product" and not is_ready(expr):
             for arg in expr.args:
@@ -122,7 +126,8 @@ class _Engine:
             if self.by_operation and expr.op in ("sum", "product") and len(expr.args) > 2:
                 return Apply(expr.op, (self.shown(Apply(expr.op, expr.args[:2])), *expr.args[2:]))
             return self.shown(expr, is_last)
-        return rewritten(expr, self.evaluate)
+        return rewritten(expr, lambda arg: arg if expr.op == "sum" and takes_away(arg) else
+                         self.evaluate(arg, is_factor=expr.op == "product"))
 
     def shown(self, node: Expr, is_last: bool = False) -> Literal:
         if node.op == "product" and len(node.args) == 2 and self.recorder.is_one(node.args[1]) and type(node.args[0]) is Literal:
@@ -158,6 +163,8 @@ class _Engine:
                     factors.append(over.event)
             else:
                 factors.append(self.run(arg))
+        if not factors:      # one over something times one over something
+            factors.append(over.event)
         result = factors[0]
         for factor in factors[1:]:
             result = self.recorder.operate("product", result, factor)
@@ -219,6 +226,11 @@ def uses(expr: Expr, ops: Container[str]) -> bool:
 def is_constant(expr: Expr) -> bool:
     """A constant fraction, or minus one."""
     return type(expr) is Apply and (expr.op == "fraction" or expr.op == "neg" and is_constant(expr.args[0]))
+
+
+def takes_away(expr: Expr) -> bool:
+    """A number with a minus before it."""
+    return type(expr) is Apply and expr.op == "neg" and type(expr.args[0]) is Literal and expr.args[0].value >= 0
 
 
 def is_ready(expr: Apply) -> bool:

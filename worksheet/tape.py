@@ -8,6 +8,7 @@ each operation an Event. No solver writes a step by hand, so no step can be miss
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, DecimalException
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from .number import Number, Rounding
 from .problem import Problem
 from .recorder import Recorder, as_shown
 from .steps import with_constants, work
-from .trace import Line, Link, Trace, Working
+from .trace import Derivation, Line, Link, Step, Trace, Working
 
 LARGEST = 20    # powers of ten; beyond them, full precision would not be full for long
 
@@ -42,6 +43,7 @@ class Tape:
         self.current: dict[str, int] = {}      # name -> the event that holds it now
         self.entries: list[Entry] = []         # the graph of the forward pass that is on the tape
         self.phase, self.epoch = "forward", 1
+        self.derivations: list[Derivation] = []
 
     def begin(self, phase: str, epoch: int) -> None:
         """Start a phase; a forward pass (or its check) starts a new graph."""
@@ -50,7 +52,11 @@ class Tape:
             self.entries = []
 
     def trace(self, problem: Problem) -> Trace:
-        return Trace(problem, self.givens, tuple(self.recorder.events), tuple(self.workings))
+        return Trace(problem, self.givens, tuple(self.recorder.events), tuple(self.workings), tuple(self.derivations))
+
+    def derive(self, name: str, steps: Iterable[Step]) -> None:
+        """Forms without numbers, each with the rules that led to it."""
+        self.derivations.append(Derivation(name, tuple([Step(step.rules, as_shown(step.expr)) for step in steps])))
 
     def given(self, name: str, number: Number) -> Name:
         """A number of the problem, printed as written."""
@@ -85,6 +91,8 @@ class Tape:
             self.recorder.commit(result.event)
         event = self.recorder.events[result.event]
         if event.exact.adjusted() > LARGEST:
+            if self.epoch == 1 and self.phase != "check":      # nothing has moved yet
+                raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers")
             raise SolveError(f"'{name}' passes 10^{LARGEST} in epoch {self.epoch}: gradient descent diverges",
                              hint="choose a smaller learning rate, or fewer epochs")
         self.current[name] = result.event

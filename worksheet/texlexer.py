@@ -70,6 +70,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     r"\colon": ("stop", ""), ":": ("stop", ""), ";": ("stop", ""), ".": ("stop", ""), r"\frac": ("frac", ""),
     r"\dfrac": ("frac", ""), r"\tfrac": ("frac", ""), r"\sqrt": ("call", "sqrt"), r"\ln": ("call", "ln"),
     r"\log": ("call", "ln"), r"\exp": ("call", "exp"), r"\tanh": ("call", "tanh"), r"\max": ("call", "max"),
+    r"\sin": ("call", "sin"), r"\cos": ("call", "cos"), r"\tan": ("call", "tan"),
     r"\underbrace": ("brace", ""), r"\overbrace": ("brace", ""), r"\underline": ("brace", ""), r"\{": ("(", ""), r"\}": (")", ""),
     r"\lbrack": ("[", ""), r"\rbrack": ("]", ""), r"\lvert": ("|", ""), r"\rvert": ("|", ""), r"\vert": ("|", ""),
     r"\top": ("top", ""), r"\intercal": ("top", ""), r"\cr": ("row", ""),

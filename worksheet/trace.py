@@ -90,6 +90,22 @@ class Working:
     pair: str = ""        # the loss whose famous short form gave the formula
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One form of a derivation and the rules that led to it, by the names that templates have words for."""
+
+    rules: tuple[str, ...]
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Forms with names instead of numbers, each equal to the one before it; the first is what is derived."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
 @dataclass(frozen=True)
 class Trace:
     """A solved problem. `givens` maps each given name to its event."""
@@ -98,6 +114,7 @@ class Trace:
     givens: dict[str, int]
     events: tuple[Event, ...]
     workings: tuple[Working, ...]
+    derivations: tuple[Derivation, ...] = ()
 
     @cached_property
     def _index(self) -> dict[tuple[str, int, str], Working]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .expression import Apply, Expr, Literal, Name
+from .expression import Apply, Expr, Literal, Name, names
 from .laws import ACTIVATIONS
 from .notation import MULTIPLY, Symbols
 
@@ -20,17 +20,19 @@ SUM, PRODUCT, POWER, ATOM = range(1, 5)
 BINDING = {"sum": SUM, "neg": SUM, "product": PRODUCT, "matmul": PRODUCT, "hadamard": PRODUCT, "power": POWER,
            "exp": POWER, "transpose": POWER}
 
-CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {"max": r"\max"}
+CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {op: "\\" + op for op in ("max", "sin", "cos", "tan")}
 
 
 @dataclass(frozen=True)
 class Style:
-    """How one document writes mathematics: its symbols, whether `1.0 - -0.2` is left raw, and the TeX of the numbers
-    that are left blank (None for the others)."""
+    """How one document writes mathematics: its symbols, whether `1.0 - -0.2` is left raw, the TeX of the numbers that are
+    left blank (None for the others), and whether factors stand side by side (`3x^2`) where nothing but a number could be
+    misread."""
 
     symbols: Symbols
     negatives: str = "parentheses"
     blank: Callable[[Literal], str | None] = lambda literal: None
+    is_beside: bool = False
 
 
 def tex(expr: Expr, style: Style) -> str:
@@ -84,7 +86,8 @@ def _product(expr: Apply, style: Style, leads: bool) -> str:
     text = _walk(expr.args[0], style, PRODUCT, leads)
     for left, right in zip(expr.args, expr.args[1:]):
         factor = _walk(right, style, PRODUCT, False)
-        is_beside = _is_before_log(left, right) or _is_before_gradient(left, right, factor)
+        is_beside = (_is_before_log(left, right) or _is_before_gradient(left, right, factor)
+                     or style.is_beside and _is_clear(left, right, factor))
         text += ("" if _touches(left, right) else " " if is_beside else sign) + factor
     return text
 
@@ -109,6 +112,21 @@ def _is_before_log(left: Expr, right: Expr) -> bool:
 def _is_before_gradient(left: Expr, right: Expr, factor: str) -> bool:
     """`\\alpha \\frac{\\partial L}{\\partial w}`: a rate and its gradient stand together."""
     return isinstance(left, Name) and isinstance(right, Name) and left.name in ("alpha", "eta") and r"\partial" in factor
+
+
+def _is_clear(left: Expr, right: Expr, factor: str) -> bool:
+    """`3x^2`, `x e^x`: what follows has a name in it and begins with no bracket, no two names meet, and no operator waits for
+    its operand."""
+    return (bool(names(right)) and factor[0] not in "(0123456789[" and not factor.startswith((r"\frac{d}", r"\frac{\partial}")) and not factor.startswith(r"\left")
+            and not (isinstance(right, Apply) and right.op == "divide") and not _is_sum(left)
+            and not (isinstance(left, Name) and isinstance(right, Name))
+            and not (isinstance(left, Apply) and left.op in ("derivative", "partial", "neg")))
+
+
+def _derivative(expr: Apply, style: Style, leads: bool) -> str:
+    inside, by = (tex(arg, style) for arg in expr.args)
+    operator = rf"\frac{{d}}{{d{by}}}" if expr.op == "derivative" else rf"\frac{{\partial}}{{\partial {by}}}"
+    return operator + _bracketed(inside)
 
 
 def _power(expr: Apply, style: Style, leads: bool) -> str:
@@ -154,6 +172,9 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "power": _power,
     "exp": lambda expr, style, leads: f"e^{_script(expr.args[0], style)}",
     "ln": lambda expr, style, leads: rf"\{style.symbols.notation.log}{_parenthesised(expr, style)}",
+    "derivative": _derivative, "partial": _derivative,
+    "sqrt": lambda expr, style, leads: rf"\sqrt{{{tex(expr.args[0], style)}}}",
+    "abs": lambda expr, style, leads: rf"\left|{tex(expr.args[0], style)}\right|",
     "positive": lambda expr, style, leads: rf"\mathbf{{1}}({tex(expr.args[0], style)} > 0)",
     "not_positive": lambda expr, style, leads: rf"\mathbf{{1}}({tex(expr.args[0], style)} \le 0)",
     "matrix": _matrix,

@@ -25,7 +25,7 @@ SIGNS = {
     r"\vdots": "⋮", r"\ddots": "⋱", r"\star": "⋆", r"\prime": "′", "'": "′",
     r"\quad": "#h(1em)", r"\qquad": "#h(2em)", r"\,": "thin", r"\:": "med", r"\;": "thick", r"\!": "#h(-0.1667em)", r"\ ": "space",
     r"\{": r"\{", r"\}": r"\}", r"\|": "‖", r"\%": r"\%", r"\_": r"\_", r"\lvert": r"\|", r"\rvert": r"\|",
-    r"\ln": "ln", r"\log": "log", r"\exp": "exp", r"\tanh": "tanh", r"\max": "max", r"\min": "min", r"\sin": "sin", r"\cos": "cos",
+    r"\ln": "ln", r"\log": "log", r"\exp": "exp", r"\tanh": "tanh", r"\max": "max", r"\min": "min", r"\sin": "sin", r"\cos": "cos", r"\tan": "tan",
     r"\lim": "lim", **{mark: "\\" + mark for mark in "()[],;:./|!?"}, "+": "+", "=": "=", "<": "<", ">": ">", "·": "⋅", "−": "−",
 }
 _GREEK = ("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "

@@ -19,10 +19,10 @@ from .handouts import Handout
 from .holes import BLANK
 from .markdown import formulas
 from .number import Number
-from .problem import Problem
+from .page import Markdown
+from .problem import NetworkProblem
 from .repunch import repunch
-from .sheets import Markdown
-from .spec import load
+from .spec import load_network
 from .trace import Trace
 
 # a single digit may be an index or the 1 of a formula; `[0.6em]` is the distance of two rows
@@ -41,7 +41,7 @@ class Worksheet:
     proof: Proof
 
 
-def make_worksheet(problem: Problem, *, templates: Path | None = None, source: str = "") -> Worksheet:
+def make_worksheet(problem: NetworkProblem, *, templates: Path | None = None, source: str = "") -> Worksheet:
     """Solve, render and prove. `problem.fade` says how much of the solution the sheet leaves to the student.
 
     Raises ProofError for a line of the key that does not hold, or an answer that stands on the sheet."""
@@ -57,7 +57,7 @@ def make_worksheet(problem: Problem, *, templates: Path | None = None, source: s
 def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
     """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
     def make(stage: Path) -> Made:
-        problem = load(spec)
+        problem = load_network(spec)
         if fade is not None:
             problem = problem.model_copy(update={"fade": fade})
         made = make_worksheet(problem, templates=templates, source=str(spec))

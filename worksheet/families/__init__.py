@@ -1,1 +1,14 @@
 """Problem families: one file each, `solve(problem) -> Trace`."""
+
+from __future__ import annotations
+
+from ..problem import Problem
+from ..trace import Trace
+from . import derivation, formulas, function, network
+
+SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "derivation": derivation.solve}
+
+
+def solve(problem: Problem) -> Trace:
+    """The whole solution of a problem of any family. Raises SolveError where a value is not finite."""
+    return SOLVERS[problem.family](problem)

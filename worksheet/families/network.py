@@ -8,12 +8,12 @@ from __future__ import annotations
 from ..backward import backward, partial_name
 from ..expression import Apply, Expr, Name, apply, lift
 from ..laws import total
-from ..problem import Layer, Problem, Unit
+from ..problem import Layer, NetworkProblem, Unit
 from ..tape import Tape
 from ..trace import Link, Trace
 
 
-def solve(problem: Problem) -> Trace:
+def solve(problem: NetworkProblem) -> Trace:
     """The whole solution: `problem.epochs` updates and a forward pass after the last.
 
     Raises SolveError where a value is not finite."""
@@ -21,9 +21,7 @@ def solve(problem: Problem) -> Trace:
     for name, number in (network.inputs | network.target).items():
         tape.given(name, number)
     tape.given(problem.notation.learning_rate, problem.learning_rate)
-    parameters = {name: number for layer in network.layers for unit in layer.units
-                  for name, number in (unit.weights | unit.bias).items()}
-    for name, number in parameters.items():
+    for name, number in problem.parameters.items():
         tape.given(name, number)
     groups = trained_groups(problem)
     trained = {name: f"{layer} {part}" for (layer, part), names in groups.items() for name in names}
@@ -45,7 +43,7 @@ def solve(problem: Problem) -> Trace:
     return tape.trace(problem)
 
 
-def predict(problem: Problem, tape: Tape) -> None:
+def predict(problem: NetworkProblem, tape: Tape) -> None:
     """The forward pass, layer by layer; an identity has one quantity, z and a at once."""
     inputs = list(problem.network.inputs)
     for index, layer in enumerate(problem.network.layers, start=1):
@@ -62,7 +60,7 @@ def predict(problem: Problem, tape: Tape) -> None:
         inputs = outputs
 
 
-def weighted_sum(unit: Unit, inputs: list[str], problem: Problem) -> Expr:
+def weighted_sum(unit: Unit, inputs: list[str], problem: NetworkProblem) -> Expr:
     """w_1 x_1 + w_2 x_2 + ... + b, each product in the order the notation asks for."""
     is_weight_first = problem.notation.product_order == "weight-first"
     products = [Name(weight) * Name(value) if is_weight_first else Name(value) * Name(weight)
@@ -77,14 +75,14 @@ def activated(layer: Layer, unit: Unit) -> Expr:
     return apply(layer.activation.replace("-", "_"), Name(unit.z), *slope)
 
 
-def measure(problem: Problem, tape: Tape) -> None:
+def measure(problem: NetworkProblem, tape: Tape) -> None:
     """The loss of the predictions on the tape."""
     network = problem.network
     operands = (*map(Name, network.target), *(Name(unit.a) for unit in network.layers[-1].units))
     tape.let(network.loss_name, Apply(network.loss.replace("-", "_"), operands), "loss")
 
 
-def through_prediction(problem: Problem, tape: Tape, trained: dict[str, str], groups: dict[tuple[int, str], list[str]]) -> None:
+def through_prediction(problem: NetworkProblem, tape: Tape, trained: dict[str, str], groups: dict[tuple[int, str], list[str]]) -> None:
     """dL/dw = dL/dy_hat * dy_hat/dw, with the prediction's own gradients worked out first."""
     loss, prediction = problem.network.loss_name, problem.network.layers[-1].units[0].a
     error = partial_name(loss, prediction)
@@ -96,7 +94,7 @@ def through_prediction(problem: Problem, tape: Tape, trained: dict[str, str], gr
             Link(prediction, error, Name(effect), True),)} for name, effect in effects.items()}, "gradient", layer=index)
 
 
-def trained_groups(problem: Problem) -> dict[tuple[int, str], list[str]]:
+def trained_groups(problem: NetworkProblem) -> dict[tuple[int, str], list[str]]:
     """The names in each trained matrix and vector, by layer and part; the last layer first."""
     groups = {}
     for index, layer in reversed(list(enumerate(problem.network.layers, start=1))):
@@ -106,7 +104,7 @@ def trained_groups(problem: Problem) -> dict[tuple[int, str], list[str]]:
     return {key: names for key, names in groups.items() if names}
 
 
-def update(problem: Problem, tape: Tape, groups: dict[tuple[int, str], list[str]]) -> None:
+def update(problem: NetworkProblem, tape: Tape, groups: dict[tuple[int, str], list[str]]) -> None:
     """Every trained parameter takes its step: w - alpha dL/dw."""
     rate, loss = Name(problem.notation.learning_rate), problem.network.loss_name
     for (index, _), names in groups.items():

@@ -1,0 +1,48 @@
+"""Numbers gathered as by hand: by example, and of random formulas that keep their value."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+
+import pytest
+from random_formulas import expression
+
+from worksheet.derivative import differentiate
+from worksheet.expression import evaluate
+from worksheet.formulas import read
+from worksheet.grid import FUNCTIONS
+from worksheet.notation import Symbols
+from worksheet.problem import Notation
+from worksheet.recorder import as_shown
+from worksheet.simplify import simplify
+from worksheet.typeset import Style, tex
+
+STYLE = Style(Symbols(Notation()))
+EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
+POINT = {"x": Decimal("0.7"), "y": Decimal("-1.3")}
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("3*2*x", r"6 \cdot x"), ("x*1 + 0", "x"), ("0*x + y", "y"), ("(2*(y - x)*-1)/2", "x - y"), ("-(x + y)", "-(x + y)"),
+    ("3*(1/x)", r"\frac{3}{x}"), ("x/3 + x/3", r"\frac{2 \cdot x}{3}"), ("1/3*x + x/3", r"\frac{2}{3} \cdot x"), ("1/x*x", "1"), ("x/2", r"\frac{x}{2}"),
+    ("0.3*x", r"0.3 \cdot x"), ("0.5*2*x", "x"),
+    ("x + 1 - x", "1"), ("x - 1 + x + 1", r"2 \cdot x"), ("x^1*y^0", "x"), ("(x^2)^3", "x^6"), ("2 + x - 5", "-3 + x"),
+    ("x - (y - 2)", "x + 2 - y"), ("-(-x)", "x"), ("2*x/(4*y)", r"\frac{x}{2 \cdot y}"), ("x - x", "0"), ("x*y", r"x \cdot y"),
+])
+def test_what_a_hand_would_write(text, expected):
+    assert tex(as_shown(simplify(read(text))), STYLE) == expected
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_the_value_stays(seed):
+    """Of a formula and of its derivative, which is where zeros and ones come from."""
+    expr = read(expression(Random(seed), ["x", "y"], 3))
+    for each in (expr, differentiate(expr, "x")):
+        tidy = simplify(each)
+        assert abs(evaluate(each, POINT, EXACT) - evaluate(tidy, POINT, EXACT)) < Decimal("1e-35") * max(1, abs(evaluate(each, POINT, EXACT)))
+
+
+def test_an_operation_without_a_value_keeps_it_so():
+    with pytest.raises(ArithmeticError):
+        evaluate(simplify(read("x/(2 - 2)")), POINT, EXACT)

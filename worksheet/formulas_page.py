@@ -1,0 +1,41 @@
+"""What the page of a graph of formulas hands to its templates."""
+
+from __future__ import annotations
+
+from . import facts
+from .expression import names
+from .diagrams import graph
+from .formulas import read
+from .page import Page
+from .recorder import as_shown
+from .typeset import tex
+
+
+class FormulasPage(Page):
+    """The document of a graph of formulas."""
+
+    def context(self) -> facts.Facts:
+        problem, symbols = self.problem, self.symbols
+        rate = {"symbol": symbols(problem.notation.learning_rate), "shown": problem.learning_rate.text} if problem.learning_rate else None
+        formulas = [{"name": name, "symbol": symbols(name), "tex": tex(as_shown(read(text)), self.style)}
+                    for name, text in problem.formulas.items()]
+        return super().context() | {"diagram": self.diagram, "p": facts.frame_facts(problem) | {
+            "formulas": formulas, "givens": facts.given_facts(problem.given, self.style), "rate": rate, "epochs": problem.epochs,
+            "trained": [{"name": name, "symbol": symbols(name)} for name in problem.train], "layers": [], "outputs": [],
+            "loss": {"key": problem.loss_name, "symbol": symbols(problem.loss_name)}}}
+
+    def diagram(self, epoch: int = 0) -> str:
+        """The mermaid text of the graph, with the values of an epoch where one is asked for."""
+        shown: dict[str, tuple[str, bool]] = {}
+        if epoch:
+            shown = {name: (self.before(name, epoch), True) for name in self.problem.given}
+            for working in (*self.trace.select("forward", epoch), *self.trace.select("loss", epoch)):
+                shown[working.name] = (working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "=")
+        uses = {name: names(read(text)) for name, text in self.problem.formulas.items()}
+        return graph(list(self.problem.given), uses, shown).strip()
+
+    def predictions(self) -> tuple[str, ...]:
+        return tuple(self.problem.formulas)[:-1][-MOST:]
+
+
+MOST = 5    # quantities beside the loss in the table of epochs

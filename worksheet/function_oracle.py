@@ -1,0 +1,34 @@
+"""The independent computation for a function of one variable, from its text (`float_formulas.py`) and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .float_formulas import Dual, evaluate
+from .oracle import Step
+from .problem import FunctionProblem
+
+
+def curve(problem: FunctionProblem, at: np.ndarray) -> np.ndarray:
+    """The function at each value of `at`: (n,) -> (n,); not finite where it has no value."""
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(evaluate(problem.formula, {problem.variable: Dual(at)}).value, np.shape(at)).astype(float)
+
+
+def run(problem: FunctionProblem) -> list[Step]:
+    """What is worked out before the change, and the same after it."""
+    x, change = float(problem.at.value), float(problem.change.value)
+    with np.errstate(all="ignore"):
+        value, slope = map(float, evaluate(problem.formula, {problem.variable: Dual(np.float64(x), np.float64(1.0))}))
+    there = float(curve(problem, np.array([x + change]))[0])
+    values = {"value": value, "slope": slope, "intercept": value - slope * x, "moved": x + change, "moved_value": there,
+              "rise": there - value, "estimate": slope * change, "gap": there - value - slope * change}
+    return [Step(0, values, {}), Step(1, values, {})]
+
+
+def central_differences(problem: FunctionProblem, step: Step, h: float = 1e-5) -> tuple[dict[str, float], set[str]]:
+    """The slope by differences of four values, (8 [f(x + h) - f(x - h)] - [f(x + 2h) - f(x - 2h)]) / 12h."""
+    x, width = float(problem.at.value), h * max(1.0, abs(float(problem.at.value)))
+    near, close, far, away = curve(problem, x + width * np.array([1.0, -1.0, 2.0, -2.0]))
+    slope = (8.0 * (near - close) - (far - away)) / (12.0 * width)
+    return ({"slope": float(slope)}, set()) if np.isfinite(slope) else ({}, {"slope"})

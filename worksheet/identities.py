@@ -1,0 +1,130 @@
+r"""Is each form of a derivation equal to the one before it? Numbers are put in for the names, to 50 digits.
+
+    f'(x) = \\frac{d}{dx}(x^2 + x) = \\frac{d}{dx}(x^2) + \\frac{d}{dx}(x) = 2x + 1
+
+A derivative that still stands in a form is taken by differences, f(x +- h) and f(x +- 2h) with h = 10^-12, so no rule that
+led to a form has a say in whether it holds. The forms are proved twice: those of the trace, and those read from the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, localcontext
+
+from .expression import Apply, Expr, Literal, Name, names, substitute
+from .formulas import read
+from .grid import FUNCTIONS
+from .markdown import formulas
+from .number import CONTEXT
+from .problem import Problem
+from .texreader import chains
+from .trace import Trace
+
+H = Decimal("1e-12")
+AGREE = Decimal("1e-25")     # relative; the differences are good for some thirty digits
+SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
+EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
+_OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
+_LABEL = re.compile(r"\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
+
+NO_VALUE = Apply("divide", (Literal(Decimal(1), "1"), Literal(Decimal(0), "0")))
+
+Point = Mapping[str, Decimal]
+
+
+def value_at(expr: Expr, point: Point) -> Decimal:
+    """The value of a form. Raises ArithmeticError where it has none, KeyError for a name without a value."""
+    with localcontext(CONTEXT):
+        return _value(expr, point)
+
+
+def _value(expr: Expr, point: Point) -> Decimal:
+    if isinstance(expr, Literal):
+        return expr.value
+    if isinstance(expr, Name):
+        return point[expr.name]
+    if expr.op in ("derivative", "partial"):
+        body, name = expr.args[0], expr.args[1].name
+        at = {k: _value(body, {**point, name: point[name] + k * H}) for k in (1, -1, 2, -2)}
+        return (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * H)
+    return EXACT[expr.op](*[_value(arg, point) for arg in expr.args])
+
+
+def first_unequal(forms: Sequence[Expr], points: Iterable[Point]) -> int | None:
+    """The first form that is not equal to the one before it, None if all hold.
+
+    Forms that have a value at none of the points, or a name without one, are not proved: the first is named, 0."""
+    is_proved = False
+    for point in points:
+        try:
+            values = [value_at(form, point) for form in forms]
+        except (ArithmeticError, KeyError):
+            continue
+        is_proved = True
+        for place, (before, after) in enumerate(zip(values, values[1:]), start=1):
+            if abs(CONTEXT.subtract(before, after)) > AGREE * max(Decimal(1), abs(before)):
+                return place
+    return None if is_proved else 0
+
+
+# ---- what a derivation's names stand for ----------------------------------------------------------
+
+def definitions(problem: Problem) -> dict[str, Expr]:
+    """What the names of a derivation stand for, each in names that are free."""
+    found: dict[str, Expr] = {}
+    for name, text in problem.definitions.items() if problem.family == "derivation" else ():
+        found[name] = written_out(read(text), found)
+    return found
+
+
+def written_out(expr: Expr, meanings: dict[str, Expr]) -> Expr:
+    return substitute(expr, meanings.get) if meanings else expr
+
+
+def points_of(trace: Trace) -> list[dict[str, Decimal]]:
+    """The page's own point and some near it, at which derivations are tried; without one, points between 0 and 1."""
+    if trace.problem.family == "derivation":
+        meanings = definitions(trace.problem)
+        free = dict.fromkeys(each for expr in meanings.values() for each in names(expr))
+        return [{name: CONTEXT.divide(Decimal(1 + (7 * place + 5 * k) % 17), Decimal(19)) for place, name in enumerate(free)} for k in range(4)]
+    held = {name: trace.events[event].value for name, event in trace.givens.items()}
+    change = held.pop("change", Decimal("0.1"))
+    return [{name: CONTEXT.add(value, CONTEXT.multiply(change, share)) for name, value in held.items()} for share in SHARES]
+
+
+# ---- what stands on the page --------------------------------------------------------------------
+
+def printed_forms(markdown: str, targets: frozenset[str] | set[str] = frozenset()) -> dict[str, list[tuple[int, str, Expr]]]:
+    """Every form that a page gives for a label such as f'(x), or for one of `targets`, in order: the line, the TeX, what was read.
+
+    A form that cannot be read has no value anywhere."""
+    found: dict[str, list[tuple[int, str, Expr]]] = {}
+    for formula in formulas(markdown):
+        for chain in chains(formula.tex):
+            is_meant = chain.target in targets or chain.target and not chain.binds and _LABEL.fullmatch(chain.target)
+            if is_meant and chain.is_equality:
+                for form in chain.forms[1:]:
+                    expr = NO_VALUE if form.expr is None else with_operators(form.expr)
+                    found.setdefault(chain.target, []).append((formula.line_of(form.start), form.tex, expr))
+    return found
+
+
+def with_operators(expr: Expr) -> Expr:
+    r"""`\\frac{d}{dx}(x^2)` is read as a product; here it becomes the derivative that it means."""
+    if not isinstance(expr, Apply):
+        return expr
+    args = [with_operators(arg) for arg in expr.args]
+    if expr.op == "product":
+        for place in range(len(args) - 2, -1, -1):
+            operator = _OPERATOR.fullmatch(args[place].name) if isinstance(args[place], Name) else None
+            if operator:      # one within another would take four values of four values of ...
+                is_nested = _differentiates(args[place + 1])
+                args[place:place + 2] = [NO_VALUE if is_nested else Apply("derivative", (args[place + 1], Name(operator[1])))]
+        if len(args) == 1:
+            return args[0]
+    return Apply(expr.op, tuple(args))
+
+
+def _differentiates(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and (expr.op == "derivative" or any(map(_differentiates, expr.args)))

@@ -1,0 +1,17 @@
+"""Which independent computation judges which family: modules with `run` and `central_differences`, and, where a loss is made
+small, `losses` and `loss_along`."""
+
+from __future__ import annotations
+
+from types import ModuleType, SimpleNamespace
+
+from . import formulas_oracle, function_oracle, oracle
+from .problem import Problem
+
+NUMBERLESS = SimpleNamespace(run=lambda problem: [])      # a derivation has no number to judge
+ORACLES: dict[str, ModuleType | SimpleNamespace] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle,
+                                                    "derivation": NUMBERLESS}
+
+
+def oracle_of(problem: Problem) -> ModuleType | SimpleNamespace:
+    return ORACLES[problem.family]

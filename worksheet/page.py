@@ -1,0 +1,204 @@
+"""What a page of any family hands to its templates: chains of lines, single values, tables, figures."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+from . import facts
+from .environment import fill
+from .expression import Literal, leaves
+from .holes import Holes
+from .notation import ASSIGN, Symbols
+from .number import CONTEXT
+from .trace import Trace
+from .typeset import LINE, Style, broken, tex, width
+from .views import View, detail_of, scalar_views, shortened
+
+MAX_COLUMNS = 4   # updates side by side in the table of parameters
+
+
+class Page:
+    """One document: its symbols, its chains, its sentences' facts. A family's page adds what it alone has."""
+
+    is_beside = False     # factors stand side by side: 3x^2
+
+    def __init__(self, trace: Trace, figures: tuple = (), listed: tuple = ()):
+        self.trace, self.problem = trace, trace.problem
+        self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
+        self.figures, self.has_said_hidden = figures, False
+        self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
+        self.leave_blank(Holes(trace, len(trace.events)))
+        self.said: set[str] = set()      # numbers of the page that no event has
+        self.built: dict[tuple[str, int], tuple[View, ...]] = {}
+
+    def aliases(self) -> dict[str, str]:
+        """Names whose TeX is another than their spelling says."""
+        return {}
+
+    def leave_blank(self, holes: Holes) -> None:
+        """Print the numbers of `holes` as blanks, in every chain and every sentence."""
+        self.holes = holes
+        self.style = Style(self.symbols, self.problem.rounding.negatives, holes, self.is_beside)
+
+    def render(self, layout: str, folder: Path | None = None) -> Markdown:
+        """The page in one of the layouts; `folder` holds templates that override ours."""
+        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context(), folder)))
+
+    def context(self) -> facts.Facts:
+        """What templates know by name."""
+        return {
+            "views": self.views, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
+            "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
+            "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+        }
+
+    # ---- chains ---------------------------------------------------------------------------------
+
+    def views(self, phase: str, epoch: int = 1, detail: str = "") -> list[facts.Facts]:
+        """The chains of a phase, each with its `chain` (a display) and what there is to say about it."""
+        return [self.view_facts(view, detail or detail_of(self.problem, phase, epoch)) for view in self.chains(phase, epoch)]
+
+    def chains(self, phase: str, epoch: int) -> tuple[View, ...]:
+        """The views of a phase in the page's notation; built once, however often they are asked for."""
+        key = phase, epoch
+        if key not in self.built:
+            self.built[key] = self.built_views(phase, epoch)
+        return self.built[key]
+
+    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
+        return scalar_views(self.trace, phase, epoch)
+
+    def view_facts(self, view: View, detail: str) -> facts.Facts:
+        """A chain and what there is to say about it."""
+        is_open = any(self.holes.is_open(member.event) for member in view.members)
+        return facts.working_facts(view.working, self.trace, self.style) | {
+            "symbol": self.symbols(view.name), "is_open": is_open, "chain": self.chain(view, detail),
+            "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
+                       if not Decimal(member.shown) and member.exact and not is_open],
+            "has_hidden_steps": self.has_first_hidden_zero(view),
+            "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members)}
+
+    def has_first_hidden_zero(self, view: View) -> bool:
+        """A number in the working is shown as zero and is not, for the first time on the page."""
+        if not self.has_said_hidden:
+            self.has_said_hidden = any(
+                isinstance(leaf, Literal) and not leaf.value and leaf.event is not None and self.trace.events[leaf.event].exact
+                and not self.holes.is_open(leaf.event)
+                for line in view.lines for leaf in leaves(line.expr))
+            return self.has_said_hidden
+        return False
+
+    def chain(self, view: View, detail: str) -> str:
+        """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
+        lines = shortened(view.lines, detail, self.problem, view.working.kind)
+        parts = [tex(line.expr, self.style) for line in lines]
+        relations = [facts.relation(line.is_exact, self.problem) for line in lines]
+        if view.working.phase == "update":
+            relations[0] = ASSIGN[self.problem.notation.assign]
+        left = self.symbols(view.name)
+        line = "".join(parts)
+        if len(parts) == 1 or detail == "brief" and width(left + line) < LINE - 4 * len(parts) and r"\begin" not in line:
+            return display(" ".join([left, *[f"{relation} {part}" for relation, part in zip(relations, parts)]]))
+        return aligned(left, list(zip(relations, parts)))
+
+    # ---- single facts ---------------------------------------------------------------------------
+
+    def value(self, name: str, epoch: int = 1, phase: str | None = None) -> str:
+        """The printed text of a quantity."""
+        return self.number(self.trace.find(name, epoch, phase).event)
+
+    def before(self, name: str, epoch: int = 1) -> str:
+        """The printed text of a given or a parameter when an epoch begins."""
+        return self.number(self.trace.holder(name, epoch))
+
+    def number(self, event: int) -> str:
+        """The text of an event as it is printed, or its blank."""
+        shown = self.trace.events[event].shown
+        return tex(Literal(Decimal(shown), shown, event), self.style)
+
+    def loss_change(self, epoch: int) -> facts.Facts:
+        """The loss of `epoch` against the loss after its update, from the printed digits."""
+        name = self.problem.loss_name
+        old = self.trace.find(name, epoch, "loss")
+        is_last = epoch == self.problem.epochs
+        new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
+        change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
+        size, is_open = format(abs(change), "f"), self.holes.is_open(new.event)
+        self.said |= set() if is_open else {size}
+        return {"old": old.shown, "new": new.shown, "size": size, "sign": (change > 0) - (change < 0), "is_open": is_open}
+
+    def figure(self, name: str) -> facts.Facts | None:
+        """A drawn figure by its name; None if it was not drawn."""
+        return next(({"path": f"figures/{each.files[0].name}", "alt": each.alt, "caption": each.caption}
+                     for each in self.figures if each.name == name), None)
+
+    # ---- tables -----------------------------------------------------------------------------------
+
+    def parameter_table(self) -> str:
+        """Every parameter before and after each update (the first and the last where there are many)."""
+        epochs = list(range(1, self.problem.epochs + 1))
+        shown = epochs if len(epochs) <= MAX_COLUMNS else [*epochs[:2], *epochs[-2:]]
+        header = ["Parameter", "before", *[f"after update {epoch}" if len(epochs) > 1 else "after the update" for epoch in shown]]
+        rows = [[f"${self.symbols(name)}$", *[f"${self.before(name, epoch)}$" for epoch in (1, *[each + 1 for each in shown])]]
+                for name in self.problem.parameters]
+        return table(header, rows)
+
+    def epoch_table(self) -> str:
+        """What is predicted and the loss, epoch by epoch, and after the last update."""
+        last, names = self.problem.epochs, [*self.predictions(), self.problem.loss_name]
+        rows = [[str(epoch), *[f"${self.value(name, epoch)}$" for name in names]] for epoch in range(1, last + 1)]
+        rows.append([f"after update {last}" if last > 1 else "after the update", *[f"${self.value(name, last, 'check')}$" for name in names]])
+        return table(["Epoch", *[f"${self.symbols(name)}$" for name in names]], rows)
+
+    def states(self, epoch: int = 1, phase: str = "forward") -> list[facts.Facts]:
+        """The units that deserve a sentence."""
+        return []
+
+    def predictions(self) -> tuple[str, ...]:
+        """The quantities beside the loss in the table of epochs."""
+        return ()
+
+
+def tidy(text: str) -> str:
+    """One blank line between blocks, none at the ends, no trailing spaces."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+class Markdown(str):
+    """The text of a page; a notebook shows it as Markdown."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+def equation(left: str, right: str) -> str:
+    """`left = right` as a display, a long sum on several lines."""
+    return display(f"{left} = {right}") if len(broken(right)) == 1 else aligned(left, [("=", right)])
+
+
+def aligned(left: str, chain: list[tuple[str, str]]) -> str:
+    """A display of (relation, form) below each other; a long sum goes on in the next row."""
+    rows = []
+    for relation, form in chain:
+        first, *rest = broken(form)
+        rows += [f"  {'' if rows else left + ' '}&{relation} {first}", *[f"  &\\quad {piece}" for piece in rest]]
+    text = rows[0]
+    for above, row in pairwise(rows):
+        is_tall = r"\frac" in above + row or r"\underline" in above + row
+        text += (" \\\\[0.6em]\n" if is_tall else " \\\\\n") + row
+    return display("\\begin{aligned}\n" + text + "\n\\end{aligned}")
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A pipe table, the first column to the left, numbers to the right."""
+    lines = [header, [":--", *["--:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in lines)
+
+
+def display(math: str) -> str:
+    """Display mathematics alone between blank lines."""
+    return f"\n\n$$\n{math}\n$$\n\n"

@@ -1,0 +1,77 @@
+"""Sine, cosine and tangent of a Decimal, to the 50 digits of `CONTEXT`; angles in radians.
+
+    sin(r + k pi/2) = sin r, cos r, -sin r, -cos r   for k = 0, 1, 2, 3 (mod 4),   |r| <= pi/4
+
+The argument is brought into |r| <= pi/4 with as many digits of pi as its size asks for; there the Taylor series of sine
+ends after some twenty terms.
+"""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from functools import lru_cache
+
+from .number import CONTEXT
+
+GUARD = 12    # digits beyond those of the result
+
+
+@lru_cache(maxsize=8)
+def pi(digits: int) -> Decimal:
+    """pi = 16 arctan(1/5) - 4 arctan(1/239) (Machin), to `digits` digits."""
+    wide = Context(prec=digits + GUARD)
+
+    def arctan_of_one_over(n: int) -> Decimal:
+        power = total = wide.divide(1, n)
+        k, square = 1, n * n
+        while power.adjusted() > -digits - GUARD:
+            power = wide.divide(wide.minus(power), square)
+            k += 2
+            total = wide.add(total, wide.divide(power, k))
+        return total
+
+    return wide.subtract(wide.multiply(16, arctan_of_one_over(5)), wide.multiply(4, arctan_of_one_over(239)))
+
+
+def _reduced(angle: Decimal) -> tuple[Decimal, int, Context]:
+    """r and k with angle = r + k pi/2, and the context they were found in; near a multiple of pi/2 with as many digits
+    more as the difference loses."""
+    digits = CONTEXT.prec + GUARD + 2 * abs(angle.adjusted() if angle else 0)
+    while True:
+        wide = Context(prec=digits)
+        quarter = wide.divide(pi(digits), 2)
+        k = wide.divide(angle, quarter).to_integral_value()
+        r = wide.subtract(angle, wide.multiply(k, quarter))
+        lost = angle.adjusted() - r.adjusted() if k and r else 0
+        if digits - lost >= CONTEXT.prec + GUARD:
+            return r, int(k) % 4, wide
+        digits += lost
+
+
+def _series(r: Decimal, first: int, wide: Context) -> Decimal:
+    """r - r^3/3! + ... (first = 1) or 1 - r^2/2! + ... (first = 0)."""
+    term = total = r if first else Decimal(1)
+    square, k = wide.multiply(r, r), first
+    while term and term.adjusted() > -wide.prec:
+        term = wide.divide(wide.multiply(wide.minus(term), square), (k + 1) * (k + 2))
+        k += 2
+        total = wide.add(total, term)
+    return total
+
+
+@lru_cache(maxsize=4096)
+def sin(angle: Decimal) -> Decimal:
+    r, k, wide = _reduced(angle)
+    value = _series(r, 1 - k % 2, wide)
+    return CONTEXT.plus(wide.minus(value) if k > 1 else value)
+
+
+@lru_cache(maxsize=4096)
+def cos(angle: Decimal) -> Decimal:
+    r, k, wide = _reduced(angle)
+    value = _series(r, k % 2, wide)
+    return CONTEXT.plus(wide.minus(value) if k in (1, 2) else value)
+
+
+def tan(angle: Decimal) -> Decimal:
+    return CONTEXT.divide(sin(angle), cos(angle))
