@@ -85,6 +85,12 @@ def tall(row: Row) -> float:
     return max(map(_height, row), default=0.0)
 
 
+def high(row: Row) -> float:
+    """About how high a display is with all its lines, in em, and rather too much."""
+    lines = row[0].rows if len(row) == 1 and isinstance(row[0], Aligned) else [(row,)]
+    return sum(max(map(tall, cells)) + 1.2 for cells in lines)
+
+
 def _height(box: Box) -> float:
     match box:
         case Fraction():
