@@ -33,7 +33,7 @@ SMALLEST = 0.68      # seven tenths, told in whole pixels
 def pages(paper_notes, tmp_path_factory) -> list[Page]:
     folder = tmp_path_factory.mktemp("hard")
     found = [Page(name, (note / "notes.md").read_text(), note) for name, note in paper_notes.items()]
-    problems = {name: load(problems_folder() / f"{name}.yaml") for name in paper_notes}
+    problems = {spec.stem: load(spec) for spec in problems_folder().glob("*.yaml")}      # sheets are made of networks only
     for name, text in hard_specs().items():
         spec = folder / f"{name}.yaml"
         spec.write_text(text)

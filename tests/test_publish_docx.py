@@ -76,7 +76,7 @@ def by_formula(found: list[str], wanted: list[tuple[str, int]]) -> list[str]:
 def test_every_formula_is_an_equation_with_its_signs(notes):
     for name, folder in notes.items():
         wanted = expected((folder / "notes.md").read_text())
-        assert len(wanted) > 50
+        assert len(wanted) > 10
         assert by_formula(equations(folder / "notes.docx"), wanted) == [signs for signs, _ in wanted], name
 
 
@@ -96,10 +96,11 @@ def test_every_result_heading_and_picture_is_there(notes):
         shown = set(re.findall(r"\d+(?:\.\d+)?", " ".join(each.text or "" for each in tree.iter(f"{M}t"))))
         assert [working.name for working in solve(load(spec)).workings if working.shown.lstrip("-") not in shown] == [], spec.stem
         words = "".join(each.text or "" for each in tree.iter(f"{W}t"))
-        for heading in re.findall(r"^##? ([^$]*?)$", (notes[spec.stem] / "notes.md").read_text(), re.MULTILINE):
+        markdown = (notes[spec.stem] / "notes.md").read_text()
+        for heading in re.findall(r"^##? ([^$]*?)$", markdown, re.MULTILINE):
             assert heading in words, heading
         pictures = list(tree.iter(f"{WP}docPr"))
-        assert len(pictures) > 2 and all(len(each.get("descr", "")) > 20 for each in pictures), spec.stem
+        assert len(pictures) == len(re.findall(r"^(?:```mermaid|!\[)", markdown, re.MULTILINE)) and all(len(each.get("descr", "")) > 20 for each in pictures), spec.stem
         assert all(0 < int(each.get("cx")) <= 6 * 914400 for each in tree.iter(f"{WP}extent"))
     assert "Zehn Einheiten: Übergröße & Maß, #5 [a] @x" in "".join(each.text or "" for each in document(notes["ten-units"] / "notes.docx").iter(f"{W}t"))
 

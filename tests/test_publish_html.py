@@ -121,6 +121,10 @@ def test_what_is_too_wide_is_seen(tmp_path):
     assert light["scroll"] > 390 and light["outside"]
 
 
+# what has something to judge only where it is on the page
+JUDGES = {"\n![": "image-alt", "\n```mermaid": "svg-img-alt", "\n| ": "empty-table-header"}
+
+
 @needs("node", "chromium")
 def test_nothing_stands_in_the_way_of_anybody(notes):
     pages = [folder / "notes.html" for folder in notes.values()]
@@ -130,7 +134,9 @@ def test_nothing_stands_in_the_way_of_anybody(notes):
     for each in judged:
         where = f"{Path(each['page']).parent.name} at {each['width']}, {each['colorScheme']}"
         assert each["violations"] == [], where
-        assert {"color-contrast", "heading-order", "region", "image-alt", "svg-img-alt", "empty-table-header"} <= set(each["passes"]), where
+        markdown = (Path(each["page"]).parent / "notes.md").read_text()
+        judges = {"color-contrast", "heading-order", "region"} | {rule for mark, rule in JUDGES.items() if mark in markdown}
+        assert judges <= set(each["passes"]), where
     assert any("scrollable-region-focusable" in each["passes"] for each in judged)
 
 
@@ -160,7 +166,7 @@ def test_what_scrolls_has_a_name_and_every_column_a_head(notes):
         focusable = [attributes for _, attributes in tags if "tabindex" in attributes]
         assert focusable and all(each["role"] == "group" and each["aria-label"] in ("formula", "table") for each in focusable), name
         heads = [attributes for tag, attributes in tags if tag == "th"]
-        assert heads and all(each["scope"] == "col" for each in heads), name
+        assert bool(heads) == ("\n| " in (folder / "notes.md").read_text()) and all(each["scope"] == "col" for each in heads), name
 
 
 def signs_of_mathml(node: ElementTree.Element) -> list[str]:
@@ -216,7 +222,7 @@ def differences(html: str, markdown: str) -> list[tuple[str, str, str]]:
     """The formulas of a page whose MathML shows other signs than our own reader finds in their TeX."""
     shown = [ElementTree.fromstring(formula) for formula in re.findall(r"<math .*?</math>", html, re.DOTALL)]
     written = [formula.tex.strip() for formula in formulas(markdown)]
-    assert len(shown) == len(written) > 30
+    assert len(shown) == len(written) > 10
     pairs = [(tex, plain_signs(signs_of_mathml(tree)), plain_signs(signs_of_boxes(boxes(tex)))) for tex, tree in zip(written, shown)]
     return [pair for pair in pairs if pair[1] != pair[2]]
 
