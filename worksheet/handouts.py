@@ -1,7 +1,8 @@
 """A sheet and its key: what their templates know beside what every page knows.
 
 One trace and one template make both. The sheet is rendered with its results blank, so that none can slip out, and with
-the share of the solution that `fade` leaves; the key is the same page with everything filled in.
+the share of the solution that `fade` leaves; the key is the same page with everything filled in. Both bear the code of
+their variant, if they are of one.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ BARE = 1      # the fading that leaves everything to the student
 class Handout(Page):
     """The page of a sheet (`is_key` False) or of its key."""
 
-    def __init__(self, trace: Trace, is_key: bool, listed: tuple = ()):
-        self.is_key, self.is_bare = is_key, trace.problem.fade.value == BARE
+    def __init__(self, trace: Trace, is_key: bool, listed: tuple = (), code: str = ""):
+        self.is_key, self.is_bare, self.code = is_key, trace.problem.fade.value == BARE, code
         super().__init__(trace, listed=listed)
         first = self.first_blank()
         if not (is_key and self.is_bare):      # the key of a bare sheet is a solution like any other
@@ -57,7 +58,7 @@ class Handout(Page):
             "is_key": self.is_key, "is_bare": self.is_bare, "course": facts.plain(self.problem.course),
             "date": facts.plain(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks],
             "points": number(sum(task.points for task in self.tasks)) if self.is_bare else "",
-            "blanks": self.blanks,
+            "blanks": self.blanks, "code": self.code,
         }
 
     # ---- the tasks of a bare sheet ----------------------------------------------------------------

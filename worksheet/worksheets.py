@@ -41,13 +41,18 @@ class Worksheet:
     proof: Proof
 
 
-def make_worksheet(problem: Problem, *, templates: Path | None = None, source: str = "") -> Worksheet:
-    """Solve, render and prove. `problem.fade` says how much of the solution the sheet leaves to the student.
+def make_worksheet(problem: Problem, **options) -> Worksheet:
+    """Solve, render and prove. `problem.fade` says how much of the solution the sheet leaves to the student; `options` are those of
+    `prove_worksheet`."""
+    return prove_worksheet(solve(problem), **options)
+
+
+def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str = "", code: str = "") -> Worksheet:
+    """Render a trace and prove both pages. `code`: what the pages of a variant bear.
 
     Raises ProofError for a line of the key that does not hold, or an answer that stands on the sheet."""
-    trace = solve(problem)
-    key, proof = _proved_key(trace, templates, source)
-    sheet = Handout(trace, is_key=False)
+    key, proof = _proved_key(trace, templates, source, code)
+    sheet = Handout(trace, is_key=False, code=code)
     text = sheet.render("sheet", templates)
     if failures := sheet_failures(sheet, text):
         raise ProofError(failures, source)
@@ -66,11 +71,11 @@ def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | N
     return Job(spec, make)
 
 
-def _proved_key(trace: Trace, templates: Path | None, source: str) -> tuple[Markdown, Proof]:
-    key = Handout(trace, is_key=True).render("key", templates)
+def _proved_key(trace: Trace, templates: Path | None, source: str, code: str) -> tuple[Markdown, Proof]:
+    key = Handout(trace, is_key=True, code=code).render("key", templates)
     proof = check(trace, key).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        key = Handout(trace, is_key=True, listed=proof.listed).render("key", templates)
+        key = Handout(trace, is_key=True, listed=proof.listed, code=code).render("key", templates)
         proof = check(trace, key).insist(source)
     return key, proof
 

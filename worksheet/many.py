@@ -1,0 +1,79 @@
+"""The commands that make many: variants, and sheets and keys of them. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from .desk import distinct_names, found, own_templates, progress, worker_count
+
+
+def commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands to the program; `command(name, run, summary)` makes one."""
+    vary = command("vary", write_variants, "write variants of a spec: the same problem with other numbers")
+    stress = command("stress", stress_spec, "solve and prove many variants of a spec, and report what was seen")
+    for sub, copies in ((vary, 10), (stress, 1000)):
+        sub.add_argument("spec", metavar="SPEC", help="a spec file with a section `vary`, or a name from `worksheet list`")
+        sub.add_argument("--copies", type=int, default=copies, metavar="N", help=f"how many variants (default: {copies})")
+        of_runs(sub)
+    vary.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
+                      help="where <name>/variants/<name>-01.yaml and so on go (default: build)")
+    vary.add_argument("--to", default="yaml", metavar="FORMATS", help="yaml (default), md, or both with a comma between them")
+    vary.add_argument("--avoid", type=Path, metavar="FOLDER", help="keep clear of the variants in this folder")
+
+
+def of_runs(sub: argparse.ArgumentParser) -> None:
+    """What the commands that make variants have in common."""
+    sub.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other numbers (default: 1)")
+    sub.add_argument("--workers", type=int, metavar="N", help="processes at work (default: one for each core)")
+
+
+def write_variants(options: argparse.Namespace) -> int:
+    from . import vary
+    from .processes import processes
+    from .stress import possible
+    from .variants import open_source
+    [spec] = found([options.spec], folders=False)
+    formats, source = vary.formats_in(options.to), open_source(spec)
+    with processes(workers := worker_count(options)) as executor:
+        written = vary.write_variants(spec, options.out, options.copies, options.seed, formats=formats, avoid=options.avoid,
+                                      templates=own_templates(), executor=executor, workers=workers,
+                                      watched=lambda made: progress(made, "variant", options.copies))
+    print(f"{written.folder}  ({written.copies} variants in {written.draws} draws; the spec has "
+          f"{possible(source, written.accepted, written.draws)})")
+    return 0
+
+
+def stress_spec(options: argparse.Namespace) -> int:
+    from time import perf_counter
+
+    from .processes import processes
+    from .runs import run
+    from .stress import Stress, row_of
+    from .variants import open_source, origin_of
+    [spec] = found([options.spec], folders=False)
+    stress, start = Stress(open_source(spec), options.seed), perf_counter()
+    with processes(workers := worker_count(options)) as executor:
+        stress.gather(progress(run(origin_of(spec), options.copies, options.seed, row_of, executor=executor, workers=workers),
+                               "variant", options.copies))
+    print(stress.table())
+    print(f"\n{perf_counter() - start:.1f} s with {workers} {'worker' if workers == 1 else 'workers'}")
+    return 1 if stress.failed else 0
+
+
+def write_copies(options: argparse.Namespace) -> int:
+    """Sheets and keys of many variants of each spec."""
+    from .copies import write_pairs
+    from .processes import processes
+    from .publish import formats_in
+    to = formats_in(options.to)
+    for spec in distinct_names(found(options.specs)):
+        with processes(workers := worker_count(options)) as executor:
+            made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, templates=own_templates(),
+                               paper=options.paper, executor=executor, workers=workers,
+                               watched=lambda pressed: progress(pressed, "copy", options.copies))
+        print(f"{made.folder}  ({made.copies} sheets, each with its key; {made.relations} relations proved)", flush=True)
+    return 0
+
+
