@@ -51,6 +51,7 @@ ROOMS = (
     ("batches", "jobs"),
     ("notes", "worksheets"),
     ("vary", "stress", "copies"),
+    ("recall",),
     ("desk", "many"),
     ("cli",),
     ("__init__",),

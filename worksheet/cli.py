@@ -23,6 +23,8 @@ EPILOG = """examples:
   worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
   worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
   worksheet sheet xor.yaml --copies 30       thirty sheets with other numbers, and their keys
+  worksheet key 3SWC-SYU3-56U                the key of the sheet that bears this code
+  worksheet find 0.62246 --spec xor.yaml --copies 30     which copies bear this number?
   worksheet trace my-network.yaml            every arithmetic step, as JSON
   worksheet vary xor.yaml --copies 30        thirty specs like it, with other numbers
   worksheet stress xor.yaml --copies 1000    are they all sound?
@@ -76,13 +78,12 @@ def parser() -> argparse.ArgumentParser:
 
     sheet = command("sheet", write_sheets, "write a sheet to work on, and its key, for one or more specs")
     of_specs(sheet, "sheet and key", "pdf", "")
-    sheet.add_argument("--fade", type=share, metavar="SHARE", help="from 0 to 1: how much of the worked solution is left to the student, "
-                       "from the last step backwards; 0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
+    of_fade(sheet)
 
     sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
     many.of_runs(sheet)
 
-    many.commands(command)
+    many.commands(command, of_pages, of_fade)
 
     trace = command("trace", print_trace, "print every arithmetic step of a solution as JSON")
     trace.add_argument("spec", metavar="SPEC", help="a spec file or a name from `worksheet list`")
@@ -100,10 +101,20 @@ def parser() -> argparse.ArgumentParser:
 def of_specs(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> None:
     """What the commands that turn specs into documents have in common."""
     sub.add_argument("specs", nargs="+", metavar="SPEC", help="a spec file, a folder of specs, or a name from `worksheet list`")
+    of_pages(sub, stems, to, more)
+
+
+def of_pages(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> None:
+    """What the commands that write documents have in common."""
     sub.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
                      help=f"where the {stems} of each spec go, in a folder of its name (default: build)")
     sub.add_argument("--to", default=to, metavar="FORMATS", help=f"md, pdf, html, or several with commas between them{more} (default: {to})")
     sub.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF (default: a4)")
+
+
+def of_fade(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--fade", type=share, metavar="SHARE", help="from 0 to 1: how much of the worked solution is left to the student, "
+                     "from the last step backwards; 0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
 
 
 def share(text: str):

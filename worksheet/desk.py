@@ -27,6 +27,12 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
             yield ours
 
 
+def specs_at_hand() -> Iterator[Path]:
+    """The specs in this folder and those that come with the program."""
+    for folder in (Path(), Path("problems"), problems_folder()):
+        yield from sorted(folder.glob("*.yaml"))
+
+
 def distinct_names(specs: Iterable[Path]) -> list[Path]:
     """The same specs, if each has a name of its own."""
     stems: dict[str, Path] = {}

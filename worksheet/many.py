@@ -1,4 +1,4 @@
-"""The commands that make many: variants, and sheets and keys of them. Nothing heavy is imported before a command needs it."""
+"""The commands that make many: variants, sheets and keys of them; and that find one of many again. Nothing heavy is imported before a command needs it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from .desk import distinct_names, found, own_templates, progress, worker_count
+from .desk import distinct_names, found, own_templates, progress, specs_at_hand, worker_count
+from .errors import WorksheetError
 
 
-def commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands to the program; `command(name, run, summary)` makes one."""
+def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Callable, of_fade: Callable) -> None:
+    """Add the commands to the program; `command(name, run, summary)` makes one, the others give it what documents have."""
     vary = command("vary", write_variants, "write variants of a spec: the same problem with other numbers")
     stress = command("stress", stress_spec, "solve and prove many variants of a spec, and report what was seen")
     for sub, copies in ((vary, 10), (stress, 1000)):
@@ -21,6 +22,21 @@ def commands(command: Callable[..., argparse.ArgumentParser]) -> None:
                       help="where <name>/variants/<name>-01.yaml and so on go (default: build)")
     vary.add_argument("--to", default="yaml", metavar="FORMATS", help="yaml (default), md, or both with a comma between them")
     vary.add_argument("--avoid", type=Path, metavar="FOLDER", help="keep clear of the variants in this folder")
+
+
+    key = command("key", write_key, "write the key of a variant again, from the code on its sheet")
+    key.add_argument("code", metavar="CODE", help="as it stands on the sheet; case, spaces and hyphens do not count")
+    place = key.add_mutually_exclusive_group()
+    place.add_argument("--spec", metavar="SPEC", help="the spec it was made from (default: whichever it belongs to of those in this "
+                       "folder and those that come with the program)")
+    place.add_argument("--in", dest="folder", metavar="FOLDER", help="look among the specs of this folder")
+    of_documents(key, "key", "pdf", "")
+    of_fade(key)
+    find = command("find", find_copies, "tell which copies of a run bear some numbers, as given or as results")
+    find.add_argument("values", nargs="+", metavar="VALUE", help="a number as it stands on the page")
+    find.add_argument("--spec", required=True, metavar="SPEC", help="the spec of the run")
+    find.add_argument("--copies", type=int, default=100, metavar="N", help="how many copies the run had (default: 100)")
+    of_runs(find)
 
 
 def of_runs(sub: argparse.ArgumentParser) -> None:
@@ -77,3 +93,32 @@ def write_copies(options: argparse.Namespace) -> int:
     return 0
 
 
+
+
+def write_key(options: argparse.Namespace) -> int:
+    from .jobs import write_all
+    from .publish import formats_in
+    from .recall import key_job
+    specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
+    job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
+    [done] = write_all([job], options.out, formats_in(options.to), templates=own_templates(), paper=options.paper)
+    if isinstance(done, WorksheetError):
+        raise done
+    print(f"{', '.join(map(str, done.files))}  ({done.proof.checked} relations and {done.proof.results} results proved)")
+    return 0
+
+
+def find_copies(options: argparse.Namespace) -> int:
+    from .batches import digits
+    from .processes import processes
+    from .recall import bearers, numbers_in
+    [spec] = found([options.spec], folders=False)
+    values, seen = numbers_in(options.values), 0
+    with processes(workers := worker_count(options)) as executor:
+        for copy in bearers(spec, options.copies, options.seed, values, executor=executor, workers=workers,
+                            watched=lambda run: progress(run, "copy", options.copies)):
+            print(f"copy {copy.copy:0{digits(options.copies)}}  {copy.code}  {', '.join(copy.work)}", flush=True)
+            seen += 1
+    print(f"{seen or 'none'} of {options.copies} copies of {spec.stem}, seed {options.seed}, "
+          f"{'bears' if seen == 1 else 'bear'} {'this number' if len(values) == 1 else 'all these numbers'}")
+    return 0
