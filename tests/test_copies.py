@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from hashlib import sha256
 from itertools import count, islice
 from pathlib import Path
@@ -59,6 +60,15 @@ def test_the_code_stands_on_every_page_of_sheet_and_key(desk):
                 assert re.search(rf"{code}\s+{number} of {len(others) + 1}", page)
         codes.add(code)
     assert len(codes) == 2
+
+
+def test_workers_publish_after_their_parent_has(desk):
+    """Typst keeps threads, which a forked worker would lack and wait for: in a notebook one run follows another."""
+    spec(desk, "varied.yaml", WIDE)
+    code = ("from worksheet.cli import main\nfor workers in '12':\n"
+            "    assert main(['sheet', 'varied.yaml', '--copies', '11', '--out', workers, '--workers', workers]) == 0")
+    subprocess.run([sys.executable, "-c", code], cwd=desk, timeout=100, check=True)
+    assert bytes_of(desk / "1/varied/copies") == bytes_of(desk / "2/varied/copies")
 
 
 def test_a_sheet_that_is_no_variant_bears_no_code(desk):
