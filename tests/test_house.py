@@ -51,7 +51,7 @@ ROOMS = (
     ("batches", "jobs"),
     ("notes", "worksheets"),
     ("vary", "stress", "copies"),
-    ("recall",),
+    ("recall", "roster", "exams", "papers", "ledger", "sittings"),
     ("desk", "many"),
     ("cli",),
     ("__init__",),

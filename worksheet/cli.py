@@ -24,6 +24,7 @@ EPILOG = """examples:
   worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
   worksheet sheet xor.yaml --copies 30       thirty sheets with other numbers, and their keys
   worksheet key 3SWC-SYU3-56U                the key of the sheet that bears this code
+  worksheet exam midterm.yaml                a copy for each student, the keys, a table of all answers
   worksheet find 0.62246 --spec xor.yaml --copies 30     which copies bear this number?
   worksheet trace my-network.yaml            every arithmetic step, as JSON
   worksheet vary xor.yaml --copies 30        thirty specs like it, with other numbers

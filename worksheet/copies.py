@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from .batches import Copy, Press, Pressed, digits, pressed, put_in_place
+from .handouts import Setting
 from .jobs import folder_of, staged
 from .number import Number
 from .publish import FORMATS, MARKDOWN
@@ -36,7 +37,7 @@ def pair(variant: Variant, fade: Number | None, templates: Path | None) -> Works
     trace = variant.trace
     if fade is not None:
         trace = replace(trace, problem=trace.problem.model_copy(update={"fade": fade}))
-    return prove_worksheet(trace, templates=templates, source=f"{variant.source.label}, copy {variant.copy}", code=str(variant.code))
+    return prove_worksheet(trace, templates=templates, source=f"{variant.source.label}, copy {variant.copy}", setting=Setting(str(variant.code)))
 
 
 def pages(variant: Variant, fade: Number | None, templates: Path | None) -> tuple[str, str, int]:

@@ -47,13 +47,13 @@ def own_templates() -> Path | None:
     return Path("templates") if Path("templates").is_dir() else None
 
 
-def worker_count(options: argparse.Namespace) -> int:
-    """The processes asked for; no more than there is work for."""
+def worker_count(options: argparse.Namespace, copies: int) -> int:
+    """The processes asked for; no more than there is work for in so many copies."""
     from .processes import cores
     from .runs import CHUNK
     if options.workers is not None and options.workers < 1:
         raise WorksheetError(f"{options.workers} workers", "--workers", "at least one has to do the work")
-    return min(options.workers or cores(), max(1, -(-options.copies // CHUNK)))
+    return min(options.workers or cores(), max(1, -(-copies // CHUNK)))
 
 
 def progress(things: Iterable, unit: str, total: int) -> Iterable:

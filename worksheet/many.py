@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +33,15 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     place.add_argument("--in", dest="folder", metavar="FOLDER", help="look among the specs of this folder")
     of_documents(key, "key", "pdf", "")
     of_fade(key)
+    exam = command("exam", write_exam, "write an exam: a copy for each student with numbers of its own, the keys, a table of all answers")
+    exam.add_argument("exam", nargs="?", metavar="EXAM", help="the exam file (YAML)")
+    exam.add_argument("--rebuild", type=Path, metavar="MANIFEST", help="make an exam again from its manifest.json alone")
+    people = exam.add_mutually_exclusive_group()
+    people.add_argument("--copies", type=int, metavar="N", help="so many copies without names, whatever the file says")
+    people.add_argument("--roster", type=Path, metavar="CSV", help="a copy for each student of this class list, whatever the file says")
+    exam.add_argument("--out", type=Path, metavar="FOLDER", help="where <exam>/exam-01.pdf, key-01.pdf and so on go (default: build; with "
+                      "--rebuild, where the manifest lies)")
+    of_runs(exam)
     find = command("find", find_copies, "tell which copies of a run bear some numbers, as given or as results")
     find.add_argument("values", nargs="+", metavar="VALUE", help="a number as it stands on the page")
     find.add_argument("--spec", required=True, metavar="SPEC", help="the spec of the run")
@@ -52,7 +62,7 @@ def write_variants(options: argparse.Namespace) -> int:
     from .variants import open_source
     [spec] = found([options.spec], folders=False)
     formats, source = vary.formats_in(options.to), open_source(spec)
-    with processes(workers := worker_count(options)) as executor:
+    with processes(workers := worker_count(options, options.copies)) as executor:
         written = vary.write_variants(spec, options.out, options.copies, options.seed, formats=formats, avoid=options.avoid,
                                       templates=own_templates(), executor=executor, workers=workers,
                                       watched=lambda made: progress(made, "variant", options.copies))
@@ -70,7 +80,7 @@ def stress_spec(options: argparse.Namespace) -> int:
     from .variants import open_source, origin_of
     [spec] = found([options.spec], folders=False)
     stress, start = Stress(open_source(spec), options.seed), perf_counter()
-    with processes(workers := worker_count(options)) as executor:
+    with processes(workers := worker_count(options, options.copies)) as executor:
         stress.gather(progress(run(origin_of(spec), options.copies, options.seed, row_of, executor=executor, workers=workers),
                                "variant", options.copies))
     print(stress.table())
@@ -85,7 +95,7 @@ def write_copies(options: argparse.Namespace) -> int:
     from .publish import formats_in
     to = formats_in(options.to)
     for spec in distinct_names(found(options.specs)):
-        with processes(workers := worker_count(options)) as executor:
+        with processes(workers := worker_count(options, options.copies)) as executor:
             made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, templates=own_templates(),
                                paper=options.paper, executor=executor, workers=workers,
                                watched=lambda pressed: progress(pressed, "copy", options.copies))
@@ -108,13 +118,38 @@ def write_key(options: argparse.Namespace) -> int:
     return 0
 
 
+def write_exam(options: argparse.Namespace) -> int:
+    from .exams import exam_of, read_inputs
+    from .ledger import differences, read_manifest
+    from .processes import processes
+    from .sittings import hold
+    if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster):
+        raise WorksheetError("an exam file, or --rebuild and nothing beside it but --out", "exam",
+                             "worksheet exam midterm.yaml, or worksheet exam --rebuild manifest.json")
+    if known := options.rebuild and read_manifest(options.rebuild):
+        inputs, exam = known[0], exam_of(known[0], str(options.rebuild), f"{options.rebuild}: roster")
+    else:
+        inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=options.seed)
+        exam = exam_of(inputs, options.exam, str(people))
+    out = options.out or (options.rebuild.absolute().parent.parent if options.rebuild else Path("build"))
+    with processes(workers := worker_count(options, len(exam.students))) as executor:
+        held = hold(exam, inputs, out, templates=own_templates(), executor=executor, workers=workers,
+                    watched=lambda pressed: progress(pressed, "copy", len(exam.students)))
+    print(f"{held.folder}  ({held.copies} copies" + f", {held.kept} of them kept from a run that was interrupted" * bool(held.kept)
+          + f"; {held.answers} answers in answers.csv)")
+    if changed := known and differences(known[1], held.folder):
+        print(f"{options.rebuild}: {len(changed)} files are not what the manifest says: {', '.join(changed[:5])}\n"
+              f"  hint: made with {known[1]['made with']}; here are other versions, or other templates", file=sys.stderr)
+    return 1 if changed else 0
+
+
 def find_copies(options: argparse.Namespace) -> int:
     from .batches import digits
     from .processes import processes
     from .recall import bearers, numbers_in
     [spec] = found([options.spec], folders=False)
     values, seen = numbers_in(options.values), 0
-    with processes(workers := worker_count(options)) as executor:
+    with processes(workers := worker_count(options, options.copies)) as executor:
         for copy in bearers(spec, options.copies, options.seed, values, executor=executor, workers=workers,
                             watched=lambda run: progress(run, "copy", options.copies)):
             print(f"copy {copy.copy:0{digits(options.copies)}}  {copy.code}  {', '.join(copy.work)}", flush=True)

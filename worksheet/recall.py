@@ -42,7 +42,7 @@ def variant_of(code: Code, specs: Iterable[Path]) -> Variant:
     meant = [open_source(spec) for spec in specs if code.is_of(spec.stem)]
     if not meant:
         raise WorksheetError("the code belongs to no spec here", f"code {code}",
-                             "name the spec with --spec, or its folder with --in; under another name it is another spec")
+                             "name the spec with --spec, or its folder with --in; the code of an exam is that of a copy, its key has one for each problem")
     source = next((each for each in meant if code.is_unchanged(each.name, each.plain)), None)
     if source is None:
         raise WorksheetError(f"the spec has changed since the code {code} was printed", meant[0].label,
