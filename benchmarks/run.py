@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 import networks
+import sheets
 import yardstick
 from timing import medians, stage_medians
 from worksheet import check, loads, make_note, render, solve
@@ -75,16 +76,25 @@ def growth(title: str, size: str, sizes: Iterable[int], spec: Callable[[int], st
     table(title, (size, "ms", "lines", "ms a line"), map(row, sizes))
 
 
+def on_paper(is_quick: bool) -> None:
+    """Sheet and key of note 001 as PDF, many in one go."""
+    table("Sheet and key as PDF, from the spec, proofs included", ("pairs in one go", "ms a pair", "ms of Typst alone", "ours, of Typst's",
+                                                                   "pdflatex once a document, of ours"),
+          sheets.rows((1, 2) if is_quick else sheets.PAIRS))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few runs, to see that it works")
-    runs = 2 if parser.parse_args().quick else 15
+    is_quick = parser.parse_args().quick
+    runs = 2 if is_quick else 15
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; medians of {runs} runs "
           f"(of {20 * runs} for a single note).")
     start_of_program(runs)
     one_document(20 * runs)
     growth("More epochs: note 001, every update in full", "epochs", EPOCHS, networks.epochs, max(2, runs // 3))
     growth("More units: n inputs, n hidden units, one output, with biases", "units", UNITS, networks.units, max(2, runs // 3))
+    on_paper(is_quick)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ from typing import Literal, NamedTuple
 import pytest
 
 FOLDER = Path(__file__).parent / "render"
+TEX = "texlive-latex-recommended texlive-fonts-recommended lmodern fonts-lmodern"
+PACKAGES = {"lualatex": f"texlive-luatex {TEX}", "xelatex": f"texlive-xetex {TEX}", "pdflatex": TEX,
+            "soffice": "libreoffice-writer-nogui libreoffice-math-nogui"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 # a fence of any kind, a display formula, an inline formula: whichever opens first
@@ -106,7 +109,7 @@ def screenshot(note: Path, picture: Path, width: int = 900, slice: int = 2000) -
     return [Path(file) for file in _node("look.mjs", asked, CHROMIUM=_browser())]
 
 
-def needs(*tools: Literal["node", "chromium"]) -> pytest.MarkDecorator:
+def needs(*tools: Literal["node", "chromium", "lualatex", "xelatex", "pdflatex", "soffice"]) -> pytest.MarkDecorator:
     """Skips a test on a desk without these tools, saying what to install; with CI set the test runs, and fails."""
     lacking = "; ".join(filter(None, map(_lacking, tools)))
     return pytest.mark.skipif(bool(lacking) and not os.environ.get("CI"), reason=lacking)
@@ -122,6 +125,8 @@ def _lacking(tool: str) -> str:
     """What this desk lacks of a tool, and how to get it; empty where it is there."""
     if tool == "chromium":
         return "" if any(map(shutil.which, BROWSERS)) else "no Chromium here: apt-get install chromium"
+    if tool in PACKAGES:
+        return "" if shutil.which(tool) else f"no {tool} here: apt-get install {PACKAGES[tool]}"
     if not shutil.which("node"):
         return "no node here: install Node 20 or later"
     return "" if (FOLDER / "node_modules").is_dir() else "no npm packages here: run make test, or npm ci in tests/render"

@@ -1,4 +1,4 @@
-"""The pages of every problem and of hard cases, on both papers: nothing in the margins, nothing too small, no heading left alone."""
+"""The pages of every problem and of hard cases, in every layout and on both papers: nothing in the margins, nothing too small, no heading left alone."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import pytest
 from hard_cases import hard_specs
 from worksheet import load, render, solve
 from worksheet.errors import WorksheetError
-from worksheet.places import templates_folder
+from worksheet.number import Number
+from worksheet.places import problems_folder, templates_folder
 from worksheet.publish import Page, publish
+from worksheet.worksheets import make_worksheet
 
 pytestmark = [pytest.mark.xdist_group("paper"),
               pytest.mark.skipif(not (shutil.which("pdftotext") or os.environ.get("CI")),
@@ -23,6 +25,7 @@ pytestmark = [pytest.mark.xdist_group("paper"),
 PAPERS = ("a4", "us-letter")
 DPI = 30
 SIDE, TOP, BOTTOM, HEAD = 28, 28, 26, 14      # millimetres: the margins, and where the running head begins
+FADED = ("relu-two-updates", "two-by-two", "six-by-six", "long-names")      # the others' keys hold what their notes hold
 SMALLEST = 0.68      # seven tenths, told in whole pixels
 
 
@@ -30,10 +33,18 @@ SMALLEST = 0.68      # seven tenths, told in whole pixels
 def pages(paper_notes, tmp_path_factory) -> list[Page]:
     folder = tmp_path_factory.mktemp("hard")
     found = [Page(name, (note / "notes.md").read_text(), note) for name, note in paper_notes.items()]
+    problems = {name: load(problems_folder() / f"{name}.yaml") for name in paper_notes}
     for name, text in hard_specs().items():
         spec = folder / f"{name}.yaml"
         spec.write_text(text)
-        found.append(Page(name, render(solve(load(spec))), folder))
+        problems[name] = load(spec)
+        found.append(Page(name, render(solve(problems[name])), folder))
+    for name, problem in problems.items():
+        made = make_worksheet(problem)
+        found.append(Page(f"{name}-sheet", made.sheet, folder))
+        if name in FADED:
+            faded = make_worksheet(problem.model_copy(update={"fade": Number.written("0.6")}))
+            found += [Page(f"{name}-key", made.key, folder), Page(f"{name}-faded", faded.sheet, folder), Page(f"{name}-filled", faded.key, folder)]
     return found
 
 

@@ -57,7 +57,7 @@ def test_it_is_tagged_titled_a4_and_has_page_numbers(notes):
 
 
 def test_same_input_same_bytes(notes, tmp_path):
-    path = write_note(SPECS[0], tmp_path, to=("pdf", "html"))
+    path = write_note(SPECS[0], tmp_path, to=tuple(FORMATS))
     for kind in FORMATS:
         assert (path.parent / f"notes.{kind}").read_bytes() == (notes[SPECS[0].stem] / f"notes.{kind}").read_bytes()
 
@@ -148,7 +148,7 @@ def test_what_an_author_writes_stays_words(tmp_path, words):
 
 
 def test_formats_are_read_with_spaces_and_in_any_order():
-    assert formats_in("html, md,pdf") == ("md", "pdf", "html")
+    assert formats_in("docx,html, md,pdf") == ("md", "pdf", "html", "docx")
     assert formats_in("md") == ("md",)
     with pytest.raises(WorksheetError):
         formats_in(" , ")

@@ -64,7 +64,7 @@ def test_every_graded_number_is_on_the_key_with_what_is_accepted(name):
     for task in Handout(made.trace, is_key=True).tasks:
         for view in task.asked:
             for member in view.members:
-                [row] = re.findall(rf"^\| .*? \| \({task.letter}\) \| \${re.escape(member.shown)}\$ \| \$\[(.*?),\\; (.*?)\]\$ \|$",
+                [row] = re.findall(rf"^\| .*? \| \({task.letter}\) \| \${re.escape(member.shown)}\$ \| \$\[(.*?),\\, (.*?)\]\$ \|$",
                                    answers, re.MULTILINE)[:1]
                 assert Decimal(row[0]) < Decimal(member.shown) < Decimal(row[1])
                 rows += 1

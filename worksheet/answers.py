@@ -16,6 +16,7 @@ from itertools import product
 from .errors import SolveError
 from .families.network import solve
 from .number import CONTEXT, MODES, Rounding, quantize
+from .replay import replayed
 from .trace import Trace, Working
 
 Key = tuple[str, int, str]      # name, epoch, phase
@@ -40,9 +41,8 @@ def accepted(trace: Trace) -> dict[Key, Interval]:
         last = rounding.last_digit(working.exact, working.kind)
         seen[key_of(working)] += [quantize(working.exact, last, mode) for mode in MODES]
     for way in ways(rounding):
-        for working in _workings(trace, way):
-            if key_of(working) in seen:
-                seen[key_of(working)].append(Decimal(working.shown))
+        for working, value in zip(trace.workings, replayed(trace, way) or _solved(trace, way)):
+            seen[key_of(working)].append(value)
     return {key_of(working): _around(seen[key_of(working)], rounding.last_digit(Decimal(working.shown), working.kind))
             for working in trace.workings}
 
@@ -67,11 +67,12 @@ def ways(rounding: Rounding) -> Iterator[Rounding]:
             yield way
 
 
-def _workings(trace: Trace, way: Rounding) -> tuple[Working, ...]:
+def _solved(trace: Trace, way: Rounding) -> list[Decimal]:
+    """The results under `way`, worked out anew."""
     try:
-        return solve(trace.problem.model_copy(update={"rounding": way})).workings
+        return [Decimal(working.shown) for working in solve(trace.problem.model_copy(update={"rounding": way})).workings]
     except SolveError:      # rounded so, a logarithm of zero: nobody arrives there
-        return ()
+        return []
 
 
 def _around(values: list[Decimal], last: int) -> Interval:

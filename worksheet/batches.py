@@ -51,7 +51,7 @@ class Press:
         hashes: dict[str, str] = {}
         for kind in self.to:
             contents = ([page.encode() for page in pages.values()] if kind == MARKDOWN else
-                        publish([Page(stem, page, self.stage) for stem, page in pages.items()], kind, **self.options))
+                        publish([Page(stem, page, self.stage, stem) for stem, page in pages.items()], kind, **self.options))
             for stem, content in zip(pages, contents, strict=True):
                 (self.stage / f"{stem}.{kind}").write_bytes(content)
                 hashes[f"{stem}.{kind}"] = sha256(content).hexdigest()
@@ -80,6 +80,10 @@ def put_in_place(stage: Path, folder: Path, stems: tuple[str, ...], kinds: Itera
             shutil.rmtree(folder / name)
         os.replace(stage / name, folder / name)
     for old in folder.iterdir():
-        stem, _, number = old.stem.rpartition("-")
-        if old.name not in new and stem in stems and number.isdigit() and old.suffix[1:] in kinds:
+        stem, _, number = old.stem.removesuffix("-figures").rpartition("-")
+        if old.name in new or stem not in stems or not number.isdigit():
+            continue
+        if old.is_dir():      # what a .tex showed
+            shutil.rmtree(old)
+        elif old.suffix[1:] in kinds:
             old.unlink()

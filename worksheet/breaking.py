@@ -85,12 +85,20 @@ def tall(row: Row) -> float:
     return max(map(_height, row), default=0.0)
 
 
+def high(row: Row) -> float:
+    """About how high a display is with all its lines, in em, and rather too much."""
+    lines = row[0].rows if len(row) == 1 and isinstance(row[0], Aligned) else [(row,)]
+    return sum(max(map(tall, cells)) + 1.2 for cells in lines)
+
+
 def _height(box: Box) -> float:
     match box:
         case Fraction():
             return tall(box.over) + tall(box.under) + 0.3
-        case Marked() | Fenced():
-            return tall(box.body) + 0.8 * (isinstance(box, Marked) and box.command == "strut")
+        case Marked():
+            return tall(box.body) + {"strut": 0.8, r"\underline": 0.15}.get(box.command, 0)
+        case Fenced():
+            return tall(box.body)
         case Scripts():
             return max(1.0, tall(box.base) + 0.1)
         case Matrix():

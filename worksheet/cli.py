@@ -20,6 +20,7 @@ EPILOG = """examples:
   worksheet notes my-network.yaml --out build --detail normal
   worksheet notes problems/                  every spec in a folder
   worksheet notes xor.yaml --to pdf,html     the same note for print and for the web
+  worksheet notes xor.yaml --to tex,docx     for LaTeX and for Word
   worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
   worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
   worksheet sheet xor.yaml --copies 30       thirty sheets with other numbers, and their keys
@@ -109,8 +110,10 @@ def of_pages(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> No
     """What the commands that write documents have in common."""
     sub.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
                      help=f"where the {stems} of each spec go, in a folder of its name (default: build)")
-    sub.add_argument("--to", default=to, metavar="FORMATS", help=f"md, pdf, html, or several with commas between them{more} (default: {to})")
-    sub.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF (default: a4)")
+    sub.add_argument("--to", default=to, metavar="FORMATS", help=f"md, pdf, html, tex, docx, or several with commas between them{more} (default: {to})")
+    sub.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF, .tex or .docx (default: a4)")
+    sub.add_argument("--engine", choices=("typst", "lualatex", "xelatex", "pdflatex"), default="typst", help="what sets a PDF: Typst, which "
+                     "is always there, or a TeX that is installed; the .tex is then written too (default: typst)")
 
 
 def of_fade(sub: argparse.ArgumentParser) -> None:
@@ -152,8 +155,8 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
     from .publish import formats_in
     to = tuple(dict.fromkeys((*always, *formats_in(options.to))))
     templates, status = own_templates(), 0
-    for done in progress(write_all([job(spec, templates) for spec in specs], options.out, to, templates=templates, paper=options.paper),
-                         "spec", len(specs)):
+    for done in progress(write_all([job(spec, templates) for spec in specs], options.out, to, templates=templates, paper=options.paper,
+                                   engine=options.engine), "spec", len(specs)):
         if isinstance(done, WorksheetError):
             print(done, file=sys.stderr)
             status = max(status, done.status)

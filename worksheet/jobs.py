@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .checks import Proof
 from .errors import WorksheetError
-from .publish import FORMATS, MARKDOWN, Page, publish
+from .publish import FORMATS, MARKDOWN, TYPST, Page, able, publish
 
 NAME = re.compile(r"\w[\w .+-]*")
 FIGURES = (".svg", ".png", ".pdf")
@@ -53,12 +53,15 @@ def write_all(jobs: Iterable[Job], out: Path, to: tuple[str, ...], **options) ->
     """Write `<out>/<spec>/<stem>.<format>` for every page of every job; `options` are those of `publish`.
 
     Gives what became of each job, in order: its files, or the error for which it has none. Raises WorksheetError where
-    nothing can be written at all."""
+    nothing can be written at all, and, after all that can be, where the TeX for a PDF is not installed."""
+    to, missing = able(to, options.get("engine", TYPST))
     together = TOGETHER if set(to) - {MARKDOWN} else 1
     waiting = iter(jobs)
     while some := tuple(islice(waiting, together)):
         with staged(out) as stage:
             yield from _written(some, out, stage, to, options)
+    if missing:
+        raise missing
 
 
 def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...], options: dict) -> Iterator[Written | WorksheetError]:
@@ -85,7 +88,7 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
 def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: Path, kind: str,
                options: dict) -> list[Made | WorksheetError]:
     """Write all pages in one format into the stage; what became of each job."""
-    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number)) for text in done.pages.values()]
+    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number), stem) for stem, text in done.pages.items()]
              for number, done in enumerate(made) if isinstance(done, Made)}
     found = list(made)
     try:
@@ -148,6 +151,8 @@ def settle(stage: Path, folder: Path, made: Made) -> None:
             if file.suffix in FIGURES and file.name not in names:
                 file.unlink()
     for stem in made.pages:
+        if not (stage / f"{stem}-figures").is_dir():      # what the .tex of an earlier run showed
+            shutil.rmtree(folder / f"{stem}-figures", ignore_errors=True)
         for kind in (*FORMATS, MARKDOWN):
             new, old = stage / f"{stem}.{kind}", folder / f"{stem}.{kind}"
             if new.is_file():

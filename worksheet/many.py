@@ -92,17 +92,17 @@ def write_copies(options: argparse.Namespace) -> int:
     """Sheets and keys of many variants of each spec."""
     from .copies import write_pairs
     from .processes import processes
-    from .publish import formats_in
-    to = formats_in(options.to)
+    from .publish import able, formats_in
+    to, missing = able(formats_in(options.to), options.engine)
+    if missing:
+        raise missing
     for spec in distinct_names(found(options.specs)):
         with processes(workers := worker_count(options, options.copies)) as executor:
             made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, templates=own_templates(),
-                               paper=options.paper, executor=executor, workers=workers,
+                               paper=options.paper, engine=options.engine, executor=executor, workers=workers,
                                watched=lambda pressed: progress(pressed, "copy", options.copies))
         print(f"{made.folder}  ({made.copies} sheets, each with its key; {made.relations} relations proved)", flush=True)
     return 0
-
-
 
 
 def write_key(options: argparse.Namespace) -> int:
@@ -111,7 +111,8 @@ def write_key(options: argparse.Namespace) -> int:
     from .recall import key_job
     specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
     job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
-    [done] = write_all([job], options.out, formats_in(options.to), templates=own_templates(), paper=options.paper)
+    [done] = write_all([job], options.out, formats_in(options.to), templates=own_templates(), paper=options.paper,
+                       engine=options.engine)
     if isinstance(done, WorksheetError):
         raise done
     print(f"{', '.join(map(str, done.files))}  ({done.proof.checked} relations and {done.proof.results} results proved)")

@@ -10,7 +10,7 @@ from .jobs import Job, Made, write_all
 from .errors import ProofError, WorksheetError
 from .families.network import solve
 from .problem import Detail, Problem
-from .publish import MARKDOWN
+from .publish import MARKDOWN, TYPST
 from .sheets import render
 from .spec import load
 from .trace import Trace
@@ -69,12 +69,13 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
     return Job(spec, make)
 
 
-def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = "a4", templates: Path | None = None,
-               **options) -> Path:
+def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = "a4", engine: str = TYPST,
+               templates: Path | None = None, **options) -> Path:
     """Write `<out>/<name>/notes.md`, its figures, and `notes.<format>` for each format in `to`; returns the note's path.
 
     `options` are those of `note_job`."""
-    [done] = write_all([note_job(spec, templates=templates, **options)], out, (MARKDOWN, *to), templates=templates, paper=paper)
+    [done] = write_all([note_job(spec, templates=templates, **options)], out, (MARKDOWN, *to), templates=templates, paper=paper,
+                       engine=engine)
     if isinstance(done, WorksheetError):
         raise done
     return done.files[0]

@@ -99,6 +99,11 @@ Box = Glyph | Words | Scripts | Fraction | Marked | Fenced | Matrix | Aligned | 
 Row = tuple[Box, ...]
 
 
+def is_blank(box: Marked) -> bool:
+    """An underlined space: a place to write."""
+    return box.command == r"\underline" and set(box.body) <= {Glyph(r"\quad"), Glyph(r"\qquad")}
+
+
 def boxes(tex: str) -> Row:
     """The boxes of a formula. Raises ReadError with the place of the first thing that is not known."""
     if len(tex) > LONGEST:

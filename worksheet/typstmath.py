@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from .errors import ReadError
 from .breaking import QUAD
-from .texboxes import MATRICES, Aligned, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words, boxes
+from .texboxes import MATRICES, Aligned, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words, boxes, is_blank
 
 # the signs that TeX spells with a command, or that Typst would read as its own
 SIGNS = {
@@ -89,9 +89,9 @@ def _fraction(fraction: Fraction) -> str:
 def _marked(marked: Marked) -> str:
     if marked.command == "{}":
         return written(marked.body)
-    if marked.command == r"\underline" and set(marked.body) <= {Glyph(r"\quad"), Glyph(r"\qquad")}:
+    if is_blank(marked):
         width = sum(2 if space == Glyph(r"\qquad") else 1 for space in marked.body)
-        return f"underline(#box(width: {width}em, height: 1.4em))"       # a blank: high enough for a hand
+        return f"underline(#box(width: {width}em, height: 1.15em))"       # a blank: high enough for a hand
     return CALLS[marked.command].replace("{}", written(marked.body))
 
 

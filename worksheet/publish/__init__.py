@@ -7,42 +7,69 @@ Markdown is the only language of templates; a format says only how it looks on i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import WorksheetError
 from ..places import templates_folder
 from .pages import PAPERS, Page
+from .texengine import ENGINES as TEX_ENGINES
+from .texengine import lacking
 
 MARKDOWN = "md"      # what every format is made from
+TYPST = "typst"      # sets a PDF where no TeX is asked for
+ENGINES = (TYPST, *TEX_ENGINES)
 
 
-def _pdf(pages: list[Page], find: Callable[[str], Path], paper: str) -> list[bytes]:
-    from .pdf import pdfs
-    return pdfs(pages, paper, find("typst/notes.typ"))
+@dataclass(frozen=True)
+class Look:
+    """How pages shall look: the paper, what sets a PDF, and the folder whose page set-up goes before ours, file by file."""
 
+    paper: str = "a4"
+    engine: str = TYPST
+    templates: Path | None = None
 
-def _html(pages: list[Page], find: Callable[[str], Path], paper: str) -> list[bytes]:
-    from .html import htmls
-    return htmls(pages, find("html/notes.html"), find("html/notes.css"), find("html/math.woff2"))
-
-
-FORMATS = {"pdf": _pdf, "html": _html}
-
-
-def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper: str = "a4") -> list[bytes]:
-    """The bytes of each page in one format. `templates` overrides our page set-up file by file; same input, same bytes.
-
-    Raises WorksheetError for a page that cannot be published, naming it."""
-    if paper not in PAPERS:
-        raise WorksheetError(f"there is no paper '{paper}'", hint=f"known: {', '.join(PAPERS)}")
-
-    def find(inside: str) -> Path:
-        own = templates / inside if templates else None
+    def find(self, inside: str) -> Path:
+        own = self.templates / inside if self.templates else None
         return own if own and own.is_file() else templates_folder() / inside
 
-    return FORMATS[to](pages, find, paper)
+
+def _pdf(pages: list[Page], look: Look) -> list[bytes]:
+    if look.engine == TYPST:
+        from .pdf import pdfs
+        return pdfs(pages, look.paper, look.find("typst/notes.typ"))
+    from . import latex, texengine
+    return texengine.pdfs(pages, latex.sources(pages, look.paper, look.find("latex/notes.tex")), look.engine)
+
+
+def _tex(pages: list[Page], look: Look) -> list[bytes]:
+    from .latex import texs
+    return texs(pages, look.paper, look.find("latex/notes.tex"))
+
+
+def _html(pages: list[Page], look: Look) -> list[bytes]:
+    from .html import htmls
+    return htmls(pages, look.find("html/notes.html"), look.find("html/notes.css"), look.find("html/math.woff2"))
+
+
+def _docx(pages: list[Page], look: Look) -> list[bytes]:
+    from .docx import docxs
+    return docxs(pages, look.paper, look.find("docx/notes.docx"))
+
+
+FORMATS = {"pdf": _pdf, "html": _html, "tex": _tex, "docx": _docx}
+
+
+def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper: str = "a4", engine: str = TYPST) -> list[bytes]:
+    """The bytes of each page in one format. `templates` overrides our page set-up file by file; same input, same bytes. What a
+    page needs beside it (the figures of a .tex) is put into its folder.
+
+    Raises WorksheetError for a page that cannot be published, naming it, and where the TeX asked for is not installed."""
+    for kind, name, known in (("paper", paper, PAPERS), ("engine", engine, ENGINES)):
+        if name not in known:
+            raise WorksheetError(f"there is no {kind} '{name}'", hint=f"known: {', '.join(known)}")
+    return FORMATS[to](pages, Look(paper, engine, templates))
 
 
 def formats_in(text: str) -> tuple[str, ...]:
@@ -56,3 +83,11 @@ def formats_in(text: str) -> tuple[str, ...]:
     if not found:
         raise WorksheetError("no format is named", "--to", f"known: {', '.join(known)}")
     return tuple(name for name in known if name in found)
+
+
+def able(to: tuple[str, ...], engine: str) -> tuple[tuple[str, ...], WorksheetError | None]:
+    """The formats that can be written: beside a PDF that TeX sets, the .tex it is set from; and, where there is no such TeX,
+    all but the PDF, with the error that says what to install."""
+    missing = lacking(engine) if engine in TEX_ENGINES and "pdf" in to else None
+    wanted = {*to, "tex"} if engine in TEX_ENGINES and "pdf" in to else set(to)
+    return tuple(kind for kind in (MARKDOWN, *FORMATS) if kind in wanted and not (missing and kind == "pdf")), missing

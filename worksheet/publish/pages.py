@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..drawing import described, drawn
 from ..errors import WorksheetError
+from ..typeset import width
 from ..mermaid import network
 from .pandoc import Node
 
@@ -27,11 +28,12 @@ BLANK = re.compile(r"(_{4,})")
 
 @dataclass(frozen=True)
 class Page:
-    """One document to publish: its Markdown, and the folder that holds its `figures/`."""
+    """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there."""
 
     name: str
     markdown: str
     folder: Path
+    stem: str = "notes"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,11 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
             yield block
 
 
+def is_set_apart(piece: Piece | None) -> bool:
+    """Whether a paragraph leads to this and stays with it."""
+    return isinstance(piece, Display | Drawing | Room) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
+
+
 def is_comment(node: Node, page: Page) -> bool:
     """A comment is left out; any other HTML is refused, for it would be there in one format and not in another."""
     if node["t"] not in ("RawBlock", "RawInline"):
@@ -151,6 +158,11 @@ def changed(node, change: Callable[[Node], Node | None]):
         return node
     new = change(node) if "t" in node else None
     return new if new is not None else {key: changed(value, change) for key, value in node.items()}
+
+
+def length(cell: list) -> float:
+    """About how many characters a cell of a table is wide."""
+    return sum(width(inline["c"][1]) if inline["t"] == "Math" else len(plain([inline])) for block in cell[4] for inline in block.get("c", []))
 
 
 def plain(inlines: list[Node]) -> str:

@@ -7,6 +7,7 @@ no raw output: what a stranger writes into a spec stays text.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 from functools import lru_cache
@@ -52,6 +53,15 @@ def write(documents: list[list[Node]], to: str, *options: str) -> list[str]:
     return _run("-f", "json", "-t", to, "--wrap=none", *options, given=tree).split(mark)[:-1]
 
 
+def document(blocks: list[Node], to: str, *options: str, title: list[Node]) -> bytes:
+    """One document with its head, in a format that is a file and not a text."""
+    tree = json.dumps({"pandoc-api-version": _version(), "meta": {"title": {"t": "MetaInlines", "c": title}}, "blocks": blocks})
+    with tempfile.TemporaryDirectory(prefix="worksheet-") as folder:
+        file = Path(folder, "document")
+        _run("-f", "json", "-t", to, "-o", str(file), *options, given=tree)
+        return file.read_bytes()
+
+
 def raw(to: str, text: str) -> Node:
     return {"t": "RawBlock", "c": [to, text]}
 
@@ -64,7 +74,7 @@ def _mark(texts: list[str]) -> str:
 def _run(*arguments: str, given: str | None = None) -> str:
     try:
         ran = subprocess.run([_program(), "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
-                             encoding="utf-8", timeout=MAX_SECONDS)
+                             encoding="utf-8", timeout=MAX_SECONDS, env=os.environ | {"SOURCE_DATE_EPOCH": "0"})
     except subprocess.TimeoutExpired:
         raise WorksheetError(f"pandoc takes longer than {MAX_SECONDS} seconds for the page") from None
     if ran.returncode:

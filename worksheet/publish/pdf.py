@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..breaking import fitted, tall, wide
+from ..breaking import fitted, high, tall, wide
 from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, is_set_apart, pieces, plain, sound, title_of
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
+LOW = 26         # em of a formula that is lower than half a page of either paper
 WIDEST = 48      # em of a formula that is drawn smaller rather than broken: it fits at four fifths of its size
 TALLEST = 57     # em of a line that fits a page, of the lower paper too
 SMALLEST = 0.7   # of its size, to which a formula may be drawn
@@ -86,7 +87,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
         else:
             block = changed(piece, lambda node: _inline(node, page))
             call = "" if not _is_paragraph(piece) else (
-                f"#task({following.lines})" if isinstance(following, Room) else "#lead" if _is_set_apart(following) else "")
+                f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
                 yield block
@@ -97,10 +98,6 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
 
 def _is_paragraph(piece) -> bool:
     return isinstance(piece, dict) and piece["t"] == "Para"
-
-
-def _is_set_apart(piece) -> bool:
-    return isinstance(piece, Display | Drawing) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
 
 
 def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
@@ -127,8 +124,7 @@ def _display(tex: str, page: Page) -> str:
         height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
-        is_plain = wide(row) < ROOMY and r"\begin" not in tex
-        if is_plain:
+        if wide(row) < ROOMY and high(row) < LOW:      # Typst need not measure it
             return f"#equation({_spoken(tex)}, $ {written(row)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
         return (f"#wide-equation({_spoken(tex)}, $ {written(row)} $, most: {min(1, TALLEST / height):.2f}, "

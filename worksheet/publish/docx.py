@@ -1,0 +1,140 @@
+"""Markdown -> Word: pandoc writes the words, our own table the equations (`omml.py`); figures are pictures with their words.
+
+The look of the page is the styles, margins and running heads of `templates/docx/notes.docx`, a document to be changed in Word.
+Same input, same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from base64 import b64encode
+from collections.abc import Iterator
+from io import BytesIO
+from math import inf
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from ..errors import ReadError, WorksheetError
+from ..omml import omml
+from . import pandoc
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, length, pieces, sound, title_of
+from .pictures import DOTS, converted
+
+SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
+TEXT_WIDTH, TEXT_HEIGHT = 6.0, 8.0      # inches of a page that a picture may take
+LINE = 352             # twentieths of a point of one line to work in
+TALLEST = 31680        # the most room that Word takes in one paragraph
+WIDEST = 34            # em of a formula that fit between the margins
+SIGN = 0.0165          # the share of the page's width that a character takes
+HALF_EM = "\u2002"
+BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
+_BEGUN = (1980, 1, 1, 0, 0, 0)
+
+
+def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
+    """The Word document of each page. `look`: the document that has the styles."""
+    made = []
+    for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
+        title, blocks = title_of(blocks)
+        title = changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
+        made.append(_settled(pandoc.document(list(_blocks(blocks, page)), "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
+                                             title=title), paper))
+    return made
+
+
+def _settled(docx: bytes, paper: str) -> bytes:
+    """The same document on its paper, without a trace of when it was made."""
+    wide, high = SIZES[paper]
+    out = BytesIO()
+    with ZipFile(BytesIO(docx)) as given, ZipFile(out, "w") as kept:
+        for name in given.namelist():
+            content = given.read(name)
+            if name == "word/document.xml":
+                content = re.sub(rb"<w:pgSz [^>]*>", f'<w:pgSz w:w="{wide}" w:h="{high}"/>'.encode(), content)
+            kept.writestr(ZipInfo(name, _BEGUN), content, ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
+    found = list(pieces(blocks, page))
+    for piece, following in zip(found, [*found[1:], None]):
+        if isinstance(piece, Display):
+            yield pandoc.raw("openxml", _display(piece.tex, page))
+        elif isinstance(piece, Drawing):
+            yield _styled("Figure", [_image(converted(piece.svg.encode(), "png"), piece.alt, 1)])
+        elif isinstance(piece, Picture):
+            file = page.folder / piece.path
+            png = file.read_bytes() if file.suffix == ".png" else converted(file.read_bytes(), "png")
+            yield _styled("Captioned Figure" if piece.caption else "Figure", [_image(png, piece.alt, 0.75)])
+            if piece.caption:
+                yield _styled("Image Caption", changed(piece.caption, lambda node: _inline(node, page)))
+        elif isinstance(piece, Room):
+            yield _room(piece.lines * LINE)
+        elif piece["t"] == "Header":
+            level, (identifier, *_), inlines = piece["c"]
+            yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
+        elif piece["t"] == "Para" and is_set_apart(following):
+            yield _styled("Lead", changed(_listed(piece)["c"], lambda node: _inline(node, page)))
+        else:
+            whole = _measured(piece) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
+            yield changed(whole, lambda node: _inline(node, page))
+            if piece["t"] == "Table":      # which has no space of its own below
+                yield _room(LINE // 2)
+
+
+def _listed(paragraph: pandoc.Node) -> pandoc.Node:
+    """Formulas apart from each other by em spaces, one on a line: no line then ends between a formula and the blank behind it."""
+    if not any(inline["t"] == "Math" for inline in paragraph["c"]):
+        return paragraph
+    return changed(paragraph, lambda node: {"t": "LineBreak"} if node == {"t": "Str", "c": "\u2003"} else None)
+
+
+def _measured(table: pandoc.Node) -> pandoc.Node:
+    """The table with each column as wide as what it holds; LibreOffice would make them alike."""
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]])]
+    longest = [max(length(row[column]) for row in rows) + 3 for column in range(len(columns))]
+    share = SIGN / max(1, SIGN * sum(longest))
+    measured = [[side, {"t": "ColWidth", "c": round(share * size, 4)}] for (side, _), size in zip(columns, longest, strict=True)]
+    return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}
+
+
+def _room(high: int) -> pandoc.Node:
+    """Empty space, in twentieths of a point."""
+    return pandoc.raw("openxml", f'<w:p><w:pPr><w:pStyle w:val="Room"/><w:spacing w:line="{min(high, TALLEST)}" w:lineRule="exact"/></w:pPr></w:p>')
+
+
+def _styled(style: str, inlines: list[pandoc.Node]) -> pandoc.Node:
+    return {"t": "Div", "c": [["", [], [["custom-style", style]]], [{"t": "Para", "c": inlines}]]}
+
+
+def _image(png: bytes, alt: str, share: float) -> pandoc.Node:
+    """A picture as wide as it is, or as the share of the page there is for it."""
+    wide, high = (dots / DOTS for dots in struct.unpack(">II", png[16:24]))
+    inches = f"{min(wide, TEXT_WIDTH * share, TEXT_HEIGHT * wide / high):.3f}in"
+    return {"t": "Image", "c": [["", [], [["width", inches]]], [{"t": "Str", "c": alt}],
+                                [f"data:image/png;base64,{b64encode(png).decode()}", ""]]}
+
+
+def _display(tex: str, page: Page) -> str:
+    """A paragraph for each part of the formula."""
+    return "".join(f'<w:p><w:pPr><w:pStyle w:val="Formula"/></w:pPr><m:oMathPara><m:oMathParaPr><m:jc m:val="left"/></m:oMathParaPr>'
+                   f"<m:oMath>{part}</m:oMath></m:oMathPara></w:p>" for part in _omml(tex, page, WIDEST))
+
+
+def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+    if node["t"] == "Math":
+        return _raw("".join(f"<m:oMath>{part}</m:oMath>" for part in _omml(node["c"][1], page)))
+    return sound(node, page, lambda size: _raw(BLANK.format(HALF_EM * size)))
+
+
+def _omml(tex: str, page: Page, most: float = inf) -> tuple[str, ...]:
+    try:
+        return omml(tex.strip(), most)
+    except ReadError as fault:
+        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
+
+
+def _raw(text: str) -> pandoc.Node:
+    return {"t": "RawInline", "c": ["openxml", text]}

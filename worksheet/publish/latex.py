@@ -1,0 +1,141 @@
+"""Markdown -> LaTeX that compiles as it stands, with lualatex, xelatex or pdflatex; its figures lie beside it, those of
+`notes.tex` in `notes-figures/`.
+
+The look of the page is `templates/latex/notes.tex`. Formulas are printed anew from what was read (`texspelling.py`), words pass
+through pandoc: nothing that an author writes is a command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ReadError, WorksheetError
+from ..texspelling import rows_of, spelt
+from . import pandoc
+from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, length, pieces, sound, title_of
+from .pictures import converted
+
+EM_SPACE = "\u2003"      # which the fonts of TeX do not have
+_ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{mark: "\\" + mark for mark in "{}$&#_%"}}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page for TeX: its text, and the files that lie beside it, by path."""
+
+    text: str
+    figures: dict[str, bytes]
+
+
+def sources(pages: list[Page], paper: str, look: Path) -> list[Source]:
+    """The LaTeX of each page. `look`: the page set-up, with `<<title>>`, `<<paper>>` and `<<body>>`."""
+    frame = look.read_text(encoding="utf-8")
+    texts, figures = [], []
+    for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
+        title, blocks = title_of(blocks)
+        found: dict[str, bytes] = {}
+        texts += [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}],
+                  list(_blocks(blocks, page, found))]
+        figures.append(found)
+    written = iter(text.strip().replace(EM_SPACE, r"\quad{}") for text in pandoc.write(texts, "latex", "--syntax-highlighting=none"))
+    return [Source(_filled(frame, title=title, body=body, paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper]), found)
+            for title, body, found in zip(written, written, figures, strict=True)]
+
+
+def texs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
+    """The bytes of each page's `.tex`; what it shows is put into a folder beside it."""
+    made = sources(pages, paper, look)
+    for page, source in zip(pages, made, strict=True):
+        for path, content in source.figures.items():
+            (page.folder / path).parent.mkdir(exist_ok=True)
+            (page.folder / path).write_bytes(content)
+    return [source.text.encode() for source in made]
+
+
+def _filled(frame: str, **values: str) -> str:
+    return re.sub(rf"<<({'|'.join(values)})>>", lambda match: values[match[1]], frame)
+
+
+def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) -> Iterator[pandoc.Node]:
+    found = list(pieces(blocks, page))
+    for piece, following in zip(found, [*found[1:], None]):
+        if isinstance(following, dict) and following["t"] == "Table":
+            yield _raw(r"\keeproom")
+        if isinstance(piece, Display):
+            yield _raw(_display(piece.tex, page))
+        elif isinstance(piece, Drawing):
+            path = f"{page.stem}-figures/network-{sum('/network-' in other for other in figures) + 1}.pdf"
+            figures[path] = converted(piece.svg.encode(), "pdf")
+            yield _raw(rf"\drawing{{{path}}}{{{_escaped(piece.alt)}}}")
+        elif isinstance(piece, Picture):
+            file = page.folder / piece.path
+            path = f"{page.stem}-figures/{file.name if file.suffix == '.png' else file.with_suffix('.pdf').name}"
+            figures[path] = file.read_bytes() if file.suffix == ".png" else converted(file.read_bytes(), "pdf")
+            yield {"t": "Plain", "c": [_raw_inline(rf"\illustration{{{path}}}{{{_escaped(piece.alt)}}}{{"),
+                                       *changed(piece.caption, lambda node: _inline(node, page)), _raw_inline("}")]}
+        elif isinstance(piece, Room):
+            yield _raw(rf"\room{{{piece.lines}}}")
+        elif piece["t"] == "Header":
+            level, (identifier, *_), inlines = piece["c"]
+            yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
+        else:
+            is_table = piece["t"] == "Table"
+            whole = changed(_strong_head(piece) if is_table else piece, lambda node: _inline(node, page))
+            yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [whole]
+            if piece["t"] == "Para" and is_set_apart(following):
+                yield _raw(r"\leads")
+
+
+def _size(table: pandoc.Node) -> str:
+    """The size of the signs in which a table is as wide as the page at most."""
+    rows = [row[1] for row in (*table["c"][3][1], *[row for body in table["c"][4] for row in body[3]])]
+    wide = sum(max(length(row[column]) for row in rows) + 2 for column in range(len(table["c"][2])))
+    return next((size for most, size in ((72, ""), (86, r"\footnotesize"), (100, r"\scriptsize")) if wide <= most), r"\tiny")
+
+
+def _strong_head(table: pandoc.Node) -> pandoc.Node:
+    """The table with the words of its first row in bold."""
+    attributes, caption, columns, (own, rows), *rest = table["c"]
+
+    def strong(node: pandoc.Node) -> pandoc.Node | None:
+        return {"t": "Plain", "c": [{"t": "Strong", "c": node["c"]}]} if node["t"] == "Plain" else None
+
+    return {"t": "Table", "c": [attributes, caption, columns, [own, changed(rows, strong)], *rest]}
+
+
+def _display(tex: str, page: Page) -> str:
+    source = _tex(tex, page)
+    rows = rows_of(source)
+    return rf"\formulas{{{rows}}}" if rows else rf"\formula{{{source}}}"
+
+
+def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+    if node["t"] == "Math":
+        kind, tex = node["c"]
+        return _raw_inline(_display(tex, page) if kind["t"] == "DisplayMath" else f"${_tex(tex, page)}$")
+    if node["t"] == "CodeBlock":      # line by line: a verbatim environment would end where the words say so
+        lines = [[_raw_inline(r"\mbox{}"), {"t": "Code", "c": [["", [], []], line]}, {"t": "LineBreak"}] for line in node["c"][1].splitlines()]
+        return {"t": "Para", "c": [inline for line in lines for inline in line][:-1]}
+    return sound(node, page, lambda size: _raw_inline(rf"\blank{{{size}}}"))
+
+
+def _tex(tex: str, page: Page) -> str:
+    try:
+        return spelt(tex.strip())
+    except ReadError as fault:
+        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
+
+
+def _escaped(text: str) -> str:
+    return " ".join("".join(_ESCAPED.get(letter, letter) for letter in text).split())
+
+
+def _raw(text: str) -> pandoc.Node:
+    return pandoc.raw("latex", text)
+
+
+def _raw_inline(text: str) -> pandoc.Node:
+    return {"t": "RawInline", "c": ["latex", text]}
