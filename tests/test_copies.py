@@ -76,6 +76,12 @@ def test_a_sheet_that_is_no_variant_bears_no_code(desk):
     assert all("Code" not in page.read_text() and "foot:" not in page.read_text() for page in (desk / "build/one").iterdir())
 
 
+@pytest.mark.parametrize("option", ["--seed", "--workers"])
+def test_a_seed_without_copies_is_told(desk, option, capsys):
+    assert main(["sheet", str(spec(desk)), option, "2"]) == 2
+    assert "ask for variants with --copies" in capsys.readouterr().err and not (desk / "build").exists()
+
+
 def test_what_an_earlier_run_left_goes_and_the_rest_stays(desk):
     path, folder = spec(desk, "varied.yaml", WIDE), desk / "build/varied/copies"
     assert main(["sheet", str(path), "--copies", "5", "--to", "md,html"]) == 0

@@ -81,7 +81,6 @@ def parser() -> argparse.ArgumentParser:
     sheet = command("sheet", write_sheets, "write a sheet to work on, and its key, for one or more specs")
     of_specs(sheet, "sheet and key", "pdf", "")
     of_fade(sheet)
-
     sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
     many.of_runs(sheet)
 
@@ -144,6 +143,8 @@ def write_notes(options: argparse.Namespace) -> int:
 def write_sheets(options: argparse.Namespace) -> int:
     if options.copies is not None:
         return many.write_copies(options)
+    if options.seed != 1 or options.workers is not None:
+        raise WorksheetError("there is one sheet, of the problem as it is written", "--seed, --workers", "ask for variants with --copies")
     from .worksheets import worksheet_job
     return write_documents(options, lambda spec, templates: worksheet_job(spec, fade=options.fade, templates=templates))
 
