@@ -36,16 +36,16 @@ _HINTS = {
 }
 
 
-def report(error: ValidationError, root: Node, faults: Faults) -> None:
-    """Add every error to `faults`, each at the line where its value stands."""
+def report(error: ValidationError, root: Node, faults: Faults, form: type[BaseModel] = Spec) -> None:
+    """Add every error to `faults`, each at the line where its value stands. `form`: what the file should be."""
     for detail in error.errors(include_url=False, include_input=False):
         loc, context, kind = detail["loc"], detail.get("ctx", {}), detail["type"]
         node, key = _node(root, loc), loc[-1] if loc else ""
         if kind == "missing":
             other = " (or 'units')" if key == "weights" and "<matrix>" in loc else ""
-            faults.add(node.line, node.path, f"the key '{key}'{other} is missing", _example(loc))
+            faults.add(node.line, node.path, f"the key '{key}'{other} is missing", _example(loc, form))
         elif kind == "extra_forbidden":
-            known, node = _fields(_model(loc[:-1])), _node(root, loc[:-1])
+            known, node = _fields(_model(loc[:-1], form)), _node(root, loc[:-1])
             line = node.keys.get(key, node.line)
             faults.add(line, node.path, f"unknown key '{clipped(key)}'", _unknown_key(key, known))
         elif kind == "literal_error":
@@ -114,9 +114,9 @@ def _fields(model: type[BaseModel]) -> dict:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _model(loc: tuple) -> type[BaseModel]:
+def _model(loc: tuple, form: type[BaseModel]) -> type[BaseModel]:
     """The model that judged the mapping at pydantic's location."""
-    model = Spec
+    model = form
     for part in loc:
         if part == "<units>":
             model = UnitsLayer
@@ -128,9 +128,9 @@ def _model(loc: tuple) -> type[BaseModel]:
     return model
 
 
-def _example(loc: tuple) -> str:
+def _example(loc: tuple, form: type[BaseModel]) -> str:
     """How a missing key may be written: `add it, for example learning_rate: 0.1`."""
-    examples = _fields(_model(loc[:-1]))[loc[-1]].examples
+    examples = _fields(_model(loc[:-1], form))[loc[-1]].examples
     if not examples:
         return "`worksheet new NAME` writes a spec to start from"
     return f"add it, for example {loc[-1]}: {_flow(examples[0])}"
