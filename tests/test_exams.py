@@ -185,7 +185,7 @@ def test_a_run_that_is_killed_leaves_no_broken_file_and_goes_on(desk, exam, seed
         time.sleep(0.01)
     time.sleep(random.Random(seed).uniform(0, 4))
     ran.send_signal(signal.SIGKILL)
-    ran.wait(timeout=20)
+    ran.wait(timeout=120)
     left = {name: content for name, content in files(desk / "build/exam").items() if ".unfinished" not in name}
     assert all(whole[name] == content for name, content in left.items())
     assert main(["exam", "exam.yaml", "--copies", "8"]) == 0
