@@ -1,5 +1,6 @@
 # make notes   the lecture notes of every spec in problems/ and problems/calculus/, into build/
 # make sheets  a sheet to work on and its key for each network of problems/, as PDF, into build/
+# make exam    an exam of three problems for a class of thirty, with keys and answers, into build/
 # make test    the tests (those of the renderers need node and Chromium, and say so)
 # make bench   what it costs on this machine, into benchmarks/results.md
 # Each sets up everything by itself the first time.
@@ -9,13 +10,16 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 RENDERERS := tests/render/node_modules/.package-lock.json
 
-.PHONY: notes sheets test bench clean
+.PHONY: notes sheets exam test bench clean
 
 notes: $(INSTALLED)
 	$(BIN)/worksheet notes problems problems/calculus --out build --thorough
 
 sheets: $(INSTALLED)
 	$(BIN)/worksheet sheet problems --out build
+
+exam: $(INSTALLED)
+	$(BIN)/worksheet exam problems/exams/midterm.yaml --out build
 
 test: $(INSTALLED) $(RENDERERS)
 	$(BIN)/python -m pytest -n auto --dist loadgroup

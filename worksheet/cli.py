@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+from . import many
+from .desk import distinct_names, found, own_templates, progress
 from .errors import WorksheetError
-from .places import problem_file, problem_files, templates_folder
+from .places import problem_files, templates_folder
 
 EPILOG = """examples:
   worksheet list                             the problems that come with the program
@@ -21,6 +23,10 @@ EPILOG = """examples:
   worksheet notes xor.yaml --to tex,docx     for LaTeX and for Word
   worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
   worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
+  worksheet sheet xor.yaml --copies 30       thirty sheets with other numbers, and their keys
+  worksheet key 3SWC-SYU3-56U                the key of the sheet that bears this code
+  worksheet exam midterm.yaml                a copy for each student, the keys, a table of all answers
+  worksheet find 0.62246 --spec xor.yaml --copies 30     which copies bear this number?
   worksheet trace my-network.yaml            every arithmetic step, as JSON
   worksheet vary xor.yaml --copies 30        thirty specs like it, with other numbers
   worksheet stress xor.yaml --copies 1000    are they all sound?
@@ -74,20 +80,11 @@ def parser() -> argparse.ArgumentParser:
 
     sheet = command("sheet", write_sheets, "write a sheet to work on, and its key, for one or more specs")
     of_specs(sheet, "sheet and key", "pdf", "")
-    sheet.add_argument("--fade", type=share, metavar="SHARE", help="from 0 to 1: how much of the worked solution is left to the student, "
-                       "from the last step backwards; 0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
+    of_fade(sheet)
+    sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
+    many.of_runs(sheet)
 
-    vary = command("vary", write_variants, "write variants of a spec: the same problem with other numbers")
-    stress = command("stress", stress_spec, "solve and prove many variants of a spec, and report what was seen")
-    for sub, copies in ((vary, 10), (stress, 1000)):
-        sub.add_argument("spec", metavar="SPEC", help="a spec file with a section `vary`, or a name from `worksheet list`")
-        sub.add_argument("--copies", type=int, default=copies, metavar="N", help=f"how many variants (default: {copies})")
-        sub.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other numbers (default: 1)")
-        sub.add_argument("--workers", type=int, metavar="N", help="processes at work (default: one for each core)")
-    vary.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
-                      help="where <name>/variants/<name>-01.yaml and so on go (default: build)")
-    vary.add_argument("--to", default="yaml", metavar="FORMATS", help="yaml (default), md, or both with a comma between them")
-    vary.add_argument("--avoid", type=Path, metavar="FOLDER", help="keep clear of the variants in this folder")
+    many.commands(command, of_pages, of_fade)
 
     trace = command("trace", print_trace, "print every arithmetic step of a solution as JSON")
     trace.add_argument("spec", metavar="SPEC", help="a spec file or a name from `worksheet list`")
@@ -105,12 +102,22 @@ def parser() -> argparse.ArgumentParser:
 def of_specs(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> None:
     """What the commands that turn specs into documents have in common."""
     sub.add_argument("specs", nargs="+", metavar="SPEC", help="a spec file, a folder of specs, or a name from `worksheet list`")
+    of_pages(sub, stems, to, more)
+
+
+def of_pages(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> None:
+    """What the commands that write documents have in common."""
     sub.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
                      help=f"where the {stems} of each spec go, in a folder of its name (default: build)")
     sub.add_argument("--to", default=to, metavar="FORMATS", help=f"md, pdf, html, tex, docx, or several with commas between them{more} (default: {to})")
     sub.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF, .tex or .docx (default: a4)")
     sub.add_argument("--engine", choices=("typst", "lualatex", "xelatex", "pdflatex"), default="typst", help="what sets a PDF: Typst, which "
                      "is always there, or a TeX that is installed; the .tex is then written too (default: typst)")
+
+
+def of_fade(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--fade", type=share, metavar="SHARE", help="from 0 to 1: how much of the worked solution is left to the student, "
+                     "from the last step backwards; 0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
 
 
 def share(text: str):
@@ -134,22 +141,21 @@ def write_notes(options: argparse.Namespace) -> int:
 
 
 def write_sheets(options: argparse.Namespace) -> int:
+    if options.copies is not None:
+        return many.write_copies(options)
+    if options.seed != 1 or options.workers is not None:
+        raise WorksheetError("there is one sheet, of the problem as it is written", "--seed, --workers", "ask for variants with --copies")
     from .worksheets import worksheet_job
     return write_documents(options, lambda spec, templates: worksheet_job(spec, fade=options.fade, templates=templates))
 
 
 def write_documents(options: argparse.Namespace, job: Callable, always: tuple[str, ...] = ()) -> int:
     """Write the documents of every spec; `job(spec, templates)` makes those of one."""
-    specs = list(found(options.specs))
-    stems: dict[str, Path] = {}
-    for spec in specs:
-        if stems.setdefault(spec.stem, spec) != spec:
-            raise WorksheetError(f"{stems[spec.stem]} has the same name", str(spec), "rename one: both would be written to one folder")
+    specs = distinct_names(found(options.specs))
     from .jobs import write_all
     from .publish import formats_in
     to = tuple(dict.fromkeys((*always, *formats_in(options.to))))
-    templates = Path("templates") if Path("templates").is_dir() else None
-    status = 0
+    templates, status = own_templates(), 0
     for done in progress(write_all([job(spec, templates) for spec in specs], options.out, to, templates=templates, paper=options.paper,
                                    engine=options.engine), "spec", len(specs)):
         if isinstance(done, WorksheetError):
@@ -160,39 +166,6 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
             print(f"{', '.join([first, *[Path(other).name for other in others]])}  "
                   f"({done.proof.checked} relations and {done.proof.results} results proved)", flush=True)
     return status
-
-
-def write_variants(options: argparse.Namespace) -> int:
-    from . import vary
-    from .processes import processes
-    from .stress import possible
-    from .variants import open_source
-    [spec] = found([options.spec], folders=False)
-    formats, source, own = vary.formats_in(options.to), open_source(spec), Path("templates")
-    with processes(workers := worker_count(options)) as executor:
-        written = vary.write_variants(spec, options.out, options.copies, options.seed, formats=formats, avoid=options.avoid,
-                                      templates=own if own.is_dir() else None, executor=executor, workers=workers,
-                                      watched=lambda made: progress(made, "variant", options.copies))
-    print(f"{written.folder}  ({written.copies} variants in {written.draws} draws; the spec has "
-          f"{possible(source, written.accepted, written.draws)})")
-    return 0
-
-
-def stress_spec(options: argparse.Namespace) -> int:
-    from time import perf_counter
-
-    from .processes import processes
-    from .runs import run
-    from .stress import Stress, row_of
-    from .variants import open_source, origin_of
-    [spec] = found([options.spec], folders=False)
-    stress, start = Stress(open_source(spec), options.seed), perf_counter()
-    with processes(workers := worker_count(options)) as executor:
-        stress.gather(progress(run(origin_of(spec), options.copies, options.seed, row_of, executor=executor, workers=workers),
-                               "variant", options.copies))
-    print(stress.table())
-    print(f"\n{perf_counter() - start:.1f} s with {workers} {'worker' if workers == 1 else 'workers'}")
-    return 1 if stress.failed else 0
 
 
 def print_trace(options: argparse.Namespace) -> int:
@@ -238,36 +211,3 @@ def start_spec(options: argparse.Namespace) -> int:
         raise WorksheetError(f"cannot be written: {fault.strerror}", str(path)) from None
     print(f"{path}  (edit it, then: worksheet notes {path})")
     return 0
-
-
-# ---- what the commands share --------------------------------------------------------------------
-
-def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
-    """The spec files meant: files, all of a folder, or problems of ours by name."""
-    for text in specs:
-        path = Path(text)
-        ours = problem_file(text)
-        if path.is_dir() and folders:
-            inside = sorted({*path.glob("*.yaml"), *path.glob("*.yml")})
-            if not inside:
-                raise WorksheetError("this folder holds no spec (*.yaml)", text)
-            yield from inside
-        else:
-            yield path if path.is_file() or ours is None else ours
-
-
-def worker_count(options: argparse.Namespace) -> int:
-    """The processes asked for; no more than there is work for."""
-    from .processes import cores
-    from .runs import CHUNK
-    if options.workers is not None and options.workers < 1:
-        raise WorksheetError(f"{options.workers} workers", "--workers", "at least one has to do the work")
-    return min(options.workers or cores(), max(1, -(-options.copies // CHUNK)))
-
-
-def progress(things: Iterable, unit: str, total: int) -> Iterable:
-    """The same things, with a bar on a terminal when there is something to wait for."""
-    if total < 2 or not sys.stderr.isatty():
-        return things
-    from tqdm import tqdm
-    return tqdm(things, unit=unit, total=total, leave=False)

@@ -1,11 +1,14 @@
 """A sheet and its key: what their templates know beside what every page knows.
 
 One trace and one template make both. The sheet is rendered with its results blank, so that none can slip out, and with
-the share of the solution that `fade` leaves; the key is the same page with everything filled in.
+the share of the solution that `fade` leaves; the key is the same page with everything filled in. Both bear the code of
+their variant, if they are of one.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
@@ -16,18 +19,30 @@ from .holes import Filled, Holes, cut, is_result
 from .number import plain_text as number
 from .problem import PHASES
 from .sheets import NetworkPage
-from .tasks import Step, Task, tasks_of
+from .tasks import Step, Task, tasks_of, worth
 from .trace import Trace, Working
 from .views import View, detail_of, shortened
 
 BARE = 1      # the fading that leaves everything to the student
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a page is told beside its trace: the code it bears, and within an exam the points and the room of its problem."""
+
+    code: str = ""
+    points: Decimal | None = None
+    room: int | None = None
+
+
+ALONE = Setting()
+
+
 class Handout(NetworkPage):
     """The page of a sheet (`is_key` False) or of its key."""
 
-    def __init__(self, trace: Trace, is_key: bool, listed: tuple = ()):
-        self.is_key, self.is_bare = is_key, trace.problem.fade.value == BARE
+    def __init__(self, trace: Trace, is_key: bool, listed: tuple = (), setting: Setting = ALONE):
+        self.is_key, self.is_bare, self.setting = is_key, trace.problem.fade.value == BARE, setting
         super().__init__(trace, listed=listed)
         first = self.first_blank()
         if not (is_key and self.is_bare):      # the key of a bare sheet is a solution like any other
@@ -57,14 +72,17 @@ class Handout(NetworkPage):
             "is_key": self.is_key, "is_bare": self.is_bare, "course": facts.words(self.problem.course),
             "date": facts.words(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks],
             "points": number(sum(task.points for task in self.tasks)) if self.is_bare else "",
-            "blanks": self.blanks,
+            "blanks": self.blanks, "code": self.setting.code,
         }
 
     # ---- the tasks of a bare sheet ----------------------------------------------------------------
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
-        return tasks_of(self.trace, self.chains)
+        tasks, setting = tasks_of(self.trace, self.chains), self.setting
+        if setting.points is not None:
+            tasks = worth(tasks, setting.points)
+        return tasks if setting.room is None else tuple(replace(task, room=setting.room) for task in tasks)
 
     @cached_property
     def accepted(self) -> dict[Key, Interval]:

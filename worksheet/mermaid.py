@@ -148,7 +148,7 @@ def _arrange(found: Network, where: str) -> None:
         leaving.setdefault(edge.source, []).append(edge)
     reached = {edge.target for edge in found.edges}
     biases = {id for id, edges in leaving.items() if found.nodes[id].shape == "box" and len(edges) == 1 and edges[0].is_dashed} - reached
-    found.biases = {leaving[id][0].target: found.nodes[id] for id in biases}
+    found.biases = {leaving[id][0].target: node for id, node in found.nodes.items() if id in biases}
     found.edges = [edge for edge in found.edges if edge.source not in biases]
     depth = {id: 0 for id in found.nodes if id not in biases}
     for _ in range(len(depth) + 1):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import active_children, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from typing import TypeVar
 
@@ -37,7 +38,9 @@ def processes(workers: int) -> Iterator[Executor | None]:
         yield None
         return
     others = set(active_children())
-    with ProcessPoolExecutor(workers, initializer=_live_as_long_as_the_parent) as executor:
+    # a fork is quick, but one of a process in which Typst has run waits for ever for the threads that it did not take along
+    context = get_context("spawn" if "typst" in sys.modules else None)
+    with ProcessPoolExecutor(workers, context, initializer=_live_as_long_as_the_parent) as executor:
         try:
             yield executor
         except BaseException:

@@ -146,12 +146,24 @@ def ancestors(trace: Trace, events: list[int]) -> set[int]:
     return found
 
 
+def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
+    """The same tasks for so many points together, each task with its share of them."""
+    return tuple(replace(task, steps=tuple(shared(list(task.steps), share)))
+                 for task, share in zip(tasks, divided([task.points for task in tasks], points), strict=True))
+
+
 def shared(steps: list[Step], points: Decimal) -> list[Step]:
-    """The points of a task over its steps in halves, as their own marks are to each other; a step without any goes."""
-    total = sum(step.marks for step in steps)
-    ideal = [points * step.marks / total / HALF for step in steps]
+    """The points of a task over its steps; a step without any goes."""
+    marks = divided([step.marks for step in steps], points)
+    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True) if mark]
+
+
+def divided(weights: list[Decimal], points: Decimal) -> list[Decimal]:
+    """Points in halves, as the weights are to each other."""
+    total = sum(weights)
+    ideal = [points * weight / total / HALF for weight in weights]
     halves = [each.to_integral_value(ROUND_DOWN) for each in ideal]
-    last_first = sorted(range(len(steps)), key=lambda i: (halves[i] - ideal[i], -i))
+    last_first = sorted(range(len(weights)), key=lambda i: (halves[i] - ideal[i], -i))
     for i in last_first[:int(points / HALF - sum(halves))]:
         halves[i] += 1
-    return [replace(step, marks=half * HALF) for step, half in zip(steps, halves, strict=True) if half]
+    return [half * HALF for half in halves]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from .batches import digits, put_in_place
 from .errors import WorksheetError
 from .jobs import folder_of, staged
 from .notes import prove_note
@@ -46,7 +46,7 @@ def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tu
                    avoid: Path | None = None, executor: Executor | None = None, workers: int = 1,
                    watched: Callable[[Iterable[Made]], Iterable[Made]] = iter) -> Written:
     """Write a run, whole or not at all; what an earlier run left in its place goes. `watched` shows progress."""
-    folder, width, draws, accepted = folder_of(spec, out) / "variants", max(2, len(str(copies))), 0, 0
+    folder, width, draws, accepted = folder_of(spec, out) / "variants", digits(copies), 0, 0
     work = partial(texts, formats=formats, templates=templates)
     copied = run(origin_of(spec), copies, seed, work, avoid=avoid, executor=executor, workers=workers)
     with staged(out) as stage:
@@ -55,11 +55,5 @@ def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tu
             accepted += 1 + made.refused.get("distinct", (0, ""))[0]
             for kind, text in made.work.items():
                 (stage / f"{spec.stem}-{made.copy:0{width}}.{kind}").write_text(text, encoding="utf-8", newline="\n")
-        folder.mkdir(parents=True, exist_ok=True)
-        new = {file.name for file in stage.iterdir()}
-        for name in sorted(new):
-            os.replace(stage / name, folder / name)
-        for old in folder.glob(f"{spec.stem}-*"):
-            if old.name not in new and old.suffix[1:] in FORMATS and old.stem.rpartition("-")[2].isdigit():
-                old.unlink()
+        put_in_place(stage, folder, (spec.stem,), FORMATS)
     return Written(folder, copies, draws, accepted)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .checks import Failure, Proof, check, page_failures
 from .jobs import Job, Made
 from .errors import ProofError
 from .families.network import solve
-from .handouts import Handout
+from .handouts import ALONE, Handout, Setting
 from .holes import BLANK
 from .markdown import formulas
 from .number import Number
@@ -33,25 +33,32 @@ EMPTY = re.compile(rf"\\underline\{{{re.escape(BLANK)}\}}_\{{\((\d+)\)\}}")
 
 @dataclass(frozen=True, slots=True)
 class Worksheet:
-    """A sheet and its key that have passed their proofs."""
+    """A sheet and its key that have passed their proofs. `page`: that of the key, which knows the tasks and what is accepted."""
 
     trace: Trace
     sheet: Markdown
     key: Markdown
     proof: Proof
+    page: Handout = field(repr=False)
 
 
-def make_worksheet(problem: NetworkProblem, *, templates: Path | None = None, source: str = "") -> Worksheet:
-    """Solve, render and prove. `problem.fade` says how much of the solution the sheet leaves to the student.
+def make_worksheet(problem: NetworkProblem, **options) -> Worksheet:
+    """Solve, render and prove. `problem.fade` says how much of the solution the sheet leaves to the student; `options` are those of
+    `prove_worksheet`."""
+    return prove_worksheet(solve(problem), **options)
+
+
+def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str = "", setting: Setting = ALONE,
+                    layouts: tuple[str, str] = ("sheet", "key")) -> Worksheet:
+    """Render a trace and prove both pages, each in its layout. `setting`: the code of a variant, and what an exam says.
 
     Raises ProofError for a line of the key that does not hold, or an answer that stands on the sheet."""
-    trace = solve(problem)
-    key, proof = _proved_key(trace, templates, source)
-    sheet = Handout(trace, is_key=False)
-    text = sheet.render("sheet", templates)
+    page, key, proof = _proved_key(trace, templates, source, setting, layouts[1])
+    sheet = Handout(trace, is_key=False, setting=setting)
+    text = sheet.render(layouts[0], templates)
     if failures := sheet_failures(sheet, text):
         raise ProofError(failures, source)
-    return Worksheet(trace, text, key, proof)
+    return Worksheet(trace, text, key, proof, page)
 
 
 def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
@@ -66,13 +73,15 @@ def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | N
     return Job(spec, make)
 
 
-def _proved_key(trace: Trace, templates: Path | None, source: str) -> tuple[Markdown, Proof]:
-    key = Handout(trace, is_key=True).render("key", templates)
+def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
+    page = Handout(trace, is_key=True, setting=setting)
+    key = page.render(layout, templates)
     proof = check(trace, key).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        key = Handout(trace, is_key=True, listed=proof.listed).render("key", templates)
+        page = Handout(trace, is_key=True, listed=proof.listed, setting=setting)
+        key = page.render(layout, templates)
         proof = check(trace, key).insist(source)
-    return key, proof
+    return page, key, proof
 
 
 def sheet_failures(sheet: Handout, text: str) -> list[Failure]:

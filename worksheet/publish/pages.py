@@ -2,7 +2,8 @@
 
 A mermaid fence is a `Drawing`, an image with the line of italics below it a `Picture`, a display formula a `Display`;
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
-in, six lines high, and a run of four or more underscores a blank to write on.
+in, six lines high, and a run of four or more underscores a blank to write on. `<!-- foot: K7QF-2M9X-3TB4 -->` is what
+stands beside the number of every page on paper.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from .pandoc import Node
 
 PAPERS = ("a4", "us-letter")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
+FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
 BLANK = re.compile(r"(_{4,})")
 
 
@@ -68,6 +70,12 @@ def title_of(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
         if block["t"] == "Header":
             return (block["c"][2], blocks[:place] + blocks[place + 1:]) if block["c"][0] == 1 else ([], blocks)
     return [], blocks
+
+
+def foot_of(blocks: list[Node]) -> str:
+    """What stands beside the number of every page."""
+    found = [FOOT.fullmatch(block["c"][1].strip()) for block in blocks if block["t"] == "RawBlock"]
+    return next((foot[1] for foot in found if foot), "")
 
 
 def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:

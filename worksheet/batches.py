@@ -1,0 +1,89 @@
+"""Many numbered pages of one kind: published over all cores, a batch in each task, and put in place all together.
+
+    sheet-01.pdf, key-01.pdf, sheet-02.pdf, ...
+
+A task brings its pages through the converters in one go and leaves the files in a stage; memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from .processes import in_order
+from .publish import MARKDOWN, Page, publish
+
+COPIES = 10      # in one task: of sheet and key, twenty pages
+
+
+class Copy(NamedTuple):
+    """The pages of one copy, Markdown by the stems of their files."""
+
+    number: int
+    pages: dict[str, str]
+
+
+class Pressed(NamedTuple):
+    """The files of one copy: the SHA-256 of each by its name."""
+
+    number: int
+    hashes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Press:
+    """What turns pages into files in the folder `stage`: one of each page for each format in `to`; `options` are those of `publish`."""
+
+    stage: Path
+    to: tuple[str, ...]
+    options: dict
+
+    def __call__(self, copies: tuple[Copy, ...]) -> list[Pressed]:
+        """Publish some copies; what a worker does. Raises WorksheetError for a page that cannot be published."""
+        pages = {stem: page for copy in copies for stem, page in copy.pages.items()}
+        hashes: dict[str, str] = {}
+        for kind in self.to:
+            contents = ([page.encode() for page in pages.values()] if kind == MARKDOWN else
+                        publish([Page(stem, page, self.stage, stem) for stem, page in pages.items()], kind, **self.options))
+            for stem, content in zip(pages, contents, strict=True):
+                (self.stage / f"{stem}.{kind}").write_bytes(content)
+                hashes[f"{stem}.{kind}"] = sha256(content).hexdigest()
+        return [Pressed(copy.number, {f"{stem}.{kind}": hashes[f"{stem}.{kind}"] for stem in copy.pages for kind in self.to})
+                for copy in copies]
+
+
+def pressed(copies: Iterable[Copy], press: Press, executor: Executor | None = None, workers: int = 1) -> Iterator[Pressed]:
+    """Publish copies over all workers; gives the files of each, in order, as they come to lie in the stage."""
+    waiting = iter(copies)
+    for done in in_order(press, iter(lambda: tuple(islice(waiting, COPIES)), ()), executor, workers):
+        yield from done
+
+
+def digits(copies: int) -> int:
+    """The digits of a copy's number in the name of a file."""
+    return max(2, len(str(copies)))
+
+
+def put_in_place(stage: Path, folder: Path, stems: tuple[str, ...], kinds: Iterable[str]) -> None:
+    """Move everything in `stage` to `folder`; what an earlier run left there of `<stem>-<number>.<kind>` goes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    new = {file.name for file in stage.iterdir()}
+    for name in sorted(new):
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+        os.replace(stage / name, folder / name)
+    for old in folder.iterdir():
+        stem, _, number = old.stem.removesuffix("-figures").rpartition("-")
+        if old.name in new or stem not in stems or not number.isdigit():
+            continue
+        if old.is_dir():      # what a .tex showed
+            shutil.rmtree(old)
+        elif old.suffix[1:] in kinds:
+            old.unlink()

@@ -1,0 +1,67 @@
+"""Sheets and keys of the variants of a spec: `<out>/<name>/copies/sheet-01.pdf`, `key-01.pdf`, ..., all of a run or none.
+
+Each pair bears the code of its variant (`codes.py`), from which its key can be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from .batches import Copy, Press, Pressed, digits, pressed, put_in_place
+from .handouts import Setting
+from .jobs import folder_of, staged
+from .number import Number
+from .publish import FORMATS, MARKDOWN
+from .runs import run
+from .variants import Variant, origin_of
+from .worksheets import Worksheet, prove_worksheet
+
+STEMS = ("sheet", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Sheets and keys that were written, and the relations that were proved on their way."""
+
+    folder: Path
+    copies: int
+    relations: int
+
+
+def pair(variant: Variant, fade: Number | None, templates: Path | None) -> Worksheet:
+    """The sheet and the key of a variant; `fade` stands in for that of the spec."""
+    trace = variant.trace
+    if fade is not None:
+        trace = replace(trace, problem=trace.problem.model_copy(update={"fade": fade}))
+    return prove_worksheet(trace, templates=templates, source=f"{variant.source.label}, copy {variant.copy}", setting=Setting(str(variant.code)))
+
+
+def pages(variant: Variant, fade: Number | None, templates: Path | None) -> tuple[str, str, int]:
+    """The Markdown of sheet and key, and how many relations were proved; what a worker makes of a variant."""
+    made = pair(variant, fade, templates)
+    return str(made.sheet), str(made.key), made.proof.checked
+
+
+def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str, ...], fade: Number | None = None,
+                templates: Path | None = None, executor: Executor | None = None, workers: int = 1,
+                watched: Callable[[Iterable[Pressed]], Iterable[Pressed]] = iter, **options) -> Pairs:
+    """Write the pairs of a run, whole or not at all; what an earlier run left in their place goes.
+
+    `options` are those of `publish`; `watched` shows progress. The files are the same with any number of workers."""
+    folder, width, relations = folder_of(spec, out) / "copies", digits(copies), []
+
+    def copied() -> Iterable[Copy]:
+        for made in run(origin_of(spec), copies, seed, partial(pages, fade=fade, templates=templates), executor=executor, workers=workers):
+            *texts, proved = made.work
+            relations.append(proved)
+            yield Copy(made.copy, {f"{stem}-{made.copy:0{width}}": text for stem, text in zip(STEMS, texts, strict=True)})
+
+    with staged(out) as stage:
+        for _ in watched(pressed(copied(), Press(stage, to, options | {"templates": templates}), executor, workers)):
+            pass
+        put_in_place(stage, folder, STEMS, (MARKDOWN, *FORMATS))
+    return Pairs(folder, copies, sum(relations))

@@ -1,0 +1,62 @@
+"""The desk where the program was started: which specs are meant, whose templates, how many workers, and a bar to wait by."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from .errors import WorksheetError
+from .places import problem_file, problems_folder
+
+
+def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
+    """The spec files meant: files, all of a folder, or problems of ours by name."""
+    for text in specs:
+        path = Path(text)
+        ours = problem_file(text)
+        if path.is_dir() and folders:
+            inside = sorted({*path.glob("*.yaml"), *path.glob("*.yml")})
+            if not inside:
+                raise WorksheetError("this folder holds no spec (*.yaml)", text)
+            yield from inside
+        else:
+            yield path if path.is_file() or ours is None else ours
+
+
+def specs_at_hand() -> Iterator[Path]:
+    """The specs in this folder and those that come with the program."""
+    for folder in (Path(), Path("problems"), problems_folder()):
+        yield from sorted(folder.glob("*.yaml"))
+
+
+def distinct_names(specs: Iterable[Path]) -> list[Path]:
+    """The same specs, if each has a name of its own."""
+    stems: dict[str, Path] = {}
+    for spec in specs:
+        if stems.setdefault(spec.stem, spec) != spec:
+            raise WorksheetError(f"{stems[spec.stem]} has the same name", str(spec), "rename one: both would be written to one folder")
+    return list(stems.values())
+
+
+def own_templates() -> Path | None:
+    """The folder where the program was started that overrides our templates, if there is one."""
+    return Path("templates") if Path("templates").is_dir() else None
+
+
+def worker_count(options: argparse.Namespace, copies: int) -> int:
+    """The processes asked for; no more than there is work for in so many copies."""
+    from .processes import cores
+    from .runs import CHUNK
+    if options.workers is not None and options.workers < 1:
+        raise WorksheetError(f"{options.workers} workers", "--workers", "at least one has to do the work")
+    return min(options.workers or cores(), max(1, -(-copies // CHUNK)))
+
+
+def progress(things: Iterable, unit: str, total: int) -> Iterable:
+    """The same things, with a bar on a terminal when there is something to wait for."""
+    if total < 2 or not sys.stderr.isatty():
+        return things
+    from tqdm import tqdm
+    return tqdm(things, unit=unit, total=total, leave=False)

@@ -1,0 +1,89 @@
+"""From a code back to its key, and from numbers back to the copies that bear them.
+
+A code names a draw of a spec as it was; a spec that has changed since would give another key, so there is none then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+
+from .codes import Code, read_code
+from .copies import pair
+from .errors import WorksheetError
+from .jobs import Job, Made
+from .number import Number
+from .runs import Made as Found
+from .runs import run
+from .variants import Variant, attempt_at, open_source, origin_of
+
+MOST = 20      # numbers that are looked for at once
+
+
+def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, templates: Path | None = None) -> Job:
+    """The job of the key `key-<code>` of a code that was typed, of the one of `specs` that it belongs to.
+
+    Raises WorksheetError for a code that is none, that belongs to none of them, or to one that has changed since."""
+    code = read_code(text)
+    variant = variant_of(code, specs)
+
+    def make(stage: Path) -> Made:
+        made = pair(variant, fade, templates)
+        return Made({f"key-{code}": made.key}, made.proof)
+
+    return Job(Path(variant.source.label), make)
+
+
+def variant_of(code: Code, specs: Iterable[Path]) -> Variant:
+    """The variant that a code names."""
+    meant = [open_source(spec) for spec in specs if code.is_of(spec.stem)]
+    if not meant:
+        raise WorksheetError("the code belongs to no spec here", f"code {code}",
+                             "name the spec with --spec, or its folder with --in; the code of an exam is that of a copy, its key has one for each problem")
+    source = next((each for each in meant if code.is_unchanged(each.name, each.plain)), None)
+    if source is None:
+        raise WorksheetError(f"the spec has changed since the code {code} was printed", meant[0].label,
+                             "its key would be another one; use the spec as it was then")
+    found = attempt_at(source, code.seed, code.copy, code.attempt)
+    if not isinstance(found, Variant):
+        raise WorksheetError(f"the code {code} names a draw that no run accepts ('{found[0]}': {found[1]})", source.label,
+                             "was it printed by another version of the program?")
+    return found
+
+
+def numbers_in(texts: Iterable[str]) -> list[Decimal]:
+    """The numbers that were typed."""
+    found = []
+    for text in texts:
+        try:
+            value = Decimal(text.replace("−", "-"))
+        except InvalidOperation:
+            value = Decimal("NaN")
+        if not value.is_finite() or len(text) > 60:
+            raise WorksheetError(f"'{text[:40]}' is no number", "find", "give numbers as they stand on the page, such as 0.62246")
+        found.append(value)
+    if len(found) > MOST:
+        raise WorksheetError(f"{len(found)} numbers", "find", f"at most {MOST}; two or three will do")
+    return found
+
+
+def bearers(spec: Path, copies: int, seed: int, values: list[Decimal], *, executor: Executor | None = None, workers: int = 1,
+            watched: Callable[[Iterable[Found]], Iterable[Found]] = iter) -> Iterator[Found]:
+    """The copies of a run that bear all these numbers; `work` of each says where."""
+    for found in watched(run(origin_of(spec), copies, seed, partial(borne, values=tuple(values)), executor=executor, workers=workers)):
+        if found.work:
+            yield found
+
+
+def borne(variant: Variant, values: tuple[Decimal, ...]) -> tuple[str, ...]:
+    """`w_h = -0.5 (given)` for each number that a variant has among its givens and results; nothing unless it has them all."""
+    trace = variant.trace
+    numbers = [(f"{name} = {trace.events[event].shown} (given)", trace.events[event].shown) for name, event in trace.givens.items()]
+    for working in trace.workings:
+        when = f"epoch {working.epoch}, " * (trace.problem.epochs > 1) + working.phase
+        numbers.append((f"{working.name} = {working.shown} ({when})", working.shown))
+    places = [[said for said, shown in numbers if Decimal(shown) == value] for value in values]
+    return tuple(dict.fromkeys(said for found in places for said in found)) if all(places) else ()
