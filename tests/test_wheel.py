@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.places import problems_folder, templates_folder
+from worksheet.places import problem_files, problems_folder, templates_folder
 
 pytestmark = pytest.mark.xdist_group("wheel")      # one worker: the wheel is built and installed once
 CHECKOUT = Path(__file__).parents[1]
@@ -68,7 +68,7 @@ def test_it_runs_from_the_wheel_and_not_from_the_checkout(programs, tmp_path):
 
 def test_it_lists_the_problems_it_came_with(programs, tmp_path):
     listed = run(programs / "worksheet", "list", cwd=tmp_path)
-    assert [path.stem for path in problems_folder().rglob("*.yaml") if path.stem not in listed] == []
+    assert [path.stem for path in problem_files() if path.stem not in listed] == []
 
 
 def test_it_writes_a_note_anywhere(programs, tmp_path):
