@@ -13,12 +13,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from .processes import in_order
-from .publish import MARKDOWN, Page, publish
+from .processes import chunks, in_order
+from .publish import Page, contents
 
 COPIES = 10      # in one task: of sheet and key, twenty pages
 
@@ -50,9 +49,8 @@ class Press:
         pages = {stem: page for copy in copies for stem, page in copy.pages.items()}
         hashes: dict[str, str] = {}
         for kind in self.to:
-            contents = ([page.encode() for page in pages.values()] if kind == MARKDOWN else
-                        publish([Page(stem, page, self.stage, stem) for stem, page in pages.items()], kind, **self.options))
-            for stem, content in zip(pages, contents, strict=True):
+            texts = contents([Page(stem, page, self.stage, stem) for stem, page in pages.items()], kind, **self.options)
+            for stem, content in zip(pages, texts, strict=True):
                 (self.stage / f"{stem}.{kind}").write_bytes(content)
                 hashes[f"{stem}.{kind}"] = sha256(content).hexdigest()
         return [Pressed(copy.number, {f"{stem}.{kind}": hashes[f"{stem}.{kind}"] for stem in copy.pages for kind in self.to})
@@ -61,8 +59,7 @@ class Press:
 
 def pressed(copies: Iterable[Copy], press: Press, executor: Executor | None = None, workers: int = 1) -> Iterator[Pressed]:
     """Publish copies over all workers; gives the files of each, in order, as they come to lie in the stage."""
-    waiting = iter(copies)
-    for done in in_order(press, iter(lambda: tuple(islice(waiting, COPIES)), ()), executor, workers):
+    for done in in_order(press, chunks(copies, COPIES), executor, workers):
         yield from done
 
 

@@ -7,12 +7,11 @@ functions are those of `oracle.py`, so the checks and the figures ask the same o
 from __future__ import annotations
 
 import re
-from math import isfinite
 
 import numpy as np
 
 from .float_formulas import Dual, evaluate
-from .oracle import Step
+from .oracle import Step, finite_start
 from .problem import FormulasProblem
 
 NOISE = 2.0 ** -52      # of a float, relative
@@ -82,16 +81,7 @@ def run(problem: FormulasProblem, epochs: int | None = None) -> list[Step]:
 
 def losses(problem: FormulasProblem, epochs: int) -> np.ndarray:
     """The loss before each of `epochs` updates and after the last; shorter where descent diverges."""
-    curve: list[float] = []
-    with np.errstate(all="ignore"):
-        for given, _ in _descend(problem):
-            loss = float(_forward(problem, given)[problem.loss_name].value)
-            if not isfinite(loss):
-                break
-            curve.append(loss)
-            if len(curve) > epochs:
-                break
-    return np.array(curve)
+    return finite_start((float(_forward(problem, given)[problem.loss_name].value) for given, _ in _descend(problem)), epochs + 1)
 
 
 def loss_along(problem: FormulasProblem, step: Step, name: str, at: np.ndarray) -> np.ndarray:

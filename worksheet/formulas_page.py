@@ -30,7 +30,7 @@ class FormulasPage(Page):
         if epoch:
             shown = {name: (self.before(name, epoch), True) for name in self.problem.given}
             for working in (*self.trace.select("forward", epoch), *self.trace.select("loss", epoch)):
-                shown[working.name] = (working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "=")
+                shown[working.name] = self.label(working)
         uses = {name: names(read(text)) for name, text in self.problem.formulas.items()}
         return graph(list(self.problem.given), uses, shown).strip()
 

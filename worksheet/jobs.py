@@ -13,12 +13,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from .checks import Proof
 from .errors import WorksheetError
-from .publish import FORMATS, MARKDOWN, TYPST, Page, able, publish
+from .processes import chunks
+from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents
 
 NAME = re.compile(r"\w[\w .+-]*")
 FIGURES = (".svg", ".png", ".pdf")
@@ -56,8 +56,7 @@ def write_all(jobs: Iterable[Job], out: Path, to: tuple[str, ...], **options) ->
     nothing can be written at all, and, after all that can be, where the TeX for a PDF is not installed."""
     to, missing = able(to, options.get("engine", TYPST))
     together = TOGETHER if set(to) - {MARKDOWN} else 1
-    waiting = iter(jobs)
-    while some := tuple(islice(waiting, together)):
+    for some in chunks(jobs, together):
         with staged(out) as stage:
             yield from _written(some, out, stage, to, options)
     if missing:
@@ -92,23 +91,19 @@ def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: 
              for number, done in enumerate(made) if isinstance(done, Made)}
     found = list(made)
     try:
-        texts = _bytes([page for pages in sound.values() for page in pages], kind, options)
-        published = {number: [next(texts) for _ in pages] for number, pages in sound.items()}
+        every = iter(contents([page for pages in sound.values() for page in pages], kind, **options))
+        published = {number: [next(every) for _ in pages] for number, pages in sound.items()}
     except WorksheetError:
         published = {}
         for number, pages in sound.items():
             try:
-                published[number] = list(_bytes(pages, kind, options))
+                published[number] = contents(pages, kind, **options)
             except WorksheetError as fault:
                 found[number] = fault
-    for number, contents in published.items():
-        for stem, content in zip(made[number].pages, contents, strict=True):
+    for number, texts in published.items():
+        for stem, content in zip(made[number].pages, texts, strict=True):
             (stage / str(number) / f"{stem}.{kind}").write_bytes(content)
     return found
-
-
-def _bytes(pages: list[Page], kind: str, options: dict) -> Iterator[bytes]:
-    return iter([page.markdown.encode() for page in pages] if kind == MARKDOWN else publish(pages, kind, **options) if pages else [])
 
 
 def folder_of(spec: Path, out: Path) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from math import isfinite
 
 import numpy as np
@@ -84,15 +85,13 @@ def losses(problem: NetworkProblem, epochs: int) -> np.ndarray:
 
     Shorter where descent diverges: it ends before the first loss that is not finite.
     """
-    curve: list[float] = []
+    return finite_start((loss for _, _, loss, _ in _descend(problem)), epochs + 1)
+
+
+def finite_start(curve: Iterable[float], count: int) -> np.ndarray:
+    """The first `count` values of a curve, shorter where one is not finite."""
     with np.errstate(all="ignore"):
-        for _, _, loss, _ in _descend(problem):
-            if not isfinite(loss):
-                break
-            curve.append(loss)
-            if len(curve) > epochs:
-                break
-    return np.array(curve)
+        return np.array(list(islice(takewhile(isfinite, curve), count)))
 
 
 def loss_along(problem: NetworkProblem, step: Step, name: str, at: np.ndarray) -> np.ndarray:

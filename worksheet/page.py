@@ -13,7 +13,7 @@ from .expression import Literal, leaves
 from .holes import Holes
 from .notation import ASSIGN, Symbols
 from .number import CONTEXT
-from .trace import Trace
+from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
 from .views import View, detail_of, scalar_views, shortened
 
@@ -152,6 +152,10 @@ class Page:
         rows = [[str(epoch), *[f"${self.value(name, epoch)}$" for name in names]] for epoch in range(1, last + 1)]
         rows.append([f"after update {last}" if last > 1 else "after the update", *[f"${self.value(name, last, 'check')}$" for name in names]])
         return table(["Epoch", *[f"${self.symbols(name)}$" for name in names]], rows)
+
+    def label(self, working: Working) -> tuple[str, bool]:
+        """What a diagram shows of a result: its text, and whether it is exact."""
+        return working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
 
     def states(self, epoch: int = 1, phase: str = "forward") -> list[facts.Facts]:
         """The units that deserve a sentence."""

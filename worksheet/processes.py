@@ -9,12 +9,19 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from typing import TypeVar
 
 T, R = TypeVar("T"), TypeVar("R")
 AHEAD = 4      # tasks that wait for each worker, so that memory does not grow with the work
+
+
+def chunks(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """The things in order, `size` at a time, taken only as they are wanted."""
+    waiting = iter(things)
+    return iter(lambda: tuple(islice(waiting, size)), ())
 
 
 def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor | None = None, workers: int = 1) -> Iterator[R]:

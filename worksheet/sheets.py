@@ -96,13 +96,10 @@ class NetworkPage(Page):
 
     def diagram(self, epoch: int = 1) -> str:
         """The mermaid text of the network with the values of an epoch's forward pass."""
-        shown = {name: (event.shown, True) for name in self.trace.givens for event in (self.trace.before(name, epoch),)}
-        shown = {name: text for name, text in shown.items() if not self.holes.is_open(self.trace.holder(name, epoch))}
-        for working in self.trace.select("forward", epoch):
-            if self.holes.is_open(working.event):
-                continue
-            is_equal = facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
-            shown[working.name] = (working.shown, is_equal)
+        shown = {name: (self.trace.before(name, epoch).shown, True) for name in self.trace.givens
+                 if not self.holes.is_open(self.trace.holder(name, epoch))}
+        shown |= {working.name: self.label(working) for working in self.trace.select("forward", epoch)
+                  if not self.holes.is_open(working.event)}
         return diagrams.with_values(self.problem, shown).strip()
 
     # ---- matrices -------------------------------------------------------------------------------

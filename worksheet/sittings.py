@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from .batches import Copy, Press, Pressed, digits, pressed
@@ -21,7 +20,7 @@ from .exams import Exam, Inputs
 from .jobs import folder_of
 from .ledger import Journal, answers_csv, answers_json, is_manifest_of, key_of, manifest, write_whole
 from .papers import Paper, Pick, Sitting, paper
-from .processes import in_order
+from .processes import chunks, in_order
 from .variants import answers_key, givens_key, source_of
 
 CHUNK = 5             # copies in one task
@@ -97,9 +96,8 @@ def distinct(exam: Exam, sittings: list[Sitting], known: dict[int, Paper], templ
     taken = {(origin.name, key(what).hex()) for question in exam.questions for origin in question.origins
              for written in [source_of(origin).written] for key, what in ((givens_key, written.problem), (answers_key, written))}
     alone = replace(exam, students=())
-    missing = iter([sitting for sitting in sittings if sitting.number not in known])
-    found = (each for chunk in in_order(partial(_papers, alone, templates), iter(lambda: tuple(islice(missing, CHUNK)), ()), executor, workers)
-             for each in chunk)
+    missing = [sitting for sitting in sittings if sitting.number not in known]
+    found = (each for chunk in in_order(partial(_papers, alone, templates), chunks(missing, CHUNK), executor, workers) for each in chunk)
     for sitting in sittings:
         made = known.get(sitting.number) or next(found)
         starts: dict[str, int] = {}

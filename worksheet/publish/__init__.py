@@ -72,6 +72,13 @@ def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper:
     return FORMATS[to](pages, Look(paper, engine, templates))
 
 
+def contents(pages: list[Page], to: str, **options) -> list[bytes]:
+    """The bytes of each page in one format, Markdown as it stands; `options` are those of `publish`."""
+    if to == MARKDOWN or not pages:
+        return [page.markdown.encode() for page in pages]
+    return publish(pages, to, **options)
+
+
 def formats_in(text: str) -> tuple[str, ...]:
     """`md,pdf` as formats, each once, in our order. Raises WorksheetError for a name that is not known."""
     known = [MARKDOWN, *FORMATS]

@@ -15,10 +15,9 @@ from math import inf
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from ..errors import ReadError, WorksheetError
 from ..omml import omml
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, length, pieces, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, heading, is_set_apart, length, pieces, placed, sound, title_of
 from .pictures import DOTS, converted
 
 SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
@@ -72,8 +71,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif isinstance(piece, Room):
             yield _room(piece.lines * LINE)
         elif piece["t"] == "Header":
-            level, (identifier, *_), inlines = piece["c"]
-            yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
+            yield heading(piece, lambda node: _inline(node, page))
         elif piece["t"] == "Para" and is_set_apart(following):
             yield _styled("Lead", changed(_listed(piece)["c"], lambda node: _inline(node, page)))
         else:
@@ -130,10 +128,8 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
 
 
 def _omml(tex: str, page: Page, most: float = inf) -> tuple[str, ...]:
-    try:
+    with placed(page):
         return omml(tex.strip(), most)
-    except ReadError as fault:
-        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
 
 
 def _raw(text: str) -> pandoc.Node:

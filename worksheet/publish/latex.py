@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ReadError, WorksheetError
 from ..texspelling import rows_of, spelt
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, is_set_apart, length, pieces, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, heading, is_set_apart, length, pieces, placed, sound, title_of
 from .pictures import converted
 
 EM_SPACE = "\u2003"      # which the fonts of TeX do not have
@@ -79,8 +78,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
         elif isinstance(piece, Room):
             yield _raw(rf"\room{{{piece.lines}}}")
         elif piece["t"] == "Header":
-            level, (identifier, *_), inlines = piece["c"]
-            yield {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, lambda node: _inline(node, page))]}
+            yield heading(piece, lambda node: _inline(node, page))
         else:
             is_table = piece["t"] == "Table"
             whole = changed(_strong_head(piece) if is_table else piece, lambda node: _inline(node, page))
@@ -123,10 +121,8 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
 
 
 def _tex(tex: str, page: Page) -> str:
-    try:
+    with placed(page):
         return spelt(tex.strip())
-    except ReadError as fault:
-        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
 
 
 def _escaped(text: str) -> str:

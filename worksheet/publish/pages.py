@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..drawing import described, drawn
-from ..errors import WorksheetError
+from ..errors import ReadError, WorksheetError
 from ..typeset import width
 from ..mermaid import network
 from .pandoc import Node
@@ -158,6 +159,21 @@ def changed(node, change: Callable[[Node], Node | None]):
         return node
     new = change(node) if "t" in node else None
     return new if new is not None else {key: changed(value, change) for key, value in node.items()}
+
+
+def heading(node: Node, inline: Callable[[Node], Node | None]) -> Node:
+    """A heading one level up, since the page's title is none; pandoc puts the file's name before its identifier: `0.md__setup`."""
+    level, (identifier, *_), inlines = node["c"]
+    return {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, inline)]}
+
+
+@contextmanager
+def placed(page: Page) -> Iterator[None]:
+    """A formula that cannot be read in here is a fault of the page."""
+    try:
+        yield
+    except ReadError as fault:
+        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
 
 
 def length(cell: list) -> float:

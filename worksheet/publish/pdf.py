@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ..breaking import fitted, high, tall, wide
@@ -17,7 +16,7 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, is_set_apart, pieces, plain, sound, title_of
+from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, is_set_apart, pieces, placed, plain, sound, title_of
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -113,13 +112,13 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
 
 def _formula(tex: str, page: Page) -> str:
     """A formula within a line."""
-    with _placed(page):
+    with placed(page):
         return f"#formula({_spoken(tex)}, ${typst(tex)}$)"
 
 
 def _display(tex: str, page: Page) -> str:
     """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page."""
-    with _placed(page):
+    with placed(page):
         row = fitted(boxes(tex), WIDEST)
         height = tall(row)
         if height * SMALLEST > TALLEST:
@@ -134,11 +133,3 @@ def _display(tex: str, page: Page) -> str:
 def _spoken(tex: str) -> str:
     """The alternative text of a formula: its TeX, which readers of formulas know, in one line."""
     return quoted(" ".join(tex.split()))
-
-
-@contextmanager
-def _placed(page: Page) -> Iterator[None]:
-    try:
-        yield
-    except ReadError as fault:
-        raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
