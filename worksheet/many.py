@@ -23,8 +23,6 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
                       help="where <name>/variants/<name>-01.yaml and so on go (default: build)")
     vary.add_argument("--to", default="yaml", metavar="FORMATS", help="yaml (default), md, or both with a comma between them")
     vary.add_argument("--avoid", type=Path, metavar="FOLDER", help="keep clear of the variants in this folder")
-
-
     key = command("key", write_key, "write the key of a variant again, from the code on its sheet")
     key.add_argument("code", metavar="CODE", help="as it stands on the sheet; case, spaces and hyphens do not count")
     place = key.add_mutually_exclusive_group()

@@ -47,13 +47,13 @@ def load_network(path: str | Path) -> NetworkProblem:
     """The same for what is made of networks only: sheets, keys, variants."""
     faults = Faults(str(path))
     root = read(read_file(path, faults), faults)
-    return _build(_network_spec(root, faults))
+    return _build(_network_spec(root, faults)[0])
 
 
 def problem_of(root: Node, faults: Faults) -> Problem:
     """The problem of a spec that has been read."""
     form = FORMS[_family(root)]
-    return form.build(_spec(form, root, faults))
+    return form.build(_spec(form, root, faults)[0])
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ class Checked:
 
 def checked(root: Node, faults: Faults) -> Checked:
     """Every check there is. Raises SpecError with all that `faults` holds and all that is found here."""
-    spec = _network_spec(root, faults)
-    return Checked(spec, variety_of(root, spec.vary, faults), requirements_of(root, spec.require, faults))
+    spec, (variety, requirements) = _network_spec(root, faults)
+    return Checked(spec, variety, requirements)
 
 
-def _network_spec(root: Node, faults: Faults) -> Spec:
-    """The spec of a network; that of another family is a fault."""
+def _network_spec(root: Node, faults: Faults) -> tuple[Spec, Any]:
+    """The spec of a network, as `_spec` gives it; that of another family is a fault."""
     family = _family(root)
     if family != "network":
         faults.add(root.keys.get(family, root.line), family, "sheets, keys and variants are made of networks only",
@@ -85,8 +85,8 @@ def _family(root: Node) -> str:
     return next((family for family in FORMS if root.get(family) is not None), "network")
 
 
-def _spec(form: Form, root: Node, faults: Faults) -> Any:
-    """A spec that has passed every check."""
+def _spec(form: Form, root: Node, faults: Faults) -> tuple[Any, Any]:
+    """A spec that has passed every check, and what the check of its form found in it."""
     spec = None
     try:
         spec = form.spec.model_validate(root.plain())
@@ -95,13 +95,13 @@ def _spec(form: Form, root: Node, faults: Faults) -> Any:
     check_sense(root, faults)
     if form.spec is not Spec and is_matrix(root):
         faults.add(root.get("notation").line, "notation", "matrix notation is for networks", "leave it out, or write notation: scalar")
-    form.check(root, spec, faults)
+    found = form.check(root, spec, faults)
     faults.raise_any()
     for kind, usual in LIMITS.items() if isinstance(spec, Spec) else ():
         if getattr(spec.limits, kind) > usual:
             warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
                           "a document is for reading", stacklevel=4)
-    return spec
+    return spec, found
 
 
 @cache
@@ -126,13 +126,11 @@ def _without_noise(part: Any) -> Any:
             if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)}
 
 
-def _check(root: Node, spec: Spec | None, faults: Faults) -> None:
-    """Shapes that fit, names that are sound, something to draw from."""
+def _check(root: Node, spec: Spec | None, faults: Faults) -> tuple[Variety, tuple[Requirement, ...]] | None:
+    """Shapes that fit, names that are sound, something to draw from: what varies, and what variants must fulfil."""
     check_shapes(root, faults)
     naming.check_names(root, faults)
-    if spec:
-        variety_of(root, spec.vary, faults)
-        requirements_of(root, spec.require, faults)
+    return (variety_of(root, spec.vary, faults), requirements_of(root, spec.require, faults)) if spec else None
 
 
 def _build(spec: Spec) -> NetworkProblem:
@@ -195,7 +193,7 @@ class Form(NamedTuple):
     """How one family of problems is written: the model of its spec, what the model cannot see, and what it becomes."""
 
     spec: type[Frame]
-    check: Callable[[Node, Any, Faults], None]
+    check: Callable[[Node, Any, Faults], Any]
     build: Callable[[Any], Problem]
 
 

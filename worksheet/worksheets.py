@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .checks import Failure, Proof, check, page_failures
-from .jobs import Job, Made
 from .errors import ProofError
 from .families.network import solve
 from .handouts import ALONE, Handout, Setting
 from .holes import BLANK
+from .jobs import Job, Made
 from .markdown import formulas
 from .number import Number
 from .page import Markdown
