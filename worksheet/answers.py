@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import product
 
 from .errors import SolveError
-from .families.network import solve
+from .families import solve
 from .number import CONTEXT, MODES, Rounding, quantize
 from .replay import replayed
 from .trace import Trace, Working

@@ -27,7 +27,7 @@ def frame_facts(problem: Problem) -> Facts:
     rounding = problem.rounding
     return {
         "family": problem.family, "title": words(problem.title), "description": words(problem.description),
-        "style": problem.notation.style, "assign": problem.notation.assign,
+        "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
         "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
                      "digits": _digits(rounding.digits("")),
                      "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
@@ -73,7 +73,7 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": problem.learning_rate.text},
-        "fade": float(problem.fade.value), "gradient_list": problem.gradient_list,
+        "gradient_list": problem.gradient_list,
     }
 
 

@@ -24,6 +24,7 @@ from .number import Number
 from .number import plain_text as number
 from .roster import Student
 from .page import tidy
+from .tasks import identity
 from .variants import Origin, Variant, answers_key, givens_key, search, source_of
 from .worksheets import Worksheet, faded, prove_worksheet
 
@@ -104,16 +105,17 @@ def _proved(variant: Variant, question: Question, templates: Path | None) -> Wor
 
 
 def graded(page: Handout) -> list[dict[str, str]]:
-    """A row for every number that is asked or has marks: task, quantity, answer, what is accepted. The points of a quantity stand in the
+    """A row for every number and every form that is asked or has marks: task, quantity, answer, what is accepted. The points of a quantity stand in the
     first of its rows."""
     rows = []
     for task in page.tasks:
-        views = {view.working.event: view for view in [*[step.view for step in task.steps], *task.asked]}
-        for event, view in sorted(views.items()):
-            marks = sum(step.marks for step in task.steps if step.view.working.event == event)
-            for index, (member, answer) in enumerate(zip(view.members, page.answers_of(view), strict=True)):
-                rows.append({"task": task.letter, "quantity": member.name, "epoch": member.epoch, "phase": member.phase,
-                             "answer": answer["shown"], "low": answer["low"], "high": answer["high"], "points": number(marks) if not index else ""})
+        views = {identity(view): view for view in [*[step.view for step in task.steps], *task.asked]}
+        for view in sorted(views.values(), key=lambda view: [member.event for member in view.members][:1]):
+            marks = sum(step.marks for step in task.steps if identity(step.view) == identity(view))
+            whose = [(member.name, member.epoch, member.phase) for member in view.members] or [(view.name, 1, "derivation")]
+            for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
+                rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase, "answer": answer["shown"],
+                             "low": answer["low"], "high": answer["high"], "points": number(marks) if not index else ""})
     return rows
 
 
