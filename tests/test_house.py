@@ -42,7 +42,7 @@ ROOMS = (
     ("variants", "runs"),
     ("views", "stacks", "matrices"),
     ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "oracles"),
-    ("drift", "identities", "symbolic"),
+    ("drift", "identities", "gradient_forms", "symbolic"),
     ("checks",),
     ("marks", "figures", "function_figures", "plots"),
     ("diagrams",),
