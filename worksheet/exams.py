@@ -118,6 +118,12 @@ def read_inputs(path: Path, *, copies: int | None = None, roster: Path | None = 
     return Inputs(path.stem, text, specs, people, copies or 0, seed, is_duplex), roster
 
 
+def is_exam(path: Path) -> bool:
+    """Whether the file has what only an exam has: problems."""
+    faults = Faults(str(path))
+    return read(read_file(path, faults), faults).get("problems") is not None
+
+
 def read_specs(root: Node, path: Path, faults: Faults) -> dict[str, Origin]:
     """The specs that an exam file names: seen from its folder, or those that come with the program."""
     found: dict[str, Origin] = {}

@@ -29,6 +29,7 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     place.add_argument("--spec", metavar="SPEC", help="the spec it was made from (default: whichever it belongs to of those in this "
                        "folder and those that come with the program)")
     place.add_argument("--in", dest="folder", metavar="FOLDER", help="look among the specs of this folder")
+    place.add_argument("--exam", type=Path, metavar="EXAM", help="the exam file, or the manifest.json, of the copy whose code it is; its key is on the paper of the exam")
     of_documents(key, "key", "pdf", "")
     of_fade(key)
     exam = command("exam", write_exam, "write an exam: a copy for each student with numbers of its own, the keys, a table of all answers")
@@ -108,14 +109,20 @@ def write_copies(options: argparse.Namespace) -> int:
 def write_key(options: argparse.Namespace) -> int:
     from .jobs import write_all
     from .publish import formats_in
-    from .recall import key_job
-    specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
-    job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
+    from .recall import exam_key_job, key_job
+    if options.exam and options.fade:
+        raise WorksheetError("the copy of an exam is not faded", "--fade", "leave it out")
+    if options.exam:
+        job, options.paper = exam_key_job(options.code, options.exam, templates=own_templates())
+    else:
+        specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
+        job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
     [done] = write_all([job], options.out, formats_in(options.to), templates=own_templates(), paper=options.paper,
                        engine=options.engine)
     if isinstance(done, WorksheetError):
         raise done
-    print(f"{', '.join(map(str, done.files))}  ({done.proof.checked} relations and {done.proof.results} results proved)")
+    said = f"{done.proof.checked} relations and {done.proof.results} results proved" if done.proof else "every problem proved by itself"
+    print(f"{', '.join(map(str, done.files))}  ({said})")
     return 0
 
 
