@@ -88,6 +88,14 @@ def test_an_error_of_use_writes_nothing(desk, exam, arguments, says, capsys):
     assert says in capsys.readouterr().err and not (desk / "build").exists()
 
 
+@pytest.mark.parametrize("words, holds", [("Round $2/3 = 0.66667$.", True), ("Round $2/3 = 0.66666$.", False),
+                                          ("With $\\alpha = 0.1$: $2\\alpha = 0.2$.", True), ("With $\\alpha = 0.1$: $2\\alpha = 0.3$.", False)])
+def test_what_the_instructions_reckon_is_proved(desk, exam, words, holds, capsys):
+    exam.write_text(EXAM + f"instructions: '{words}'\n", encoding="utf-8")
+    assert main(["exam", "exam.yaml", "--copies", "1"]) == (0 if holds else 1)
+    assert holds or "exam.yaml: instructions: the document failed its proofs" in capsys.readouterr().err and not (desk / "build").exists()
+
+
 @pytest.mark.parametrize("name", ["../../etc", "..", "a/b"])
 def test_the_name_of_a_manifest_leads_nowhere(desk, exam, name, capsys):
     assert main(["exam", "exam.yaml", "--copies", "1", "--out", "deep/build"]) == 0
