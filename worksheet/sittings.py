@@ -24,7 +24,7 @@ from .processes import chunks, in_order
 from .variants import answers_key, givens_key, source_of
 
 CHUNK = 5             # copies in one task
-STEMS = ("exam", "key")
+STEMS = ("exam", "key", "marking")
 TABLES = ("manifest.json", "answers.csv", "answers.json")
 UNFINISHED = ".unfinished"
 
