@@ -34,17 +34,9 @@ class FollowThrough:
     formula: Expr
     values: dict[str, Working]
 
-    def given(self, values: dict[str, Decimal]) -> Decimal:
-        """What the formula gives for some values of the student's, unrounded. Raises decimal's exceptions."""
-        return evaluate(self.formula, values, FUNCTIONS)
-
-    def right(self, rounding: Rounding) -> Decimal | None:
-        """What it gives with the right values, as they are printed, rounded like the quantity; None where it has no value."""
-        try:
-            value = self.given({name: Decimal(working.shown) for name, working in self.values.items()})
-        except DecimalException:
-            return None
-        return rounding.round(value, rounding.last_digit(value, self.working.kind))
+    def right(self) -> Decimal | None:
+        """What it gives with the right values, as they are printed, unrounded; None where it has no value."""
+        return value_of(self.formula, {name: Decimal(working.shown) for name, working in self.values.items()})
 
 
 def follow_throughs(trace: Trace, graded: Collection[Key]) -> dict[Key, FollowThrough]:
@@ -56,6 +48,16 @@ def follow_throughs(trace: Trace, graded: Collection[Key]) -> dict[Key, FollowTh
         if formula is not None and (needed := names(formula)):
             found[key] = FollowThrough(trace.get(*key), formula, {name: walk.values[name] for name in needed})
     return found
+
+
+def from_printed(trace: Trace) -> Iterator[Decimal]:
+    """What each working of a trace comes to from the printed numbers of what it uses, unrounded; where that has no value (the
+    logarithm of what is printed as 0), its own."""
+    for working, (_, earlier) in zip(trace.workings, meanings(trace).items(), strict=True):
+        printed = {name: Decimal(earlier[name].shown if name in earlier else trace.events[trace.givens[name]].shown)
+                   for name in names(working.formula)}
+        value = value_of(working.formula, printed)
+        yield working.exact if value is None else value
 
 
 def meanings(trace: Trace) -> dict[Key, dict[str, Working]]:
@@ -128,10 +130,24 @@ def _folded(expr: Expr) -> Expr:
     return Apply(expr.op, args)
 
 
+def value_of(formula: Expr, values: dict[str, Decimal]) -> Decimal | None:
+    """What a formula gives for some values, unrounded; None where it has no finite value."""
+    try:
+        value = evaluate(formula, values, FUNCTIONS)
+    except DecimalException:
+        return None
+    return value if value.is_finite() else None
+
+
+def rounded(value: Decimal, each: FollowThrough, rounding: Rounding) -> Decimal:
+    """`value` as it would be written for the quantity."""
+    return rounding.round(value, rounding.last_digit(value, each.working.kind))
+
+
 def proved(each: FollowThrough, low: Decimal, high: Decimal, rounding: Rounding) -> bool:
     """Whether the right values lead to an accepted answer."""
-    value = each.right(rounding)
-    return value is not None and low <= value <= high
+    value = each.right()
+    return value is not None and low <= rounded(value, each, rounding) <= high
 
 
 def _law(op: str):
@@ -140,4 +156,4 @@ def _law(op: str):
     return value
 
 
-FUNCTIONS = ON_PAGE | {op: _law(op) for op in ON_CALCULATORS}
+FUNCTIONS = ON_PAGE | {op: _law(op) for op in LAWS}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 from . import facts
@@ -16,7 +15,7 @@ from .answers import key_of
 from .checks import Failure, page_failures
 from .environment import fill
 from .errors import ProofError
-from .follow_through import FollowThrough, follow_throughs, proved
+from .follow_through import FollowThrough, follow_throughs, proved, rounded
 from .handouts import Handout
 from .number import plain_text as number
 from .page import tidy
@@ -54,8 +53,9 @@ def insist(page: Handout, follows, source: str) -> None:
     for each in follows:
         interval = page.accepted[key_of(each.working)]
         if not proved(each, interval.low, interval.high, rounding):
-            gives = each.right(rounding)
-            failures.append(Failure("follow-through", f"epoch {each.working.epoch}, {each.working.phase}", str(gives), each.working.shown,
+            value = each.right()
+            gives = "no number" if value is None else format(rounded(value, each, rounding), "f")
+            failures.append(Failure("follow-through", f"epoch {each.working.epoch}, {each.working.phase}", gives, each.working.shown,
                                     f"with the right values the formula of {each.working.name} gives {gives}, "
                                     f"accepted is {interval.low} to {interval.high}"))
     if failures:
@@ -64,7 +64,8 @@ def insist(page: Handout, follows, source: str) -> None:
 
 def follow_facts(page: Handout, each: FollowThrough) -> facts.Facts:
     """The formula with each of the student's values in brackets, and what it gives with the right ones."""
-    gives, exact = each.right(page.problem.rounding), each.given({name: Decimal(working.shown) for name, working in each.values.items()})
+    exact = each.right()
+    gives = rounded(exact, each, page.problem.rounding)
     bracketed = {name: bracket(("" if working.name != each.working.name else r"\text{old}\, ") + page.symbols(working.name))
                  for name, working in each.values.items()}
     style = Style(replace(page.symbols, aliases=page.symbols.aliases | bracketed), page.problem.rounding.negatives)
