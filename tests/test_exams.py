@@ -15,15 +15,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import documents
+import pikepdf
 import pytest
 from test_cli import FAULTY, VARIED, desk, run, spec
 from test_copies import text_of
 from test_worksheets import needs_pdftotext
 
+from worksheet import papers
 from worksheet.cli import main
 from worksheet.errors import SpecError
 from worksheet.exams import exam_of, read_inputs
-from worksheet.papers import Sitting, chosen, verbatim
+from worksheet.papers import chosen, verbatim
 from worksheet.places import problems_folder
 from worksheet.sittings import distinct
 
@@ -71,6 +73,7 @@ def test_a_faulty_exam_is_told_everything_at_once(desk, case, update):
 @pytest.mark.parametrize("arguments, says", [
     (["exam"], "an exam file, or --rebuild"),
     (["exam", "exam.yaml", "--rebuild", "manifest.json"], "an exam file, or --rebuild"),
+    (["exam", "--duplex", "--rebuild", "manifest.json"], "an exam file, or --rebuild"),
     (["exam", "nothing.yaml"], "nothing.yaml: there is no such file"),
     (["exam", "exam.yaml", "--copies", "0"], "exam.yaml: --copies: 0 copies"),
     (["exam", "exam.yaml", "--copies", "300"], "300 copies, but the spec has only 120 variants"),
@@ -104,11 +107,12 @@ def test_an_exam_and_all_that_belongs_to_it(desk, exam, capsys):
     assert capsys.readouterr().out.startswith(f"{Path('build/exam')}  (4 copies; ")
     first = files(folder)
     assert sorted(first) == sorted([*(f"{stem}-0{copy}.pdf" for stem in ("exam", "key") for copy in range(1, 5)),
-                                    "answers.csv", "answers.json", "manifest.json"])
+                                    "answers.csv", "answers.json", "exams.pdf", "keys.pdf", "manifest.json", "marking.pdf"])
     ran = run("exam", "exam.yaml", "--workers", "3", "--out", "again", cwd=desk, TZ="Asia/Tokyo", LC_ALL="C")
     assert ran.returncode == 0 and files(desk / "again/exam") == first
     assert main(["exam", "exam.yaml", "--seed", "2"]) == 0 and files(folder).keys() == first.keys()
     assert all(files(folder)[name] != content for name, content in first.items())
+    assert set(json.loads(first["manifest.json"])["files"]) == {"answers.csv", "answers.json", "exams.pdf", "keys.pdf", "marking.pdf"}
     assert main(["exam", "exam.yaml", "--copies", "2"]) == 0      # nothing of the larger exam stays
     assert sorted(files(folder)) == sorted(name for name in first if "-03" not in name and "-04" not in name)
 
@@ -128,6 +132,20 @@ def test_the_manifest_alone_makes_it_again(desk, exam, capsys):
     capsys.readouterr()
     assert main(["exam", "--rebuild", "build/exam/manifest.json", "--out", "third"]) == 1
     assert "files are not what the manifest says" in capsys.readouterr().err
+
+
+def test_what_is_printed_on_both_sides_is_remembered(desk, exam):
+    """Three copies of different lengths: the last begins on a front side, and so it does when the manifest makes them again."""
+    exam.write_text(EXAM.replace("third.yaml]", "third.yaml]").replace("room: 3", "room: 36") + "instructions: Be quick.\n", encoding="utf-8")
+    assert main(["exam", "exam.yaml", "--copies", "3", "--duplex"]) == 0
+    first = files(desk / "build/exam")
+    for stem, name in (("exam", "exams.pdf"), ("key", "keys.pdf")):
+        singles = [pikepdf.open(desk / f"build/exam/{stem}-0{copy}.pdf") for copy in (1, 2, 3)]
+        with pikepdf.open(desk / "build/exam" / name) as made:
+            assert len(made.pages) == sum(len(each.pages) + len(each.pages) % 2 for each in singles[:2]) + len(singles[2].pages)
+    assert main(["exam", "--rebuild", "build/exam/manifest.json", "--out", "again"]) == 0 and files(desk / "again/exam") == first
+    assert main(["exam", "exam.yaml", "--copies", "3"]) == 0
+    assert {name for name, content in files(desk / "build/exam").items() if content != first[name]} == {"exams.pdf", "keys.pdf", "manifest.json", "marking.pdf"}
 
 
 def test_a_file_that_is_lost_or_touched_is_made_again_and_the_others_are_kept(desk, exam, capsys, monkeypatch):
@@ -243,13 +261,22 @@ def test_no_two_copies_have_the_same_numbers(desk, exam):
     exam.write_text("title: T\nversions: 10\nproblems: [{spec: varied.yaml}]\n", encoding="utf-8")
     inputs, _ = read_inputs(exam)
     found = exam_of(inputs, "exam.yaml")
-    papers = list(distinct(found, [Sitting(number, student, 2) for number, student in enumerate(found.students, start=1)], {}, None))
-    picks = [pick for each in papers for pick in each.picks]
+    copies = list(distinct(found, 10, {}))
+    picks = [pick for each in copies for pick in each]
     assert len(picks) == 10 == len({pick.givens for pick in picks}) == len({pick.answers for pick in picks})
-    assert any(pick.attempt for pick in picks) and [each.number for each in papers] == list(range(1, 11))
-    known = {each.number: each for each in papers if each.number % 2}
-    rest = list(distinct(found, [Sitting(number, student, 2) for number, student in enumerate(found.students, start=1)], known, None))
-    assert rest == [each for each in papers if not each.number % 2]      # the same whatever is known
+    assert any(pick.attempt for pick in picks)
+    known = {number: each for number, each in enumerate(copies, start=1) if number % 2}
+    assert list(distinct(found, 10, known)) == copies      # the same whatever is known
+
+
+def test_only_the_numbers_that_stay_are_put_on_pages(exam, monkeypatch):
+    """Copies that clash are searched further before anything is rendered."""
+    spec(exam.parent, "varied.yaml", VARIED)
+    exam.write_text("title: T\nversions: 10\nproblems: [{spec: varied.yaml}]\n", encoding="utf-8")
+    made, make = [], papers.prove_worksheet
+    monkeypatch.setattr(papers, "prove_worksheet", lambda *given, **options: made.append(1) or make(*given, **options))
+    assert main(["exam", "exam.yaml", "--workers", "1"]) == 0
+    assert len(made) == 10
 
 
 def test_a_problem_of_an_exam_has_a_key_by_its_code(desk, exam):

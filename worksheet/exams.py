@@ -59,7 +59,8 @@ class ExamFile(Part):
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything an exam is made from. `specs`: the text of each by how the exam calls it. `copies`: 0 where the roster says it."""
+    """Everything an exam is made from. `specs`: the text of each by how the exam calls it. `copies`: 0 where the roster says it.
+    `is_duplex`: the joined files are for printing on both sides."""
 
     name: str
     exam: str
@@ -67,6 +68,7 @@ class Inputs:
     roster: str | None
     copies: int
     seed: int
+    is_duplex: bool = False
 
     def content(self) -> str:
         """A hash of the exam and its problems, whoever sits it."""
@@ -97,7 +99,8 @@ class Exam:
     students: tuple[Student, ...] = field(repr=False)
 
 
-def read_inputs(path: Path, *, copies: int | None = None, roster: Path | None = None, seed: int = 1) -> tuple[Inputs, Path | None]:
+def read_inputs(path: Path, *, copies: int | None = None, roster: Path | None = None, seed: int = 1,
+                is_duplex: bool = False) -> tuple[Inputs, Path | None]:
     """Everything an exam file names, read; and the class list it came from. `copies` or `roster` stand in for what the file says."""
     faults = Faults(str(path))
     text = read_file(path, faults)
@@ -112,7 +115,7 @@ def read_inputs(path: Path, *, copies: int | None = None, roster: Path | None = 
         copies = int(versions.value.value) if 1 <= versions.value.value <= LINES else 1      # what is wrong with it is told by its type
     faults.raise_any()
     people = read_roster(roster, Faults(str(roster))) if roster else None
-    return Inputs(path.stem, text, specs, people, copies or 0, seed), roster
+    return Inputs(path.stem, text, specs, people, copies or 0, seed, is_duplex), roster
 
 
 def read_specs(root: Node, path: Path, faults: Faults) -> dict[str, Origin]:

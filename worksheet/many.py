@@ -37,6 +37,8 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     people = exam.add_mutually_exclusive_group()
     people.add_argument("--copies", type=int, metavar="N", help="so many copies without names, whatever the file says")
     people.add_argument("--roster", type=Path, metavar="CSV", help="a copy for each student of this class list, whatever the file says")
+    exam.add_argument("--duplex", action="store_true", help="in exams.pdf and keys.pdf each copy starts on a front side, with a blank page before "
+                      "it where it is needed")
     exam.add_argument("--out", type=Path, metavar="FOLDER", help="where <exam>/exam-01.pdf, key-01.pdf and so on go (default: build; with "
                       "--rebuild, where the manifest lies)")
     of_runs(exam)
@@ -122,13 +124,14 @@ def write_exam(options: argparse.Namespace) -> int:
     from .ledger import differences, read_manifest
     from .processes import processes
     from .sittings import hold
-    if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster):
+    if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster or options.duplex):
         raise WorksheetError("an exam file, or --rebuild and nothing beside it but --out", "exam",
                              "worksheet exam midterm.yaml, or worksheet exam --rebuild manifest.json")
     if known := options.rebuild and read_manifest(options.rebuild):
         inputs, exam = known[0], exam_of(known[0], str(options.rebuild), f"{options.rebuild}: roster")
     else:
-        inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=options.seed)
+        inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=options.seed,
+                                     is_duplex=options.duplex)
         exam = exam_of(inputs, options.exam, str(people))
     out = options.out or (options.rebuild.absolute().parent.parent if options.rebuild else Path("build"))
     with processes(workers := worker_count(options, len(exam.students))) as executor:
