@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from string import punctuation
@@ -27,7 +27,7 @@ from .roster import Student
 from .page import tidy
 from .tasks import graded as graded_by
 from .variants import Origin, Variant, answers_key, attempt_at, givens_key, search, source_of
-from .worksheets import Worksheet, prove_worksheet
+from .worksheets import Worksheet, faded, prove_worksheet
 
 HEADING = re.compile(r"^##", re.MULTILINE)
 LAYOUT = "problem", "problem"
@@ -109,8 +109,7 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
 
 
 def _proved(variant: Variant, question: Question, templates: Path | None) -> Worksheet:
-    trace = replace(variant.trace, problem=variant.problem.model_copy(update={"fade": BARE}))
-    return prove_worksheet(trace, templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
+    return prove_worksheet(faded(variant.trace, BARE), templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
                            setting=Setting(str(variant.code), question.points and question.points.value, question.room))
 
 
