@@ -43,7 +43,7 @@ def follow_throughs(trace: Trace, graded: Collection[Key]) -> dict[Key, FollowTh
     """The follow-through of every graded quantity that needs an earlier one; none for a number that the givens alone lead to."""
     walk = _Walk(trace, graded)
     found = {}
-    for key in meanings(trace):
+    for key in trace.uses:
         formula = walk.formula(key) if key in graded else None
         if formula is not None and (needed := names(formula)):
             found[key] = FollowThrough(trace.get(*key), formula, {name: walk.values[name] for name in needed})
@@ -53,38 +53,24 @@ def follow_throughs(trace: Trace, graded: Collection[Key]) -> dict[Key, FollowTh
 def from_printed(trace: Trace) -> Iterator[Decimal]:
     """What each working of a trace comes to from the printed numbers of what it uses, unrounded; where that has no value (the
     logarithm of what is printed as 0), its own."""
-    for working, (_, earlier) in zip(trace.workings, meanings(trace).items(), strict=True):
+    for working, (_, earlier) in zip(trace.workings, trace.uses.items(), strict=True):
         printed = {name: Decimal(earlier[name].shown if name in earlier else trace.events[trace.givens[name]].shown)
                    for name in names(working.formula)}
         value = value_of(working.formula, printed)
         yield working.exact if value is None else value
 
 
-def meanings(trace: Trace) -> dict[Key, dict[str, Working]]:
-    """For each working the earlier workings that names stand for in it; a name that is not there is a given."""
-    holders: dict[str, Working] = {}
-    found = {}
-    for working in trace.workings:
-        found[working.name, working.epoch, working.phase] = {name: holders[name] for name in names(working.formula) if name in holders}
-        holders[working.name] = working
-    return found
-
-
 @dataclass(slots=True)
 class _Walk:
     trace: Trace
     graded: Collection[Key]
-    meanings: dict[Key, dict[str, Working]] = field(init=False)
     formulas: dict[Key, Expr] = field(default_factory=dict)
     values: dict[str, Working] = field(default_factory=dict)
-
-    def __post_init__(self):
-        self.meanings = meanings(self.trace)
 
     def formula(self, key: Key) -> Expr:
         """The formula of a quantity in students' values and numbers, its numbers gathered."""
         if key not in self.formulas:
-            filled = substitute(on_a_calculator(self.trace.get(*key).formula), lambda name: self.put_in(self.meanings[key].get(name), name))
+            filled = substitute(on_a_calculator(self.trace.get(*key).formula), lambda name: self.put_in(self.trace.uses[key].get(name), name))
             self.formulas[key] = as_shown(gathered(filled))
         return self.formulas[key]
 
