@@ -160,6 +160,17 @@ def ancestors(trace: Trace, events: list[int]) -> set[int]:
     return found
 
 
+def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
+    """Every quantity of a task that is asked or leads there, in the order of the solution, with its marks by step."""
+    views = {identity(view): view for view in [*[step.view for step in task.steps], *task.asked]}
+    marks: dict[frozenset, dict[str, Decimal]] = {key: {} for key in views}
+    for step in task.steps:
+        if step.marks:
+            marks[identity(step.view)][step.what] = step.marks
+    ordered = sorted(views.items(), key=lambda item: [member.event for member in item[1].members][:1])      # forms come first
+    return [(view, marks[key]) for key, view in ordered]
+
+
 def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
     """The same tasks for so many points together, each task with its share of them."""
     return tuple(replace(task, steps=tuple(shared(list(task.steps), share)))
@@ -167,9 +178,9 @@ def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
 
 
 def shared(steps: list[Step], points: Decimal) -> list[Step]:
-    """The points of a task over its steps; a step without any goes."""
+    """The points of a task over its steps; some may be left without any."""
     marks = divided([step.marks for step in steps], points)
-    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True) if mark]
+    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True)]
 
 
 def divided(weights: list[Decimal], points: Decimal) -> list[Decimal]:
