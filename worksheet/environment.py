@@ -146,6 +146,6 @@ def _placed(fault: Exception) -> TemplateError:
         trace = trace.tb_next
     if isinstance(fault, WorksheetError):      # such as: the trace has no quantity 'zh'
         return TemplateError(fault.message, where, fault.hint)
-    if not where or Path(innermost).parent == Path(__file__).parent:
+    if not where or Path(innermost).parent == Path(__file__).parent and not isinstance(fault, SecurityError):
         raise fault
     return TemplateError(message, where, hint)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from . import facts
@@ -68,6 +69,8 @@ class Writer:
 
     def __init__(self, lecture: Lecture, pages: Mapping[str, Page], folder: Path | None):
         self.lecture, self.pages, self.folder = lecture, pages, folder
+        for page in pages.values():
+            page.says_rounding = page.problem.rounding != lecture.rounding
         self.contexts = {name: page.context() for name, page in pages.items()}
         self.titles = [section.title for section in lecture.walk() if section.title]
         self.linked: dict[str, str] = {}      # what is linked to, and from where
@@ -101,31 +104,33 @@ class Writer:
     def part(self, section: Section) -> str:
         page = self.pages[section.problem]
         page.detail = section.detail
-        chosen = [] if self.is_block(section) else [page.quantity(name, section.phase, section.epoch) for name in section.parts]
-        context = self.contexts[section.problem] | {"part": section.parts[0], "chosen": chosen}
-        return tidy(fill("layouts/part.md.j2", context, self.folder))
+        known, found = self.blocks(section), []
+        for is_block, names in groupby(section.parts, key=lambda name: name in known):
+            for part in names if is_block else [""]:
+                chosen = [] if is_block else [page.quantity(name, section.phase, section.epoch) for name in names]
+                found.append(fill("layouts/part.md.j2", self.contexts[section.problem] | {"part": part, "chosen": chosen}, self.folder))
+        return tidy("\n\n".join(found))
 
     def figure(self, section: Section) -> str:
         drawn = self.pages[section.problem].figure(section.figure)
         return f"![{drawn['alt']}]({drawn['path']})\n\n*{drawn['caption']}*" if drawn else ""
 
-    def is_block(self, section: Section) -> bool:
-        return len(section.parts) == 1 and section.parts[0] in (ALL, *self.blocks(section))
-
     def blocks(self, section: Section) -> tuple[str, ...]:
-        """The blocks of the template of the section's problem."""
-        return tuple(each for each in blocks(f"families/{self.pages[section.problem].problem.family}.md.j2", self.folder) if each != "page")
+        """The parts that are blocks of the template of the section's problem."""
+        family = self.pages[section.problem].problem.family
+        return ALL, *[each for each in blocks(f"families/{family}.md.j2", self.folder) if each != "page"]
 
     def check_parts(self) -> None:
         """Every part and figure is there. Raises SpecError with all that are not."""
         found = []
         for section in self.lecture.walk():
             page = self.pages.get(section.problem)
-            names = () if not section.parts or self.is_block(section) else section.parts
-            for name in names:
-                if page.quantity(name, section.phase, section.epoch) is None:
-                    known = [ALL, *self.blocks(section), *dict.fromkeys(working.name for working in page.trace.workings)]
-                    found.append(WorksheetError(f"'{section.problem}' has no part '{name}'", section.where, did_you_mean(name, known)))
+            known = self.blocks(section) if section.parts else ()
+            for name in section.parts:
+                if name not in known and page.quantity(name, section.phase, section.epoch) is None:
+                    there = {each.name for each in page.trace.workings if each.epoch == section.epoch and section.phase in (None, each.phase)}
+                    found.append(WorksheetError(f"'{section.problem}' has no part '{name}'" + f" in its phase {section.phase}" * bool(section.phase),
+                                                section.where, did_you_mean(name, {*known, *there})))
             if section.figure and page.figures and not page.figure(section.figure):
                 found.append(WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
                                             did_you_mean(section.figure, [each.name for each in page.figures])))

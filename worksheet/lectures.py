@@ -26,7 +26,7 @@ from .messages import report
 from .number import Rounding
 from .places import problem_file, problem_files
 from .problem import DETAILS, PHASES, Problem
-from .spec import problem_of
+from .spec import as_text, problem_of, schema_of
 from .values import Flag, Name, Text, either, whole
 from .yaml_source import Node, clipped, read, read_file
 
@@ -122,6 +122,11 @@ class Lecture:
             section = stack.pop()
             yield section
             stack += reversed(section.sections)
+
+
+def schema_text() -> str:
+    """What `worksheet schema lecture` prints and problems/lectures/schema.json holds."""
+    return as_text(schema_of(LectureFile, KEY))
 
 
 def is_lecture(root: Node) -> bool:
@@ -225,7 +230,7 @@ class _Desk:
         if named is not None:
             place = self.root.get("problems").get(call)
             spec = named if isinstance(named, str) else named.spec
-            profile |= {key: place.get(key).plain() for key in PROFILE if place.get(key)}
+            profile = {key: _over(profile.get(key), place.get(key), key) for key in PROFILE if place.get(key) or key in profile}
         elif call.endswith((".yaml", ".yml")):
             name = Path(call).stem
         if self.specs.setdefault(name, spec) != spec:
@@ -246,10 +251,16 @@ class _Desk:
         try:
             root = read(read_file(file, faults), faults)
             for key, value in profile.items():
-                given = root.get(key).plain() if root.get(key) else None
-                both = given | value if isinstance(given, dict) and isinstance(value, dict) and key != "rounding" else value
-                root = Node({**root.value, key: Node(None, root.line, key).put((), both)}, root.line, root.path, {key: root.line} | root.keys)
+                both = Node(None, root.line, key).put((), value)
+                both = both.put((), _over(root.get(key) and root.get(key).plain(), both, key))
+                root = Node({**root.value, key: both}, root.line, root.path, {key: root.line} | root.keys)
             return problem_of(root, faults)
         except SpecError as fault:
             self.found += fault.faults
             return None
+
+
+def _over(given, node: Node | None, key: str):
+    """What a profile says over what is given: choice by choice, but for rounding, which is one thing."""
+    said = node.plain() if node else given
+    return given | said if isinstance(given, dict) and isinstance(said, dict) and key != "rounding" else said

@@ -161,6 +161,16 @@ def changed(node, change: Callable[[Node], Node | None]):
     return new if new is not None else {key: changed(value, change) for key, value in node.items()}
 
 
+def links(node) -> Iterator[str]:
+    """The headings of the page that its links lead to."""
+    if isinstance(node, dict):
+        if node.get("t") == "Link" and node["c"][2][0].startswith("#"):
+            yield node["c"][2][0][1:]
+        node = node.get("c")
+    for each in node if isinstance(node, list) else ():
+        yield from links(each)
+
+
 def heading(node: Node, inline: Callable[[Node], Node | None]) -> Node:
     """A heading one level up, since the page's title is none; pandoc puts the file's name before its identifier: `0.md__setup`."""
     level, (identifier, *_), inlines = node["c"]
