@@ -88,7 +88,7 @@ class Writer:
             self.add(section.problem, headed(self.prose(section.prose, section), section.level + bool(title)))
         if section.parts:
             text = self.part(section)
-            self.add(section.problem, headed(text, section.level + 1) if is_whole else headed(text, section.level, is_titled=bool(title)))
+            self.add(section.problem, headed(text, section.level + 1) if is_whole else headed(text, section.level, bool(title or section.prose)))
         if section.figure:
             self.add(section.problem, self.figure(section))
         for inner in section.sections:
@@ -203,7 +203,7 @@ def anchor(title: str) -> str:
 
 
 def headed(text: str, level: int, is_titled: bool = False) -> str:
-    """A part with its headings where they belong: the first at `level`, or gone where the section has a title of its own."""
+    """A part with its headings where they belong: the first at `level`, or gone where the section has begun without it."""
     lines, is_code = text.splitlines(), False
     found: dict[int, tuple[int, str]] = {}
     for number, line in enumerate(lines):

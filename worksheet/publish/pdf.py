@@ -16,7 +16,7 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, links, pieces, placed, plain, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, links, pieces, placed, plain, sound, title_of
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -80,6 +80,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
         elif isinstance(piece, Room):
             if not _is_paragraph(before):
                 yield pandoc.raw("typst", f"#room({piece.lines})")
+        elif isinstance(piece, Contents):
+            yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
             whole = heading(piece, lambda node: _inline(node, page))
             if whole["c"][1][0] not in linked:
