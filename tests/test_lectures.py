@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import documents
 import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from test_cli import FAULTY, SPEC, desk, run, spec
+from test_copies import text_of
+from test_worksheets import needs_pdftotext
 
 from worksheet import lectures
 from worksheet.cli import main
-from worksheet.errors import ProofError, SpecError, WorksheetError
+from worksheet.errors import ProofError, WorksheetError
 from worksheet.families import solve
 from worksheet.lecture_page import TURN, anchor, compose, grounds, headed
 from worksheet.lectures import load_lecture
@@ -22,7 +25,6 @@ from worksheet.notes import prove_lecture
 from worksheet.places import lecture_files, problems_folder
 from worksheet.publish import pandoc
 from worksheet.repunch import repunch
-from worksheet.sheets import page_of
 
 __all__ = ["desk"]      # the fixture
 CASES = documents.cases("lectures.md")
@@ -183,6 +185,29 @@ def test_a_lecture_is_the_same_bytes_again(lecture):
     first, again = [run("notes", str(path), "--to", "pdf,html", "--out", out).returncode for out in ("a", "b")]
     assert (first, again) == (0, 0)
     assert [file.read_bytes() for file in sorted(Path("a").rglob("*.*"))] == [file.read_bytes() for file in sorted(Path("b").rglob("*.*"))]
+
+
+def test_the_contents_lead_to_every_section(lecture):
+    """In HTML as links that arrive, in a PDF with pages, in LaTeX and in Word as their own."""
+    text = TWO.replace("loss}", "loss, text: 'As before.'}").replace("part: loss, text", "sections: [{title: Deep, sections: [{title: Deeper, text: Words.}]}], text")
+    path = lecture(text)
+    assert main(["notes", str(path), "--to", "md,pdf,html,tex,docx"]) == 0
+    folder = Path("build/lecture")
+    html = (folder / "notes.html").read_text()
+    nav = html[html.index("<nav"):html.index("</nav>")]
+    titles = ["The first", "The second", "The first again", "The second again", "Deep"]
+    assert re.findall(r'href="#([\w-]+)"[^>]*>([^<]+)</a>', nav) == [(anchor(title), title) for title in titles]
+    assert all(html.count(f'id="{anchor(title)}"') == 1 for title in titles)
+    assert "\\contents\n" in (folder / "notes.tex").read_text()
+    assert "<!-- contents -->" in (folder / "notes.md").read_text()
+    words = ZipFile(folder / "notes.docx").read("word/document.xml").decode()
+    assert [words.count(f'w:anchor="{anchor(title)}"') for title in titles] == [1, 1, 2, 1, 1]      # one is linked to in the text too
+
+
+@needs_pdftotext
+def test_the_contents_of_a_pdf_give_pages(lecture):
+    assert main(["notes", str(lecture(TWO)), "--to", "pdf"]) == 0
+    assert re.search(r"The second again\W+\d", text_of(Path("build/lecture/notes.pdf")))
 
 
 def test_the_schema_that_is_checked_in_is_the_one_we_print():

@@ -27,7 +27,7 @@ from .number import Rounding
 from .places import problem_file, problem_files
 from .problem import DETAILS, PHASES, Problem
 from .spec import as_text, problem_of, schema_of
-from .values import Flag, Name, Text, either, whole
+from .values import Name, Text, either, whole
 from .yaml_source import Node, clipped, read, read_file
 
 KEY = "lecture"
