@@ -116,12 +116,12 @@ def test_an_exam_and_all_that_belongs_to_it(desk, exam, capsys):
     assert capsys.readouterr().out.startswith(f"{Path('build/exam')}  (4 copies; ")
     first = files(folder)
     assert sorted(first) == sorted([*(f"{stem}-0{copy}.pdf" for stem in ("exam", "key") for copy in range(1, 5)),
-                                    "answers.csv", "answers.json", "exams.pdf", "keys.pdf", "manifest.json"])
+                                    "answers.csv", "answers.json", "exams.pdf", "keys.pdf", "manifest.json", "marking.pdf"])
     ran = run("exam", "exam.yaml", "--workers", "3", "--out", "again", cwd=desk, TZ="Asia/Tokyo", LC_ALL="C")
     assert ran.returncode == 0 and files(desk / "again/exam") == first
     assert main(["exam", "exam.yaml", "--seed", "2"]) == 0 and files(folder).keys() == first.keys()
     assert all(files(folder)[name] != content for name, content in first.items())
-    assert set(json.loads(first["manifest.json"])["files"]) == {"answers.csv", "answers.json", "exams.pdf", "keys.pdf"}
+    assert set(json.loads(first["manifest.json"])["files"]) == {"answers.csv", "answers.json", "exams.pdf", "keys.pdf", "marking.pdf"}
     assert main(["exam", "exam.yaml", "--copies", "2"]) == 0      # nothing of the larger exam stays
     assert sorted(files(folder)) == sorted(name for name in first if "-03" not in name and "-04" not in name)
 
@@ -154,7 +154,7 @@ def test_what_is_printed_on_both_sides_is_remembered(desk, exam):
             assert len(made.pages) == sum(len(each.pages) + len(each.pages) % 2 for each in singles[:2]) + len(singles[2].pages)
     assert main(["exam", "--rebuild", "build/exam/manifest.json", "--out", "again"]) == 0 and files(desk / "again/exam") == first
     assert main(["exam", "exam.yaml", "--copies", "3"]) == 0
-    assert {name for name, content in files(desk / "build/exam").items() if content != first[name]} == {"exams.pdf", "keys.pdf", "manifest.json"}
+    assert {name for name, content in files(desk / "build/exam").items() if content != first[name]} == {"exams.pdf", "keys.pdf", "manifest.json", "marking.pdf"}
 
 
 def test_a_file_that_is_lost_or_touched_is_made_again_and_the_others_are_kept(desk, exam, capsys, monkeypatch):

@@ -1,4 +1,4 @@
-"""An exam on disk: `<out>/<exam>/exam-01.pdf`, `key-01.pdf`, ..., `exams.pdf`, `keys.pdf`, `answers.csv`, `answers.json`, `manifest.json`.
+"""An exam on disk: `<out>/<exam>/exam-01.pdf`, `key-01.pdf`, ..., `exams.pdf`, `keys.pdf`, `marking.pdf`, `answers.csv`, `answers.json`, `manifest.json`.
 
 First the numbers of a copy are searched for, and in order it is seen to that they are no other's; then its pages are made and published;
 both over all cores. A copy's files come into their place whole, and are noted in a journal then. So a run that was interrupted or killed
@@ -39,7 +39,7 @@ class Joined(NamedTuple):
     is_kept: bool = True
 
 
-JOINED = (Joined("exams.pdf", "exam"), Joined("keys.pdf", "key"))
+JOINED = (Joined("exams.pdf", "exam"), Joined("keys.pdf", "key"), Joined("marking.pdf", "marking", is_kept=False))
 
 
 @dataclass(frozen=True, slots=True)
