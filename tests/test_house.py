@@ -56,7 +56,7 @@ ROOMS = (
     ("notes", "worksheets"),
     ("vary", "stress", "copies"),
     ("recall", "roster", "exams", "marking", "papers", "ledger", "sittings"),
-    ("desk", "many"),
+    ("desk", "clusters", "many"),
     ("cli",),
     ("__init__",),
     ("__main__",),
@@ -142,8 +142,9 @@ def test_a_judge_knows_nothing_of_what_it_judges(judge, judged):
 
 
 def test_what_is_imported_is_declared():
-    """Each distribution that the package imports is among the dependencies of pyproject.toml, and the other way round."""
-    declared = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]["dependencies"]
+    """Each distribution that the package imports is among the dependencies of pyproject.toml or its extra `cluster`, and the other way round."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
     imported = {name.split(".")[0] for path in MODULES for name in absolute_imports(path.read_text())}
     distributions = {distribution.lower() for name in imported - set(sys.stdlib_module_names) - {"worksheet"}
                      for distribution in packages_distributions()[name]}
