@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from worksheet.cli import main
-from worksheet.places import problem_files
+from worksheet.places import lecture_files, problem_files
 
 SPEC = """\
 title: A linear unit
@@ -287,7 +287,7 @@ def of_session(session: int) -> list[int]:
 def test_list_names_every_problem_with_its_title(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert sorted(line.split()[0] for line in lines) == sorted(path.stem for path in problem_files())
+    assert sorted(line.split()[0] for line in lines) == sorted(path.stem for path in (*problem_files(), *lecture_files()))
     assert any("One hidden neuron, by hand" in line for line in lines)
 
 

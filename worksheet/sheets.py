@@ -32,7 +32,7 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
 
 
 def page_of(trace: Trace, figures: tuple = (), listed: tuple = ()) -> Page:
-    """The page of a trace, as its family has it."""
+    """The page of a solved problem, by its family."""
     return PAGES[trace.problem.family](trace, figures, listed)
 
 

@@ -61,7 +61,7 @@ class Checked:
 
 def checked(root: Node, faults: Faults) -> Checked:
     """Every check there is. Raises SpecError with all that `faults` holds and all that is found here."""
-    form, spec, variety, requirements = FORMS[_family(root)], None, None, ()
+    form, spec, variety, requirements = FORMS[_family(root, faults)], None, None, ()
     try:
         spec = form.spec.model_validate(root.plain())
     except ValidationError as error:
@@ -80,20 +80,31 @@ def checked(root: Node, faults: Faults) -> Checked:
     return Checked(spec, form.build(spec), variety, requirements)
 
 
-def _family(root: Node) -> str:
+def _family(root: Node, faults: Faults) -> str:
+    if root.get("lecture"):
+        faults.fail(root.keys["lecture"], "lecture", "this is a lecture, made of several problems", "`worksheet notes` writes it")
     return next((family for family in FORMS if root.get(family) is not None), "network")
 
 
 @cache
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the author's format, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": "written by `worksheet schema`",
-            **_without_noise(TypeAdapter(Union[tuple(form.spec for form in FORMS.values())]).json_schema())}
+    return schema_of(Union[tuple(form.spec for form in FORMS.values())])
+
+
+def schema_of(model: Any, of: str = "") -> dict[str, Any]:
+    """The JSON Schema of a model of ours; `of`: what `worksheet schema` is asked for."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": f"written by `worksheet schema{of and ' ' + of}`",
+            **_without_noise(TypeAdapter(model).json_schema())}
 
 
 def schema_text() -> str:
     """What `worksheet schema` prints and problems/schema.json holds."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return as_text(schema())
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _without_noise(part: Any) -> Any:
