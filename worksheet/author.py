@@ -182,8 +182,8 @@ Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["s
 Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
 
 
-class Frame(Part):
-    """What every spec has, whatever its family."""
+class Document(Part):
+    """What every document's spec has, of a problem or a lecture."""
 
     title: Text = Field(description="the title of the document, one line", examples=["One hidden neuron, by hand"])
     description: Text = Field("", description="one sentence for the student")
@@ -192,6 +192,21 @@ class Frame(Part):
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
     detail: Detailed = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
+
+    def frame(self) -> dict[str, Any]:
+        """What a document takes over, short forms written out."""
+        rounding, notation, detail = self.rounding, self.notation, self.detail
+        fields = {name: getattr(rounding, name) for name in type(rounding).model_fields if name not in KINDS}
+        kinds = {kind: _digits(getattr(rounding, kind)) for kind in KINDS if getattr(rounding, kind) is not None}
+        return {"title": self.title.strip(), "description": " ".join(self.description.split()),
+                "rounding": Rounding(**fields, kinds=kinds),
+                "notation": Notation(style=notation) if isinstance(notation, str) else notation,
+                "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
+
+
+class Frame(Document):
+    """What every problem's spec has, whatever its family: what a sheet says and asks, and what varies."""
+
     course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
     date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")
     ask: Annotated[list[Asked], Field(min_length=1)] = Field(
@@ -211,15 +226,8 @@ class Frame(Part):
         "or a bound on any quantity: 0.1 < a_h < 0.9, |z_h| <= 3", examples=[["no-ties", "0.1 < a_h < 0.9"]])
 
     def frame(self) -> dict[str, Any]:
-        """What a problem of any family takes over, short forms written out."""
-        rounding, notation, detail = self.rounding, self.notation, self.detail
-        fields = {name: getattr(rounding, name) for name in type(rounding).model_fields if name not in KINDS}
-        kinds = {kind: _digits(getattr(rounding, kind)) for kind in KINDS if getattr(rounding, kind) is not None}
-        return {"title": self.title.strip(), "description": " ".join(self.description.split()),
-                "rounding": Rounding(**fields, kinds=kinds),
-                "notation": Notation(style=notation) if isinstance(notation, str) else notation,
-                "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail,
-                "course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())), "fade": self.fade}
+        return super().frame() | {"course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())),
+                                  "fade": self.fade}
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:
