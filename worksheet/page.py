@@ -29,7 +29,7 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
-        self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
+        self.symbols = Symbols.of(self.problem, self.aliases())
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
         self.built: dict[tuple[str, int], tuple[View, ...]] = {}

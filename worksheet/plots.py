@@ -105,7 +105,7 @@ FIGURES = {
 
 
 DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
-OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": ()}
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": (), "descent": ("loss-curve",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     steps = tuple(oracle_of(problem).run(problem))
     if not all(isfinite(step.values.get(problem.loss_name, 0.0)) for step in steps):
         return []
-    subject = Subject(problem, steps, shown, Symbols(problem.notation, problem.loss_name))
+    subject = Subject(problem, steps, shown, Symbols.of(problem))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Union
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import derivation_spec, formulas_spec, function_spec, naming
+from . import derivation_spec, descent_spec, formulas_spec, function_spec, naming
 from .author import LIMITS, AskPart, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
@@ -203,4 +203,5 @@ FORMS = {
     "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build),
     "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build),
     "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build),
+    "descent": Form(descent_spec.DescentSpec, descent_spec.check, descent_spec.build),
 }
