@@ -44,7 +44,7 @@ ROOMS = (
     ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "descent_oracle", "oracles"),
     ("drift", "identities", "symbolic"),
     ("checks",),
-    ("marks", "figures", "function_figures", "plots"),
+    ("marks", "figures", "function_figures", "descent_figures", "plots"),
     ("diagrams",),
     ("tasks", "answers", "holes"),
     ("environment", "facts", "page", "formulas_page", "function_page", "derivation_page", "descent_page", "sheets", "handouts"),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import figures, function_figures
+from . import descent_figures, figures, function_figures
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
 from .oracles import oracle_of
@@ -64,6 +64,7 @@ class Kind:
     caption: str
     alt_several: str = ""
     caption_several: str = ""
+    projection: str | None = None      # of matplotlib's; "3d" for a surface
 
 
 SLOPES = {-1: "falls to the right", 0: "is level", 1: "rises to the right"}
@@ -101,11 +102,29 @@ FIGURES = {
         function_figures.change_figure,
         "The curve of {f}({x}) from {x} = {at} to {there}. The curve changes by {rise}, the tangent by {estimate}.",
         r"A small change $\Delta {x_tex}$: how far the curve has come (solid arrow) and how far its tangent (dashed)."),
+    "descent-path": Kind(
+        descent_figures.path_figure,
+        "The path of gradient descent on {ground} of {loss}({arguments}): an arrow for each update. From {from}, where {loss} is {first}, "
+        "the {count} worked here lead to {to}, where it is {last}; {onward}.",
+        "The path of gradient descent on {ground} of ${loss}({tex})$; the points worked here are numbered."),
+    "descent-surface": Kind(
+        descent_figures.surface_figure,
+        "{loss}({arguments}) as a surface over its two variables, with the path of gradient descent on it, from {from} at the height {first}, "
+        "over the {count} worked here to {to} at the height {last}; {onward}.",
+        "The same path on the surface of ${loss}({tex})$.", projection="3d"),
+    "descent-curve": Kind(
+        figures.loss_curve,
+        "{loss} over {count}, from {first} to {last}.",
+        "${loss}$ over the updates worked here."),
+    "learning-rates": Kind(
+        descent_figures.rates_figure,
+        "{loss} over {count} for several learning rates: {runs}.",
+        "${loss}$ over the updates, for each of the learning rates."),
 }
 
 
 DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
-OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": (), "descent": ("loss-curve",)}
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": (), "descent": ("descent-path", "descent-surface", "descent-curve", "learning-rates")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +166,7 @@ def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
     """The named figure, laid out, and its facts; None where it has nothing to show."""
     with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):
         figure = Figure(figsize=SIZE, layout="constrained")
-        facts = FIGURES[name].draw(subject, figure.add_subplot())
+        facts = FIGURES[name].draw(subject, figure.add_subplot(projection=FIGURES[name].projection))
         if facts is None:
             return None
         FigureCanvasAgg(figure)
