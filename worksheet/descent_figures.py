@@ -197,8 +197,9 @@ def _end(subject: Subject, ax, drawn: np.ndarray, shown: int) -> None:
     texts = [subject.printed(f"{name}__{course.updates}") for name in problem.start]
     if course.fate == "settles" and all(texts):
         words = ",\\, ".join(map(number, texts))
-        ax.annotate(f"$({words})$" if len(texts) > 1 else f"${words}$", drawn[-1], (0, -8), textcoords="offset points", ha="center", va="top", zorder=5,
-                    bbox=BACKING)
+        up = 1 if len(texts) > 1 and drawn[-1][1] > drawn[-2][1] else -1      # away from where the path comes from, and below a valley
+        ax.annotate(f"$({words})$" if len(texts) > 1 else f"${words}$", drawn[-1], (0, 8 * up), textcoords="offset points", ha="center",
+                    va="bottom" if up > 0 else "top", zorder=5, bbox=BACKING)
 
 
 FATES = {"settles": "settles", "creeps": "is still on its way", "oscillates": "goes to and fro without end", "diverges": "diverges", "leaves": "leaves the domain of the function"}
