@@ -10,9 +10,10 @@ from .notation import Symbols, symbol
 from .number import plain_text, quantize
 from .page import Page, aligned, table
 from .recorder import as_shown
+from .showing import is_aside
 from .trace import Descent
 from .typeset import tex
-from .views import View
+from .views import View, scalar_views
 
 SLOW = 10      # times the updates of the quickest run
 
@@ -58,26 +59,19 @@ class DescentPage(Page):
                 "chain": aligned(self.symbols(self.trace.derivations[place].name), [("=", tex(step.expr, self.style)) for step in
                                                                                    self.trace.derivations[place].steps])}
 
-    # ---- chains ---------------------------------------------------------------------------------
+    # ---- beside the iterations ------------------------------------------------------------------
 
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        """The chains of the iterations; the cases and the end of the long run have chains of their own."""
-        return tuple(view for view in super().built_views(phase, epoch) if not self.is_aside(view.name))
-
-    def is_aside(self, name: str) -> bool:
-        return name.startswith("case_") or "__" in name
-
-    def aside(self, phase: str, epoch: int, start: str, detail: str = "full") -> list[facts.Facts]:
-        return [self.view_facts(view, detail) for view in super().built_views(phase, epoch) if start in view.name and self.is_aside(view.name)]
+    def asides(self, phase: str, epoch: int, part: str) -> list[View]:
+        """The chains that belong to no iteration, those with `part` in their names."""
+        return [view for view in scalar_views(self.trace, phase, epoch) if is_aside(view.name) and part in view.name]
 
     def cases(self) -> list[facts.Facts]:
         """The single updates: the rule with their numbers."""
         weight = self.case_weight()
-        views = [view for view in super().built_views("update", 1) if view.name.startswith("case_")]
         return [{"w": symbol(weight), "value": case.value.text, "gradient": case.gradient.text, "rate": case.learning_rate.text,
                  "sign": (case.gradient.value > 0) - (case.gradient.value < 0), "chain": self.chain(View(view.name, view.lines[1:], view.members), "full"),
                  "dL_dw": rf"\frac{{{self.symbols.d}{self.symbols(self.problem.name)}}}{{{self.symbols.d}{symbol(weight)}}}"}
-                for case, view in zip(self.problem.cases, views)]
+                for case, view in zip(self.problem.cases, self.asides("update", 1, "case_"))]
 
     # ---- where it leads -------------------------------------------------------------------------
 
@@ -97,8 +91,9 @@ class DescentPage(Page):
             return None
         descent, after = self.trace.descents[0], f"__{self.trace.descents[0].updates}"
         is_tried = descent.fate == "settles" and descent.updates > 0
+        views = [self.view_facts(view, "full") for view in self.asides("check", self.problem.epochs, after)]
         point = [{"symbol": self.symbols(name + after), "shown": self.before(name + after)} for name in self.problem.start] if is_tried else []
-        return self.described(descent) | {"point": point, "views": self.aside("check", self.problem.epochs, after) if is_tried else []}
+        return self.described(descent) | {"point": point, "views": views}
 
     def rates(self) -> list[facts.Facts]:
         """What becomes of a run with each of the learning rates that are compared."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from string import punctuation
@@ -25,7 +25,7 @@ from .number import plain_text as number
 from .roster import Student
 from .page import tidy
 from .variants import Origin, Variant, answers_key, givens_key, search, source_of
-from .worksheets import Worksheet, prove_worksheet
+from .worksheets import Worksheet, faded, prove_worksheet
 
 HEADING = re.compile(r"^##", re.MULTILINE)
 LAYOUT = "problem", "problem"
@@ -99,8 +99,7 @@ def paper(exam: Exam, sitting: Sitting, templates: Path | None = None, starts: M
 
 
 def _proved(variant: Variant, question: Question, templates: Path | None) -> Worksheet:
-    trace = replace(variant.trace, problem=variant.problem.model_copy(update={"fade": BARE}))
-    return prove_worksheet(trace, templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
+    return prove_worksheet(faded(variant.trace, BARE), templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
                            setting=Setting(str(variant.code), question.points and question.points.value, question.room))
 
 
