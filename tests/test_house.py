@@ -45,7 +45,7 @@ ROOMS = (
     ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "descent_oracle", "oracles"),
     ("drift", "identities", "symbolic"),
     ("checks",),
-    ("marks", "figures", "function_figures", "descent_figures", "plots"),
+    ("marks", "animation", "figures", "function_figures", "descent_figures", "plots"),
     ("diagrams",),
     ("answers", "holes"),
     ("environment", "facts", "page", "formulas_page", "function_page", "derivation_page", "descent_page", "sheets", "handouts"),

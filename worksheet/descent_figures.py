@@ -10,16 +10,20 @@ from .descent_oracle import carried_on, heights, losses, path
 from .figures import Facts, Subject
 from .marks import BACKING, GREY, number
 from .plain import plain_symbol
+from .problem import DescentProblem
 
 FURTHER = 40         # updates of the program that are drawn after those of the page
 NEAR = 0.002         # a step shorter than this share of the picture is not seen
 FAR = 2.0            # a run that leaves by this many times the extent of the page's points is not followed
+FEW = 8              # updates of each run where several are drawn side by side
 COMPARED = 30        # updates over which learning rates are compared
 TALL = 1.3           # how far above its start a loss is shown, in shares of its height above the lowest
 ELEVATION, ASIDE = 30, 100      # degrees: how high the eye is, and how far to the side of the path
 NUMBERED = 9         # updates of the page whose points carry their number
 GRID = 25            # lines of the surface in each direction
 FEWEST = 7           # lines of equal height
+FATES = {"settles": "settles", "creeps": "is still on its way", "oscillates": "goes to and fro without end", "diverges": "diverges",
+         "leaves": "leaves the domain of the function"}
 STYLES = ((0, ()), (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = "osD^v"
 
@@ -30,9 +34,9 @@ def path_figure(subject: Subject, ax) -> Facts | None:
     if walked is None:
         return None
     points, shown = walked
-    drawn = _on_curve(subject, ax, points) if points.shape[1] == 1 else _on_map(subject, ax, points)
-    if drawn is None:
+    if not (_on_curve if subject.problem.has_one_variable else _on_map)(subject, ax, points):
         return None
+    drawn = _placed(subject.problem, points)
     _steps(ax, drawn, shown)
     _end(subject, ax, drawn, shown)
     return _facts(subject, shown)
@@ -82,9 +86,41 @@ def rates_figure(subject: Subject, ax) -> Facts | None:
     ax.set(xlim=(-0.5, COMPARED + 0.5), ylim=(low - 0.05 * (ceiling - low), ceiling), xlabel="updates", ylabel=subject.loss_label)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handlelength=3.2)
-    fates = [carried_on(problem, float(rate.value)).fate for rate in problem.learning_rates]
-    return {"loss": problem.name, "count": COMPARED,
-            "runs": "; ".join(f"with {rate.text} it {FATES[fate]}" for rate, fate in zip(problem.learning_rates, fates))}
+    return {"loss": problem.name, "count": COMPARED, "runs": _runs(subject)}
+
+
+def rate_paths_figure(subject: Subject, ax) -> Facts | None:
+    """The path for each learning rate that is compared, side by side on the same piece of the curve or the map."""
+    problem = subject.problem
+    walked = points_of(subject)
+    if walked is None or len(problem.learning_rates) < 2 or not problem.long_run:
+        return None
+    runs = [np.array(list(islice(path(problem, float(rate.value)), FEW + 1))) for rate in problem.learning_rates]
+    near = [np.array(list(takewhile(lambda point: _is_near(point, walked[0]), run))) for run in runs]
+    view = np.concatenate([walked[0], *near])
+    figure, columns = ax.figure, {2: 2, 4: 2}.get(len(problem.learning_rates), 3)
+    ax.remove()
+    grid = figure.add_gridspec(-(-len(problem.learning_rates) // columns), columns)
+    for place, (rate, run, seen) in enumerate(zip(problem.learning_rates, runs, near)):
+        panel = figure.add_subplot(grid[place // columns, place % columns])
+        if not (_on_curve if problem.has_one_variable else _on_map)(subject, panel, view, bare=True):
+            return None
+        placed = _placed(problem, run[:len(seen) + 1])      # and the step with which it leaves
+        _steps(panel, placed[np.isfinite(placed).all(axis=1)], 0)
+        panel.set_title(rf"$\{problem.notation.learning_rate} = {number(rate.text)}$", fontsize=10)
+        panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    return {"loss": problem.name, "count": FEW, "runs": _runs(subject), "ground": _ground(problem), "arguments": _facts(subject, 0)["arguments"],
+            "tex": ", ".join(map(subject.tex, problem.start))}
+
+
+def _is_near(point: np.ndarray, points: np.ndarray) -> bool:
+    """Not so far from these points that they would be nothing but a dot beside it."""
+    return bool(np.isfinite(point).all() and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
+
+
+def _runs(subject: Subject) -> str:
+    problem = subject.problem
+    return "; ".join(f"with {rate.text} it {FATES[carried_on(problem, float(rate.value)).fate]}" for rate in problem.learning_rates)
 
 
 def _azimuth(points: np.ndarray, surface: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
@@ -111,14 +147,11 @@ def points_of(subject: Subject) -> tuple[np.ndarray, int] | None:
     worked = np.array([[step.values[name] for name in names] for step in subject.steps])
     if not np.isfinite(worked).all():
         return None
-    extent = np.ptp(worked, axis=0).max() or 1.0
     if problem.long_run <= shown:
         return worked, shown
     rest = islice(path(problem, float(problem.learning_rate.value)), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown))
-    centre = worked.mean(axis=0)
-    rest = list(takewhile(lambda point: np.isfinite(point).all() and np.abs(point - centre).max() < FAR * extent, rest))
-    points = np.array([*worked, *rest])
-    seen = shown + 1
+    points = np.array([*worked, *takewhile(lambda point: _is_near(point, worked), rest)])
+    seen, extent = shown + 1, np.ptp(worked, axis=0).max() or 1.0
     while seen < len(points) and np.abs(points[seen] - points[seen - 1]).max() > NEAR * extent:
         seen += 1
     return points[:seen], shown
@@ -131,34 +164,41 @@ def _extent(points: np.ndarray, place: int, share: float = 1 / 3) -> tuple[float
     return low - room, high + room
 
 
-def _on_curve(subject: Subject, ax, points: np.ndarray) -> np.ndarray | None:
-    """The curve of the function, and where the points are on it."""
+def _placed(problem: DescentProblem, points: np.ndarray) -> np.ndarray:
+    """Where the points are in the picture: on the curve, or on the map."""
+    return points if points.shape[1] == 2 else np.column_stack([points[:, 0], heights(problem, points[:, 0])])
+
+
+def _on_curve(subject: Subject, ax, points: np.ndarray, bare: bool = False) -> bool:
+    """The curve of the function where the points are; `bare` without anything to read. False where there is nothing to see."""
     left, right = _extent(points, 0)
     x = np.linspace(left, right, 401)
     curve, along = heights(subject.problem, x), heights(subject.problem, points[:, 0])
     seen = np.isfinite(curve)
     if not seen.any():
-        return None
+        return False
     ax.plot(x[seen], curve[seen], color=GREY, linewidth=1.4)
     low, high = curve[seen].min(), max(along.max(), np.median(curve[seen]))
     ax.set(xlim=(left, right), ylim=(low - 0.16 * (high - low), high + 0.15 * (high - low)),
            xlabel=f"${subject.tex(subject.problem.weights[0])}$", ylabel=subject.loss_label)
-    return np.column_stack([points[:, 0], along])
+    return True
 
 
-def _on_map(subject: Subject, ax, points: np.ndarray) -> np.ndarray | None:
-    """The lines of equal height, and the points among them."""
+def _on_map(subject: Subject, ax, points: np.ndarray, bare: bool = False) -> bool:
+    """The lines of equal height where the points are; `bare` without anything to read. False where there is nothing to see."""
     (left, right), (bottom, top) = _extent(points, 0), _extent(points, 1)
     x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 161))
     z = heights(subject.problem, x, y)
-    if not np.isfinite(z).any():
-        return None
-    low, high = np.nanmin(z[np.isfinite(z)]), np.nanmax(z[np.isfinite(z)])
+    seen = z[np.isfinite(z)]
+    if not len(seen) or seen.max() == seen.min():
+        return False
+    low, high = float(seen.min()), float(seen.max())
     drawn = ax.contour(x, y, z, levels=_levels(low, high), colors=GREY, linewidths=0.7)
-    ax.clabel(drawn, fontsize=8, fmt="%.4g")
+    if not bare:
+        ax.clabel(drawn, drawn.levels[::-2], fontsize=8, fmt="%.4g")
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=f"${subject.tex(subject.problem.weights[0])}$",
            ylabel=f"${subject.tex(subject.problem.weights[1])}$")
-    return points
+    return True
 
 
 def _levels(low: float, high: float) -> list[float]:
@@ -167,23 +207,26 @@ def _levels(low: float, high: float) -> list[float]:
     found = [level for level in found if max(low, high / 500) < level < high]
     if len(found) >= FEWEST:
         return found
+    places = 2 - int(np.ceil(np.log10(high - low)))
     shares = (np.arange(1, FEWEST + 1) / (FEWEST + 0.5)) ** 2
-    return sorted({float(f"{low + (high - low) * share:.2g}") for share in shares})
+    return sorted({round(low + (high - low) * share, places) for share in shares})
 
 
 def _steps(ax, drawn: np.ndarray, shown: int) -> None:
-    """An arrow for each step, dots for the points of the page, a square where the path ends."""
+    """An arrow for each step, numbered dots for the points of the page; the start alone where it shows none."""
     for k, (before, after) in enumerate(zip(drawn, drawn[1:]), start=1):
-        arrow = ax.annotate("", after, before, zorder=4, arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0,
-                                                                     "mutation_scale": 9})
-        arrow.arrow_patch.set_gid(f"step-{k}")
+        arrow = ax.annotate("", after, before, zorder=4, annotation_clip=False, arrowprops={
+            "arrowstyle": "-|>", "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9 if shown else 7}).arrow_patch
+        arrow.set_gid(f"step-{k}")
+        arrow.set_clip_path(ax.patch)
     for k, point in enumerate(drawn[:shown + 1]):
-        [dot] = ax.plot(*point, "o", color="black", markersize=6, zorder=5)
+        [dot] = ax.plot(*point, "o", color="black", markersize=6 if shown else 4, zorder=5)
         dot.set_gid(f"point-{k}")
-        if shown <= NUMBERED:
+        if 0 < shown <= NUMBERED and (k == 0 or (point != drawn[k - 1]).any()):
             ahead = ax.transData.transform(drawn[min(k + 1, len(drawn) - 1)]) - ax.transData.transform(drawn[max(k - 1, 0)])
             aside = np.array([ahead[1], -ahead[0]]) / (np.hypot(*ahead) or 1.0) * (1.0 if ahead[1] >= 0 else -1.0)
-            ax.annotate(f"${k}$", point, 11 * aside, textcoords="offset points", ha="center", va="center", zorder=4)
+            name = ax.annotate(f"${k}$", point, 11 * aside, textcoords="offset points", ha="center", va="center", zorder=4)
+            name.set_gid(f"name-{k}")
 
 
 def _end(subject: Subject, ax, drawn: np.ndarray, shown: int) -> None:
@@ -198,11 +241,9 @@ def _end(subject: Subject, ax, drawn: np.ndarray, shown: int) -> None:
     if course.fate == "settles" and all(texts):
         words = ",\\, ".join(map(number, texts))
         up = 1 if len(texts) > 1 and drawn[-1][1] > drawn[-2][1] else -1      # away from where the path comes from, and below a valley
-        ax.annotate(f"$({words})$" if len(texts) > 1 else f"${words}$", drawn[-1], (0, 8 * up), textcoords="offset points", ha="center",
-                    va="bottom" if up > 0 else "top", zorder=5, bbox=BACKING)
-
-
-FATES = {"settles": "settles", "creeps": "is still on its way", "oscillates": "goes to and fro without end", "diverges": "diverges", "leaves": "leaves the domain of the function"}
+        name = ax.annotate(f"$({words})$" if len(texts) > 1 else f"${words}$", drawn[-1], (0, 8 * up), textcoords="offset points", ha="center",
+                           va="bottom" if up > 0 else "top", zorder=5, bbox=BACKING)
+        name.set_gid(f"name-{len(drawn) - 1}")
 
 
 def _facts(subject: Subject, shown: int) -> Facts:
@@ -213,5 +254,9 @@ def _facts(subject: Subject, shown: int) -> Facts:
 
     return {"loss": problem.name, "count": shown, "from": at(0), "to": at(shown), "first": subject.text(problem.name), "last": subject.text(problem.name, shown),
             "arguments": ", ".join(map(plain_symbol, problem.start)), "tex": ", ".join(map(subject.tex, problem.start)),
-            "ground": "the curve" if problem.has_one_variable else "the contour map",
+            "ground": _ground(problem),
             "onward": f"from there on it {FATES[carried_on(problem, float(problem.learning_rate.value)).fate]}" if problem.long_run else "there it stops"}
+
+
+def _ground(problem: DescentProblem) -> str:
+    return "the curve" if problem.has_one_variable else "the contour map"
