@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..breaking import fitted, high, tall, wide
@@ -27,16 +27,25 @@ SMALLEST = 0.7   # of its size, to which a formula may be drawn
 
 def pdfs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
     """The PDF of each page. `look`: the Typst file with the page set-up. Raises WorksheetError for what cannot be set."""
+    def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
+        title, blocks = title_of(blocks)
+        yield pandoc.raw("typst", _head(plain(title) or page.name, paper, foot_of(blocks)))
+        yield from typeset(blocks, page, folder)
+
+    return compiled(pages, look, document)
+
+
+def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pandoc.Node], Path], Iterable[pandoc.Node]]) -> list[bytes]:
+    """The PDF of each page; `document` makes of its blocks those that Typst is given, and puts what they show into the folder."""
     import typst as engine
     with tempfile.TemporaryDirectory(prefix="worksheet-") as place:
         root = Path(place)
-        shutil.copy(look, root / "notes.typ")
+        shutil.copy(look, root / look.name)
         documents = []
         for number, (page, blocks) in enumerate(zip(pages, pandoc.read([page.markdown for page in pages]), strict=True)):
             folder = root / str(number)
             folder.mkdir()
-            title, blocks = title_of(blocks)
-            documents.append([pandoc.raw("typst", _head(plain(title) or page.name, paper, foot_of(blocks))), *_blocks(blocks, page, folder)])
+            documents.append(list(document(page, blocks, folder)))
         compiler = engine.Compiler(root=root, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
         found = []
         for number, (page, text) in enumerate(zip(pages, pandoc.write(documents, "typst"), strict=True)):
@@ -61,7 +70,7 @@ def _head(title: str, paper: str, foot: str) -> str:
     return f'#import "/notes.typ": *\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
 
 
-def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
+def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
     found = list(pieces(blocks, page))
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
@@ -75,16 +84,16 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             (folder / piece.path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(page.folder / piece.path, folder / piece.path)
             yield pandoc.raw("typst", f"#picture({quoted(f'/{folder.name}/{piece.path}')}, {quoted(piece.alt)})[")
-            yield {"t": "Plain", "c": changed(piece.caption, lambda node: _inline(node, page))}
+            yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("typst", "]")
         elif isinstance(piece, Room):
             if not _is_paragraph(before):
                 yield pandoc.raw("typst", f"#room({piece.lines})")
         elif piece["t"] == "Header":
             level, _, inlines = piece["c"]
-            yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: _inline(node, page))]}
+            yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: inline(node, page))]}
         else:
-            block = changed(piece, lambda node: _inline(node, page))
+            block = changed(piece, lambda node: inline(node, page))
             call = "" if not _is_paragraph(piece) else (
                 f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
             if call:      # keeps what it leads to
@@ -99,7 +108,7 @@ def _is_paragraph(piece) -> bool:
     return isinstance(piece, dict) and piece["t"] == "Para"
 
 
-def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "Math":
         tex = node["c"][1].strip()
         is_inline = node["c"][0]["t"] == "InlineMath"
