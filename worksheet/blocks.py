@@ -161,22 +161,25 @@ def _steps_or_none(tex: str) -> list[str]:
 
 
 def _filled_chain(steps: list[str], room: float) -> list[list[str]]:
-    """The steps on several slides; each further one begins with the form that was reached."""
+    """The steps on several slides; each further one begins with the quantity and the form that was reached, or, where there is no room
+    for both, with the next form."""
     parts = [steps[:1]]
-    for step in steps[1:]:
-        if _display_height(chain([*parts[-1], step])) + GAP <= room or len(parts) > 1 and len(parts[-1]) == 1:
+    for place, step in enumerate(steps[1:], start=1):
+        if _display_height(chain([*parts[-1], step])) + GAP <= room:
             parts[-1].append(step)
-        else:
-            parts.append([_again(steps[0], [each for part in parts for each in part]), step])
+            continue
+        reached = [_form_of(steps, place - 1), step]
+        parts.append(reached if _display_height(chain(reached)) + GAP <= HEIGHT else [_form_of(steps, place)])
     return parts
 
 
-def _again(first: str, before: list[str]) -> str:
-    r"""`L &\approx` and the last form so far. What is no name (`f'(2)`) takes no value, so there the form stands alone."""
-    left, form = _STEP.match(first)["left"], _STEP.match(before[-1])["form"]
-    relations = [step["relation"] for step in map(_STEP.match, before) if step]
+def _form_of(steps: list[str], place: int) -> str:
+    r"""`L \approx` and the form at this place. What is no name (`f'(2)`) takes no value, so there the form stands alone."""
+    first, *others = [_STEP.match(step) for step in steps[:place + 1]]
+    relations = [step["relation"] for step in (first, *others)]
     relation = next((each for each in relations if each not in ("=", r"\approx")), r"\approx" if r"\approx" in relations else "=")
-    return f"  &{form}" if left.rstrip().endswith(")") else f"{left}&{relation}{form}"
+    left = "  &" if first["left"].rstrip().endswith(")") else f"{first['left']}&{relation}"
+    return left + (others or [first])[-1]["form"]
 
 
 def _rows(text: str) -> tuple[str, list[str], str]:

@@ -28,6 +28,7 @@ function show(slide, step) {
   here = Math.max(0, Math.min(slide, slides.length - 1));
   seen = Math.max(0, Math.min(step, steps[here].length));
   slides.forEach((each, at) => each.classList.toggle("here", at === here));
+  fit(slides[here]);
   steps[here].forEach((parts, at) => parts.forEach((part) => part.classList.toggle("later", at >= seen)));
   document.getElementById("place").textContent = `${here + 1} / ${slides.length}`;
   document.documentElement.style.setProperty("--done", `${(100 * (here + 1)) / slides.length}%`);
@@ -51,15 +52,20 @@ addEventListener("click", (event) => {
 const fromAddress = () => show((parseInt(location.hash.slice(1)) || 1) - 1, 0);
 addEventListener("hashchange", fromAddress);
 
-// Where another font is wider than ours, a slide is set smaller, as little as will do.
-function fit() {
-  for (const body of document.querySelectorAll(".body"))
-    for (let size = 1; size > 0.4; size *= 0.97) {
-      body.style.setProperty("--fit", size);
-      const bottom = Math.max(0, ...[...body.children].map((each) => each.getBoundingClientRect().bottom));
-      if (bottom <= body.getBoundingClientRect().bottom + 1 && body.scrollWidth <= body.clientWidth) break;
-    }
+// What is higher or wider than a slide, or set in another font than ours, is set smaller, as little as will do.
+const fitted = new Set();
+function fit(slide) {
+  if (fitted.has(slide)) return;
+  fitted.add(slide);
+  const body = slide.querySelector(".body");
+  for (let size = 1; size > 0.3; size *= 0.97) {
+    body.style.setProperty("--fit", size);
+    const room = body.getBoundingClientRect(), boxes = [...body.querySelectorAll(":scope > *, math, table")].map((each) => each.getBoundingClientRect());
+    if (boxes.every((box) => box.bottom <= room.bottom + 1 && box.right <= room.right + 1)) break;
+  }
 }
+addEventListener("beforeprint", () => slides.forEach((slide) => { slide.classList.add("here"); fit(slide); }));
+addEventListener("afterprint", () => show(here, seen));
+
 document.documentElement.classList.add("deck");
-fromAddress();
-document.fonts.ready.then(fit);
+document.fonts.ready.then(fromAddress);

@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ..breaking import fitted, high, tall, wide
+from ..breaking import QUAD, fitted, high, tall, wide
 from ..errors import ReadError, WorksheetError
-from ..texboxes import Aligned, boxes
+from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, is_set_apart, pieces, placed, plain, sound, title_of
@@ -75,7 +75,7 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
     found = list(pieces(blocks, page))
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
-            yield pandoc.raw("typst", _display(piece.tex, page))
+            yield pandoc.raw("typst", display(piece.tex, page))
         elif isinstance(piece, Drawing):
             name = f"network-{len(list(folder.glob('network-*')))}.svg"
             (folder / name).write_text(piece.svg, encoding="utf-8")
@@ -112,7 +112,7 @@ def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "Math":
         tex = node["c"][1].strip()
         is_inline = node["c"][0]["t"] == "InlineMath"
-        return {"t": "RawInline", "c": ["typst", (_formula if is_inline else _display)(tex, page) + ";"]}
+        return {"t": "RawInline", "c": ["typst", (_formula if is_inline else display)(tex, page) + ";"]}
     if node["t"] in ("Code", "CodeBlock"):
         return {"t": "RawInline" if node["t"] == "Code" else "RawBlock",
                 "c": ["typst", f"#raw(block: {str(node['t'] == 'CodeBlock').lower()}, {quoted(node['c'][1])});"]}
@@ -125,18 +125,28 @@ def _formula(tex: str, page: Page) -> str:
         return f"#formula({_spoken(tex)}, ${typst(tex)}$)"
 
 
-def _display(tex: str, page: Page) -> str:
-    """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page."""
+def display(tex: str, page: Page, steps: int = 0, part: str = "") -> str:
+    """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page. Of a chain its
+    first `steps`, where the whole would have them; `part` is the TeX of these."""
     with placed(page):
         row = fitted(boxes(tex), WIDEST)
         height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
+        shown = _first(row, steps) if steps else row
         if wide(row) < ROOMY and high(row) < LOW:      # Typst need not measure it
-            return f"#equation({_spoken(tex)}, $ {written(row)} $)"
+            return f"#equation({_spoken(part or tex)}, $ {written(shown)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
-        return (f"#wide-equation({_spoken(tex)}, $ {written(row)} $, most: {min(1, TALLEST / height):.2f}, "
-                f"start: {min(TALLEST, sum(first) + 2):.1f})")
+        whole = f", whole: $ {written(row)} $" if steps else ""
+        return (f"#wide-equation({_spoken(part or tex)}, $ {written(shown)} $, most: {min(1, TALLEST / height):.2f}, "
+                f"start: {min(TALLEST, sum(first) + 2):.1f}{whole})")
+
+
+def _first(row: Row, steps: int) -> Row:
+    """The first steps of a chain, each with the rows in which it goes on."""
+    rows = row[0].rows
+    starts = [place for place, cells in enumerate(rows) if cells[-1][:1] not in ((QUAD,), (Glyph(r"\qquad"),))]
+    return (Aligned(rows[:starts[steps]]),)
 
 
 def _spoken(tex: str) -> str:

@@ -30,6 +30,16 @@ class Slide:
     blocks: list[pandoc.Node]
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What is to be seen of a slide: some of its blocks, and below them the first steps of a chain; `part` is what they are by themselves."""
+
+    blocks: list[pandoc.Node]
+    chain: str = ""
+    steps: int = 0
+    part: str = ""
+
+
 def slides_of(blocks: list[pandoc.Node]) -> list[Slide]:
     """The slides of a page; the first is what stands below its title."""
     found: list[list[pandoc.Node]] = [[]]
@@ -41,19 +51,15 @@ def slides_of(blocks: list[pandoc.Node]) -> list[Slide]:
     return [Slide([], found[0]), *[Slide(part[0]["c"][2], part[1:]) if part[0]["t"] == "Header" else Slide([], part) for part in found[1:] if part]]
 
 
-def stages(blocks: list[pandoc.Node]) -> Iterator[list[pandoc.Node]]:
+def stages(blocks: list[pandoc.Node]) -> Iterator[Stage]:
     """What is to be seen of a slide, step by step; the last is all of it."""
-    shown = next((place for place, block in enumerate(blocks) if _display(block)), len(blocks))
-    for place, block in enumerate(blocks):
-        if place < shown:
-            continue
+    first = next((place for place, block in enumerate(blocks) if _display(block)), len(blocks) - 1)
+    for place, block in list(enumerate(blocks))[first:]:
         steps = _steps(block)
-        yield from ([*blocks[:place], _math(chain(steps[:count]))] for count in range(1, len(steps)))
+        yield from (Stage(blocks[:place], _display(block), count, chain(steps[:count])) for count in range(1, len(steps)))
         is_lead = place + 1 < len(blocks) and not _display(block) and _display(blocks[place + 1])
         if not is_lead:
-            yield blocks[:place + 1]
-    if shown == len(blocks):
-        yield blocks
+            yield Stage(blocks[:place + 1])
 
 
 def _display(block: pandoc.Node) -> str:
@@ -70,10 +76,6 @@ def _steps(block: pandoc.Node) -> list[str]:
         return []
 
 
-def _math(tex: str) -> pandoc.Node:
-    return {"t": "Para", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, tex]}]}
-
-
 def pdfs(pages: list[Page], look: Path, steps: bool) -> list[bytes]:
     """The PDF of each deck, a page for each step or for each slide. `look`: the Typst file with the page set-up."""
     return pdf.compiled(pages, look, partial(_document, has_steps=steps))
@@ -87,10 +89,11 @@ def _document(page: Page, blocks: list[pandoc.Node], folder: Path, has_steps: bo
     for slide in others:
         yield pandoc.raw("typst", "]\n#slide[" if slide.blocks else "]\n#chapter[")
         yield {"t": "Plain", "c": changed(slide.heading, lambda node: pdf.inline(node, page))}
-        seen = list(stages(slide.blocks)) if slide.blocks else []
-        for stage in seen if has_steps else seen[-1:]:
+        for stage in list(stages(slide.blocks))[0 if has_steps else -1:]:
             yield pandoc.raw("typst", "][")
-            yield from pdf.typeset(stage, page, folder)
+            yield from pdf.typeset(stage.blocks, page, folder)
+            if stage.chain:
+                yield pandoc.raw("typst", pdf.display(stage.chain, page, stage.steps, stage.part))
     yield pandoc.raw("typst", "]")
 
 
