@@ -99,8 +99,8 @@ def seen(pages: list[Path], widths: list[int]) -> list[dict]:
 
 
 def decks(pages: list[Path], sizes: list[tuple[int, int]]) -> list[dict]:
-    """How decks look in a real browser, for each file, size of the screen and colour scheme: `slides`, each with its `heading`, the size it
-    is set in (`fit`) and what lies `outside` of it; `requests`, `errors`, `background`."""
+    """How decks look in a real browser, for each file and size of the screen: `slides`, each with its `heading`, the size it is set in
+    (`fit`) and what lies `outside` of it; `requests`, `errors`."""
     return _node("slides.mjs", {"html": list(map(str, pages)), "sizes": sizes}, CHROMIUM=_browser())
 
 

@@ -58,10 +58,14 @@ function fit(slide) {
   if (fitted.has(slide)) return;
   fitted.add(slide);
   const body = slide.querySelector(".body");
-  for (let size = 1; size > 0.3; size *= 0.97) {
+  for (let size = 1, share = 0; share < 1 && size > 0.2; size *= share) {
     body.style.setProperty("--fit", size);
-    const room = body.getBoundingClientRect(), boxes = [...body.querySelectorAll(":scope > *, math, table")].map((each) => each.getBoundingClientRect());
-    if (boxes.every((box) => box.bottom <= room.bottom + 1 && box.right <= room.right + 1)) break;
+    const room = body.getBoundingClientRect();
+    share = Math.min(...[...body.querySelectorAll(":scope > *, math, table")].map((each) => {
+      const box = each.getBoundingClientRect();
+      return Math.min((room.height + 1) / (box.bottom - room.top), (room.width + 1) / (box.right - room.left));
+    }), 1);
+    if (share < 1) share = Math.min(share, 0.99);
   }
 }
 addEventListener("beforeprint", () => slides.forEach((slide) => { slide.classList.add("here"); fit(slide); }));

@@ -1,4 +1,4 @@
-// {html: [path, ...], sizes: [[width, height], ...]} -> for each deck and size, light and dark: {page, width, colorScheme, requests, slides:
+// {html: [path, ...], sizes: [[width, height], ...]} -> for each deck and size: {page, width, requests, errors, slides:
 // [{heading, fit, outside: [what lies beyond the slide's text block]}]};  {html: [path], keys: [key, ...]} -> {states: [{hash, place, shown:
 // slides in sight, later: parts still covered, has: text of the slide}]} before the first and after every key ("click:x" clicks at x);
 // {html: [path], print: file} -> the deck as the browser prints it.
@@ -40,14 +40,11 @@ await answer(({ html, sizes = [], keys, print }) =>
       await page.evaluate(() => document.fonts.ready.then(() => new Promise(requestAnimationFrame)));
     };
     for (const file of html)
-      for (const [width, height] of sizes)
-        for (const colorScheme of ["light", "dark"]) {
-          await page.setViewportSize({ width, height });
-          await page.emulateMedia({ colorScheme });
-          await open(file);
-          found.push({ page: file, width, colorScheme, slides: await page.evaluate(measure), requests: requests.length,
-                       background: await page.evaluate(() => getComputedStyle(document.querySelector(".slide")).backgroundColor), errors: [...errors] });
-        }
+      for (const [width, height] of sizes) {
+        await page.setViewportSize({ width, height });
+        await open(file);
+        found.push({ page: file, width, slides: await page.evaluate(measure), requests: requests.length, errors: [...errors] });
+      }
     if (keys) {
       await open(html[0]);
       found.push(await page.evaluate(state));
