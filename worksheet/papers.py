@@ -114,8 +114,8 @@ def _proved(variant: Variant, question: Question, templates: Path | None) -> Wor
 
 
 def graded(page: Handout) -> list[dict[str, str]]:
-    """A row for every number and every form that is asked or has marks: task, quantity, answer, what is accepted. The points of a quantity stand in the
-    first of its rows."""
+    """A row for every number and every form that is asked or has marks: task, quantity, answer, what is accepted. The points of a
+    quantity stand in the first of its rows."""
     rows = []
     for task in page.tasks:
         for view, marks in graded_by(task):
