@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from .backward import partial_name
@@ -79,7 +80,7 @@ def replayed_with(trace: Trace, asked: Working, place: int, formula: Expr, neede
                 tape.current[name] = changed[scope[name]] if scope.get(name) in changed else _held(tape, trace, name, scope.get(name))
             tape.phase, tape.epoch = working.phase, working.epoch
             try:
-                tape.let(working.name, _with_fractions(form), working.kind)
+                tape.let(working.name, _with_fractions(form), working.kind, exponent=_shared_place(trace, working))
             except SolveError:
                 return None
             changed[index] = tape.current[working.name]
@@ -93,6 +94,13 @@ def _held(tape: Tape, trace: Trace, name: str, place: int | None) -> int:
     """An event on the tape that holds what the trace has for a name."""
     event = trace.events[trace.givens[name] if place is None else trace.workings[place].event]
     return tape.recorder.held(event)
+
+
+def _shared_place(trace: Trace, working: Working) -> int | None:
+    """The last place of an entry that shows more of them than its own figures ask for, since its vector does."""
+    shown = Decimal(working.shown)
+    place = shown.as_tuple().exponent
+    return place if place < trace.problem.rounding.last_digit(shown, working.kind) else None
 
 
 def _with_fractions(expr: Expr) -> Expr:
@@ -151,7 +159,7 @@ def _local_forgotten(is_parameter: bool) -> Callable[[Working, Trace], Expr | No
     """dL/dw = dL/dz * x becomes dL/dz; for a quantity, dL/da = dL/dz * w becomes dL/dz."""
     def rewrite(working: Working, trace: Trace) -> Expr | None:
         link = _only_link(working)
-        if not link or not link.upstream or _is_activation(link, working, trace):
+        if not link or not link.upstream or isinstance(link.local, Literal) or _is_activation(link, working, trace):
             return None
         return _upstream(link) if (GRADIENT.fullmatch(working.name)[2] in trace.givens) is is_parameter else None
     return rewrite

@@ -110,7 +110,7 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
 
 def _proved(variant: Variant, question: Question, templates: Path | None) -> Worksheet:
     return prove_worksheet(faded(variant.trace, BARE), templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
-                           setting=Setting(str(variant.code), question.points and question.points.value, question.room))
+                           setting=Setting(str(variant.code), variant.draws, question.points and question.points.value, question.room))
 
 
 def graded(page: Handout) -> list[dict[str, str]]:
@@ -123,7 +123,7 @@ def graded(page: Handout) -> list[dict[str, str]]:
                 continue
             for index, (member, answer) in enumerate(zip(view.members, page.answers_of(view), strict=True)):
                 rows.append({"task": task.letter, "quantity": member.name, "epoch": member.epoch, "phase": member.phase,
-                             "answer": answer["shown"], "low": answer["low"], "high": answer["high"], "points": number(sum(marks.values())) if not index else ""})
+                             "answer": answer["shown"], "choice": answer["choice"], "low": answer["low"], "high": answer["high"], "points": number(sum(marks.values())) if not index else ""})
     return rows
 
 

@@ -147,7 +147,7 @@ def _ask(part: AskPart | list[str] | str) -> Ask:
     if not isinstance(part, AskPart):
         part = AskPart.model_construct(of=part)
     of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
-    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room)
+    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room, choices=part.choices or 0)
 
 
 def _named(values: dict[str, Number] | list[Number] | Number, names) -> dict[str, Number]:

@@ -37,7 +37,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. `phase`: the phase that is asked as a whole, `epoch` for a later epoch as a whole, else empty."""
+    """One task. `phase`: the phase that is asked as a whole, `epoch` for a later epoch as a whole, else empty. `has_choices`: each of
+    its numbers is one of some that are given."""
 
     letter: str
     phase: str
@@ -46,6 +47,7 @@ class Task:
     asked: tuple[View, ...]
     steps: tuple[Step, ...]
     room: int
+    has_choices: bool = False
 
     @property
     def points(self) -> Decimal:
@@ -58,19 +60,24 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     Raises WorksheetError for a quantity that the solution does not have."""
     tasks, credited = [], set()
     for ask, asked in asked_of(trace, chains):
-        steps = [step for view in asked for step in steps_to(view, trace, chains, credited)]
+        steps = [step for view in asked for step in (
+            [Step(view, "result", Decimal(1))] if ask.choices else steps_to(view, trace, chains, credited))]
         phase = ask.of[0] if len(ask.of) == 1 and ask.of[0] in PHASES else "epoch" if ask.of == LATER else ""
-        room = sum(ROOM if step.what == "found" else ROOM - 1 for step in steps)
         tasks.append(Task(letters(len(tasks)), phase, ask.epoch, ask.text, tuple(asked),
                           tuple(steps if ask.points is None else shared(steps, ask.points.value)),
-                          min(max(room, LEAST_ROOM), MOST_ROOM) if ask.room is None else ask.room))
+                          room_for(steps) if ask.room is None and not ask.choices else ask.room or 0, bool(ask.choices)))
     return tuple(tasks)
+
+
+def room_for(steps: list[Step]) -> int:
+    """Lines to write some steps."""
+    return min(max(sum(ROOM if step.what == "found" else ROOM - 1 for step in steps), LEAST_ROOM), MOST_ROOM)
 
 
 def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:
     """Each task with the quantities that it asks for."""
     for number, ask in enumerate(trace.problem.ask or usual(trace.problem)):
-        if asked := [view for word in ask.of for view in views_of(word, ask.epoch, trace, chains, f"ask[{number}]")]:
+        if asked := [view for word in ask.of for view in views_of(word, ask, trace, chains, f"ask[{number}]")]:
             yield ask, asked
 
 
@@ -101,8 +108,20 @@ def letters(number: int) -> str:
     return (letters(more - 1) if more else "") + ascii_lowercase[last]
 
 
-def views_of(word: str, epoch: int, trace: Trace, chains: Chains, where: str) -> list[View]:
-    """The views that a phase, a quantity or an entry of a matrix stands for."""
+def views_of(word: str, ask: Ask, trace: Trace, chains: Chains, where: str) -> list[View]:
+    """The views that a phase, a quantity or an entry of a matrix stands for, of the epoch that is asked about; with choices, numbers."""
+    found = views_named(word, ask.epoch, trace, chains, where)
+    members = [member for view in found for member in view.members]
+    if not ask.choices or len(members) < 2:
+        return found
+    for member in members:
+        if member.name == word:
+            return [View(word, member.lines, (member,))]
+    raise WorksheetError(f"'{word}' is more than one number, and cannot have choices", where, f"ask for one of them, such as {members[0].name}")
+
+
+def views_named(word: str, epoch: int, trace: Trace, chains: Chains, where: str) -> list[View]:
+    """The views that a word stands for."""
     problem = trace.problem
     if not 1 <= epoch <= problem.epochs:
         raise WorksheetError(f"there is no epoch {epoch}", where, f"the problem works {problem.epochs}")
