@@ -23,6 +23,7 @@ from test_worksheets import needs_pdftotext
 
 from worksheet import papers
 from worksheet.cli import main
+from worksheet.codes import code_of
 from worksheet.errors import SpecError
 from worksheet.exams import exam_of, read_inputs
 from worksheet.papers import chosen, verbatim
@@ -85,6 +86,14 @@ def test_a_faulty_exam_is_told_everything_at_once(desk, case, update):
 def test_an_error_of_use_writes_nothing(desk, exam, arguments, says, capsys):
     assert main(arguments) == 2
     assert says in capsys.readouterr().err and not (desk / "build").exists()
+
+
+@pytest.mark.parametrize("words, holds", [("Round $2/3 = 0.66667$.", True), ("Round $2/3 = 0.66666$.", False),
+                                          ("With $\\alpha = 0.1$: $2\\alpha = 0.2$.", True)])
+def test_what_the_instructions_reckon_is_proved(desk, exam, words, holds, capsys):
+    exam.write_text(EXAM + f"instructions: '{words}'\n", encoding="utf-8")
+    assert main(["exam", "exam.yaml", "--copies", "1"]) == (0 if holds else 1)
+    assert holds or "exam.yaml: instructions: the document failed its proofs" in capsys.readouterr().err and not (desk / "build").exists()
 
 
 @pytest.mark.parametrize("name", ["../../etc", "..", "a/b"])
@@ -286,6 +295,52 @@ def test_a_problem_of_an_exam_has_a_key_by_its_code(desk, exam):
     answers = {row["answer"] for row in rows(desk / "build/exam") if row["spec"] == "varied"}
     text = (desk / f"build/varied/key-{paper['problems'][0]['code']}.md").read_text(encoding="utf-8")
     assert all(f"${answer}$" in text for answer in answers)
+
+
+@pytest.mark.parametrize("where", ["build/exam/manifest.json", "exam.yaml"])
+def test_the_code_of_a_copy_gives_back_its_key(desk, exam, where):
+    """The problems vary little, so the last copies met earlier ones; the class list gives the names."""
+    spec(desk, "class.csv", "name,id\n" + "".join(f"Jo {number},{number}\n" for number in range(10)))
+    spec(desk, "varied.yaml", VARIED)
+    exam.write_text("title: T\nroster: class.csv\npaper: us-letter\nproblems: [{spec: varied.yaml}]\n", encoding="utf-8")
+    assert main(["exam", "exam.yaml", "--seed", "3"]) == 0
+    folder = desk / "build/exam"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    last = max(manifest["papers"], key=lambda paper: paper["problems"][0]["attempt"])
+    assert last["problems"][0]["attempt"] > 0
+    for each in (last, manifest["papers"][0]):
+        assert main(["key", each["code"].lower(), "--exam", where]) == 0
+        assert (folder / f"key-{each['code']}.pdf").read_bytes() == (folder / f"key-{each['copy']:02}.pdf").read_bytes()
+
+
+def test_a_key_of_a_changed_exam_or_of_another_is_refused(desk, exam, capsys):
+    assert main(["exam", "exam.yaml", "--copies", "3"]) == 0
+    folder = desk / "build/exam"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    code, content = manifest["papers"][2]["code"], read_inputs(exam)[0].content()
+    assert main(["key", code, "--exam", "exam.yaml"]) == 0
+    spec(desk, "midterm.yaml", EXAM)
+    capsys.readouterr()
+    for arguments, says in [
+            ([code], f"exam.yaml: {code} is the code of a copy of this exam\n  hint: worksheet key {code} --exam exam.yaml"),
+            ([code, "--spec", "other.yaml"], "the code belongs to no spec here"),
+            ([code, "--exam", "midterm.yaml"], "midterm.yaml: no copy of this exam has the code"),
+            ([str(code_of("exam", content, 2, 1, 0)), "--exam", "build/exam/manifest.json"], "no copy of this exam has the code"),
+            ([str(code_of("exam", content, 1, 4, 0)), "--exam", "build/exam/manifest.json"], "no copy of this exam has the code"),
+            ([str(code_of("exam", content, 1, 0, 0)), "--exam", "exam.yaml"], "no copy of this exam has the code"),
+            ([str(code_of("exam", content, 1, 10 ** 6, 0)), "--exam", "exam.yaml"], "2000 copies, but the spec has only 120 variants"),
+            ([str(code_of("other", content, 1, 10 ** 6, 0)), "--exam", "exam.yaml"], "no copy of this exam has the code"),
+            ([code, "--exam", "exam.yaml", "--fade", "0.5"], "the copy of an exam is not faded"),
+            ([code, "--exam", "nothing.yaml"], "nothing.yaml: there is no such file"),
+            ([code, "--exam", "nothing.json"], "the manifest cannot be read")]:
+        assert main(["key", *arguments]) == 2
+        assert says in capsys.readouterr().err, arguments
+    spec(desk, "third.yaml", WIDE.replace("{y: 3}", "{y: 7}"))
+    assert main(["key", code, "--exam", "exam.yaml"]) == 2
+    assert f"exam.yaml: the exam, or a spec of it, has changed since the code {code} was printed" in capsys.readouterr().err
+    (folder / f"key-{code}.pdf").unlink()
+    assert main(["key", code, "--exam", "build/exam/manifest.json"]) == 0      # which holds it as it was
+    assert (folder / f"key-{code}.pdf").read_bytes() == (folder / "key-03.pdf").read_bytes()
 
 
 @needs_pdftotext

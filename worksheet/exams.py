@@ -16,11 +16,13 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from .author import Part
-from .errors import SpecError, WorksheetError
+from .checks import page_failures
+from .errors import ProofError, SpecError, WorksheetError
 from .faults import Faults
 from .messages import report
 from .number import Number
 from .places import problem_file
+from .repunch import repunch
 from .roster import LINES, Student, read_roster, students_of
 from .runs import check_size
 from .values import Flag, Points, Text, whole
@@ -118,6 +120,12 @@ def read_inputs(path: Path, *, copies: int | None = None, roster: Path | None = 
     return Inputs(path.stem, text, specs, people, copies or 0, seed, is_duplex), roster
 
 
+def is_exam(path: Path) -> bool:
+    """Whether the file has what only an exam has: problems."""
+    faults = Faults(str(path))
+    return read(read_file(path, faults), faults).get("problems") is not None
+
+
 def read_specs(root: Node, path: Path, faults: Faults) -> dict[str, Origin]:
     """The specs that an exam file names: seen from its folder, or those that come with the program."""
     found: dict[str, Origin] = {}
@@ -142,8 +150,8 @@ def calls(root: Node) -> list[tuple[str, Node]]:
 
 
 def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
-    """The exam. Raises SpecError with every fault of the file, of its problems and of its class list; the sources are their names in
-    messages."""
+    """The exam. Raises SpecError with every fault of the file, of its problems and of its class list, and ProofError where a relation in the
+    instructions does not hold; the sources are their names in messages."""
     faults, listed, found = Faults(source), Faults(roster_source), []
     root = read(inputs.exam, faults)
     form, students = None, (Student(),) * inputs.copies
@@ -168,6 +176,8 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
                       for part in form.problems)
     for question in questions:
         check_size(source_of(question.origins[0]), len(students) if len(question.origins) == 1 else 1, inputs.seed)
+    if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
+        raise ProofError(failures, f"{source}: instructions")
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
     return Exam(inputs.name, inputs.seed, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
                 form.shuffle, form.solutions, students)
