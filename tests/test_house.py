@@ -37,7 +37,7 @@ ROOMS = (
     ("recorder", "steps", "tape"),
     ("backward",),
     ("views", "stacks", "matrices", "showing"),
-    ("tasks", "mistakes"),
+    ("tasks", "rework", "mistakes"),
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
      "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "derivation_spec", "spec"),
     ("families",),

@@ -12,8 +12,9 @@ from test_follow_through import BY_HAND, sigmoid
 from random_networks import spec_text
 from worksheet import load, solve
 from worksheet.environment import environment
-from worksheet.mistakes import MISTAKES, replayed_with, way_to, wrong_answers
+from worksheet.mistakes import MISTAKES, wrong_answers
 from worksheet.places import problems_folder
+from worksheet.rework import reworked, way_to
 from worksheet.spec import loads
 from worksheet.trace import Trace
 
@@ -31,7 +32,7 @@ def unchanged(trace: Trace) -> int:
     for asked in trace.workings[::max(1, len(trace.workings) // 5)]:
         needed = way_to(trace, asked)
         for place in needed[::max(1, len(needed) // 2)]:
-            assert replayed_with(trace, asked, place, trace.workings[place].formula, needed) == asked.shown, (asked.name, place)
+            assert reworked(trace, asked, place, trace.workings[place].formula, needed) == asked.shown, (asked.name, place)
             compared += 1
     return compared
 
