@@ -100,7 +100,7 @@ def _local_forgotten(is_parameter: bool) -> Callable[[Working, Trace], Expr | No
         link = _only_link(working)
         if not link or not link.upstream or isinstance(link.local, Literal) or _is_activation(link, working, trace):
             return None
-        return _upstream(link) if (GRADIENT.fullmatch(working.name)[2] in trace.givens) is is_parameter else None
+        return _upstream(link) if (_by(working) in trace.givens) is is_parameter else None
     return rewrite
 
 
@@ -125,9 +125,9 @@ def _row_for_column(working: Working, trace: Trace) -> Expr | None:
 
 def _transpose_forgotten(working: Working, trace: Trace) -> Expr | None:
     """dL/da = W dL/dz instead of W^T dL/dz; dL/dW turned: dL/dw_12 instead of dL/dw_21."""
-    if working.phase != "backward":
+    by = _by(working)
+    if working.phase != "backward" or not by:
         return None
-    by = GRADIENT.fullmatch(working.name)[2]
     for layer in _layers(trace):
         if (other := _mirrored(layer).get(by)) and (twin := trace.get(partial_name(_loss(trace), other), working.epoch, "backward")):
             return twin.formula
@@ -160,6 +160,12 @@ def _layers(trace: Trace) -> tuple[Layer, ...]:
 
 def _loss(trace: Trace) -> str:
     return trace.problem.loss_name
+
+
+def _by(working: Working) -> str:
+    """What a gradient is taken by; empty for what is none."""
+    found = GRADIENT.fullmatch(working.name)
+    return found[2] if found else ""
 
 
 def _only_link(working: Working) -> Link | None:

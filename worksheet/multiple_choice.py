@@ -3,7 +3,7 @@
 All differ as they are printed; the wrong ones lie outside of what is accepted, and none is the answer to another task, nor its
 opposite. Where each of them stands is a draw of its own, of the problem's name, seed, copy and the quantity (`draws.py`):
 
-    place of the i-th option of dL_dw_h = Draws(problem, seed, copy, 0), "option 1 of dL_dw_h", "option 2 of dL_dw_h", ...
+    Draws(problem, seed, copy, 0) for "option 1 of dL_dw_h, backward 1", "option 2 of dL_dw_h, backward 1", ...; the first is right
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def options(trace: Trace, chains: Chains, draws: Draws) -> dict[Key, tuple[Optio
         barred = {abs(Decimal(other.shown)) for other in answers if other is not working}
         wrong = distractors(trace, working, count - 1, intervals[key_of(working)], barred, f"ask[{place}]")
         every = [None, *wrong]
-        order = draws.indices([f"option {number} of {label(working)}" for number in range(1, count + 1)], count, is_distinct=True)
+        order = draws.indices([f"option {number} of {working.name}, {working.phase} {working.epoch}" for number in range(1, count + 1)], count, is_distinct=True)
         placed = sorted(zip(order, every, strict=True), key=lambda each: each[0])
         found[key_of(working)] = tuple(Option(ascii_uppercase[index], each.shown if each else working.shown, each) for index, each in placed)
     return found
@@ -53,7 +53,7 @@ def options(trace: Trace, chains: Chains, draws: Draws) -> dict[Key, tuple[Optio
 def distractors(trace: Trace, asked: Working, count: int, interval: Interval, barred: set[Decimal], where: str) -> list[Wrong]:
     """So many wrong answers that differ, a mistake of another name each as far as there are such. `barred`: sizes that no option has."""
     if abs(Decimal(asked.shown)) in barred:
-        raise NoChoice(f"the answer to {label(asked)}, {asked.shown}, is that of another task too", where,
+        raise NoChoice(f"the answer to {label(asked, trace)}, {asked.shown}, is that of another task too", where,
                        "ask for one of them, or for another quantity")
     kept: list[Wrong] = []
     spare: list[Wrong] = []
@@ -67,6 +67,6 @@ def distractors(trace: Trace, asked: Working, count: int, interval: Interval, ba
     found = [*kept, *spare][:count]
     if len(found) < count:
         names = ", ".join(f"{each.mistake} in {each.at.name} ({each.shown})" for each in found) or "none"
-        raise NoChoice(f"only {len(found)} of the {count} wrong answers to {label(asked)} can be told apart: {names}", where,
+        raise NoChoice(f"only {len(found)} of the {count} wrong answers to {label(asked, trace)} can be told apart: {names}", where,
                        f"ask for {len(found) + 1} choices" if found else "ask for the value without choices")
     return found
