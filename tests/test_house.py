@@ -28,7 +28,7 @@ ROOMS = (
     ("notation",),
     ("typeset", "plain"),
     ("grid", "follows", "markdown", "texlexer", "texatoms", "texreader", "chains", "labels", "repunch", "tables",
-     "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing"),
+     "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing", "blocks", "deck"),
     ("derivative", "simplify", "formulas", "parameters"),
     ("trace",),
     ("states", "effort", "replay"),

@@ -184,8 +184,8 @@ Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["s
 Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
 
 
-class Frame(Part):
-    """What every spec has, whatever its family."""
+class Profile(Part):
+    """What every document has: its title, and how its numbers, its symbols and its working look."""
 
     title: Text = Field(description="the title of the document, one line", examples=["One hidden neuron, by hand"])
     description: Text = Field("", description="one sentence for the student")
@@ -194,6 +194,21 @@ class Frame(Part):
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
     detail: Detailed = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
+
+    def profile(self) -> dict[str, Any]:
+        """The fields of a Problem that these are, short forms written out."""
+        rounding, notation, detail = self.rounding, self.notation, self.detail
+        fields = {name: getattr(rounding, name) for name in type(rounding).model_fields if name not in KINDS}
+        kinds = {kind: _digits(getattr(rounding, kind)) for kind in KINDS if getattr(rounding, kind) is not None}
+        return {"title": self.title.strip(), "description": " ".join(self.description.split()),
+                "rounding": Rounding(**fields, kinds=kinds),
+                "notation": Notation(style=notation) if isinstance(notation, str) else notation,
+                "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
+
+
+class Frame(Profile):
+    """What every spec has, whatever its family."""
+
     course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
     date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")
     ask: Annotated[list[Asked], Field(min_length=1)] = Field(
@@ -214,14 +229,8 @@ class Frame(Part):
 
     def frame(self) -> dict[str, Any]:
         """What a problem of any family takes over, short forms written out."""
-        rounding, notation, detail = self.rounding, self.notation, self.detail
-        fields = {name: getattr(rounding, name) for name in type(rounding).model_fields if name not in KINDS}
-        kinds = {kind: _digits(getattr(rounding, kind)) for kind in KINDS if getattr(rounding, kind) is not None}
-        return {"title": self.title.strip(), "description": " ".join(self.description.split()),
-                "rounding": Rounding(**fields, kinds=kinds),
-                "notation": Notation(style=notation) if isinstance(notation, str) else notation,
-                "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail,
-                "course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())), "fade": self.fade}
+        return self.profile() | {
+            "course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())), "fade": self.fade}
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:

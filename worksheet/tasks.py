@@ -182,13 +182,18 @@ def ancestors(trace: Trace, events: list[int]) -> set[int]:
 
 def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
     """Every quantity of a task that is asked or leads there, in the order of the solution, with its marks by step."""
-    views = {identity(view): view for view in [*[step.view for step in task.steps], *task.asked]}
-    marks: dict[frozenset, dict[str, Decimal]] = {key: {} for key in views}
+    views = {_whose(view): view for view in [*[step.view for step in task.steps], *task.asked]}
+    marks: dict[tuple, dict[str, Decimal]] = {key: {} for key in views}
     for step in task.steps:
         if step.marks:
-            marks[identity(step.view)][step.what] = step.marks
+            marks[_whose(step.view)][step.what] = step.marks
     ordered = sorted(views.items(), key=lambda item: [member.event for member in item[1].members][:1])      # forms come first
     return [(view, marks[key]) for key, view in ordered]
+
+
+def _whose(view: View) -> tuple:
+    """What tells a view from others, those with the same events too (dL/db is dL/dz)."""
+    return tuple((member.name, member.epoch, member.phase) for member in view.members) or (view.name,)
 
 
 def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
