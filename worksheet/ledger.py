@@ -108,7 +108,8 @@ def answers_csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def answers_json(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """The same as a list, a row on each line."""
-    before = "[\n"
+    yield b"["
+    before = "\n"
     for row in rows:
         yield (before + json.dumps(row, ensure_ascii=False)).encode()
         before = ",\n"
