@@ -178,15 +178,19 @@ class DigitsDemand(Part):
 Demanded = either("a requirement", word=Text, mapping=DigitsDemand)
 
 
+Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["scalar", "matrix"])
+Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
+
+
 class Frame(Part):
     """What every spec has, whatever its family."""
 
     title: Text = Field(description="the title of the document, one line", examples=["One hidden neuron, by hand"])
     description: Text = Field("", description="one sentence for the student")
     rounding: RoundingPart = Field(default_factory=RoundingPart, description="how numbers behave on the page")
-    notation: either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["scalar", "matrix"]) = Field(
+    notation: Noted = Field(
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
-    detail: either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS]) = Field(
+    detail: Detailed = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
 
     def frame(self) -> dict[str, Any]:

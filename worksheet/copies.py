@@ -59,7 +59,9 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
             yield Copy(made.copy, {f"{stem}-{made.copy:0{width}}": text for stem, text in zip(STEMS, texts, strict=True)})
 
     with staged(out) as stage:
-        for _ in watched(pressed(copied(), Press(stage, to, options | {"templates": templates}), executor, workers)):
-            pass
+        for copy in watched(pressed(copied(), Press(to, options | {"templates": templates}), executor, workers)):
+            for name, content in copy.files.items():
+                (stage / name).parent.mkdir(exist_ok=True)
+                (stage / name).write_bytes(content)
         put_in_place(stage, folder, STEMS, (MARKDOWN, *FORMATS))
     return Pairs(folder, copies, sum(relations))

@@ -41,8 +41,8 @@ def distinct_names(specs: Iterable[Path]) -> list[Path]:
 
 
 def own_templates() -> Path | None:
-    """The folder where the program was started that overrides our templates, if there is one."""
-    return Path("templates") if Path("templates").is_dir() else None
+    """The folder where the program was started that overrides our templates, if there is one; workers elsewhere find it too."""
+    return Path("templates").absolute() if Path("templates").is_dir() else None
 
 
 def worker_count(options: argparse.Namespace, copies: int) -> int:

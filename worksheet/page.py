@@ -7,12 +7,15 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
+from jinja2.utils import Namespace
+
 from . import facts
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
 from .notation import ASSIGN, Symbols
 from .number import CONTEXT
+from .problem import PHASES
 from .showing import chains_of
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
@@ -30,10 +33,12 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
+        self.says_rounding, self.detail = True, ""
         self.symbols = Symbols.of(self.problem, self.aliases())
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
         self.chains = chains_of(trace)
+        self.chained: dict[tuple[str, int, str], list[str]] = {}      # the chains that templates were given of each working
 
     def aliases(self) -> dict[str, str]:
         """Names whose TeX is another than their spelling says."""
@@ -54,19 +59,32 @@ class Page:
             "views": self.views, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "says_rounding": self.says_rounding, "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
         }
 
     # ---- chains ---------------------------------------------------------------------------------
 
     def views(self, phase: str, epoch: int = 1, detail: str = "") -> list[facts.Facts]:
         """The chains of a phase, each with its `chain` (a display) and what there is to say about it."""
-        return [self.view_facts(view, detail or detail_of(self.problem, phase, epoch)) for view in self.chains(phase, epoch)]
+        detail = detail or self.detail or detail_of(self.problem, phase, epoch)
+        return [self.view_facts(view, detail) for view in self.chains(phase, epoch)]
+
+    def quantity(self, name: str, phase: str | None = None, epoch: int = 1) -> facts.Facts | None:
+        """The chain of one quantity, that of its layer where the page shows matrices; None where there is none."""
+        for each in (phase,) if phase else PHASES:
+            for view in self.chains(each, epoch):
+                if name == view.name or any(name == member.name for member in view.members):
+                    return self.view_facts(view, self.detail or detail_of(self.problem, each, epoch))
+        return None
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         """A chain and what there is to say about it."""
         is_open = any(self.holes.is_open(member.event) for member in view.members)
+        chain = self.chain(view, detail)
+        for member in view.members:
+            self.chained.setdefault((member.name, member.epoch, member.phase), []).append(chain.strip())
         return facts.working_facts(view.working, self.trace, self.style) | {
-            "symbol": self.symbols(view.name), "is_open": is_open, "chain": self.chain(view, detail),
+            "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain,
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
             "has_hidden_steps": self.has_first_hidden_zero(view),

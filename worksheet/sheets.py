@@ -29,7 +29,12 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
     ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises
     TemplateError with the template's file and line."""
-    return PAGES[trace.problem.family](trace, figures, listed).render(layout, folder)
+    return page_of(trace, figures, listed).render(layout, folder)
+
+
+def page_of(trace: Trace, figures: tuple = (), listed: tuple = ()) -> Page:
+    """The page of a solved problem, by its family."""
+    return PAGES[trace.problem.family](trace, figures, listed)
 
 
 class NetworkPage(Page):

@@ -45,7 +45,7 @@ def loads(text: str, source: str = "<string>") -> Problem:
 
 def problem_of(root: Node, faults: Faults) -> Problem:
     """The problem of a spec that has been read."""
-    form = FORMS[_family(root)]
+    form = FORMS[_family(root, faults)]
     return form.build(_spec(form, root, faults)[0])
 
 
@@ -67,7 +67,7 @@ def checked(root: Node, faults: Faults) -> Checked:
 
 def _network_spec(root: Node, faults: Faults) -> tuple[Spec, Any]:
     """The spec of a network, as `_spec` gives it; that of another family is a fault."""
-    family = _family(root)
+    family = _family(root, faults)
     if family != "network":
         faults.add(root.keys.get(family, root.line), family, "sheets, keys and variants are made of networks only",
                    "`worksheet notes` writes the lecture notes of this spec")
@@ -75,7 +75,9 @@ def _network_spec(root: Node, faults: Faults) -> tuple[Spec, Any]:
     return _spec(FORMS[family], root, faults)
 
 
-def _family(root: Node) -> str:
+def _family(root: Node, faults: Faults) -> str:
+    if root.get("lecture"):
+        faults.fail(root.keys["lecture"], "lecture", "this is a lecture, made of several problems", "`worksheet notes` writes it")
     return next((family for family in FORMS if root.get(family) is not None), "network")
 
 
@@ -101,13 +103,22 @@ def _spec(form: Form, root: Node, faults: Faults) -> tuple[Any, Any]:
 @cache
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the author's format, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": "written by `worksheet schema`",
-            **_without_noise(TypeAdapter(Union[tuple(form.spec for form in FORMS.values())]).json_schema())}
+    return schema_of(Union[tuple(form.spec for form in FORMS.values())])
+
+
+def schema_of(model: Any, of: str = "") -> dict[str, Any]:
+    """The JSON Schema of a model of ours; `of`: what `worksheet schema` is asked for."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": f"written by `worksheet schema{of and ' ' + of}`",
+            **_without_noise(TypeAdapter(model).json_schema())}
 
 
 def schema_text() -> str:
     """What `worksheet schema` prints and problems/schema.json holds."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return as_text(schema())
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _without_noise(part: Any) -> Any:

@@ -159,6 +159,16 @@ def ancestors(trace: Trace, events: list[int]) -> set[int]:
     return found
 
 
+def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
+    """Every quantity of a task that is asked or leads there, in the order of the solution, with its marks by step."""
+    views = {id(view.working): view for view in [*[step.view for step in task.steps], *task.asked]}
+    marks: dict[int, dict[str, Decimal]] = {key: {} for key in views}
+    for step in task.steps:
+        if step.marks:
+            marks[id(step.view.working)][step.what] = step.marks
+    return [(view, marks[key]) for key, view in sorted(views.items(), key=lambda item: item[1].working.event)]
+
+
 def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
     """The same tasks for so many points together, each task with its share of them."""
     return tuple(replace(task, steps=tuple(shared(list(task.steps), share)))
@@ -166,9 +176,9 @@ def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
 
 
 def shared(steps: list[Step], points: Decimal) -> list[Step]:
-    """The points of a task over its steps; a step without any goes."""
+    """The points of a task over its steps; some may be left without any."""
     marks = divided([step.marks for step in steps], points)
-    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True) if mark]
+    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True)]
 
 
 def divided(weights: list[Decimal], points: Decimal) -> list[Decimal]:
