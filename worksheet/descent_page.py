@@ -13,7 +13,7 @@ from .recorder import as_shown
 from .showing import is_aside
 from .trace import Descent
 from .typeset import tex
-from .views import View, scalar_views
+from .views import View, forms, scalar_views
 
 SLOW = 10      # times the updates of the quickest run
 
@@ -38,7 +38,7 @@ class DescentPage(Page):
         problem, symbols = self.problem, self.symbols
         variables = [{"name": name, "symbol": symbols(name), "gradient": symbols(partial_name(problem.name, name)), "start": number.text}
                      for name, number in problem.start.items()]
-        return super().context() | {"iterations": self.iterations, "end": self.end(), "rates": self.rates(), "p": facts.frame_facts(problem) | {
+        return super().context() | {"iterations": self.iterations, "end": self.end, "rates": self.rates(), "p": facts.frame_facts(problem) | {
             "variables": variables, "formula": tex(as_shown(read(problem.formula)), self.style),
             "loss": {"key": problem.name, "symbol": symbols(problem.name)}, "epochs": problem.epochs,
             "watched": [{"name": name, "symbol": symbols(name), "tex": tex(as_shown(read(text)), self.style)}
@@ -51,13 +51,13 @@ class DescentPage(Page):
         """The forms of one derivative, each with its rules; `new`: those not met before."""
         seen = {rule for each in self.trace.derivations[:place] for step in each.steps for rule in step.rules}
         steps = []
-        for step in self.trace.derivations[place].steps[1:]:
-            steps.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen], "tex": tex(step.expr, self.style)})
+        derivation = self.trace.derivations[place]
+        for step, form in zip(derivation.steps[1:], forms(derivation), strict=True):
+            steps.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen], "tex": self.form(form)})
             seen.update(step.rules)
-        return {"start": tex(self.trace.derivations[place].steps[0].expr, self.style), "steps": steps,
-                "is_known": not any(step["new"] for step in steps),
-                "chain": aligned(self.symbols(self.trace.derivations[place].name), [("=", tex(step.expr, self.style)) for step in
-                                                                                   self.trace.derivations[place].steps])}
+        start = tex(derivation.steps[0].expr, self.style)
+        return {"start": start, "steps": steps, "is_known": not any(step["new"] for step in steps),
+                "chain": aligned(self.symbols(derivation.name), [("=", text) for text in (start, *[step["tex"] for step in steps])])}
 
     # ---- beside the iterations ------------------------------------------------------------------
 

@@ -26,7 +26,8 @@ def frame_facts(problem: Problem) -> Facts:
     """What every document states: title, description, rounding."""
     return {
         "family": problem.family, "title": words(problem.title), "description": words(problem.description),
-        "style": problem.notation.style, "assign": problem.notation.assign, "rounding": rounding_facts(problem.rounding),
+        "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
+        "rounding": rounding_facts(problem.rounding),
     }
 
 
@@ -75,7 +76,7 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": problem.learning_rate.text},
-        "fade": float(problem.fade.value), "gradient_list": problem.gradient_list,
+        "gradient_list": problem.gradient_list,
     }
 
 

@@ -19,7 +19,7 @@ from .problem import PHASES
 from .showing import chains_of
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
-from .views import View, detail_of, shortened
+from .views import Form, View, detail_of, shortened
 
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 
@@ -49,9 +49,9 @@ class Page:
         self.holes = holes
         self.style = Style(self.symbols, self.problem.rounding.negatives, holes, self.is_beside)
 
-    def render(self, layout: str, folder: Path | None = None) -> Markdown:
-        """The page in one of the layouts; `folder` holds templates that override ours."""
-        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context(), folder)))
+    def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
+        """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
+        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder)))
 
     def context(self) -> facts.Facts:
         """What templates know by name."""
@@ -103,6 +103,8 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
+        if f"{view.name}_formula" in self.holes.forms and lines[0].move == "FORMULA":      # what is blank above is not given away here
+            lines = lines[1:]
         parts = [tex(line.expr, self.style) for line in lines]
         relations = [facts.relation(line.is_exact, self.problem) for line in lines]
         if view.working.phase == "update":
@@ -112,6 +114,14 @@ class Page:
         if len(parts) == 1 or detail == "brief" and width(left + line) < LINE - 4 * len(parts) and r"\begin" not in line:
             return display(" ".join([left, *[f"{relation} {part}" for relation, part in zip(relations, parts)]]))
         return aligned(left, list(zip(relations, parts)))
+
+    def form(self, form: Form) -> str:
+        """The TeX of a step of a derivation, or its blank."""
+        return self.holes.form(form.name, tex(form.result, self.style))
+
+    def symbol(self, view: View) -> str:
+        """The left side of a view, or of a form's derivation."""
+        return self.symbols(view.derivation if isinstance(view, Form) else view.name)
 
     # ---- single facts ---------------------------------------------------------------------------
 
@@ -165,6 +175,10 @@ class Page:
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""
         return working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
+
+    def handed_out(self) -> facts.Facts:
+        """What templates know otherwise on a sheet and its key: a drawing with all that is given."""
+        return {}
 
     def states(self, epoch: int = 1, phase: str = "forward") -> list[facts.Facts]:
         """The units that deserve a sentence."""

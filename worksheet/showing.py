@@ -1,4 +1,4 @@
-"""Which chains of lines stand for a phase of a solution, by family: one weight at a time, in matrices, as a function's values.
+"""Which chains of lines stand for a phase of a solution, by family: one weight at a time, in matrices, as the forms of a derivation.
 
     chains = chains_of(trace);   chains("forward", 1)       the views of the first forward pass
 """
@@ -11,7 +11,7 @@ from functools import cache
 
 from .matrices import Matrices
 from .trace import Trace
-from .views import View, scalar_views
+from .views import View, forms, scalar_views
 
 Chains = Callable[[str, int], tuple[View, ...]]      # of a phase of an epoch
 
@@ -28,13 +28,26 @@ def _by_name(trace: Trace) -> Chains:
     return lambda phase, epoch: scalar_views(trace, phase, epoch)
 
 
+def _forms(trace: Trace) -> tuple[View, ...]:
+    """The forms of every derivation, one after the other."""
+    return tuple(form for derivation in trace.derivations for form in forms(derivation))
+
+
 def _of_network(trace: Trace) -> Chains:
-    return Matrices(trace).views if trace.problem.notation.style == "matrix" else _by_name(trace)
+    if trace.problem.notation.style != "matrix":
+        return _by_name(trace)
+    matrices = Matrices(trace)
+    return lambda phase, epoch: matrices.views(phase, epoch) if trace.select(phase, epoch) else ()
 
 
 def _of_function(trace: Trace) -> Chains:
-    return lambda phase, epoch: tuple(
+    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(
         replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view for view in scalar_views(trace, phase, epoch))
+
+
+def _of_derivation(trace: Trace) -> Chains:
+    [derivation] = trace.derivations
+    return lambda phase, epoch: forms(derivation, has_goal=len(derivation.steps) > 2) if phase == "derivation" else ()
 
 
 def is_aside(name: str) -> bool:
@@ -43,8 +56,9 @@ def is_aside(name: str) -> bool:
 
 
 def _of_descent(trace: Trace) -> Chains:
-    return lambda phase, epoch: tuple(view for view in scalar_views(trace, phase, epoch) if not is_aside(view.name))
+    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(
+        view for view in scalar_views(trace, phase, epoch) if not is_aside(view.name))
 
 
-CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "derivation": _by_name,
-                                                "descent": _of_descent}
+CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function,
+                                                "derivation": _of_derivation, "descent": _of_descent}
