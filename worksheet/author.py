@@ -131,6 +131,8 @@ class AskPart(Part):
     points: Points = Field(None, description="of the task; left out, a point for each step")
     text: Text = Field("", description="the task in words of your own; the quantities that are asked follow it")
     room: whole(0, 36) = Field(None, description="lines of empty space to work in; left out, as much as the steps need")
+    choices: whole(2, 8) = Field(None, description="so many answers to choose from: the right one, and others that come from mistakes; "
+                                 "for numbers and entries of matrices")
 
 
 Asked = either("a phase, a quantity, a list of quantities, or a mapping", word=Name, list=Annotated[list[Name], Field(min_length=1)],
@@ -235,7 +237,7 @@ def _ask(part: AskPart | list[str] | str) -> Ask:
     if not isinstance(part, AskPart):
         part = AskPart.model_construct(of=part)
     of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
-    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room)
+    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room, choices=part.choices or 0)
 
 
 def _digits(part: DigitsPart | int) -> Digits:

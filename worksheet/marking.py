@@ -35,7 +35,8 @@ def marking(page: Handout, templates: Path | None = None, source: str = "") -> s
 def rows(page: Handout, source: str = "") -> Iterator[facts.Facts]:
     """A row for every number and every form that is asked or has marks: those of a quantity stand in the first of its rows."""
     found = [(task, view, marks) for task in page.tasks for view, marks in graded(task)]
-    follows = follow_throughs(page.trace, {key_of(member) for _, view, _ in found for member in view.members})
+    follows = {key: each for key, each in follow_throughs(page.trace, {key_of(member) for _, view, _ in found for member in view.members}).items()
+               if not page.letter_of(each.working)}      # what is chosen needs no working
     insist(page, follows.values(), source)
     letters: set[str] = set()
     for task, view, marks in found:

@@ -94,13 +94,15 @@ class Detail(Model):
 
 
 class Ask(Model):
-    """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests."""
+    """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests. `choices`: how many
+    answers there are to choose from, 0 where the value is written."""
 
     of: tuple[str, ...]
     epoch: int = 1
     points: Written | None = None
     text: str = ""
     room: int | None = None          # lines
+    choices: int = 0
 
 
 class Problem(Model):
