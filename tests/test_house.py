@@ -36,6 +36,7 @@ ROOMS = (
     ("rules",),
     ("recorder", "steps", "tape"),
     ("backward",),
+    ("nudges",),
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
      "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "derivation_spec", "spec"),
     ("families",),

@@ -61,6 +61,13 @@ def symbol(name: str) -> str:
     return f"{tex}^{{({layer})}}" if layer else tex
 
 
+def decorated(tex: str, prime: str = "", index: str = "") -> str:
+    r"""A symbol with a prime, or one more index: `w_{21}^{(1)}` becomes `w'^{(1)}_{21}`, `L` becomes `L_{\text{new}}`."""
+    base, sub, layer = re.fullmatch(r"([^_^]+)(?:_(.+?))?(\^\{\(.+\)\})?", tex).groups()
+    indices = ",".join(filter(None, [sub.removeprefix("{").removesuffix("}") if sub else "", index]))
+    return f"{base}{prime}{layer or ''}" + (f"_{_braced(indices)}" if indices else "")
+
+
 def _worded(base: str) -> str:
     """A word, or a letter with its number: `h1` is h_1."""
     lettered = re.fullmatch(r"([A-Za-z])(\d+)", base)

@@ -10,7 +10,7 @@ from .jobs import Job, Made, write_all
 from .errors import ProofError, WorksheetError
 from .families import solve
 from .identities import definitions, points_of
-from .problem import Detail, Problem
+from .problem import PHASES, Detail, Problem
 from .publish import MARKDOWN, TYPST
 from .sheets import render
 from .spec import load
@@ -88,7 +88,7 @@ def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:
     """What the page prints, for the labels of the figures: (name, epoch from 0) -> text. A parameter is as it
     stands before that epoch's update; the epoch after the last holds the check."""
     shown = {(working.name, working.epoch - (working.phase != "check")): working.shown for working in trace.workings
-             if working.phase != "update"}
+             if working.phase in PHASES and working.phase != "update"}
     for epoch in range(trace.problem.epochs + 1):
         shown |= {(name, epoch): trace.before(name, epoch + 1).shown for name in trace.givens}
     return shown

@@ -11,6 +11,7 @@ from . import laws
 from .number import Number, Rounding
 
 PHASES = ("forward", "loss", "backward", "update", "check")
+NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
 ACTIVATIONS = tuple(law.name for law in laws.ACTIVATIONS.values())
 LOSSES = tuple(law.name for law in laws.LOSSES.values())
 DETAILS = ("full", "normal", "brief")
@@ -112,6 +113,7 @@ class Problem(Model):
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
+    nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
 
     @property
     def loss_name(self) -> str:
@@ -147,6 +149,17 @@ class NetworkProblem(Problem):
     def weights(self) -> tuple[str, ...]:
         return tuple(name for layer in self.network.layers for unit in layer.units for name in unit.weights)
 
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return tuple(name for layer in self.network.layers for unit in layer.units
+                     for name in (*unit.weights, *(unit.bias if layer.trained_bias else ())))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every given and every quantity of the forward pass."""
+        units = [unit for layer in self.network.layers for unit in layer.units]
+        return (*self.network.inputs, *self.network.target, *self.parameters, *[name for unit in units for name in (unit.z, unit.a)])
+
 
 class FormulasProblem(Problem):
     """A graph of formulas, name -> text, each of givens and of names before it; the last is made small.
@@ -172,6 +185,14 @@ class FormulasProblem(Problem):
     @property
     def weights(self) -> tuple[str, ...]:
         return self.train
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return self.train
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return *self.given, *self.formulas
 
 
 class FunctionProblem(Problem):

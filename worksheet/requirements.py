@@ -43,7 +43,7 @@ class Requirement:
 
 def answers(trace: Trace) -> dict[str, str]:
     """What is graded, by name: every quantity of the first epoch, as printed."""
-    return {_key(working): working.shown for working in trace.workings if working.epoch == 1 and working.phase != "check"}
+    return {_key(working): working.shown for phase in PHASES if phase != "check" for working in trace.select(phase, 1)}
 
 
 def _key(working) -> str:
