@@ -63,6 +63,8 @@ MEANT = {
         | at("backward", dL_dyhat="dL_dy_hat", dyhat_dw1="dy_hat_dw_1", dyhat_dw2="dy_hat_dw_2", dL_dw1="dL_dw_1", dL_dw2="dL_dw_2")
         | at("nudge w_2", dL_lin="L_predicted", yhat_w06="y_hat_prime", L_w06="L_prime") | inside("nudge w_2", res_w06="L_prime", sq_w06="L_prime")
         | at("check", h_new="h", yhat_new="y_hat", L_new="L") | inside("check", res_new="L", sq_new="L")
+        | of("gradient-squares", "forward", g0="value") | of("gradient-squares", "backward", gx="df_dx", gy="df_dy")
+        | of("gradient-squares", "check", g1="moved_value", dg="rise", dg_lin="estimate", dg_x="x_share", dg_y="y_share")
         | of("derivative-cubic", "forward", f2="value") | of("derivative-cubic", "backward", fp2="slope")
         | of("derivative-cubic", "check", f21="moved_value", df="rise", df_lin="estimate"),
     "002b": at("forward", z1="z_1", h1="h_1", z2="z_2", yhat="y_hat") | inside("forward", exp05="h_1") | at("loss", "L")
@@ -75,11 +77,9 @@ MEANT = {
         | {f"h{i}": Quantity(f"h_{i}__1", "forward") for i in (1, 2, 3)} | at("forward", pred="y_hat") | at("loss", loss="L"),
 }
 
-# what the notes of 002 compute beside their networks: the rate of change, "let's prove it", a fit by trial
-CALCULUS = "calculus before the network: f(x, y) = x^2 + y^2"
+# what the notes of 002 compute beside their networks
 ELSEWHERE = {
-    "002a": dict.fromkeys(("g0", "g1", "dg", "gx", "gy", "dg_lin", "dg_x", "dg_y"), CALCULUS)
-        | dict.fromkeys(("w_pos", "w_neg"), "the rule of the update on two invented gradients, before the network")
+    "002a": dict.fromkeys(("w_pos", "w_neg"), "the rule of the update on two invented gradients, before the network")
         | {"yhat_fit": "the weights after a long training, found by a program"},
 }
 

@@ -34,6 +34,8 @@ class Symbols:
 
     def __call__(self, name: str) -> str:
         """The TeX of a name of the trace."""
+        if name in self.aliases:
+            return self.aliases[name]
         if name == self.loss_name:
             base, written = name.partition("_")[0], symbol(name)
             if len(base) == 1 and written.startswith(base):      # not of y_hat, whose letter wears a hat
@@ -43,7 +45,7 @@ class Symbols:
         if gradient:
             of, by = gradient.groups()
             return rf"\frac{{\partial {self(of)}}}{{\partial {self(by)}}}"
-        return self.aliases.get(name) or symbol(name)
+        return symbol(name)
 
 
 @lru_cache(maxsize=4096)

@@ -211,6 +211,18 @@ class FunctionProblem(Problem):
         return next(name for name in "tgh" if name not in (self.name, self.variable))
 
 
+class GradientProblem(Problem):
+    """A function of several variables, `name(x, y) = formula`: each partial derivative, the gradient, and, where there is a
+    point, a small change of some of them. `at` is empty or holds every variable; `change` holds those that are moved."""
+
+    family: Literal["gradient"] = "gradient"
+    name: str
+    variables: tuple[str, ...]
+    formula: str
+    at: dict[str, Written] = {}
+    change: dict[str, Written] = {}
+
+
 class Reason(Model):
     """A step of a derivation: the form, as a text, and why it is equal to the one before it."""
 
@@ -228,4 +240,4 @@ class DerivationProblem(Problem):
 
 
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | DerivationProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | DerivationProblem, Field(discriminator="family")]

@@ -9,6 +9,7 @@ from .derivation_page import DerivationPage
 from .expression import Name
 from .formulas_page import FormulasPage
 from .function_page import FunctionPage
+from .gradient_page import GradientPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
 from .page import Markdown, Page, display
@@ -148,4 +149,5 @@ class NetworkPage(Page):
         return found
 
 
-PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "derivation": DerivationPage}
+PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "gradient": GradientPage,
+                                "derivation": DerivationPage}
