@@ -5,8 +5,6 @@ Quantities bear the names of a lecture: `f(3, 4)`, `\frac{\partial f}{\partial x
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from . import facts
 from .backward import partial_name
 from .formulas import read
@@ -14,7 +12,6 @@ from .notation import decorated, symbol
 from .page import Page, aligned
 from .recorder import as_shown
 from .typeset import tex
-from .views import View, scalar_views
 
 
 class GradientPage(Page):
@@ -60,15 +57,6 @@ class GradientPage(Page):
         names = [partial_name(self.problem.name, name) for name in self.problem.variables]
         left = rf"\nabla {self.problem.name}({', '.join(number.text for number in self.problem.at.values())})"
         return aligned(left, [("=", column(list(map(self.symbols, names)))), ("=", column([self.value(name) for name in names]))])
-
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        return tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and is_plain(view) else view
-                     for view in scalar_views(self.trace, phase, epoch))
-
-
-def is_plain(view: View) -> bool:
-    """Its left side says where the numbers go, or is its formula: the formula is not said again."""
-    return view.name in ("value", "moved_value", "gap") or view.name.endswith("_moved") or view.working.phase == "backward"
 
 
 def column(entries: list[str]) -> str:

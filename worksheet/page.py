@@ -17,6 +17,7 @@ from .notation import ASSIGN, Symbols
 from .nudges import nudge_symbols
 from .number import CONTEXT
 from .problem import NUDGE
+from .showing import chains_of
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
 from .views import View, detail_of, scalar_views, shortened
@@ -39,7 +40,7 @@ class Page:
             self.symbols = replace(self.symbols, aliases=self.symbols.aliases | primes)
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
-        self.built: dict[tuple[str, int], tuple[View, ...]] = {}
+        self.chains = chains_of(trace)
 
     def aliases(self) -> dict[str, str]:
         """Names whose TeX is another than their spelling says."""
@@ -67,16 +68,6 @@ class Page:
     def views(self, phase: str, epoch: int = 1, detail: str = "") -> list[facts.Facts]:
         """The chains of a phase, each with its `chain` (a display) and what there is to say about it."""
         return [self.view_facts(view, detail or detail_of(self.problem, phase, epoch)) for view in self.chains(phase, epoch)]
-
-    def chains(self, phase: str, epoch: int) -> tuple[View, ...]:
-        """The views of a phase in the page's notation; built once, however often they are asked for."""
-        key = phase, epoch
-        if key not in self.built:
-            self.built[key] = self.built_views(phase, epoch)
-        return self.built[key]
-
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        return scalar_views(self.trace, phase, epoch)
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         """A chain and what there is to say about it."""
