@@ -25,6 +25,7 @@ H = Decimal("1e-12")
 AGREE = Decimal("1e-25")     # relative; the differences are good for some thirty digits
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
 ABOUT = Decimal("0.1")
+ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
 _OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
 _LABEL = re.compile(r"(?:\\nabla)?\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
@@ -104,6 +105,25 @@ def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
              for turn, (name, number) in enumerate(at.items())} for k in range(len(SHARES))]
 
 
+def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
+    """The points of a chain's first quantity with all that follows there: each quantity, and its derivatives by differences."""
+    found, whole = [], {}
+    links = {name: read(text) for name, text in problem.links.items()}
+    for name, expr in links.items():
+        whole[name] = written_out(expr, whole)
+    for point in points:
+        try:
+            for name, expr in whole.items():
+                point[name] = value_at(expr, point)
+            for name, before in problem.pairs:
+                point[f"d{name}_d{before}"] = value_at(Apply("derivative", (links[name], Name(before))), point)
+            point[f"d{problem.last}_d{problem.variable}"] = value_at(Apply("derivative", (whole[problem.last], Name(problem.variable))), point)
+            found.append(point)
+        except ArithmeticError:
+            continue
+    return found
+
+
 def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
     """The points with the value of each partial derivative there, by differences; without those that have none."""
     expr, found = read(problem.formula), []
@@ -117,7 +137,8 @@ def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[d
 
 POINTS: dict[str, Callable[[Problem], list[dict[str, Decimal]]]] = {
     "derivation": lambda problem: _scattered(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr))),
-    "gradient": lambda problem: _with_partials(problem, _near(problem.at) if problem.at else _scattered(problem.variables, (1, -3, 29))),
+    "gradient": lambda problem: _with_partials(problem, _near(problem.at) if problem.at else _scattered(problem.variables, ANYWHERE)),
+    "chain": lambda problem: _along(problem, _near(problem.at) if problem.at else _scattered([problem.variable], ANYWHERE)),
 }
 
 

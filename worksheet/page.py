@@ -34,7 +34,7 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
-        self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
+        self.symbols = Symbols.of(self.problem, self.aliases())
         if self.problem.nudge:
             primes = nudge_symbols(trace.workings, self.problem.loss_name, self.symbols)
             self.symbols = replace(self.symbols, aliases=self.symbols.aliases | primes)
