@@ -71,6 +71,13 @@ class Proof:
         return self
 
 
+def together(proofs: list[Proof]) -> Proof:
+    """The proofs of several problems, or of texts, as one."""
+    worst = max(proofs, key=lambda proof: proof.drift)
+    return Proof(tuple(each for proof in proofs for each in proof.failures), tuple(each for proof in proofs for each in proof.listed),
+                 *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of)
+
+
 def check(trace: Trace, markdown: str) -> Proof:
     """Prove a page and the trace behind it."""
     report = repunch(markdown, rounding=trace.problem.rounding)

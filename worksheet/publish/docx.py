@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ..omml import omml
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
 from .pictures import DOTS, converted
 from .qr import stamp
 
@@ -73,6 +73,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
                 yield _styled("Image Caption", changed(piece.caption, lambda node: _inline(node, page)))
         elif isinstance(piece, Room):
             yield _room(piece.lines * LINE)
+        elif isinstance(piece, Contents):
+            yield changed(piece.listed(), lambda node: _inline(node, page))
         elif piece["t"] == "Header":
             yield heading(piece, lambda node: _inline(node, page))
         elif piece["t"] == "Para" and is_set_apart(following):

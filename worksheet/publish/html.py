@@ -16,7 +16,7 @@ from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
 
 # browsers do not stretch the line of an underlined formula; our style draws it
@@ -66,6 +66,10 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield pandoc.raw("html", "</figcaption>\n</figure>")
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
+        elif isinstance(piece, Contents):
+            yield pandoc.raw("html", '<nav aria-label="Contents">')
+            yield changed(piece.listed(), lambda node: _sound(node, page))
+            yield pandoc.raw("html", "</nav>")
         elif piece["t"] == "Table":
             yield _scroller("table", "table", changed(piece, lambda node: _sound(node, page)))
         else:

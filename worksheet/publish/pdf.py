@@ -16,7 +16,8 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, is_compact, is_set_apart, pieces, placed, plain, sound, title_of
+from .pages import (Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_compact, is_set_apart, links, pieces, placed, plain,
+                    sound, title_of)
 from .qr import stamp
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
@@ -68,7 +69,7 @@ def _head(title: str, paper: str, blocks: list[pandoc.Node], folder: Path) -> st
 
 def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
-    found = list(pieces(blocks, page))
+    found, linked = list(pieces(blocks, page)), set(links(blocks))
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
             yield pandoc.raw("typst", _display(piece.tex, page))
@@ -85,9 +86,13 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
         elif isinstance(piece, Room):
             if not _is_paragraph(before):
                 yield pandoc.raw("typst", f"#room({piece.lines})")
+        elif isinstance(piece, Contents):
+            yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
-            level, _, inlines = piece["c"]
-            yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: _inline(node, page))]}
+            whole = heading(piece, lambda node: _inline(node, page))
+            if whole["c"][1][0] not in linked:
+                whole["c"][1][0] = ""
+            yield whole
         else:
             block = changed(piece, lambda node: _inline(node, page))
             call = "" if not _is_paragraph(piece) else (
