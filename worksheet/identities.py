@@ -17,7 +17,7 @@ from .formulas import read
 from .grid import FUNCTIONS
 from .markdown import formulas
 from .number import CONTEXT, Number
-from .parameters import formula_of
+from .parameters import formula_of, links_of
 from .problem import Problem
 from .texreader import chains
 from .trace import Trace
@@ -109,7 +109,7 @@ def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
 def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
     """The points of a chain's first quantity with all that follows there: each quantity, and its derivatives by differences."""
     found, whole = [], {}
-    links = {name: read(text) for name, text in problem.links.items()}
+    links = links_of(problem)
     for name, expr in links.items():
         whole[name] = written_out(expr, whole)
     for point in points:
