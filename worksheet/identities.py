@@ -27,6 +27,8 @@ AGREE = Decimal("1e-25")     # relative; the differences are good for some thirt
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
 ABOUT = Decimal("0.1")
 ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
+# families in which the number of a derivative stands beside a symbol that says where, f'(2): what stands beside the bare one holds everywhere
+SAY_WHERE = frozenset(["function", "gradient", "chain"])
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
 _OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
 _LABEL = re.compile(r"(?:\\nabla)?\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
