@@ -19,7 +19,7 @@ from .expression import Expr, names
 from .faults import Faults, did_you_mean
 from .naming import Names
 from .number import Number
-from .problem import Case, DescentProblem
+from .calculus import Case, DescentProblem
 from .rules import derivative_steps
 from .yaml_source import Node
 

@@ -32,11 +32,7 @@ class FunctionPage(Page):
     def context(self) -> facts.Facts:
         problem, x = self.problem, self.symbols(self.problem.variable)
         [derivation] = self.trace.derivations
-        seen: set[str] = set()
-        steps = []
-        for step, form in zip(derivation.steps[1:], self.chains("derivation", 1), strict=True):
-            steps.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen], "tex": self.form(form)})
-            seen.update(step.rules)
+        steps = facts.step_facts(derivation, list(map(self.form, self.chains("derivation", 1))), set())
         self.said.add(self.trace.find("moved").shown)      # in the name of a value: f(2.1)
         return super().context() | {"tangent": self.tangent, "p": facts.frame_facts(problem) | {
             "f": problem.name, "x": x, "formula": tex(as_shown(formula_of(problem)), self.style),

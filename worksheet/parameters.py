@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .calculus import FunctionProblem, GradientProblem
 from .derivative import add, is_number, multiply
 from .expression import Apply, Expr, Literal, Name, lift
 from .formulas import read
 from .number import Number
-from .problem import FunctionProblem
 
 
-def formula_of(problem: FunctionProblem) -> Expr:
+def formula_of(problem: FunctionProblem | GradientProblem) -> Expr:
     """The formula of a function with its numbers."""
     return with_numbers(read(problem.formula), problem.given)
 

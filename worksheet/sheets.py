@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import diagrams, facts
+from .chain_page import ChainPage
 from .derivation_page import DerivationPage
 from .descent_page import DescentPage
 from .expression import Name
 from .formulas_page import FormulasPage
 from .function_page import FunctionPage
+from .gradient_page import GradientPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
 from .page import Markdown, Page, display
@@ -155,5 +157,5 @@ class NetworkPage(Page):
         return found
 
 
-PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "derivation": DerivationPage,
-                               "descent": DescentPage}
+PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "gradient": GradientPage, "chain": ChainPage,
+                                "derivation": DerivationPage, "descent": DescentPage}

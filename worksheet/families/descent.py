@@ -12,7 +12,7 @@ from ..backward import partial_name
 from ..expression import Expr, Name, evaluate, substitute
 from ..grid import FUNCTIONS
 from ..number import CONTEXT, Number, quantize
-from ..problem import DescentProblem
+from ..calculus import DescentProblem
 from ..rules import derivative_steps
 from ..tape import Tape
 from ..trace import Descent, Step, Trace
