@@ -49,6 +49,12 @@ class FunctionPage(Page):
             "derivative": tex(derivation.steps[-1].expr, self.style), "t": problem.tangent, "tangent": self.tangent(),
             "at": problem.at.text, "change": problem.change.text}}
 
+    def meanings(self) -> facts.Facts:
+        """Of the function and its tangent; the results have its name with a number in brackets."""
+        name = self.problem.name
+        return {name: {"role": "function"}, "derivative": {"role": "derivative", "symbol": f"{name}'"}, self.problem.variable: {"role": "variable"},
+                self.problem.tangent: {"role": "tangent"}}
+
     def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
         return tuple(replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view
                      for view in scalar_views(self.trace, phase, epoch))

@@ -13,12 +13,13 @@ from . import facts
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
-from .notation import ASSIGN, Symbols
+from .notation import ASSIGN, GRADIENT, Symbols
 from .number import CONTEXT
 from .problem import PHASES
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
 from .views import View, detail_of, scalar_views, shortened
+from .voice import Voice
 
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 
@@ -33,6 +34,7 @@ class Page:
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
         self.says_rounding, self.detail = True, ""
+        self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
@@ -57,7 +59,7 @@ class Page:
         return {
             "views": self.views, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
-            "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "parameter_table": self.parameter_table, "epoch_table": self.epoch_table, "one_of": self.voice.one_of,
             "says_rounding": self.says_rounding, "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
         }
 
@@ -170,6 +172,18 @@ class Page:
         rows = [[str(epoch), *[f"${self.value(name, epoch)}$" for name in names]] for epoch in range(1, last + 1)]
         rows.append([f"after update {last}" if last > 1 else "after the update", *[f"${self.value(name, last, 'check')}$" for name in names]])
         return table(["Epoch", *[f"${self.symbols(name)}$" for name in names]], rows)
+
+    def meanings(self) -> dict[str, facts.Facts]:
+        """What the names of the page stand for, each with its `role`; the words are the glossary's."""
+        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens}
+        for working in self.trace.workings:
+            gradient = GRADIENT.fullmatch(working.name)
+            if gradient and working.phase == "backward":
+                of, by = gradient.groups()
+                found[working.name] = {"role": "gradient", "of": of, "of_symbol": self.symbols(of), "by_symbol": self.symbols(by)}
+            elif working.phase != "update":
+                found.setdefault(working.name, {"role": "result", "formula": tex(working.formula, self.style)})
+        return found
 
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""

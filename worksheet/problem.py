@@ -93,6 +93,12 @@ class Detail(Model):
     later: Literal[DETAILS] = Field("brief", description="the epochs after the first")
 
 
+class Voice(Model):
+    """Whether sentences vary where a step comes again; the seed says how."""
+
+    seed: int
+
+
 class Ask(Model):
     """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests."""
 
@@ -112,6 +118,8 @@ class Problem(Model):
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
+    voice: Voice | None = None
+    glossary: bool = False
 
     @property
     def loss_name(self) -> str:
