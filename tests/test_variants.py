@@ -25,9 +25,10 @@ from worksheet.families.network import solve
 from worksheet.notes import prove_note
 from worksheet.places import problems_folder, templates_folder
 from worksheet.processes import processes
-from worksheet.requirements import REQUIREMENTS, answers
+from worksheet.requirements import REQUIREMENTS
 from worksheet.runs import COPIES, Made, run
 from worksheet.spec import load, loads
+from worksheet.tasks import answers
 from worksheet.variants import (ATTEMPTS, Origin, Variant, VariantError, answers_key, attempt_at, givens_key, open_source, origin_of,
                                 search, source_of)
 

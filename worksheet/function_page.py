@@ -5,8 +5,6 @@ Quantities bear the names of a lecture: `f(2)`, `f'(2)`, `\Delta x`, `f(2.1)`, `
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from . import facts
 from .derivative import add, multiply
 from .expression import Literal, Name
@@ -15,10 +13,6 @@ from .notation import symbol
 from .page import Page
 from .recorder import as_shown
 from .typeset import tex
-from .views import View, scalar_views
-
-# their left side is their formula, or a name with a number in brackets, which says where the numbers go
-PLAIN = ("value", "slope", "moved", "moved_value", "gap")
 
 
 class FunctionPage(Page):
@@ -54,10 +48,6 @@ class FunctionPage(Page):
         name = self.problem.name
         return {name: {"role": "function"}, "derivative": {"role": "derivative", "symbol": f"{name}'"}, self.problem.variable: {"role": "variable"},
                 self.problem.tangent: {"role": "tangent"}}
-
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        return tuple(replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view
-                     for view in scalar_views(self.trace, phase, epoch))
 
     def tangent(self) -> str:
         """`2x - 3`"""

@@ -95,7 +95,8 @@ class Handout(NetworkPage):
                  "asked": [{"symbol": self.symbols(view.name), "size": len(view.members)} for view in task.asked]}
         if self.is_key:
             found["answers"] = [answer for view in task.asked for answer in self.answers_of(view)]
-            found["steps"] = [self.step_facts(view, list(steps)) for view, steps in groupby(task.steps, key=lambda step: step.view)]
+            found["steps"] = [self.step_facts(view, list(steps)) for view, steps in groupby(
+                [step for step in task.steps if step.marks], key=lambda step: step.view)]
         return found
 
     def step_facts(self, view: View, steps: list[Step]) -> facts.Facts:

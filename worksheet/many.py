@@ -29,6 +29,7 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     place.add_argument("--spec", metavar="SPEC", help="the spec it was made from (default: whichever it belongs to of those in this "
                        "folder and those that come with the program)")
     place.add_argument("--in", dest="folder", metavar="FOLDER", help="look among the specs of this folder")
+    place.add_argument("--exam", type=Path, metavar="EXAM", help="the exam file, or the manifest.json, of the copy whose code it is; its key is on the paper of the exam")
     of_documents(key, "key", "pdf", "")
     of_fade(key)
     exam = command("exam", write_exam, "write an exam: a copy for each student with numbers of its own, the keys, a table of all answers")
@@ -37,6 +38,8 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     people = exam.add_mutually_exclusive_group()
     people.add_argument("--copies", type=int, metavar="N", help="so many copies without names, whatever the file says")
     people.add_argument("--roster", type=Path, metavar="CSV", help="a copy for each student of this class list, whatever the file says")
+    exam.add_argument("--duplex", action="store_true", help="in exams.pdf and keys.pdf each copy starts on a front side, with a blank page before "
+                      "it where it is needed")
     exam.add_argument("--out", type=Path, metavar="FOLDER", help="where <exam>/exam-01.pdf, key-01.pdf and so on go (default: build; with "
                       "--rebuild, where the manifest lies)")
     of_runs(exam)
@@ -106,14 +109,20 @@ def write_copies(options: argparse.Namespace) -> int:
 def write_key(options: argparse.Namespace) -> int:
     from .jobs import write_all
     from .publish import formats_in
-    from .recall import key_job
-    specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
-    job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
+    from .recall import exam_key_job, key_job
+    if options.exam and options.fade:
+        raise WorksheetError("the copy of an exam is not faded", "--fade", "leave it out")
+    if options.exam:
+        job, options.paper = exam_key_job(options.code, options.exam, templates=own_templates())
+    else:
+        specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
+        job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
     [done] = write_all([job], options.out, formats_in(options.to), templates=own_templates(), paper=options.paper,
                        engine=options.engine)
     if isinstance(done, WorksheetError):
         raise done
-    print(f"{', '.join(map(str, done.files))}  ({done.proof.checked} relations and {done.proof.results} results proved)")
+    said = f"{done.proof.checked} relations and {done.proof.results} results proved" if done.proof else "every problem proved by itself"
+    print(f"{', '.join(map(str, done.files))}  ({said})")
     return 0
 
 
@@ -122,13 +131,14 @@ def write_exam(options: argparse.Namespace) -> int:
     from .ledger import differences, read_manifest
     from .processes import processes
     from .sittings import hold
-    if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster):
+    if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster or options.duplex):
         raise WorksheetError("an exam file, or --rebuild and nothing beside it but --out", "exam",
                              "worksheet exam midterm.yaml, or worksheet exam --rebuild manifest.json")
     if known := options.rebuild and read_manifest(options.rebuild):
         inputs, exam = known[0], exam_of(known[0], str(options.rebuild), f"{options.rebuild}: roster")
     else:
-        inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=options.seed)
+        inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=options.seed,
+                                     is_duplex=options.duplex)
         exam = exam_of(inputs, options.exam, str(people))
     out = options.out or (options.rebuild.absolute().parent.parent if options.rebuild else Path("build"))
     with processes(workers := worker_count(options, len(exam.students))) as executor:

@@ -16,9 +16,10 @@ from .holes import Holes
 from .notation import ASSIGN, GRADIENT, Symbols
 from .number import CONTEXT
 from .problem import PHASES
+from .showing import chains_of
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
-from .views import View, detail_of, scalar_views, shortened
+from .views import View, detail_of, shortened
 from .voice import Voice
 
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
@@ -38,7 +39,7 @@ class Page:
         self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
-        self.built: dict[tuple[str, int], tuple[View, ...]] = {}
+        self.chains = chains_of(trace)
         self.chained: dict[tuple[str, int, str], list[str]] = {}      # the chains that templates were given of each working
 
     def aliases(self) -> dict[str, str]:
@@ -77,16 +78,6 @@ class Page:
                 if name == view.name or any(name == member.name for member in view.members):
                     return self.view_facts(view, self.detail or detail_of(self.problem, each, epoch))
         return None
-
-    def chains(self, phase: str, epoch: int) -> tuple[View, ...]:
-        """The views of a phase in the page's notation; built once, however often they are asked for."""
-        key = phase, epoch
-        if key not in self.built:
-            self.built[key] = self.built_views(phase, epoch)
-        return self.built[key]
-
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        return scalar_views(self.trace, phase, epoch)
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         """A chain and what there is to say about it."""

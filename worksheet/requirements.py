@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from .effort import Effort, digits_of, effort
+from .errors import WorksheetError
 from .expression import ARITHMETIC
 from .faults import Faults, did_you_mean
 from .inequality import HINT, RELATIONS, Inequality, read_inequality
 from .number import CONTEXT
 from .problem import PHASES
+from .showing import chains_of
 from .states import unit_state
+from .tasks import answers, label, views_of
 from .trace import Event, Trace
 from .yaml_source import Node, clipped
 
@@ -41,19 +44,10 @@ class Requirement:
     refuses: Callable[[Candidate], str]
 
 
-def answers(trace: Trace) -> dict[str, str]:
-    """What is graded, by name: every quantity of the first epoch, as printed."""
-    return {_key(working): working.shown for working in trace.workings if working.epoch == 1 and working.phase != "check"}
-
-
-def _key(working) -> str:
-    return f"{working.name} (new)" if working.phase == "update" else working.name
-
-
 def results(trace: Trace) -> dict[str, str]:
     """What a solution comes to: predictions and loss of the first epoch, and every updated parameter."""
     last = {unit.a for unit in trace.problem.network.layers[-1].units}
-    return {f"{_key(working)} of epoch {working.epoch}": working.shown for working in trace.workings
+    return {label(working): working.shown for working in trace.workings
             if working.phase in ("update", "loss") or working.phase == "forward" and working.name in last}
 
 
@@ -127,8 +121,8 @@ REQUIREMENTS: dict[str, Requirement] = {requirement.name: requirement for requir
     Requirement("no-dead-unit", "no ReLU of the first forward pass gives 0", lambda each: next(_states(each, "off", "corner"), "")),
     Requirement("dead-unit", "at least one ReLU of the first forward pass gives 0", _dead_unit),
     Requirement("not-saturated", "no sigmoid or tanh lies within 0.01 of its ends", lambda each: next(_states(each, "saturated"), "")),
-    Requirement("no-zero-shown", "no answer of the first epoch reads 0", _no_zero_shown),
-    Requirement("answers-differ", "no answer of the first epoch is that of the problem as it is written", _answers_differ),
+    Requirement("no-zero-shown", "no answer reads 0", _no_zero_shown),
+    Requirement("answers-differ", "no answer is that of the problem as it is written", _answers_differ),
     Requirement("no-ties", "no result lies exactly in the middle between two printable numbers", _no_ties),
     Requirement("no-rounding", "every number is exact", _no_rounding),
     Requirement("parity", "lines, operations, digits and negative results within a tenth of the problem as it is written", _parity),
@@ -183,7 +177,14 @@ def requirements_of(root: Node, demanded: list, faults: Faults) -> tuple[Require
 
 
 def check_names(root: Node, trace: Trace, faults: Faults) -> None:
-    """Whether every bound speaks of quantities that the solution of the problem as written has."""
+    """Whether every bound and every task of a spec speaks of quantities that the solution of the problem as written has."""
+    chains = chains_of(trace)
+    for node, ask in zip(root.get("ask").entries(), trace.problem.ask, strict=True) if root.get("ask") else ():
+        for word in ask.of:
+            try:
+                views_of(word, ask.epoch, trace, chains, node.path)
+            except WorksheetError as fault:
+                faults.add(node.line, node.path, fault.message, fault.hint)
     for node in root.get("require").entries() if root.get("require") else ():
         if isinstance(node.value, str) and node.value not in REQUIREMENTS:
             for name in read_inequality(node.value).names:

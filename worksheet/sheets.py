@@ -60,9 +60,6 @@ class NetworkPage(Page):
 
     # ---- chains ---------------------------------------------------------------------------------
 
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        return self.matrices.views(phase, epoch) if self.is_matrix else super().built_views(phase, epoch)
-
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         working, found = view.working, super().view_facts(view, detail)
         place = self.places.get(found["by"], {"role": "loss", "is_last": True})

@@ -43,13 +43,6 @@ def loads(text: str, source: str = "<string>") -> Problem:
     return problem_of(read(text, faults), faults)
 
 
-def load_network(path: str | Path) -> NetworkProblem:
-    """The same for what is made of networks only: sheets, keys, variants."""
-    faults = Faults(str(path))
-    root = read(read_file(path, faults), faults)
-    return _build(_network_spec(root, faults)[0])
-
-
 def problem_of(root: Node, faults: Faults) -> Problem:
     """The problem of a spec that has been read."""
     form = FORMS[_family(root, faults)]
@@ -58,9 +51,10 @@ def problem_of(root: Node, faults: Faults) -> Problem:
 
 @dataclass(frozen=True)
 class Checked:
-    """A network's spec without faults: its types, what varies in it, and what its variants must fulfil."""
+    """A network's spec without faults: its types, its problem, what varies in it, and what its variants must fulfil."""
 
     spec: Spec
+    problem: NetworkProblem
     variety: Variety
     requirements: tuple[Requirement, ...]
 
@@ -68,7 +62,7 @@ class Checked:
 def checked(root: Node, faults: Faults) -> Checked:
     """Every check there is. Raises SpecError with all that `faults` holds and all that is found here."""
     spec, (variety, requirements) = _network_spec(root, faults)
-    return Checked(spec, variety, requirements)
+    return Checked(spec, _build(spec), variety, requirements)
 
 
 def _network_spec(root: Node, faults: Faults) -> tuple[Spec, Any]:

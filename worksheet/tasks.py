@@ -6,7 +6,7 @@ the right method (the formula with its numbers put in), and each row of the resu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from difflib import get_close_matches
@@ -16,14 +16,14 @@ from .backward import partial_name
 from .errors import WorksheetError
 from .expression import Apply
 from .problem import PHASES, Ask, Problem
-from .trace import Trace
+from .showing import Chains, chains_of
+from .trace import Trace, Working
 from .views import View
 
 MOST_EPOCHS = 3      # of so many, each is asked unless the spec says otherwise; of more, the first alone
 ROOM, LEAST_ROOM, MOST_ROOM = 2, 3, 30     # lines for one quantity, and for a task
 HALF = Decimal("0.5")
-
-Chains = Callable[[str, int], tuple[View, ...]]
+WHEN = {"update": " (new)", "check": " (after the update)"}      # beside the name of a quantity that has one more value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,8 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     """The tasks of a problem: those of its `ask`, or else every phase. `chains`: the views of a phase of an epoch.
 
     Raises WorksheetError for a quantity that the solution does not have."""
-    problem, tasks, credited = trace.problem, [], set()
-    asks = problem.ask or tuple(usual(problem))
-    for number, ask in enumerate(asks):
-        asked = [view for word in ask.of for view in views_of(word, ask.epoch, trace, chains, f"ask[{number}]")]
-        if not asked:
-            continue
+    tasks, credited = [], set()
+    for ask, asked in asked_of(trace, chains):
         steps = [step for view in asked for step in steps_to(view, trace, chains, credited)]
         phase = ask.of[0] if len(ask.of) == 1 and ask.of[0] in PHASES else "epoch" if ask.of == LATER else ""
         room = sum(ROOM if step.what == "found" else ROOM - 1 for step in steps)
@@ -69,6 +65,23 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
                           tuple(steps if ask.points is None else shared(steps, ask.points.value)),
                           min(max(room, LEAST_ROOM), MOST_ROOM) if ask.room is None else ask.room))
     return tuple(tasks)
+
+
+def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:
+    """Each task with the quantities that it asks for."""
+    for number, ask in enumerate(trace.problem.ask or usual(trace.problem)):
+        if asked := [view for word in ask.of for view in views_of(word, ask.epoch, trace, chains, f"ask[{number}]")]:
+            yield ask, asked
+
+
+def answers(trace: Trace) -> dict[str, str]:
+    """What is graded: every number that the tasks ask for, by a name of its own, as printed. Raises what `tasks_of` raises."""
+    return {label(member): member.shown for _, asked in asked_of(trace, chains_of(trace)) for view in asked for member in view.members}
+
+
+def label(working: Working) -> str:
+    """`a_h`, `w_o (new)`, `L (after the update) of epoch 2`: no two quantities of a solution have the same."""
+    return working.name + WHEN.get(working.phase, "") + (f" of epoch {working.epoch}" if working.epoch > 1 else "")
 
 
 LATER = ("loss", "update")     # what a later epoch is asked for, as a whole
@@ -146,6 +159,16 @@ def ancestors(trace: Trace, events: list[int]) -> set[int]:
     return found
 
 
+def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
+    """Every quantity of a task that is asked or leads there, in the order of the solution, with its marks by step."""
+    views = {id(view.working): view for view in [*[step.view for step in task.steps], *task.asked]}
+    marks: dict[int, dict[str, Decimal]] = {key: {} for key in views}
+    for step in task.steps:
+        if step.marks:
+            marks[id(step.view.working)][step.what] = step.marks
+    return [(view, marks[key]) for key, view in sorted(views.items(), key=lambda item: item[1].working.event)]
+
+
 def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
     """The same tasks for so many points together, each task with its share of them."""
     return tuple(replace(task, steps=tuple(shared(list(task.steps), share)))
@@ -153,9 +176,9 @@ def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
 
 
 def shared(steps: list[Step], points: Decimal) -> list[Step]:
-    """The points of a task over its steps; a step without any goes."""
+    """The points of a task over its steps; some may be left without any."""
     marks = divided([step.marks for step in steps], points)
-    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True) if mark]
+    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True)]
 
 
 def divided(weights: list[Decimal], points: Decimal) -> list[Decimal]:

@@ -21,8 +21,9 @@ from .errors import SolveError, SpecError, WorksheetError
 from .families.network import solve
 from .faults import Faults
 from .problem import Problem
-from .requirements import Candidate, answers, check_names
+from .requirements import Candidate, check_names
 from .spec import Checked, checked, problem_of
+from .tasks import answers
 from .trace import Trace
 from .yaml_source import Node, read, read_file
 from .yaml_writer import write_yaml
@@ -97,14 +98,25 @@ def source_of(origin: Origin) -> Source:
     """The source of a spec, read once in a process. Raises SpecError with every fault."""
     label, name, text = origin
     faults = Faults(label)
-    root = read(text, faults)
-    found = checked(root, faults)
+    root, found, written = solved(read(text, faults), faults)
     if not found.spec.vary:
         raise WorksheetError("nothing varies in this spec", label, "say what to draw: vary: {w_h: {from: -1, to: 1, step: 0.1}}")
-    written = solve(problem_of(root.without(*OWN), Faults(label)))
-    check_names(root, written, faults)
-    faults.raise_any()
     return Source(label, name, root, found, written)
+
+
+def solved(root: Node, faults: Faults) -> tuple[Node, Checked, Trace]:
+    """A spec that has been read, its checks, and the solution of the problem as written, which has all that the spec speaks of."""
+    found = checked(root, faults)
+    trace = solve(found.problem)
+    check_names(root, trace, faults)
+    faults.raise_any()
+    return root, found, trace
+
+
+def solution_of(path: str | Path) -> Trace:
+    """The solution of a spec file, checked against all that the spec asks and requires. Raises SpecError with every fault."""
+    faults = Faults(str(path))
+    return solved(read(read_file(path, faults), faults), faults)[2]
 
 
 def open_source(path: str | Path) -> Source:

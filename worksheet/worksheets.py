@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .checks import Failure, Proof, check, page_failures
@@ -22,8 +22,8 @@ from .number import Number
 from .page import Markdown
 from .problem import NetworkProblem
 from .repunch import repunch
-from .spec import load_network
 from .trace import Trace
+from .variants import solution_of
 
 # a single digit may be an index or the 1 of a formula; `[0.6em]` is the distance of two rows
 NUMBER = re.compile(r"(?:\d+\.\d+|\d{2,})(?!\d|em\])")
@@ -64,13 +64,15 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
 def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
     """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
     def make(stage: Path) -> Made:
-        problem = load_network(spec)
-        if fade is not None:
-            problem = problem.model_copy(update={"fade": fade})
-        made = make_worksheet(problem, templates=templates, source=str(spec))
+        made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec))
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
     return Job(spec, make)
+
+
+def faded(trace: Trace, fade: Number | None) -> Trace:
+    """The trace of a worksheet that leaves the share `fade` to the student; None: as much as the spec says."""
+    return trace if fade is None else replace(trace, problem=trace.problem.model_copy(update={"fade": fade}))
 
 
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:

@@ -16,7 +16,8 @@ from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, pieces, plain, sound, title_of
+from .qr import stamp
 
 # browsers do not stretch the line of an underlined formula; our style draws it
 UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
@@ -36,10 +37,19 @@ def htmls(pages: list[Page], frame_file: Path, style_file: Path, font: Path) -> 
         title, rest = title_of(blocks)
         titles.append(plain(title) or page.name)
         heading = [{"t": "Header", "c": [1, ["", [], []], title]}] if title else []
-        documents.append([*heading, *_blocks(rest, page)])
+        documents.append([*_stamp(rest), *heading, *_blocks(rest, page)])
     bodies = pandoc.write(documents, "html5", "--mathml", "--syntax-highlighting=none")
     return [frame.safe_substitute(title=escape(title), style=style, body=_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE).strip()).encode()
             for title, body in zip(titles, bodies, strict=True)]
+
+
+def _stamp(blocks: list[pandoc.Node]) -> list[pandoc.Node]:
+    qr = stamp(foot_of(blocks))
+    return [pandoc.raw("html", f'<figure class="code">\n{_figure(qr)}\n</figure>')] if qr else []
+
+
+def _figure(drawing: Drawing) -> str:
+    return drawing.svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1)
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
@@ -48,9 +58,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
             yield _scroller("display", "formula" if _is_wide(piece.tex) else "", formula)
         elif isinstance(piece, Drawing):
-            alt = escape(piece.alt, quote=True)
-            svg = piece.svg.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
-            yield pandoc.raw("html", f'<figure class="drawing">\n{svg}</figure>')
+            yield pandoc.raw("html", f'<figure class="drawing">\n{_figure(piece)}</figure>')
         elif isinstance(piece, Picture):
             source = _data(page.folder / piece.path)
             yield pandoc.raw("html", f'<figure>\n<img src="{source}" alt="{escape(piece.alt, quote=True)}">\n<figcaption>')

@@ -16,7 +16,8 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, links, pieces, placed, plain, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_compact, is_set_apart, links, pieces, placed, plain, sound, title_of
+from .qr import stamp
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -36,7 +37,7 @@ def pdfs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
             folder = root / str(number)
             folder.mkdir()
             title, blocks = title_of(blocks)
-            documents.append([pandoc.raw("typst", _head(plain(title) or page.name, paper, foot_of(blocks))), *_blocks(blocks, page, folder)])
+            documents.append([pandoc.raw("typst", _head(plain(title) or page.name, paper, blocks, folder)), *_blocks(blocks, page, folder)])
         compiler = engine.Compiler(root=root, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
         found = []
         for number, (page, text) in enumerate(zip(pages, pandoc.write(documents, "typst"), strict=True)):
@@ -56,8 +57,12 @@ def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
     return pdf
 
 
-def _head(title: str, paper: str, foot: str) -> str:
-    more = f", foot: {quoted(foot)}" if foot else ""
+def _head(title: str, paper: str, blocks: list[pandoc.Node], folder: Path) -> str:
+    foot = foot_of(blocks)
+    more = f", foot: {quoted(foot)}" * bool(foot) + ", compact: true" * is_compact(blocks)
+    if qr := stamp(foot):
+        (folder / "code.svg").write_text(qr.svg, encoding="utf-8")
+        more += f", stamp: image({quoted(f'/{folder.name}/code.svg')}, alt: {quoted(qr.alt)})"
     return f'#import "/notes.typ": *\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
 
 
