@@ -49,7 +49,7 @@ ROOMS = (
     ("checks",),
     ("marks", "figures", "function_figures", "plots"),
     ("diagrams",),
-    ("follow_through", "answers", "holes"),
+    ("follow_through", "answers", "mistakes", "holes"),
     ("environment", "facts", "page", "formulas_page", "function_page", "derivation_page", "sheets", "handouts",
      "glossary", "lecture_page"),
     ("publish",),
