@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 # where a function has its values for operands of any size: the argument that keeps it there
@@ -87,3 +88,19 @@ def function_text(seed: int) -> str:
             f"change: {random.choice(('0.1', '0.01', '0.05'))}\n"
             f"rounding: {{policy: {random.choice(('carry', 'carry', 'exact', 'named'))}, commit: {random.choice(('line', 'operation'))}, "
             f"places: {random.randint(4, 8)}}}\n")
+
+
+def gradient_text(seed: int) -> str:
+    """The spec of function number `seed` of two or three variables, as YAML; some without a point, some without a change."""
+    random = Random(f"gradient {seed}")
+    variables = ("x", "y", "w_1")[:random.randint(2, 3)]
+    formula = re.sub(r"\bx\b", lambda _: random.choice(variables), smooth(random, random.randint(1, 3)))
+    at = {name: f"{random.choice(('', '-'))}{random.randint(0, 2)}.{random.randint(1, 9)}" for name in variables}
+    moved = random.sample(variables, random.randint(1, len(variables)))
+    parts = [f"title: Gradient {seed}", f"gradient: f({', '.join(variables)}) = {formula}"]
+    if random.random() < 0.85:
+        parts.append("at: {" + ", ".join(f"{name}: {value}" for name, value in at.items()) + "}")
+        if random.random() < 0.85:
+            parts.append("change: {" + ", ".join(f"{name}: {random.choice(('0.1', '-0.01', '0.05'))}" for name in moved) + "}")
+    return "\n".join([*parts, f"rounding: {{policy: {random.choice(('carry', 'carry', 'exact', 'named'))}, "
+                      f"commit: {random.choice(('line', 'operation'))}, places: {random.randint(4, 8)}}}", ""])

@@ -131,7 +131,7 @@ def test_katex_takes_the_formulas_of_a_sample(spec):
 
 # ---- the same for years, and everywhere ---------------------------------------------------------------------
 
-PINNED = "99238e1f74fa2a916970ef844641be852ad145a55f4f53bed27708525c01823c"
+PINNED = "06a710ccf53bee7c3c0ca7b8de88527887514cb13184f9cf8a8c971e81fa26a8"
 
 
 @cache

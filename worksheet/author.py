@@ -15,6 +15,8 @@ from .requirements import REQUIREMENTS
 from .values import (Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
 
+NUDGE = "weights that are moved a little, each by how much: what the gradient says about it, against what the loss does"
+Nudge = Annotated[Named, Field(max_length=12, examples=[{"w_1": 0.1}])]
 LIMITS = {"inputs": 12, "units": 12, "layers": 6, "epochs": 50}           # without a word
 HARD_LIMITS = {"inputs": 200, "units": 200, "layers": 40, "epochs": 1000}  # at all
 
@@ -229,6 +231,7 @@ class Spec(Frame):
     gradients: Literal["by-layer", "through-prediction"] = Field(
         "by-layer", description="through-prediction: first dy_hat/dw for each weight, then dL/dw = dL/dy_hat * dy_hat/dw")
     gradient_list: Flag = Field(False, description="true: the numbered list of gradient formulas before the numbers")
+    nudge: Nudge = Field(default_factory=dict, description=NUDGE)
     long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
     course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
     date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")

@@ -6,7 +6,7 @@ Every number here is the text that the trace shows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -126,6 +126,15 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
                    "formula": tex(trace.find(link.through, working.epoch).formula, style),
                    "has_working": link.has_working} for link in working.links]}
+
+
+def step_facts(rules: Sequence[Sequence[str]], forms: Sequence[str], seen: set[str]) -> list[Facts]:
+    """The steps of a derivative: each form with its rules, and those that are new on the page; `seen` remembers them."""
+    found = []
+    for named, form in zip(rules, forms, strict=True):
+        found.append({"rules": list(named), "new": [rule for rule in named if rule not in seen], "tex": form})
+        seen.update(named)
+    return found
 
 
 def relation(is_exact: bool, problem: Problem) -> str:

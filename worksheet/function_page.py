@@ -31,12 +31,7 @@ class FunctionPage(Page):
     def context(self) -> facts.Facts:
         problem, x = self.problem, self.symbols(self.problem.variable)
         [derivation] = self.trace.derivations
-        seen: set[str] = set()
-        steps = []
-        for step in derivation.steps[1:]:
-            steps.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen],
-                          "tex": tex(step.expr, self.style)})
-            seen.update(step.rules)
+        steps = facts.step_facts([step.rules for step in derivation.steps[1:]], [tex(step.expr, self.style) for step in derivation.steps[1:]], set())
         return super().context() | {"p": facts.frame_facts(problem) | {
             "f": problem.name, "x": x, "formula": tex(as_shown(read(problem.formula)), self.style),
             "start": tex(derivation.steps[0].expr, self.style), "steps": steps,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -18,11 +19,19 @@ from .naming import Names
 from .number import Number
 from .problem import FunctionProblem
 from .rules import derivative_steps
-from .yaml_source import Node
+from .yaml_source import Node, clipped
 
 # the names of what is worked out (families/function.py)
 TAKEN = frozenset(["change", "value", "slope", "intercept", "moved", "moved_value", "rise", "estimate", "gap"])
-_DEFINITION = re.compile(r"\s*([A-Za-z])\s*\(\s*([A-Za-z][A-Za-z0-9_]*)\s*\)\s*=(?!=)(.*)", re.DOTALL)
+_DEFINITION = re.compile(r"\s*([A-Za-z])\s*\(([A-Za-z0-9_,\s]*)\)\s*=(?!=)(.*)", re.DOTALL)
+
+
+class Definition(NamedTuple):
+    """`f(x, y) = x^2 + y^2`, taken apart."""
+
+    name: str
+    variables: tuple[str, ...]
+    formula: str
 
 
 class FunctionSpec(Frame):
@@ -34,8 +43,17 @@ class FunctionSpec(Frame):
 
 
 def build(spec: FunctionSpec) -> FunctionProblem:
-    name, variable, formula = _DEFINITION.fullmatch(spec.function).groups()
-    return FunctionProblem(**spec.frame(), name=name, variable=variable, formula=formula.strip(), at=spec.at, change=spec.change)
+    name, [variable], formula = definition(spec.function)
+    return FunctionProblem(**spec.frame(), name=name, variable=variable, formula=formula, at=spec.at, change=spec.change)
+
+
+def definition(text: str) -> Definition | None:
+    """The parts of `f(x) = x^2 + 1`; None for a text of another form."""
+    match = _DEFINITION.fullmatch(text)
+    if match is None:
+        return None
+    variables = tuple(part.strip() for part in match[2].split(","))
+    return Definition(match[1], variables, match[3].strip()) if all(variables) else None
 
 
 def check(root: Node, spec: FunctionSpec | None, faults: Faults) -> None:
@@ -43,24 +61,35 @@ def check(root: Node, spec: FunctionSpec | None, faults: Faults) -> None:
     node = root.get("function")
     if not isinstance(node.value, str):
         return
-    match = _DEFINITION.fullmatch(node.value)
-    if match is None:
+    found = definition(node.value)
+    if found is None:
         faults.add(node.line, node.path, "a function is a letter, its variable in brackets, =, and an expression", "f(x) = x^2 + 1")
-        return
-    name, variable, formula = match.groups()
+    elif len(found.variables) > 1:
+        faults.add(node.line, node.path, "this function has several variables", f"gradient: {clipped(node.value)}")
+    else:
+        check_definition(found, node, TAKEN, faults)
+
+
+def check_definition(found: Definition, node: Node, taken: frozenset[str], faults: Faults) -> None:
+    """Sound names, an expression of the variables alone, a derivative by each of them. `taken`: names of what is worked out."""
+    name, variables, formula = found
     known = Names(faults)
-    if name in ("d", "e") or name == variable:
+    if name in ("d", "e", *variables):
         faults.add(node.line, node.path, f"the name '{name}' is taken", "call the function f")
-    if variable in TAKEN:
-        faults.add(node.line, node.path, f"the name '{variable}' is taken", "call the variable x")
-    if not known.check_text(variable, node.line, node.path):
-        return
+    for variable in variables:
+        if variable in taken:
+            faults.add(node.line, node.path, f"the name '{variable}' is taken", "call the variable x")
+        if not known.check_text(variable, node.line, node.path):
+            return
+        known.take(variable, node.line, node.path)
     try:
         expr = formulas.read(formula)
-        others = [each for each in names(expr) if each != variable]
+        others = [each for each in names(expr) if each not in variables]
         if others:
-            faults.add(node.line, node.path, f"'{others[0]}' is not known here", f"a function of {variable} has no other names: give numbers")
-        else:
+            faults.add(node.line, node.path, f"'{others[0]}' is not known here",
+                       f"a function of {', '.join(variables)} has no other names: give numbers")
+            return
+        for variable in variables:
             derivative_steps(expr, variable)
     except (FormulaError, SolveError) as fault:
         faults.add(node.line, node.path, fault.message, fault.hint)

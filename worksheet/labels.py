@@ -5,10 +5,13 @@ The reader sees `f(3)` as a product of f and 3; a letter that the page has intro
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from .expression import Apply, Expr, Literal, Name, substitute
 from .grid import is_closed
+
+_PARTIAL = re.compile(r"\\frac\{\\partial ([^{}]*)\}\{\\partial .*\}")     # of a function that the page has introduced
 
 Call = tuple[str, tuple[Expr, ...]]
 
@@ -21,8 +24,10 @@ class Labels:
     values: dict[tuple, Expr] = field(default_factory=dict)
 
     def learn(self, target: Expr, last: Expr | None) -> None:
-        """`f(x)` is defined by the last form of its chain; `f(3)` has its number."""
-        call = called(target)
+        r"""`f(x)` is defined by the last form of its chain, and so is `\frac{\partial f}{\partial x}`; `f(3)` has its number."""
+        call, partial = called(target), _PARTIAL.fullmatch(target.name) if type(target) is Name else None
+        if last is not None and partial and partial[1] in self.functions and not is_closed(last):
+            self.functions[target.name] = self.functions[partial[1]][0], last
         if call is None or last is None:
             return
         name, args = call

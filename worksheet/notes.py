@@ -17,7 +17,7 @@ from .jobs import Job, Made, write_all
 from .lecture_page import compose, grounds
 from .lectures import Lecture, is_lecture, lecture_of
 from .number import Rounding
-from .problem import Detail, Problem
+from .problem import PHASES, Detail, Problem
 from .publish import MARKDOWN, TYPST
 from .repunch import repunch
 from .sheets import page_of, render
@@ -156,7 +156,7 @@ def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:
     """What the page prints, for the labels of the figures: (name, epoch from 0) -> text. A parameter is as it
     stands before that epoch's update; the epoch after the last holds the check."""
     shown = {(working.name, working.epoch - (working.phase != "check")): working.shown for working in trace.workings
-             if working.phase != "update"}
+             if working.phase in PHASES and working.phase != "update"}
     for epoch in range(trace.problem.epochs + 1):
         shown |= {(name, epoch): trace.before(name, epoch + 1).shown for name in trace.givens}
     return shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -10,16 +11,18 @@ from pathlib import Path
 from jinja2.utils import Namespace
 
 from . import facts
+from .backward import partial_name
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
 from .notation import ASSIGN, GRADIENT, Symbols
+from .nudges import nudge_symbols
 from .number import CONTEXT
-from .problem import PHASES
+from .problem import NUDGE, PHASES
 from .showing import chains_of
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
-from .views import View, detail_of, shortened
+from .views import View, detail_of, scalar_views, shortened
 from .voice import Voice
 
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
@@ -37,6 +40,9 @@ class Page:
         self.says_rounding, self.detail = True, ""
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
+        if self.problem.nudge:
+            primes = nudge_symbols(trace.workings, self.problem.loss_name, self.symbols)
+            self.symbols = replace(self.symbols, aliases=self.symbols.aliases | primes)
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
         self.chains = chains_of(trace)
@@ -60,8 +66,9 @@ class Page:
         return {
             "views": self.views, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
-            "parameter_table": self.parameter_table, "epoch_table": self.epoch_table, "one_of": self.voice.one_of,
-            "says_rounding": self.says_rounding, "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
+            "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "one_of": self.voice.one_of, "says_rounding": self.says_rounding,
+            "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
         }
 
     # ---- chains ---------------------------------------------------------------------------------
@@ -114,6 +121,21 @@ class Page:
         if len(parts) == 1 or detail == "brief" and width(left + line) < LINE - 4 * len(parts) and r"\begin" not in line:
             return display(" ".join([left, *[f"{relation} {part}" for relation, part in zip(relations, parts)]]))
         return aligned(left, list(zip(relations, parts)))
+
+    def nudges(self) -> list[facts.Facts]:
+        """What is tried out: the gradient, the change, and the chains of the passes; none on a page with blanks, where what is
+        worked out again would give them away."""
+        if self.holes.first < len(self.trace.events):
+            return []
+        found, loss = [], self.problem.loss_name
+        for name, change in self.problem.nudge.items():
+            gradient = facts.working_facts(self.trace.find(partial_name(loss, name)), self.trace, self.style)
+            *views, last = scalar_views(self.trace, NUDGE + name, 1)
+            last = replace(last, lines=last.lines[1:])      # its left side is its formula
+            predicted, *moved, actual, gap = [self.view_facts(view, detail_of(self.problem, "check", 1)) for view in (*views, last)]
+            found.append({"name": name, "symbol": self.symbols(name), "change": change.text, "gradient": gradient, "predicted": predicted,
+                          "size": change.text.lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap})
+        return found
 
     # ---- single facts ---------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import figures, function_figures
+from . import figures, function_figures, gradient_figures
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
 from .oracles import oracle_of
@@ -101,11 +101,17 @@ FIGURES = {
         function_figures.change_figure,
         "The curve of {f}({x}) from {x} = {at} to {there}. The curve changes by {rise}, the tangent by {estimate}.",
         r"A small change $\Delta {x_tex}$: how far the curve has come (solid arrow) and how far its tangent (dashed)."),
+    "contour": Kind(
+        gradient_figures.contour_figure,
+        "Level curves of {f}({x}, {y}) around the point ({at}). The gradient ({slopes_of}) starts there and crosses them at a right angle.",
+        r"Level curves of ${f}$, the thick one through our point: along each of them ${f}$ stays the same. The arrow at our point has the direction of $\nabla {f}$ (its length is chosen to "
+        "be seen); it crosses the level curve at a right angle, towards higher values."),
 }
 
 
 DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
-OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": ()}
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "gradient": ("contour",),
+             "derivation": ()}
 
 
 @dataclass(frozen=True, slots=True)

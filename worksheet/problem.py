@@ -11,6 +11,7 @@ from . import laws
 from .number import Number, Rounding
 
 PHASES = ("forward", "loss", "backward", "update", "check")
+NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
 ACTIVATIONS = tuple(law.name for law in laws.ACTIVATIONS.values())
 LOSSES = tuple(law.name for law in laws.LOSSES.values())
 DETAILS = ("full", "normal", "brief")
@@ -120,6 +121,7 @@ class Problem(Model):
     detail: Detail = Detail()
     voice: Voice | None = None
     glossary: bool = False
+    nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
 
     @property
     def loss_name(self) -> str:
@@ -155,6 +157,17 @@ class NetworkProblem(Problem):
     def weights(self) -> tuple[str, ...]:
         return tuple(name for layer in self.network.layers for unit in layer.units for name in unit.weights)
 
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return tuple(name for layer in self.network.layers for unit in layer.units
+                     for name in (*unit.weights, *(unit.bias if layer.trained_bias else ())))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every given and every quantity of the forward pass."""
+        units = [unit for layer in self.network.layers for unit in layer.units]
+        return (*self.network.inputs, *self.network.target, *self.parameters, *[name for unit in units for name in (unit.z, unit.a)])
+
 
 class FormulasProblem(Problem):
     """A graph of formulas, name -> text, each of givens and of names before it; the last is made small.
@@ -181,6 +194,14 @@ class FormulasProblem(Problem):
     def weights(self) -> tuple[str, ...]:
         return self.train
 
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return self.train
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return *self.given, *self.formulas
+
 
 class FunctionProblem(Problem):
     """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change."""
@@ -196,6 +217,18 @@ class FunctionProblem(Problem):
     def tangent(self) -> str:
         """The name of the tangent, a line of its own."""
         return next(name for name in "tgh" if name not in (self.name, self.variable))
+
+
+class GradientProblem(Problem):
+    """A function of several variables, `name(x, y) = formula`: each partial derivative, the gradient, and, where there is a
+    point, a small change of some of them. `at` is empty or holds every variable; `change` holds those that are moved."""
+
+    family: Literal["gradient"] = "gradient"
+    name: str
+    variables: tuple[str, ...]
+    formula: str
+    at: dict[str, Written] = {}
+    change: dict[str, Written] = {}
 
 
 class Reason(Model):
@@ -215,4 +248,4 @@ class DerivationProblem(Problem):
 
 
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | DerivationProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | DerivationProblem, Field(discriminator="family")]

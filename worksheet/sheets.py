@@ -10,6 +10,7 @@ from .expression import Name
 from .formulas_page import FormulasPage
 from .function_page import FunctionPage
 from .glossary import glossary
+from .gradient_page import GradientPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
 from .page import Markdown, Page, display
@@ -163,4 +164,5 @@ class NetworkPage(Page):
         return found
 
 
-PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "derivation": DerivationPage}
+PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "gradient": GradientPage,
+                                "derivation": DerivationPage}

@@ -37,4 +37,14 @@ def _of_function(trace: Trace) -> Chains:
         replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view for view in scalar_views(trace, phase, epoch))
 
 
-CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "derivation": _by_name}
+def _of_gradient(trace: Trace) -> Chains:
+    """A function of several variables: as one of one variable, and its partials bear the point they are taken at."""
+    def is_plain(view: View) -> bool:
+        return view.name in PLAIN or view.name.endswith("_moved") or view.working.phase == "backward"
+
+    return lambda phase, epoch: tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and is_plain(view) else view
+                                      for view in scalar_views(trace, phase, epoch))
+
+
+CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "gradient": _of_gradient,
+                                              "derivation": _by_name}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Union
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import derivation_spec, formulas_spec, function_spec, naming
+from . import derivation_spec, formulas_spec, function_spec, gradient_spec, naming
 from .author import LIMITS, AskPart, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
@@ -135,6 +135,8 @@ def _check(root: Node, spec: Spec | None, faults: Faults) -> tuple[Variety, tupl
     """Shapes that fit, names that are sound, something to draw from: what varies, and what variants must fulfil."""
     check_shapes(root, faults)
     naming.check_names(root, faults)
+    if spec and spec.nudge and not faults:
+        naming.check_nudge(root, _build(spec), faults)
     return (variety_of(root, spec.vary, faults), requirements_of(root, spec.require, faults)) if spec else None
 
 
@@ -149,7 +151,7 @@ def _build(spec: Spec) -> NetworkProblem:
     return NetworkProblem(
         **frame, network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
                         loss=network.loss, loss_name=network.loss_name),
-        learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list,
+        learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list, nudge=spec.nudge,
         long_run=spec.long_run, course=spec.course.strip(), date=spec.date.strip(), ask=tuple(map(_ask, spec.ask or ())), fade=spec.fade)
 
 
@@ -207,5 +209,6 @@ FORMS = {
     "network": Form(Spec, _check, _build),
     "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build),
     "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build),
+    "gradient": Form(gradient_spec.GradientSpec, gradient_spec.check, gradient_spec.build),
     "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build),
 }

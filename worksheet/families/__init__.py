@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..problem import Problem
 from ..trace import Trace
-from . import derivation, formulas, function, network
+from . import derivation, formulas, function, gradient, network
 
-SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "derivation": derivation.solve}
+SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve,
+           "derivation": derivation.solve}
 
 
 def solve(problem: Problem) -> Trace:
