@@ -28,14 +28,14 @@ SIGNS = {r"\sigma": r"\sigma", r"\tanh": r"\tanh", r"\text{ReLU}": r"\text{ReLU}
 def glossary(markdown: str, spoken: Iterable[tuple[Page, str]], folder: Path | None = None) -> str:
     """The list of symbols of a page; `spoken`: what of it speaks of which problem, every other line left empty."""
     places = list(headings(markdown))
-    rows: dict[tuple[str, str], tuple[int, facts.Facts]] = {}
+    rows: dict[tuple[str | None, ...], tuple[int, facts.Facts]] = {}
     for page, own in spoken:
         for line, entry in _used(page, own):
-            key = entry["symbol"], entry["role"] + entry.get("of", "")
+            key = entry["symbol"], entry["role"], entry.get("of"), entry.get("unit"), entry.get("formula")
             if key not in rows or line < rows[key][0]:
                 rows[key] = line, entry
     for line, sign in _signs(markdown):
-        rows.setdefault((sign, "sign"), (line, {"symbol": sign, "role": "sign", "sign": sign}))
+        rows[sign, "sign"] = (line, {"symbol": sign, "role": "sign", "sign": sign})
     found = [entry | {"place": _place(line, places)} for line, entry in sorted(rows.values(), key=lambda row: row[0])]
     return tidy(fill("layouts/glossary.md.j2", {"symbols": found}, folder))
 
@@ -64,14 +64,14 @@ def _place(line: int, places: list[tuple[int, str, str]]) -> facts.Facts | None:
 
 
 def _used(page: Page, own: str) -> Iterator[tuple[int, facts.Facts]]:
-    """The problem's symbols that its formulas show, each with its line; of the gradients of one quantity the first stands for all."""
+    """The problem's symbols that its formulas show, each with its line; of those that are `of` one thing the first stands for all."""
     meanings, seen = _spelt(page), set()
     for formula in formulas(own):
         for name in _names(formula.tex):
             entry = meanings.get(name)
-            if entry and (entry["role"], entry.get("of")) not in seen:
-                if entry["role"] == "gradient":
-                    seen.add(("gradient", entry["of"]))
+            if entry and entry.get("of") not in seen:
+                if "of" in entry:
+                    seen.add(entry["of"])
                 else:
                     del meanings[name]
                 yield formula.line, entry

@@ -64,7 +64,7 @@ class Page:
     def context(self) -> facts.Facts:
         """What templates know by name."""
         return {
-            "views": self.views, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
+            "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
             "one_of": self.voice.one_of, "says_rounding": self.says_rounding,
@@ -188,8 +188,12 @@ class Page:
 
     def meanings(self) -> dict[str, facts.Facts]:
         """What the names of the page stand for, each with its `role`; the words are the glossary's."""
-        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens}
+        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens if not name.endswith("_delta") or not self.problem.nudge}
         for working in self.trace.workings:
+            if working.phase not in PHASES:      # something is tried out: what has moved has one row for all
+                if working.name.endswith("_prime"):
+                    found[working.name] = {"role": "moved", "of": "moved"}
+                continue
             gradient = GRADIENT.fullmatch(working.name)
             if gradient and working.phase == "backward":
                 of, by = gradient.groups()

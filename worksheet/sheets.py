@@ -113,7 +113,7 @@ class NetworkPage(Page):
         units = {(index, number): self.symbols(unit.a) for index, layer in enumerate(network.layers, start=1) for number, unit in enumerate(layer.units, start=1)}
         found = super().meanings() | {name: place | {"unit": units[place["layer"], place["unit"]]} for name, place in self.places.items()}
         if self.is_matrix:
-            found |= {self.matrices.name(part, index): {"role": "matrix", "part": part, "layer": index, "of": str(index) + part}
+            found |= {self.matrices.name(part, index): {"role": "matrix", "part": part, "layer": index}
                       for index in range(1, len(network.layers) + 1) for part in ("weights", "bias", "z", "a")}
         return found | dict.fromkeys(network.inputs, {"role": "input"}) | dict.fromkeys(network.target, {"role": "target"}) | {
             network.loss_name: {"role": "loss", "law": network.loss}, rate: {"role": "rate"}}
