@@ -125,7 +125,7 @@ class Writer:
         return ALL, *[each for each in blocks(f"families/{family}.md.j2", self.folder) if each != "page"]
 
     def check_parts(self) -> None:
-        """Every part and figure is there. Raises SpecError with all that are not."""
+        """Every part is there. Raises SpecError with all that are not."""
         found = []
         for section in self.lecture.walk():
             page = self.pages.get(section.problem)
@@ -135,9 +135,6 @@ class Writer:
                     there = {each.name for each in page.trace.workings if each.epoch == section.epoch and section.phase in (None, each.phase)}
                     found.append(WorksheetError(f"'{section.problem}' has no part '{name}'" + f" in its phase {section.phase}" * bool(section.phase),
                                                 section.where, did_you_mean(name, {*known, *there})))
-            if section.figure and page.figures and not page.figure(section.figure):
-                found.append(WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
-                                            did_you_mean(section.figure, [each.name for each in page.figures])))
         if found:
             raise SpecError(found)
 

@@ -37,6 +37,7 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
+        self.asked: set[str] = set()      # the figures that templates have asked for
         self.says_rounding, self.detail = True, ""
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
@@ -165,6 +166,7 @@ class Page:
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""
+        self.asked.add(name)
         return next(({"path": f"figures/{each.files[0].name}", "alt": each.alt, "caption": each.caption}
                      for each in self.figures if each.name == name), None)
 
