@@ -104,3 +104,18 @@ def gradient_text(seed: int) -> str:
             parts.append("change: {" + ", ".join(f"{name}: {random.choice(('0.1', '-0.01', '0.05'))}" for name in moved) + "}")
     return "\n".join([*parts, f"rounding: {{policy: {random.choice(('carry', 'carry', 'exact', 'named'))}, "
                       f"commit: {random.choice(('line', 'operation'))}, places: {random.randint(4, 8)}}}", ""])
+
+
+LINKS = ("{}*u + {}", "{}*u - {}", "({} - u)^2/2", "u^3 - {}*u", "sin({}*u)", "cos(u)", "tanh(u)", "sigmoid({}*u)", "exp(-u^2)", "sqrt({} + u^2)", "ln(2 + u^2)",
+         "1/({} + u^2)", "u/(2 + sin(u))", "u*sigmoid(u)", "u^2")
+
+
+def chain_text(seed: int) -> str:
+    """The spec of chain number `seed` of two to five links, as YAML; some without a point."""
+    random = Random(f"chain {seed}")
+    names = ("x", "h", "v", "w_1", "y_hat", "z")[:random.randint(3, 6)]
+    links = [f"{name} = " + re.sub(r"\bu\b", before, random.choice(LINKS).format(random.choice(("2", "0.5", "3")), random.choice(("1", "1.5"))))
+             for before, name in zip(names, names[1:])]
+    at = [] if random.random() < 0.2 else [f"at: {{x: {random.choice(('', '-'))}{random.randint(0, 1)}.{random.randint(1, 9)}}}"]
+    return "\n".join([f"title: Chain {seed}", f"chain: [{', '.join(links)}]", *at, "rounding: {policy: "
+                      f"{random.choice(('carry', 'carry', 'exact', 'named'))}, commit: {random.choice(('line', 'operation'))}, places: {random.randint(4, 8)}}}", ""])

@@ -132,7 +132,7 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     if not trace.derivations:
         return 0, []
     failures, points, compared = [], points_of(trace), 0
-    symbols = Symbols(trace.problem.notation, trace.problem.loss_name)
+    symbols = Symbols.of(trace.problem)
     meanings = definitions(trace.problem)
     for derivation in trace.derivations:
         place = first_unequal([written_out(step.expr, meanings) for step in derivation.steps], points)

@@ -24,7 +24,8 @@ from .trace import Trace
 H = Decimal("1e-12")
 AGREE = Decimal("1e-25")     # relative; the differences are good for some thirty digits
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
-ABOUT = Number.written("0.1")
+ABOUT = Decimal("0.1")
+ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
 _OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
 _LABEL = re.compile(r"(?:\\nabla)?\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
@@ -85,7 +86,11 @@ def written_out(expr: Expr, meanings: dict[str, Expr]) -> Expr:
 
 def points_of(trace: Trace) -> list[dict[str, Decimal]]:
     """The page's own point and some near it, at which derivations are tried; without one, points that are as good as any."""
-    return POINTS[trace.problem.family](trace.problem)
+    if trace.problem.family in POINTS:
+        return POINTS[trace.problem.family](trace.problem)
+    held = {name: trace.events[event].value for name, event in trace.givens.items()}
+    change = held.pop("change", ABOUT)
+    return [{name: CONTEXT.add(value, CONTEXT.multiply(change, share)) for name, value in held.items()} for share in SHARES]
 
 
 def _scattered(free: Iterable[str], stretches: Sequence[int] = (1,)) -> list[dict[str, Decimal]]:
@@ -94,10 +99,29 @@ def _scattered(free: Iterable[str], stretches: Sequence[int] = (1,)) -> list[dic
             for stretch in stretches for k in range(4)]
 
 
-def _near(at: Mapping[str, Number], change: Number) -> list[dict[str, Decimal]]:
+def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
     """The point and some beside it; each name goes its own way."""
-    return [{name: CONTEXT.add(number.value, CONTEXT.multiply(change.value, SHARES[(k + turn * (k > 0)) % len(SHARES)]))
+    return [{name: CONTEXT.add(number.value, CONTEXT.multiply(ABOUT, SHARES[(k + turn * (k > 0)) % len(SHARES)]))
              for turn, (name, number) in enumerate(at.items())} for k in range(len(SHARES))]
+
+
+def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
+    """The points of a chain's first quantity with all that follows there: each quantity, and its derivatives by differences."""
+    found, whole = [], {}
+    links = {name: read(text) for name, text in problem.links.items()}
+    for name, expr in links.items():
+        whole[name] = written_out(expr, whole)
+    for point in points:
+        try:
+            for name, expr in whole.items():
+                point[name] = value_at(expr, point)
+            for name, before in problem.pairs:
+                point[f"d{name}_d{before}"] = value_at(Apply("derivative", (links[name], Name(before))), point)
+            point[f"d{problem.last}_d{problem.variable}"] = value_at(Apply("derivative", (whole[problem.last], Name(problem.variable))), point)
+            found.append(point)
+        except ArithmeticError:
+            continue
+    return found
 
 
 def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
@@ -113,8 +137,8 @@ def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[d
 
 POINTS: dict[str, Callable[[Problem], list[dict[str, Decimal]]]] = {
     "derivation": lambda problem: _scattered(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr))),
-    "function": lambda problem: _near({problem.variable: problem.at}, problem.change),
-    "gradient": lambda problem: _with_partials(problem, _near(problem.at, ABOUT) if problem.at else _scattered(problem.variables, (1, -3, 29))),
+    "gradient": lambda problem: _with_partials(problem, _near(problem.at) if problem.at else _scattered(problem.variables, ANYWHERE)),
+    "chain": lambda problem: _along(problem, _near(problem.at) if problem.at else _scattered([problem.variable], ANYWHERE)),
 }
 
 

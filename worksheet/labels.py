@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from .expression import Apply, Expr, Literal, Name, substitute
 from .grid import is_closed
 
-_PARTIAL = re.compile(r"\\frac\{\\partial ([^{}]*)\}\{\\partial .*\}")     # of a function that the page has introduced
+# of a function that the page has introduced, which says of what it is one; or an ordinary one, which says it itself
+_SLOPE = re.compile(r"\\frac\{(?P<d>\\partial|d) (?P<of>.+)\}\{(?:\\partial|d) (?P<by>.+)\}")
 
 Call = tuple[str, tuple[Expr, ...]]
 
@@ -24,10 +25,10 @@ class Labels:
     values: dict[tuple, Expr] = field(default_factory=dict)
 
     def learn(self, target: Expr, last: Expr | None) -> None:
-        r"""`f(x)` is defined by the last form of its chain, and so is `\frac{\partial f}{\partial x}`; `f(3)` has its number."""
-        call, partial = called(target), _PARTIAL.fullmatch(target.name) if type(target) is Name else None
-        if last is not None and partial and partial[1] in self.functions and not is_closed(last):
-            self.functions[target.name] = self.functions[partial[1]][0], last
+        r"""`f(x)` is defined by the last form of its chain, and so are `\frac{dz}{dx}` and `\frac{\partial f}{\partial x}`; `f(3)` has its number."""
+        call, slope = called(target), _SLOPE.fullmatch(target.name) if type(target) is Name else None
+        if last is not None and slope and (slope["d"] == "d" or slope["of"] in self.functions):
+            self.functions[target.name] = (slope["by"],) if slope["d"] == "d" else self.functions[slope["of"]][0], last
         if call is None or last is None:
             return
         name, args = call

@@ -40,7 +40,7 @@ class Page:
         self.asked: set[str] = set()      # the figures that templates have asked for
         self.says_rounding, self.detail = True, ""
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
-        self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
+        self.symbols = Symbols.of(self.problem, self.aliases())
         if self.problem.nudge:
             primes = nudge_symbols(trace.workings, self.problem.loss_name, self.symbols)
             self.symbols = replace(self.symbols, aliases=self.symbols.aliases | primes)

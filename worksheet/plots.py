@@ -110,7 +110,7 @@ FIGURES = {
 
 
 DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
-OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "gradient": ("contour",),
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "gradient": ("contour",), "chain": (),
              "derivation": ()}
 
 

@@ -128,6 +128,11 @@ class Problem(Model):
         """The quantity whose gradients are taken; empty where there is none."""
         return ""
 
+    @property
+    def has_one_variable(self) -> bool:
+        """Whether its derivatives are written dL/dw; with other variables held they are partial ones."""
+        return False
+
 
 class NetworkProblem(Problem):
     """A network that is trained."""
@@ -231,6 +236,29 @@ class GradientProblem(Problem):
     change: dict[str, Written] = {}
 
 
+class ChainProblem(Problem):
+    """A chain of functions, name -> text: each is a formula of the one before it, the first of `variable`. `at`: empty, or a
+    number for the variable."""
+
+    family: Literal["chain"] = "chain"
+    variable: str
+    links: dict[str, str]
+    at: dict[str, Written] = {}
+
+    @property
+    def has_one_variable(self) -> bool:
+        return True
+
+    @property
+    def last(self) -> str:
+        return list(self.links)[-1]
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Each quantity and the one it is a formula of."""
+        return tuple(zip(self.links, (self.variable, *self.links)))
+
+
 class Reason(Model):
     """A step of a derivation: the form, as a text, and why it is equal to the one before it."""
 
@@ -248,4 +276,4 @@ class DerivationProblem(Problem):
 
 
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | DerivationProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | ChainProblem | DerivationProblem, Field(discriminator="family")]

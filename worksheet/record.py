@@ -166,7 +166,7 @@ def _without_titles(part: Any) -> Any:
 def dumps(trace: Trace) -> str:
     """The trace as JSON, a line for each event and each displayed line."""
     problem = trace.problem
-    style = Style(Symbols(problem.notation, problem.loss_name), problem.rounding.negatives)
+    style = Style(Symbols.of(problem), problem.rounding.negatives)
     return _laid_out({
         "format": FORMAT, "problem": problem.model_dump(mode="json"), "givens": trace.givens,
         "events": [{"event": index, "op": event.op, "operands": event.operands, "exact": str(event.exact),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import diagrams, facts
+from .chain_page import ChainPage
 from .derivation_page import DerivationPage
 from .expression import Name
 from .formulas_page import FormulasPage
@@ -164,5 +165,5 @@ class NetworkPage(Page):
         return found
 
 
-PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "gradient": GradientPage,
+PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "gradient": GradientPage, "chain": ChainPage,
                                 "derivation": DerivationPage}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+from .backward import partial_name
 from .matrices import Matrices
 from .trace import Trace
 from .views import View, scalar_views
@@ -46,5 +47,16 @@ def _of_gradient(trace: Trace) -> Chains:
                                       for view in scalar_views(trace, phase, epoch))
 
 
-CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "gradient": _of_gradient,
+def _of_chain(trace: Trace) -> Chains:
+    """A derivative whose symbol says where it is taken does not say its formula again; the whole is the product of the links."""
+    total = trace.problem.last, trace.problem.variable
+
+    def chains(phase: str, epoch: int) -> tuple[View, ...]:
+        return tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and (phase == "check" or phase == "backward" and view.name != partial_name(*total))
+                     else view for view in scalar_views(trace, phase, epoch))
+
+    return chains
+
+
+CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "gradient": _of_gradient, "chain": _of_chain,
                                               "derivation": _by_name}

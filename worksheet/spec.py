@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Union
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import derivation_spec, formulas_spec, function_spec, gradient_spec, naming
+from . import chain_spec, derivation_spec, formulas_spec, function_spec, gradient_spec, naming
 from .author import LIMITS, AskPart, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
@@ -210,5 +210,6 @@ FORMS = {
     "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build),
     "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build),
     "gradient": Form(gradient_spec.GradientSpec, gradient_spec.check, gradient_spec.build),
+    "chain": Form(chain_spec.ChainSpec, chain_spec.check, chain_spec.build),
     "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build),
 }

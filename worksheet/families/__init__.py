@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..problem import Problem
 from ..trace import Trace
-from . import derivation, formulas, function, gradient, network
+from . import chain, derivation, formulas, function, gradient, network
 
-SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve,
+SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve, "chain": chain.solve,
            "derivation": derivation.solve}
 
 
