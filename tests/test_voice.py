@@ -44,8 +44,14 @@ def test_the_first_time_in_full_and_never_twice_the_same():
     assert voice.one_of("another step", "in full", "short") == "in full"
 
 
+def test_what_has_been_explained_is_known():
+    voice = Voice(1, "a page")
+    assert [voice.knows(each) for each in ("sum", "power", "sum")] == [False, False, True]
+
+
 def test_without_a_seed_nothing_varies():
     voice = Voice(None, "a page")
+    assert not any(voice.knows("sum") for _ in range(3))
     assert {voice.one_of("step", "in full", "short") for _ in range(9)} == {"in full"}
 
 

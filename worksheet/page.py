@@ -68,7 +68,7 @@ class Page:
             "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
-            "one_of": self.voice.one_of, "says_rounding": self.says_rounding,
+            "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
             "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
         }
 

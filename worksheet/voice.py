@@ -16,6 +16,13 @@ class Voice:
         self.seed, self.of = seed, of
         self.times: Counter[str] = Counter()
         self.last: dict[str, str] = {}
+        self.known: set[str] = set()
+
+    def knows(self, what: str) -> bool:
+        """Whether something has been explained before; asked once, it has been. Without a seed everything is new every time."""
+        is_known = self.seed is not None and what in self.known
+        self.known.add(what)
+        return is_known
 
     def one_of(self, step: str, *sentences: str) -> str:
         """The first sentence when a step comes first, one of the others later, never the same twice in a row where there are two."""
