@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -289,13 +291,30 @@ def test_list_names_every_problem_with_its_title(capsys):
     assert any("One hidden neuron, by hand" in line for line in lines)
 
 
-@pytest.mark.parametrize("command", ["sheet", "vary", "stress"])
-@pytest.mark.parametrize("name, line", [("shared-weight", "5: formulas"), ("derivative-cubic", "5: function"), ("derive-tanh", "4: derivation")])
-def test_sheets_and_variants_are_made_of_networks_only(desk, capsys, command, name, line):
-    assert main([command, name]) == 2
+@pytest.mark.parametrize("command", [["sheet", "--copies", "2"], ["vary"], ["stress"], ["find", "0.5", "--spec"]])
+def test_what_has_no_variants_says_so(desk, capsys, command):
+    """A derivation has no numbers; its one sheet is for all."""
+    assert main([*command, "derive-tanh"]) == 2
     said = capsys.readouterr().err
-    assert f"{name}.yaml:{line}: sheets, keys and variants are made of networks only\n  hint: " in said and len(said.splitlines()) == 2
+    assert "derive-tanh.yaml: nothing varies in this spec\n  hint: " in said and len(said.splitlines()) == 2
     assert not (desk / "build").exists() or not any((desk / "build").iterdir())
+
+
+@pytest.mark.parametrize("name", ["shared-weight", "derivative-cubic"])
+def test_every_command_takes_any_family(desk, capsys, name):
+    """Sheets with codes, a key from its code, the copy from its numbers, specs of the variants."""
+    assert main(["sheet", name, "--copies", "2", "--to", "md"]) == 0
+    sheet, key = ((desk / f"build/{name}/copies/{stem}-02.md").read_text() for stem in ("sheet", "key"))
+    code = re.search(r"\*\*Code:\*\* `([\w-]+)`", sheet)[1]
+    assert main(["key", code, "--to", "md"]) == 0
+    assert (desk / f"build/{name}/key-{code}.md").read_text() == key
+    assert main(["vary", name, "--copies", "2", "--to", "yaml,md"]) == 0
+    assert main(["sheet", f"build/{name}/variants/{name}-02.yaml", "--to", "md"]) == 0
+    assert (desk / f"build/{name}-02/key.md").read_text().count("\n") > 50
+    answer = re.search(r"\(e\) \| \$(-?[\d.]+)\$", key)[1]
+    capsys.readouterr()
+    assert main(["find", answer, "--spec", name, "--copies", "2"]) == 0
+    assert code in capsys.readouterr().out
 
 
 def test_new_writes_a_spec_that_works_and_overwrites_nothing(desk, capsys):

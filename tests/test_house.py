@@ -30,7 +30,7 @@ ROOMS = (
     ("typeset", "plain"),
     ("grid", "follows", "markdown", "texlexer", "texatoms", "texreader", "chains", "labels", "repunch", "tables",
      "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing"),
-    ("derivative", "simplify", "polynomials", "formulas"),
+    ("derivative", "simplify", "polynomials", "formulas", "parameters"),
     ("trace",),
     ("states", "effort", "replay"),
     ("record",),
@@ -39,7 +39,7 @@ ROOMS = (
     ("backward",),
     ("nudges",),
     ("views", "stacks", "matrices", "showing"),
-    ("tasks",),
+    ("questions", "tasks", "mistakes"),
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
      "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "spec"),
     ("families",),
@@ -50,7 +50,7 @@ ROOMS = (
     ("checks",),
     ("marks", "figures", "function_figures", "gradient_figures", "plots"),
     ("diagrams",),
-    ("follow_through", "answers", "mistakes", "holes"),
+    ("follow_through", "answers", "holes"),
     ("environment", "facts", "page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "sheets", "handouts",
      "glossary", "lecture_page"),
     ("publish",),
@@ -58,7 +58,7 @@ ROOMS = (
     ("notes", "worksheets"),
     ("vary", "stress", "copies"),
     ("recall", "roster", "exams", "marking", "papers", "ledger", "sittings"),
-    ("desk", "many"),
+    ("desk", "clusters", "many"),
     ("cli",),
     ("__init__",),
     ("__main__",),
@@ -144,8 +144,9 @@ def test_a_judge_knows_nothing_of_what_it_judges(judge, judged):
 
 
 def test_what_is_imported_is_declared():
-    """Each distribution that the package imports is among the dependencies of pyproject.toml, and the other way round."""
-    declared = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]["dependencies"]
+    """Each distribution that the package imports is among the dependencies of pyproject.toml or its extra `cluster`, and the other way round."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
     imported = {name.split(".")[0] for path in MODULES for name in absolute_imports(path.read_text())}
     distributions = {distribution.lower() for name in imported - set(sys.stdlib_module_names) - {"worksheet"}
                      for distribution in packages_distributions()[name]}

@@ -43,7 +43,7 @@ def test_every_graded_number_has_its_row_and_the_marks_are_all_there(name, point
     page = page_of(name, points)
     found = list(marking.rows(page))
     assert sum(Decimal(mark["marks"]) for row in found for mark in row["marks"]) == Decimal(points)
-    asked = [(page.symbols(member.name), member.shown) for task in page.tasks for view in task.asked for member in view.members]
+    asked = [(page.page.symbols(member.name), member.shown) for task in page.tasks for view in task.asked for member in view.members]
     assert set(asked) <= {(row["symbol"], row["shown"]) for row in found}
     assert [row["letter"] for row in found if row["letter"]] == [task.letter for task in page.tasks]
     marking.marking(page)

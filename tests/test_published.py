@@ -81,6 +81,7 @@ MEANT = {
 ELSEWHERE = {
     "002a": dict.fromkeys(("w_pos", "w_neg"), "the rule of the update on two invented gradients, before the network")
         | {"yhat_fit": "the weights after a long training, found by a program"},
+    "002b": {},
 }
 
 # numbers of a network that no working of ours has as a step of its own: published name -> what our page has instead

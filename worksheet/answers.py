@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import product
 
 from .errors import SolveError
-from .families.network import solve
+from .families import solve
 from .follow_through import from_printed
 from .number import CONTEXT, MODES, Rounding, quantize
 from .replay import replayed

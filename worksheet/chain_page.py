@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from . import facts
 from .backward import partial_name
-from .expression import Expr
+from .families.chain import DIRECT, WHOLE
 from .formulas import read
 from .notation import Symbols
 from .page import Page, aligned
 from .recorder import as_shown
 from .trace import Derivation
 from .typeset import tex
+from .views import Form, View, forms
 
 
 class ChainPage(Page):
@@ -25,7 +26,7 @@ class ChainPage(Page):
         if not problem.at:
             return {}
         start = problem.at[problem.variable].text
-        places = {problem.variable: start} | {name: self.trace.find(name).shown for name in problem.links}
+        places = {problem.variable: start} | {name: self.trace.find(name).shown.lstrip("-") for name in problem.links}
         found = {partial_name(name, before): f"{self.slope(name, before)}({places[before]})" for name, before in problem.pairs}
         return found | {partial_name(problem.last, problem.variable): f"{self.slope(problem.last, problem.variable)}({start})"}
 
@@ -34,23 +35,31 @@ class ChainPage(Page):
         return Symbols.of(self.problem)(partial_name(of, by))
 
     def context(self) -> facts.Facts:
-        problem, symbol, seen = self.problem, Symbols.of(self.problem), set()
-        *links, along, whole, again = self.trace.derivations
-        x = symbol(problem.variable)
+        problem, symbols, seen = self.problem, Symbols.of(self.problem), set()
+        *links, along, whole, direct = self.trace.derivations
+        x = symbols(problem.variable)
+        if problem.at:
+            self.said |= {self.trace.find(name).shown for name in problem.links}      # in the name of a derivative: where it is taken
         return super().context() | {"p": facts.frame_facts(problem) | {
-            "x": x, "last": symbol(problem.last), "total": self.slope(problem.last, problem.variable),
-            "links": [{"symbol": symbol(name), "of": symbol(before), "formula": tex(as_shown(read(problem.links[name])), self.style),
+            "x": x, "last": symbols(problem.last), "total": self.slope(problem.last, problem.variable),
+            "links": [{"symbol": symbols(name), "of": symbols(before), "formula": tex(as_shown(read(problem.links[name])), self.style),
                        "left": self.slope(name, before), **self.derived(derivation, seen)}
                       for (name, before), derivation in zip(problem.pairs, links, strict=True)],
-            "along": [{"rule": step.rules[0], "tex": self.plain(step.expr)} for step in along.steps[1:]],
-            "whole": aligned(f"{symbol(problem.last)}({x})", [("=", self.plain(step.expr)) for step in whole.steps]),
-            "again": self.derived(again, seen), "given": facts.given_facts(problem.at, self.style)}}
+            "along": [{"rule": step.rules[0], "tex": form} for step, form in zip(along.steps[1:], map(self.form, forms(along)), strict=True)],
+            "whole": aligned(f"{symbols(problem.last)}({x})", [("=", tex(whole.steps[0].expr, self.style)), *[("=", self.form(form)) for form in forms(whole)]]),
+            "direct": self.derived(direct, seen), "given": facts.given_facts(problem.at, self.style)}}
 
     def derived(self, derivation: Derivation, seen: set[str]) -> facts.Facts:
         """A derivative rule by rule."""
-        start, *steps = [self.plain(step.expr) for step in derivation.steps]
-        return {"start": start, "steps": facts.step_facts([step.rules for step in derivation.steps[1:]], steps, seen)}
+        return {"start": tex(derivation.steps[0].expr, self.style), "steps": facts.step_facts(derivation, list(map(self.form, forms(derivation))), seen)}
 
-    def plain(self, expr: Expr) -> str:
-        """A form in names, whose derivatives say no place."""
-        return tex(expr, replace(self.style, symbols=Symbols.of(self.problem)))
+    def form_tex(self, form: Form) -> str:
+        """In names: its derivatives do not say where they are taken."""
+        return tex(form.result, replace(self.style, symbols=Symbols.of(self.problem)))
+
+    def symbol(self, view: View) -> str:
+        if not isinstance(view, Form):
+            return super().symbol(view)
+        problem, symbols = self.problem, Symbols.of(self.problem)
+        named = {WHOLE: f"{symbols(problem.last)}({symbols(problem.variable)})", DIRECT: self.slope(problem.last, problem.variable)}
+        return named.get(view.derivation) or symbols(view.derivation)

@@ -16,7 +16,7 @@ from .laws import law_named
 from .number import CONTEXT, Digits, Number, Rounding
 from .recorder import as_shown
 from .problem import Layer, NetworkProblem, Problem
-from .trace import Trace, Working
+from .trace import Derivation, Trace, Working
 from .typeset import Style, tex
 
 Facts = dict[str, Any]
@@ -26,7 +26,8 @@ def frame_facts(problem: Problem) -> Facts:
     """What every document states: title, description, rounding."""
     return {
         "family": problem.family, "title": words(problem.title), "description": words(problem.description),
-        "style": problem.notation.style, "assign": problem.notation.assign, "rounding": rounding_facts(problem.rounding),
+        "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
+        "rounding": rounding_facts(problem.rounding),
     }
 
 
@@ -75,7 +76,7 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": problem.learning_rate.text},
-        "fade": float(problem.fade.value), "gradient_list": problem.gradient_list,
+        "gradient_list": problem.gradient_list,
     }
 
 
@@ -128,12 +129,12 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
                    "has_working": link.has_working} for link in working.links]}
 
 
-def step_facts(rules: Sequence[Sequence[str]], forms: Sequence[str], seen: set[str]) -> list[Facts]:
+def step_facts(derivation: Derivation, forms: Sequence[str], seen: set[str]) -> list[Facts]:
     """The steps of a derivative: each form with its rules, and those that are new on the page; `seen` remembers them."""
     found = []
-    for named, form in zip(rules, forms, strict=True):
-        found.append({"rules": list(named), "new": [rule for rule in named if rule not in seen], "tex": form})
-        seen.update(named)
+    for step, form in zip(derivation.steps[1:], forms, strict=True):
+        found.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen], "tex": form})
+        seen.update(step.rules)
     return found
 
 

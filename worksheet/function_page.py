@@ -8,11 +8,12 @@ from __future__ import annotations
 from . import facts
 from .derivative import add, multiply
 from .expression import Literal, Name
-from .formulas import read
 from .notation import symbol
 from .page import Page
+from .parameters import formula_of
 from .recorder import as_shown
 from .typeset import tex
+from .views import Form, View
 
 
 class FunctionPage(Page):
@@ -31,11 +32,12 @@ class FunctionPage(Page):
     def context(self) -> facts.Facts:
         problem, x = self.problem, self.symbols(self.problem.variable)
         [derivation] = self.trace.derivations
-        steps = facts.step_facts([step.rules for step in derivation.steps[1:]], [tex(step.expr, self.style) for step in derivation.steps[1:]], set())
-        return super().context() | {"p": facts.frame_facts(problem) | {
-            "f": problem.name, "x": x, "formula": tex(as_shown(read(problem.formula)), self.style),
+        steps = facts.step_facts(derivation, list(map(self.form, self.chains("derivation", 1))), set())
+        self.said.add(self.trace.find("moved").shown)      # in the name of a value: f(2.1)
+        return super().context() | {"tangent": self.tangent, "p": facts.frame_facts(problem) | {
+            "f": problem.name, "x": x, "formula": tex(as_shown(formula_of(problem)), self.style),
             "start": tex(derivation.steps[0].expr, self.style), "steps": steps,
-            "derivative": tex(derivation.steps[-1].expr, self.style), "t": problem.tangent, "tangent": self.tangent(),
+            "derivative": steps[-1]["tex"], "t": problem.tangent,
             "at": problem.at.text, "change": problem.change.text}}
 
     def meanings(self) -> facts.Facts:
@@ -44,8 +46,14 @@ class FunctionPage(Page):
         return {name: {"role": "function"}, "derivative": {"role": "derivative", "symbol": f"{name}'"}, self.problem.variable: {"role": "variable"},
                 self.problem.tangent: {"role": "tangent"}}
 
+    def symbol(self, view: View) -> str:
+        return f"{self.problem.name}'({self.symbols(self.problem.variable)})" if isinstance(view, Form) else super().symbol(view)
+
     def tangent(self) -> str:
-        """`2x - 3`"""
-        slope, intercept = (Literal(working.value, working.shown) for working in map(self.trace.find, ("slope", "intercept")))
+        """`2x - 3`; with a blank in it, `_ x + _`, whatever belongs there."""
+        slope, intercept = (Literal(working.value, working.shown, working.event) for working in map(self.trace.find, ("slope", "intercept")))
+        x = Name(self.problem.variable)
+        if any(self.holes.is_open(number.event) for number in (slope, intercept)):
+            return tex(slope * x + intercept, self.style)
         below = -Literal(-intercept.value, intercept.text[1:]) if intercept.text.startswith("-") and slope.value else intercept
-        return tex(add(multiply(slope, Name(self.problem.variable)), below), self.style)
+        return tex(add(multiply(slope, x), below), self.style)

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from pydantic import Field
 
 from . import formulas
-from .author import Frame, Positive, Real, Text
+from .author import Frame, Named, Positive, Real, Text
 from .errors import FormulaError, SolveError
 from .expression import names
 from .faults import Faults
 from .naming import Names
 from .number import Number
+from .parameters import with_numbers
 from .problem import FunctionProblem
 from .rules import derivative_steps
 from .yaml_source import Node, clipped
@@ -38,13 +39,14 @@ class FunctionSpec(Frame):
     """A function of one variable: its derivative rule by rule, the slope at a point, a small change."""
 
     function: Text = Field(description="f(x) = and an expression of x", examples=["f(x) = x^3 - 3*x^2 + 2*x + 1"])
+    given: Named = Field(default_factory=dict, description="numbers for other names in the expression, printed in their place", examples=[{"a": 3, "b": -2}])
     at: Real = Field(description="the point where the slope is taken", examples=[2])
     change: Positive = Field(Number.written("0.1"), description="the small change of the variable that the slope is tried on")
 
 
 def build(spec: FunctionSpec) -> FunctionProblem:
     name, [variable], formula = definition(spec.function)
-    return FunctionProblem(**spec.frame(), name=name, variable=variable, formula=formula, at=spec.at, change=spec.change)
+    return FunctionProblem(**spec.frame(), name=name, variable=variable, formula=formula, given=spec.given, at=spec.at, change=spec.change)
 
 
 def definition(text: str) -> Definition | None:
@@ -67,13 +69,16 @@ def check(root: Node, spec: FunctionSpec | None, faults: Faults) -> None:
     elif len(found.variables) > 1:
         faults.add(node.line, node.path, "this function has several variables", f"gradient: {clipped(node.value)}")
     else:
-        check_definition(found, node, TAKEN, faults)
+        check_definition(found, root, TAKEN, faults)
 
 
-def check_definition(found: Definition, node: Node, taken: frozenset[str], faults: Faults) -> None:
-    """Sound names, an expression of the variables alone, a derivative by each of them. `taken`: names of what is worked out."""
+def check_definition(found: Definition, root: Node, taken: frozenset[str], faults: Faults) -> None:
+    """Sound names, an expression of the variables and of what is given alone, a derivative by each variable. `taken`: names of what
+    is worked out."""
     name, variables, formula = found
-    known = Names(faults)
+    node, given, known = root.get("function") or root.get("gradient"), root.get("given"), Names(faults)
+    known.mapping(given)
+    held = {key: each.value for key, each in given.value.items()} if given and isinstance(given.value, dict) else {}
     if name in ("d", "e", *variables):
         faults.add(node.line, node.path, f"the name '{name}' is taken", "call the function f")
     for variable in variables:
@@ -84,12 +89,15 @@ def check_definition(found: Definition, node: Node, taken: frozenset[str], fault
         known.take(variable, node.line, node.path)
     try:
         expr = formulas.read(formula)
-        others = [each for each in names(expr) if each not in variables]
+        others = [each for each in names(expr) if each not in variables and each not in held]
+        for each in held:
+            if each not in names(expr):
+                faults.add(given.keys[each], given.path, f"'{each}' is not used by the function", "leave it out")
         if others:
             faults.add(node.line, node.path, f"'{others[0]}' is not known here",
-                       f"a function of {', '.join(variables)} has no other names: give numbers")
-            return
-        for variable in variables:
-            derivative_steps(expr, variable)
+                       f"a function of {', '.join(variables)} needs a number for every other name: given: {{{others[0]}: 2}}")
+        elif all(isinstance(number, Number) for number in held.values()):
+            for variable in variables:
+                derivative_steps(with_numbers(expr, held), variable)
     except (FormulaError, SolveError) as fault:
         faults.add(node.line, node.path, fault.message, fault.hint)

@@ -13,7 +13,11 @@ def surface(problem: GradientProblem, at: dict[str, np.ndarray]) -> np.ndarray:
     """The function where each variable takes the values of `at`, arrays of one shape; not finite where it has no value."""
     shape = np.shape(next(iter(at.values())))
     with np.errstate(all="ignore"):
-        return np.broadcast_to(evaluate(problem.formula, {name: Dual(values) for name, values in at.items()}).value, shape).astype(float)
+        return np.broadcast_to(evaluate(problem.formula, _given(problem) | {name: Dual(values) for name, values in at.items()}).value, shape).astype(float)
+
+
+def _given(problem: GradientProblem) -> dict[str, Dual]:
+    return {name: Dual(np.float64(number.value)) for name, number in problem.given.items()}
 
 
 def run(problem: GradientProblem) -> list[Step]:
@@ -27,7 +31,7 @@ def run(problem: GradientProblem) -> list[Step]:
     with np.errstate(all="ignore"):
         for name in problem.variables:
             seeded = {each: Dual(value, np.float64(each == name)) for each, value in point.items()}
-            slopes[name] = float(evaluate(problem.formula, seeded).slope)
+            slopes[name] = float(evaluate(problem.formula, _given(problem) | seeded).slope)
     moved = point | {name: point[name] + change for name, change in changes.items()}
     shares = {name: slopes[name] * change for name, change in changes.items()}
     values |= {f"d{problem.name}_d{name}": slope for name, slope in slopes.items()} | {f"{name}_share": share for name, share in shares.items()}

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from . import facts
 from .backward import partial_name
-from .formulas import read
-from .notation import decorated, symbol
+from .notation import Symbols, decorated, symbol
 from .page import Page, aligned
+from .parameters import formula_of
 from .recorder import as_shown
 from .typeset import tex
+from .views import Form, View, forms
 
 
 class GradientPage(Page):
@@ -39,14 +40,14 @@ class GradientPage(Page):
         problem, f = self.problem, self.problem.name
         variables, seen = [], set()
         for name, derivation in zip(problem.variables, self.trace.derivations, strict=True):
-            start, *steps = [tex(step.expr, self.style) for step in derivation.steps]
-            rules = [step.rules for step in derivation.steps[1:]]
-            variables.append({"name": name, "symbol": symbol(name), "left": rf"\frac{{\partial {f}}}{{\partial {symbol(name)}}}", "start": start,
+            steps = facts.step_facts(derivation, list(map(self.form, forms(derivation))), seen)
+            variables.append({"name": name, "symbol": symbol(name), "left": self.partial(partial_name(f, name)),
+                              "start": tex(derivation.steps[0].expr, self.style), "steps": steps, "last": steps[-1]["tex"],
                               "others": [symbol(each) for each in problem.variables if each != name],
-                              "steps": facts.step_facts(rules, steps, seen), "last": steps[-1] if steps else start,
                               "at": problem.at[name].text if problem.at else "", "change": problem.change[name].text if name in problem.change else ""})
+        self.said |= {self.trace.find(f"{name}_moved").shown.lstrip("-") for name in problem.change}      # in the name of a value: f(3.1, 4.2)
         return super().context() | {"p": facts.frame_facts(problem) | {
-            "f": f, "arguments": ", ".join(each["symbol"] for each in variables), "formula": tex(as_shown(read(problem.formula)), self.style),
+            "f": f, "arguments": ", ".join(each["symbol"] for each in variables), "formula": tex(as_shown(formula_of(problem)), self.style),
             "variables": variables, "given": facts.given_facts(problem.at, self.style), "moved": [each for each in variables if each["change"]],
             "point": ", ".join(number.text for number in problem.at.values()),
             "column": column([each["left"] for each in variables]), "gradient": column([each["last"] for each in variables])},
@@ -58,6 +59,13 @@ class GradientPage(Page):
         return {f: {"role": "function"}} | dict.fromkeys(self.problem.variables, {"role": "variable"}) | {
             partial_name(f, name): {"role": "gradient", "of": f, "of_symbol": f, "by_symbol": symbol(name), "symbol": rf"\frac{{\partial {f}}}{{\partial {symbol(name)}}}"}
             for name in self.problem.variables}
+
+    def partial(self, name: str) -> str:
+        r"""`\frac{\partial f}{\partial x}`, wherever it is taken."""
+        return Symbols.of(self.problem)(name)
+
+    def symbol(self, view: View) -> str:
+        return self.partial(view.derivation) if isinstance(view, Form) else super().symbol(view)
 
     def gradient_at(self) -> str:
         """The gradient at the point as a display: the partials' values in a column."""

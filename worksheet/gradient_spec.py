@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from .author import Frame, Named, Text
@@ -15,15 +17,18 @@ from .function_spec import check_definition, definition
 from .problem import GradientProblem
 from .yaml_source import Node, clipped
 
-MOST = 6     # variables
+MOST = 6     # variables, and numbers that are given
 # the names of what is worked out (families/gradient.py)
 TAKEN = frozenset(["value", "moved_value", "rise", "estimate", "gap"])
+ENDINGS = ("_change", "_moved", "_share")
 
 
 class GradientSpec(Frame):
     """A function of several variables: its partial derivatives rule by rule, the gradient, and a small change."""
 
     gradient: Text = Field(description="f(x, y) = and an expression of x and y", examples=["f(x, y) = x^2 + y^2"])
+    given: Annotated[Named, Field(max_length=MOST)] = Field(
+        default_factory=dict, description="the numbers of other names in the expression, which the page shows in their place", examples=[{"a": 2}])
     at: Named = Field(default_factory=dict, description="the point where the gradient is taken; left out, there are formulas only",
                       examples=[{"x": 3, "y": 4}])
     change: Named = Field(default_factory=dict, examples=[{"x": 0.1, "y": 0.2}], description=(
@@ -33,7 +38,7 @@ class GradientSpec(Frame):
 def build(spec: GradientSpec) -> GradientProblem:
     name, variables, formula = definition(spec.gradient)
     held, moved = ({each: numbers[each] for each in variables if each in numbers} for numbers in (spec.at, spec.change))
-    return GradientProblem(**spec.frame(), name=name, variables=variables, formula=formula, at=held, change=moved)
+    return GradientProblem(**spec.frame(), name=name, variables=variables, formula=formula, given=spec.given, at=held, change=moved)
 
 
 def check(root: Node, spec: GradientSpec | None, faults: Faults) -> None:
@@ -51,7 +56,7 @@ def check(root: Node, spec: GradientSpec | None, faults: Faults) -> None:
     if len(found.variables) > MOST:
         faults.add(node.line, node.path, f"{len(found.variables)} variables; a page has room for {MOST}", "take some of them as numbers")
         return
-    check_definition(found, node, TAKEN, faults)
+    check_definition(found, root, TAKEN | {name + ending for name in found.variables for ending in ENDINGS}, faults)
     for given in (at, change):
         for name in given.keys if given and isinstance(given.value, dict) else ():
             if name not in found.variables:

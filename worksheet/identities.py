@@ -17,6 +17,7 @@ from .formulas import read
 from .grid import FUNCTIONS
 from .markdown import formulas
 from .number import CONTEXT, Number
+from .parameters import formula_of
 from .problem import Problem
 from .texreader import chains
 from .trace import Trace
@@ -126,7 +127,7 @@ def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str,
 
 def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
     """The points with the value of each partial derivative there, by differences; without those that have none."""
-    expr, found = read(problem.formula), []
+    expr, found = formula_of(problem), []
     for point in points:
         try:
             found.append(point | {f"d{problem.name}_d{name}": value_at(Apply("derivative", (expr, Name(name))), point) for name in problem.variables})
@@ -153,7 +154,7 @@ def printed_forms(markdown: str, targets: frozenset[str] | set[str] = frozenset(
         for chain in chains(formula.tex):
             is_meant = chain.target in targets or chain.target and not chain.binds and _LABEL.fullmatch(chain.target)
             if is_meant and chain.is_equality:
-                for form in chain.forms[1:]:
+                for form in filter(lambda form: form.tex.strip(), chain.forms[1:]):      # none: a place to write
                     expr = NO_VALUE if form.expr is None else with_operators(form.expr)
                     rows = [entry for row in expr.args for entry in row.args] if isinstance(expr, Apply) and expr.op == "matrix" else [expr]
                     for place, entry in enumerate(rows, start=1):      # a vector, entry by entry

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .desk import distinct_names, found, own_templates, progress, specs_at_hand, worker_count
+from .clusters import at_work
+from .desk import distinct_names, found, own_templates, progress, specs_at_hand
 from .errors import WorksheetError
 
 
@@ -54,16 +55,17 @@ def of_runs(sub: argparse.ArgumentParser) -> None:
     """What the commands that make variants have in common."""
     sub.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other numbers (default: 1)")
     sub.add_argument("--workers", type=int, metavar="N", help="processes at work (default: one for each core)")
+    sub.add_argument("--executor", metavar="ENGINE=ADDRESS", help="have a cluster do the work: dask=tcp://127.0.0.1:8786, the address of a "
+                     "scheduler of dask.distributed")
 
 
 def write_variants(options: argparse.Namespace) -> int:
     from . import vary
-    from .processes import processes
     from .stress import possible
     from .variants import open_source
     [spec] = found([options.spec], folders=False)
     formats, source = vary.formats_in(options.to), open_source(spec)
-    with processes(workers := worker_count(options, options.copies)) as executor:
+    with at_work(options, options.copies) as (executor, workers):
         written = vary.write_variants(spec, options.out, options.copies, options.seed, formats=formats, avoid=options.avoid,
                                       templates=own_templates(), executor=executor, workers=workers,
                                       watched=lambda made: progress(made, "variant", options.copies))
@@ -75,13 +77,12 @@ def write_variants(options: argparse.Namespace) -> int:
 def stress_spec(options: argparse.Namespace) -> int:
     from time import perf_counter
 
-    from .processes import processes
     from .runs import run
     from .stress import Stress, row_of
     from .variants import open_source, origin_of
     [spec] = found([options.spec], folders=False)
     stress, start = Stress(open_source(spec), options.seed), perf_counter()
-    with processes(workers := worker_count(options, options.copies)) as executor:
+    with at_work(options, options.copies) as (executor, workers):
         stress.gather(progress(run(origin_of(spec), options.copies, options.seed, row_of, executor=executor, workers=workers),
                                "variant", options.copies))
     print(stress.table())
@@ -92,13 +93,12 @@ def stress_spec(options: argparse.Namespace) -> int:
 def write_copies(options: argparse.Namespace) -> int:
     """Sheets and keys of many variants of each spec."""
     from .copies import write_pairs
-    from .processes import processes
     from .publish import able, formats_in
     to, missing = able(formats_in(options.to), options.engine)
     if missing:
         raise missing
     for spec in distinct_names(found(options.specs)):
-        with processes(workers := worker_count(options, options.copies)) as executor:
+        with at_work(options, options.copies) as (executor, workers):
             made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, templates=own_templates(),
                                paper=options.paper, engine=options.engine, executor=executor, workers=workers,
                                watched=lambda pressed: progress(pressed, "copy", options.copies))
@@ -129,7 +129,6 @@ def write_key(options: argparse.Namespace) -> int:
 def write_exam(options: argparse.Namespace) -> int:
     from .exams import exam_of, read_inputs
     from .ledger import differences, read_manifest
-    from .processes import processes
     from .sittings import hold
     if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster or options.duplex):
         raise WorksheetError("an exam file, or --rebuild and nothing beside it but --out", "exam",
@@ -141,7 +140,7 @@ def write_exam(options: argparse.Namespace) -> int:
                                      is_duplex=options.duplex)
         exam = exam_of(inputs, options.exam, str(people))
     out = options.out or (options.rebuild.absolute().parent.parent if options.rebuild else Path("build"))
-    with processes(workers := worker_count(options, len(exam.students))) as executor:
+    with at_work(options, len(exam.students)) as (executor, workers):
         held = hold(exam, inputs, out, templates=own_templates(), executor=executor, workers=workers,
                     watched=lambda pressed: progress(pressed, "copy", len(exam.students)))
     print(f"{held.folder}  ({held.copies} copies" + f", {held.kept} of them kept from a run that was interrupted" * bool(held.kept)
@@ -154,11 +153,10 @@ def write_exam(options: argparse.Namespace) -> int:
 
 def find_copies(options: argparse.Namespace) -> int:
     from .batches import digits
-    from .processes import processes
     from .recall import bearers, numbers_in
     [spec] = found([options.spec], folders=False)
     values, seen = numbers_in(options.values), 0
-    with processes(workers := worker_count(options, options.copies)) as executor:
+    with at_work(options, options.copies) as (executor, workers):
         for copy in bearers(spec, options.copies, options.seed, values, executor=executor, workers=workers,
                             watched=lambda run: progress(run, "copy", options.copies)):
             print(f"copy {copy.copy:0{digits(options.copies)}}  {copy.code}  {', '.join(copy.work)}", flush=True)

@@ -40,7 +40,7 @@ def rows(page: Handout, source: str = "") -> Iterator[facts.Facts]:
     letters: set[str] = set()
     for task, view, marks in found:
         for index, (member, answer) in enumerate(zip(view.members, page.answers_of(view), strict=True)):
-            yield answer | {"letter": "" if task.letter in letters else task.letter, "symbol": page.symbols(member.name),
+            yield answer | {"letter": "" if task.letter in letters else task.letter, "symbol": page.page.symbols(member.name),
                             "marks": [] if index else [{"step": what, "marks": number(each)} for what, each in marks.items()],
                             "follows": follow_facts(page, follows[key_of(member)]) if key_of(member) in follows else None}
             letters.add(task.letter)
@@ -66,9 +66,9 @@ def follow_facts(page: Handout, each: FollowThrough) -> facts.Facts:
     """The formula with each of the student's values in brackets, and what it gives with the right ones."""
     exact = each.right()
     gives = rounded(exact, each, page.problem.rounding)
-    bracketed = {name: bracket(("" if working.name != each.working.name else r"\text{old}\, ") + page.symbols(working.name))
+    bracketed = {name: bracket(("" if working.name != each.working.name else r"\text{old}\, ") + page.page.symbols(working.name))
                  for name, working in each.values.items()}
-    style = Style(replace(page.symbols, aliases=page.symbols.aliases | bracketed), page.problem.rounding.negatives)
+    style = Style(replace(page.page.symbols, aliases=page.page.symbols.aliases | bracketed), page.problem.rounding.negatives)
     return {"formula": tex(each.formula, style), "relation": facts.relation(gives == exact, page.problem),
             "gives": number(gives) if gives == exact else format(gives, "f")}
 

@@ -22,7 +22,7 @@ from .problem import NUDGE, PHASES
 from .showing import chains_of
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
-from .views import View, detail_of, scalar_views, shortened
+from .views import Form, View, detail_of, scalar_views, shortened
 from .voice import Voice
 
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
@@ -58,9 +58,9 @@ class Page:
         self.holes = holes
         self.style = Style(self.symbols, self.problem.rounding.negatives, holes, self.is_beside)
 
-    def render(self, layout: str, folder: Path | None = None) -> Markdown:
-        """The page in one of the layouts; `folder` holds templates that override ours."""
-        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context(), folder)))
+    def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
+        """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
+        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder)))
 
     def context(self) -> facts.Facts:
         """What templates know by name."""
@@ -138,6 +138,18 @@ class Page:
                           "size": change.text.lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap})
         return found
 
+    def form(self, form: Form) -> str:
+        """The TeX of a step of a derivation, or its blank."""
+        return self.holes.form(form.name, self.form_tex(form))
+
+    def form_tex(self, form: Form) -> str:
+        """The TeX of a step of a derivation."""
+        return tex(form.result, self.style)
+
+    def symbol(self, view: View) -> str:
+        """The left side of a view, or of a form's derivation."""
+        return self.symbols(view.derivation if isinstance(view, Form) else view.name)
+
     # ---- single facts ---------------------------------------------------------------------------
 
     def value(self, name: str, epoch: int = 1, phase: str | None = None) -> str:
@@ -207,6 +219,10 @@ class Page:
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""
         return working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
+
+    def handed_out(self) -> facts.Facts:
+        """What templates know otherwise on a sheet and its key: a drawing with all that is given."""
+        return {}
 
     def states(self, epoch: int = 1, phase: str = "forward") -> list[facts.Facts]:
         """The units that deserve a sentence."""

@@ -114,16 +114,17 @@ def _proved(variant: Variant, question: Question, templates: Path | None) -> Wor
 
 
 def graded(page: Handout) -> list[dict[str, str]]:
-    """A row for every number that is asked or has marks: task, quantity, answer, what is accepted. The points of a quantity stand in the
+    """A row for every number and every form that is asked or has marks: task, quantity, answer, what is accepted. The points of a quantity stand in the
     first of its rows."""
     rows = []
     for task in page.tasks:
         for view, marks in graded_by(task):
             if not marks and view not in task.asked:
                 continue
-            for index, (member, answer) in enumerate(zip(view.members, page.answers_of(view), strict=True)):
-                rows.append({"task": task.letter, "quantity": member.name, "epoch": member.epoch, "phase": member.phase,
-                             "answer": answer["shown"], "low": answer["low"], "high": answer["high"], "points": number(sum(marks.values())) if not index else ""})
+            whose = [(member.name, member.epoch, member.phase) for member in view.members] or [(view.name, 1, "derivation")]
+            for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
+                rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase, "answer": answer["shown"],
+                             "low": answer["low"], "high": answer["high"], "points": number(sum(marks.values())) if not index else ""})
     return rows
 
 

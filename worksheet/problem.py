@@ -122,6 +122,10 @@ class Problem(Model):
     voice: Voice | None = None
     glossary: bool = False
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
+    course: str = ""
+    date: str = ""
+    ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
+    fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
 
     @property
     def loss_name(self) -> str:
@@ -132,6 +136,14 @@ class Problem(Model):
     def has_one_variable(self) -> bool:
         """Whether its derivatives are written dL/dw; with other variables held they are partial ones."""
         return False
+    def parameters(self) -> dict[str, Number]:
+        """The numbers that gradient descent moves."""
+        return {}
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The quantities that a solution comes to, beside the new values of its parameters."""
+        return ()
 
 
 class NetworkProblem(Problem):
@@ -143,14 +155,14 @@ class NetworkProblem(Problem):
     gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
     gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
     long_run: int = 1000              # epochs of the long loss curve; 0 for none
-    course: str = ""
-    date: str = ""
-    ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: every phase
-    fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
 
     @property
     def loss_name(self) -> str:
         return self.network.loss_name
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return *(unit.a for unit in self.network.layers[-1].units), self.loss_name
 
     @property
     def parameters(self) -> dict[str, Number]:
@@ -192,6 +204,10 @@ class FormulasProblem(Problem):
         return list(self.formulas)[-1]
 
     @property
+    def results(self) -> tuple[str, ...]:
+        return (self.loss_name,)
+
+    @property
     def parameters(self) -> dict[str, Number]:
         return {name: self.given[name] for name in self.train}
 
@@ -209,14 +225,21 @@ class FormulasProblem(Problem):
 
 
 class FunctionProblem(Problem):
-    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change."""
+    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change.
+
+    `given`: the numbers of names in the formula, which the page shows in their place."""
 
     family: Literal["function"] = "function"
     name: str
     variable: str
     formula: str
+    given: dict[str, Written] = {}
     at: Written
     change: Written
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return "value", "slope", "moved_value", "rise", "estimate"
 
     @property
     def tangent(self) -> str:
@@ -226,14 +249,20 @@ class FunctionProblem(Problem):
 
 class GradientProblem(Problem):
     """A function of several variables, `name(x, y) = formula`: each partial derivative, the gradient, and, where there is a
-    point, a small change of some of them. `at` is empty or holds every variable; `change` holds those that are moved."""
+    point, a small change of some of them. `at` is empty or holds every variable; `change` holds those that are moved; `given`
+    is as for one variable."""
 
     family: Literal["gradient"] = "gradient"
     name: str
     variables: tuple[str, ...]
     formula: str
+    given: dict[str, Written] = {}
     at: dict[str, Written] = {}
     change: dict[str, Written] = {}
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return "value", "moved_value", "rise", "estimate", *(f"d{self.name}_d{name}" for name in self.variables)
 
 
 class ChainProblem(Problem):
@@ -248,6 +277,10 @@ class ChainProblem(Problem):
     @property
     def has_one_variable(self) -> bool:
         return True
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return self.last, f"d{self.last}_d{self.variable}"
 
     @property
     def last(self) -> str:

@@ -101,6 +101,10 @@ class NetworkPage(Page):
         """The mermaid text of the network before anything is worked out."""
         return diagrams.structure(self.problem).strip()
 
+    def handed_out(self) -> facts.Facts:
+        given = {name: (self.trace.before(name, 1).shown, True) for name in self.trace.givens}
+        return {"structure": diagrams.with_values(self.problem, given).strip()}
+
     def diagram(self, epoch: int = 1) -> str:
         """The mermaid text of the network with the values of an epoch's forward pass."""
         shown = {name: (self.trace.before(name, epoch).shown, True) for name in self.trace.givens

@@ -1,4 +1,4 @@
-"""Which chains of lines stand for a phase of a solution, by family: one weight at a time, in matrices, as a function's values.
+"""Which chains of lines stand for a phase of a solution, by family: one weight at a time, in matrices, as the forms of a derivation.
 
     chains = chains_of(trace);   chains("forward", 1)       the views of the first forward pass
 """
@@ -12,7 +12,7 @@ from functools import cache
 from .backward import partial_name
 from .matrices import Matrices
 from .trace import Trace
-from .views import View, scalar_views
+from .views import View, forms, scalar_views
 
 Chains = Callable[[str, int], tuple[View, ...]]      # of a phase of an epoch
 
@@ -30,33 +30,41 @@ def _by_name(trace: Trace) -> Chains:
 
 
 def _of_network(trace: Trace) -> Chains:
-    return Matrices(trace).views if trace.problem.notation.style == "matrix" else _by_name(trace)
+    if trace.problem.notation.style != "matrix":
+        return _by_name(trace)
+    matrices = Matrices(trace)
+    return lambda phase, epoch: matrices.views(phase, epoch) if trace.select(phase, epoch) else ()
 
 
 def _of_function(trace: Trace) -> Chains:
-    return lambda phase, epoch: tuple(
-        replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view for view in scalar_views(trace, phase, epoch))
+    return _plain(trace, lambda view: view.name in PLAIN)
 
 
 def _of_gradient(trace: Trace) -> Chains:
     """A function of several variables: as one of one variable, and its partials bear the point they are taken at."""
-    def is_plain(view: View) -> bool:
-        return view.name in PLAIN or view.name.endswith("_moved") or view.working.phase == "backward"
-
-    return lambda phase, epoch: tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and is_plain(view) else view
-                                      for view in scalar_views(trace, phase, epoch))
+    return _plain(trace, lambda view: view.name in PLAIN or view.name.endswith("_moved") or view.working.phase == "backward")
 
 
 def _of_chain(trace: Trace) -> Chains:
-    """A derivative whose symbol says where it is taken does not say its formula again; the whole is the product of the links."""
-    total = trace.problem.last, trace.problem.variable
+    """A derivative whose symbol says where it is taken does not say its formula again, but where it is the product of the links."""
+    total = partial_name(trace.problem.last, trace.problem.variable)
+    return _plain(trace, lambda view: view.working.phase == "check" or view.working.phase == "backward" and view.name != total)
 
+
+def _plain(trace: Trace, is_plain: Callable[[View], bool]) -> Chains:
+    """The forms of every derivation, and the workings, without their formula where `is_plain` says so."""
     def chains(phase: str, epoch: int) -> tuple[View, ...]:
-        return tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and (phase == "check" or phase == "backward" and view.name != partial_name(*total))
-                     else view for view in scalar_views(trace, phase, epoch))
+        if phase == "derivation":
+            return tuple(form for derivation in trace.derivations for form in forms(derivation))
+        return tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and is_plain(view) else view for view in scalar_views(trace, phase, epoch))
 
     return chains
 
 
-CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "gradient": _of_gradient, "chain": _of_chain,
-                                              "derivation": _by_name}
+def _of_derivation(trace: Trace) -> Chains:
+    [derivation] = trace.derivations
+    return lambda phase, epoch: forms(derivation, has_goal=len(derivation.steps) > 2) if phase == "derivation" else ()
+
+
+CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "gradient": _of_gradient,
+                                                "chain": _of_chain, "derivation": _of_derivation}

@@ -15,7 +15,7 @@ from ..simplify import simplify
 from ..tape import Tape
 from ..trace import Step, Trace
 
-WHOLE = "written_out"      # the derivation of the last quantity as a formula of the first
+WHOLE, DIRECT = "whole", "direct"      # the last quantity as a formula of the first, and the derivative of that
 
 
 def solve(problem: ChainProblem) -> Trace:
@@ -31,7 +31,7 @@ def solve(problem: ChainProblem) -> Trace:
     tape.derive(total, product_steps(problem, links, slopes, along))
     whole = whole_steps(problem, links)
     tape.derive(WHOLE, whole)
-    tape.derive(total, derivative_steps(whole[-1].expr, x))
+    tape.derive(DIRECT, derivative_steps(whole[-1].expr, x))
     if not problem.at:
         return tape.trace(problem)
     tape.given(x, problem.at[x])

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from .. import formulas
 from ..backward import partial_name
 from ..expression import Name, substitute
 from ..laws import total
+from ..parameters import formula_of
 from ..problem import GradientProblem
 from ..rules import derivative_steps
 from ..tape import Tape
@@ -18,7 +18,7 @@ from .derivation import as_partial
 
 def solve(problem: GradientProblem) -> Trace:
     """Formulas alone where the problem has no point. Raises SolveError where the function or a partial has no finite value."""
-    tape, expr = Tape(problem.rounding), formulas.read(problem.formula)
+    tape, expr = Tape(problem.rounding), formula_of(problem)
     partials = {}
     for name in problem.variables:
         steps = derivative_steps(expr, name)

@@ -2,9 +2,9 @@
 
 A mermaid fence is a `Drawing`, an image with the line of italics below it a `Picture`, a display formula a `Display`;
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
-in, six lines high, and a run of four or more underscores a blank to write on. `<!-- contents -->` is the table of `Contents`.
-`<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a QR too
-(`qr.py`). `<!-- compact -->` asks for small type in two columns, as small as one page wants.
+in, six lines high, and a run of four or more underscores a blank to write on. `<!-- contents -->` is the table of
+`Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
+QR too (`qr.py`). `<!-- compact -->` asks for small type in two columns, as small as one page wants.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from .pandoc import Node
 PAPERS = ("a4", "us-letter")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
+COMPACT = "<!-- compact -->"
 CONTENTS = "<!-- contents -->"
 DEEPEST = 3      # the level of the headings that the contents go down to
-COMPACT = "<!-- compact -->"
 BLANK = re.compile(r"(_{4,})")
 
 

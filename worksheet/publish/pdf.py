@@ -16,7 +16,8 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_compact, is_set_apart, links, pieces, placed, plain, sound, title_of
+from .pages import (Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_compact, is_set_apart, links, pieces, placed, plain,
+                    sound, title_of)
 from .qr import stamp
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
