@@ -26,8 +26,10 @@ from worksheet.cli import main
 from worksheet.codes import code_of
 from worksheet.errors import SpecError
 from worksheet.exams import exam_of, read_inputs
-from worksheet.papers import chosen, verbatim
+from worksheet.ledger import Journal, answers_json
+from worksheet.papers import Paper, chosen, verbatim
 from worksheet.places import problems_folder
+from worksheet.roster import Student
 from worksheet.sittings import distinct
 
 __all__ = ["desk"]      # the fixture
@@ -183,6 +185,22 @@ def test_a_file_that_is_lost_or_touched_is_made_again_and_the_others_are_kept(de
     assert "2 of them kept from a run that was interrupted" in capsys.readouterr().out
     assert files(folder) == files(desk / "whole/exam")
     assert [(folder / name).stat().st_mtime_ns == time for name, time in times.items()] == [True, False, True]
+
+
+def test_the_answers_stay_on_disk(desk, tmp_path):
+    """In the order of the copies, whichever came first; what was read of a journal holds none of them."""
+    journal = Journal(tmp_path / "journal", "key")
+    journal.begin()
+    for number in (3, 1, 2):
+        journal.add(Paper(number, Student(f"Jo {number}"), "code", (), ({"copy": number, "answer": "0.5"},) * number, {}), {})
+    assert [row["copy"] for row in journal.rows()] == [1, 2, 2, 3, 3, 3] and journal.answers == 6
+    again = Journal(tmp_path / "journal", "key")
+    known = again.read(Path)
+    assert [(number, paper.student.name, paper.rows) for number, (paper, _) in known.items()] == [(3, "Jo 3", ()), (1, "Jo 1", ()), (2, "Jo 2", ())]
+    assert list(again.rows()) == list(journal.rows()) and again.answers == 6
+    assert not Journal(tmp_path / "journal", "another").read(Path)
+    assert b"".join(answers_json(again.rows())).count(b"\n") == 8 and json.loads(b"".join(answers_json(again.rows()))) == list(again.rows())
+    assert json.loads(b"".join(answers_json([]))) == []
 
 
 def test_what_another_exam_left_unfinished_is_not_believed(desk, exam, monkeypatch):

@@ -133,6 +133,8 @@ class AskPart(Part):
     points: Points = Field(None, description="of the task; left out, a point for each step")
     text: Text = Field("", description="the task in words of your own; the quantities that are asked follow it")
     room: whole(0, 36) = Field(None, description="lines of empty space to work in; left out, as much as the steps need")
+    choices: whole(2, 8) = Field(None, description="so many answers to choose from: the right one, and others that come from mistakes; "
+                                 "for numbers and entries of matrices")
 
 
 Asked = either("a phase, a quantity, a list of quantities, or a mapping", word=Name, list=Annotated[list[Name], Field(min_length=1)],
@@ -190,8 +192,8 @@ Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["s
 Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
 
 
-class Profile(Part):
-    """What every document has: its title, and how its numbers, its symbols and its working look."""
+class Document(Part):
+    """What every document's spec has, of a problem or a lecture."""
 
     title: Text = Field(description="the title of the document, one line", examples=["One hidden neuron, by hand"])
     description: Text = Field("", description="one sentence for the student")
@@ -203,8 +205,8 @@ class Profile(Part):
     voice: VoicePart = Field(None, description="vary the sentences of steps that come again; left out, each step is said as it always is")
     glossary: Flag = Field(False, description="true: a list of the symbols at the end, what each means and where it comes first")
 
-    def profile(self) -> dict[str, Any]:
-        """The fields of a Problem that these are, short forms written out."""
+    def frame(self) -> dict[str, Any]:
+        """What a document takes over, short forms written out."""
         rounding, notation, detail = self.rounding, self.notation, self.detail
         fields = {name: getattr(rounding, name) for name in type(rounding).model_fields if name not in KINDS}
         kinds = {kind: _digits(getattr(rounding, kind)) for kind in KINDS if getattr(rounding, kind) is not None}
@@ -215,8 +217,8 @@ class Profile(Part):
                 "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
 
 
-class Frame(Profile):
-    """What every spec has, whatever its family."""
+class Frame(Document):
+    """What every problem's spec has, whatever its family: what a sheet says and asks, and what varies."""
 
     course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
     date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")
@@ -237,9 +239,8 @@ class Frame(Profile):
         "or a bound on any quantity: 0.1 < a_h < 0.9, |z_h| <= 3", examples=[["no-ties", "0.1 < a_h < 0.9"]])
 
     def frame(self) -> dict[str, Any]:
-        """What a problem of any family takes over, short forms written out."""
-        return self.profile() | {
-            "course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())), "fade": self.fade}
+        return super().frame() | {"course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())),
+                                  "fade": self.fade}
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:
@@ -247,7 +248,7 @@ def _ask(part: AskPart | list[str] | str) -> Ask:
     if not isinstance(part, AskPart):
         part = AskPart.model_construct(of=part)
     of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
-    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room)
+    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room, choices=part.choices or 0)
 
 
 def _digits(part: DigitsPart | int) -> Digits:

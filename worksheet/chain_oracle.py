@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .calculus import ChainProblem
 from .float_formulas import Dual, evaluate
 from .oracle import Step
-from .problem import ChainProblem
 
 
 def along(problem: ChainProblem, start: Dual) -> dict[str, Dual]:

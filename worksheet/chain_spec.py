@@ -12,11 +12,11 @@ from pydantic import Field
 
 from . import formulas
 from .author import Frame, Named, Text
+from .calculus import ChainProblem
 from .errors import FormulaError, SolveError
 from .expression import Expr, names, substitute
 from .faults import Faults
 from .naming import Names
-from .problem import ChainProblem
 from .rules import derivative_steps
 from .yaml_source import Node, clipped
 

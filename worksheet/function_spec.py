@@ -12,13 +12,13 @@ from pydantic import Field
 
 from . import formulas
 from .author import Frame, Named, Positive, Real, Text
+from .calculus import FunctionProblem
 from .errors import FormulaError, SolveError
 from .expression import names
 from .faults import Faults
 from .naming import Names
 from .number import Number
 from .parameters import with_numbers
-from .problem import FunctionProblem
 from .rules import derivative_steps
 from .yaml_source import Node, clipped
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .calculus import GradientProblem
 from .float_formulas import Dual, evaluate
 from .oracle import Step
-from .problem import GradientProblem
 
 
 def surface(problem: GradientProblem, at: dict[str, np.ndarray]) -> np.ndarray:

@@ -12,9 +12,9 @@ from typing import Annotated
 from pydantic import Field
 
 from .author import Frame, Named, Text
+from .calculus import GradientProblem
 from .faults import Faults, did_you_mean
 from .function_spec import check_definition, definition
-from .problem import GradientProblem
 from .yaml_source import Node, clipped
 
 MOST = 6     # variables, and numbers that are given

@@ -110,12 +110,12 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
 
 def _proved(variant: Variant, question: Question, templates: Path | None) -> Worksheet:
     return prove_worksheet(faded(variant.trace, BARE), templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
-                           setting=Setting(str(variant.code), question.points and question.points.value, question.room))
+                           setting=Setting(str(variant.code), variant.draws, question.points and question.points.value, question.room))
 
 
 def graded(page: Handout) -> list[dict[str, str]]:
-    """A row for every number and every form that is asked or has marks: task, quantity, answer, what is accepted. The points of a quantity stand in the
-    first of its rows."""
+    """A row for every number and every form that is asked or has marks: task, quantity, answer, what is accepted. The points of a
+    quantity stand in the first of its rows."""
     rows = []
     for task in page.tasks:
         for view, marks in graded_by(task):
@@ -124,7 +124,8 @@ def graded(page: Handout) -> list[dict[str, str]]:
             whose = [(member.name, member.epoch, member.phase) for member in view.members] or [(view.name, 1, "derivation")]
             for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
                 rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase, "answer": answer["shown"],
-                             "low": answer["low"], "high": answer["high"], "points": number(sum(marks.values())) if not index else ""})
+                             "choice": answer["choice"], "low": answer["low"], "high": answer["high"],
+                             "points": number(sum(marks.values())) if not index else ""})
     return rows
 
 

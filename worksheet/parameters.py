@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .calculus import FunctionProblem, GradientProblem
 from .derivative import add, is_number, multiply
 from .expression import Apply, Expr, Literal, Name, lift
 from .formulas import read
 from .number import Number
-from .problem import FunctionProblem, GradientProblem
 
 
 def formula_of(problem: FunctionProblem | GradientProblem) -> Expr:

@@ -16,10 +16,11 @@ from typing import Annotated, Any, Literal as One
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
 
+from .calculus import AnyProblem
 from .errors import WorksheetError
 from .expression import Apply, Expr, Literal, Name
 from .notation import Symbols
-from .problem import NUDGE, PHASES, AnyProblem
+from .problem import NUDGE, PHASES
 from .trace import MOVES, Derivation, Event, Line, Link, Step, Trace, Working
 from .typeset import Style, tex
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from .. import formulas
 from ..backward import partial_name
+from ..calculus import ChainProblem
 from ..expression import Apply, Expr, Name, substitute
 from ..polynomials import multiplied_out
-from ..problem import ChainProblem
 from ..rules import derivative_steps
 from ..simplify import simplify
 from ..tape import Tape

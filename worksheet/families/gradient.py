@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from ..backward import partial_name
+from ..calculus import GradientProblem
 from ..expression import Name, substitute
 from ..laws import total
 from ..parameters import formula_of
-from ..problem import GradientProblem
 from ..rules import derivative_steps
 from ..tape import Tape
 from ..trace import Step, Trace
