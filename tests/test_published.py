@@ -66,7 +66,9 @@ MEANT = {
         | of("gradient-squares", "forward", g0="value") | of("gradient-squares", "backward", gx="df_dx", gy="df_dy")
         | of("gradient-squares", "check", g1="moved_value", dg="rise", dg_lin="estimate", dg_x="x_share", dg_y="y_share")
         | of("derivative-cubic", "forward", f2="value") | of("derivative-cubic", "backward", fp2="slope")
-        | of("derivative-cubic", "check", f21="moved_value", df="rise", df_lin="estimate"),
+        | of("derivative-cubic", "check", f21="moved_value", df="rise", df_lin="estimate")
+        | of("descent-two-weights", "update", w_pos="case_1", w_neg="case_2")
+        | {"yhat_fit": Quantity("y_hat__15", "check", 3, problem="descent-two-weights")},
     "002b": at("forward", z1="z_1", h1="h_1", z2="z_2", yhat="y_hat") | inside("forward", exp05="h_1") | at("loss", "L")
         | inside("loss", res="L", sq="L")
         | at("backward", dL_dyhat="dL_dy_hat", dyhat_dz2="dy_hat_dz_2", dL_dz2="dL_dz_2", dL_dw3="dL_dw_3", dh1_dz1="dh_1_dz_1",
@@ -77,11 +79,8 @@ MEANT = {
         | {f"h{i}": Quantity(f"h_{i}__1", "forward") for i in (1, 2, 3)} | at("forward", pred="y_hat") | at("loss", loss="L"),
 }
 
-# what the notes of 002 compute beside their networks
-ELSEWHERE = {
-    "002a": dict.fromkeys(("w_pos", "w_neg"), "the rule of the update on two invented gradients, before the network")
-        | {"yhat_fit": "the weights after a long training, found by a program"},
-    "002b": {},
+# what the notes of 002 compute beside their networks, and no problem of ours has
+ELSEWHERE: dict[str, dict[str, str]] = {
 }
 
 # numbers of a network that no working of ours has as a step of its own: published name -> what our page has instead

@@ -1,4 +1,4 @@
-"""Problems of calculus: functions of one variable and of several, chains of functions, derivations."""
+"""Problems of calculus: functions of one variable and of several, chains of functions, derivations, gradient descent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from .number import Number
 from .problem import FormulasProblem, Model, NetworkProblem, Problem, Written
 
 
@@ -93,5 +94,62 @@ class DerivationProblem(Problem):
     steps: tuple[Reason, ...]
 
 
+class Case(Model):
+    """A weight, the gradient there, and the learning rate: one update by itself."""
+
+    value: Written
+    gradient: Written
+    learning_rate: Written
+
+
+class DescentProblem(Problem):
+    """Gradient descent on a function of one or two variables, `name(variables) = formula`, from `start`, for `epochs` updates by hand.
+
+    `watch`: further quantities, name -> text. `cases`: single updates that show the rule. `learning_rates`: others to compare. A
+    program goes on for `long_run` updates, or until no slope is larger than `until`; where it ends is printed with `end_places`.
+    """
+
+    family: Literal["descent"] = "descent"
+    name: str
+    formula: str
+    start: dict[str, Written]
+    learning_rate: Written
+    watch: dict[str, str] = {}
+    cases: tuple[Case, ...] = ()
+    learning_rates: tuple[Written, ...] = ()
+    long_run: int
+    until: Written
+    end_places: int
+
+    @property
+    def loss_name(self) -> str:
+        return self.name
+
+    @property
+    def has_one_variable(self) -> bool:
+        return len(self.start) == 1
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """What is worked out at each point, name -> text; the function itself last."""
+        return self.watch | {self.name: self.formula}
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return tuple(self.quantities)
+
+    @property
+    def given(self) -> dict[str, Number]:
+        return self.start
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        return self.start
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        return tuple(self.start)
+
+
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | ChainProblem | DerivationProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | ChainProblem | DerivationProblem | DescentProblem, Field(discriminator="family")]

@@ -7,6 +7,7 @@ from pathlib import Path
 from . import diagrams, facts
 from .chain_page import ChainPage
 from .derivation_page import DerivationPage
+from .descent_page import DescentPage
 from .expression import Name
 from .formulas_page import FormulasPage
 from .function_page import FunctionPage
@@ -170,4 +171,4 @@ class NetworkPage(Page):
 
 
 PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "gradient": GradientPage, "chain": ChainPage,
-                                "derivation": DerivationPage}
+                                "derivation": DerivationPage, "descent": DescentPage}

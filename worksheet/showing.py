@@ -29,6 +29,11 @@ def _by_name(trace: Trace) -> Chains:
     return lambda phase, epoch: scalar_views(trace, phase, epoch)
 
 
+def _forms(trace: Trace) -> tuple[View, ...]:
+    """The forms of every derivation, one after the other."""
+    return tuple(form for derivation in trace.derivations for form in forms(derivation))
+
+
 def _of_network(trace: Trace) -> Chains:
     if trace.problem.notation.style != "matrix":
         return _by_name(trace)
@@ -55,7 +60,7 @@ def _plain(trace: Trace, is_plain: Callable[[View], bool]) -> Chains:
     """The forms of every derivation, and the workings, without their formula where `is_plain` says so."""
     def chains(phase: str, epoch: int) -> tuple[View, ...]:
         if phase == "derivation":
-            return tuple(form for derivation in trace.derivations for form in forms(derivation))
+            return _forms(trace)
         return tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and is_plain(view) else view for view in scalar_views(trace, phase, epoch))
 
     return chains
@@ -66,5 +71,15 @@ def _of_derivation(trace: Trace) -> Chains:
     return lambda phase, epoch: forms(derivation, has_goal=len(derivation.steps) > 2) if phase == "derivation" else ()
 
 
+def is_aside(name: str) -> bool:
+    """Of gradient descent: a single case of the rule, or the end of the long run; neither belongs to an iteration."""
+    return name.startswith("case_") or "__" in name
+
+
+def _of_descent(trace: Trace) -> Chains:
+    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(
+        view for view in scalar_views(trace, phase, epoch) if not is_aside(view.name))
+
+
 CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "gradient": _of_gradient,
-                                                "chain": _of_chain, "derivation": _of_derivation}
+                                                "chain": _of_chain, "derivation": _of_derivation, "descent": _of_descent}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Union
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import chain_spec, derivation_spec, formulas_spec, function_spec, gradient_spec, naming
+from . import chain_spec, derivation_spec, descent_spec, formulas_spec, function_spec, gradient_spec, naming
 from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
@@ -190,4 +190,5 @@ FORMS = {
     "gradient": Form(gradient_spec.GradientSpec, gradient_spec.check, gradient_spec.build, numbers_of("given", "at", "change")),
     "chain": Form(chain_spec.ChainSpec, chain_spec.check, chain_spec.build, numbers_of("at")),
     "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build, numbers_of()),
+    "descent": Form(descent_spec.DescentSpec, descent_spec.check, descent_spec.build, numbers_of("start", "learning_rate")),
 }

@@ -15,7 +15,7 @@ from string import ascii_lowercase
 from .errors import WorksheetError
 from .expression import Apply, Expr
 from .problem import Ask
-from .questions import LATER, ORDER, QUESTIONS
+from .questions import ORDER, QUESTIONS
 from .showing import Chains, chains_of
 from .trace import Trace, Working
 from .views import Form, View, forms
@@ -36,7 +36,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. `phase`: the part that is asked as a whole, `epoch` for a later epoch as a whole, else empty. `has_choices`: each of
+    """One task. `phase`: the part that is asked as a whole, `epoch` for several parts of one, else empty. `has_choices`: each of
     its numbers is one of some that are given."""
 
     letter: str
@@ -61,7 +61,8 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     for ask, asked in asked_of(trace, chains):
         steps = [step for view in asked for step in (
             [Step(view, "result", Decimal(1))] if ask.choices else steps_to(view, trace, chains, credited))]
-        phase = ask.of[0] if len(ask.of) == 1 and ask.of[0] in QUESTIONS[trace.problem.family].parts else "epoch" if ask.of == LATER else ""
+        are_parts = set(ask.of) <= set(QUESTIONS[trace.problem.family].parts)
+        phase = "" if not are_parts else ask.of[0] if len(ask.of) == 1 else "epoch"
         tasks.append(Task(letters(len(tasks)), phase, ask.epoch, ask.text, tuple(asked),
                           tuple(steps if ask.points is None else shared(steps, ask.points.value)),
                           room_for(steps) if ask.room is None and not ask.choices else ask.room or 0, bool(ask.choices)))
