@@ -79,7 +79,7 @@ MEANT = {
         | {f"h{i}": Quantity(f"h_{i}__1", "forward") for i in (1, 2, 3)} | at("forward", pred="y_hat") | at("loss", loss="L"),
 }
 
-# what the notes of 002 compute beside their networks and our pages do not
+# what the notes of 002 compute beside their networks, and no problem of ours has
 ELSEWHERE: dict[str, dict[str, str]] = {
 }
 

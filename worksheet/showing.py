@@ -60,7 +60,7 @@ def _plain(trace: Trace, is_plain: Callable[[View], bool]) -> Chains:
     """The forms of every derivation, and the workings, without their formula where `is_plain` says so."""
     def chains(phase: str, epoch: int) -> tuple[View, ...]:
         if phase == "derivation":
-            return tuple(form for derivation in trace.derivations for form in forms(derivation))
+            return _forms(trace)
         return tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and is_plain(view) else view for view in scalar_views(trace, phase, epoch))
 
     return chains
