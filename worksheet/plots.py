@@ -130,7 +130,8 @@ FIGURES = {
 
 
 DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
-OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": (), "descent": ("descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates")}
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": (),
+             "descent": ("descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates")}
 
 
 @dataclass(frozen=True, slots=True)
