@@ -58,6 +58,11 @@ class Source:
     def plain(self) -> dict:
         return self.root.plain()
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether there is nothing that could vary, as in a derivation: its one variant is the problem as written."""
+        return not self.checked.variety.written
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -109,7 +114,7 @@ def source_of(origin: Origin) -> Source:
     label, name, text = origin
     faults = Faults(label)
     root, found, written = solved(read(text, faults), faults)
-    if not found.spec.vary:
+    if not found.spec.vary and found.variety.written:
         raise WorksheetError("nothing varies in this spec", label, "say what to draw: vary: {w_h: {from: -1, to: 1, step: 0.1}}")
     return Source(label, name, root, found, written)
 
