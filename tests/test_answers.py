@@ -11,13 +11,13 @@ import pytest
 from random_networks import spec_text
 from worksheet.answers import accepted, accepted_step, key_of, ways
 from worksheet.errors import SolveError
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.number import MODES
 from worksheet.oracle import run
-from worksheet.places import problems_folder
+from worksheet.places import problem_files, problems_folder
 from worksheet.spec import load, loads
 
-PROBLEMS = sorted(problems_folder().glob("*.yaml"))
+PROBLEMS = problem_files()
 
 
 @pytest.mark.parametrize("spec", PROBLEMS, ids=lambda spec: spec.stem)

@@ -15,15 +15,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import documents
+import pikepdf
 import pytest
 from test_cli import FAULTY, VARIED, desk, run, spec
 from test_copies import text_of
 from test_worksheets import needs_pdftotext
 
+from worksheet import papers
 from worksheet.cli import main
+from worksheet.codes import code_of
 from worksheet.errors import SpecError
 from worksheet.exams import exam_of, read_inputs
-from worksheet.papers import Sitting, chosen, verbatim
+from worksheet.papers import chosen, verbatim
 from worksheet.places import problems_folder
 from worksheet.sittings import distinct
 
@@ -71,6 +74,7 @@ def test_a_faulty_exam_is_told_everything_at_once(desk, case, update):
 @pytest.mark.parametrize("arguments, says", [
     (["exam"], "an exam file, or --rebuild"),
     (["exam", "exam.yaml", "--rebuild", "manifest.json"], "an exam file, or --rebuild"),
+    (["exam", "--duplex", "--rebuild", "manifest.json"], "an exam file, or --rebuild"),
     (["exam", "nothing.yaml"], "nothing.yaml: there is no such file"),
     (["exam", "exam.yaml", "--copies", "0"], "exam.yaml: --copies: 0 copies"),
     (["exam", "exam.yaml", "--copies", "300"], "300 copies, but the spec has only 120 variants"),
@@ -82,6 +86,14 @@ def test_a_faulty_exam_is_told_everything_at_once(desk, case, update):
 def test_an_error_of_use_writes_nothing(desk, exam, arguments, says, capsys):
     assert main(arguments) == 2
     assert says in capsys.readouterr().err and not (desk / "build").exists()
+
+
+@pytest.mark.parametrize("words, holds", [("Round $2/3 = 0.66667$.", True), ("Round $2/3 = 0.66666$.", False),
+                                          ("With $\\alpha = 0.1$: $2\\alpha = 0.2$.", True)])
+def test_what_the_instructions_reckon_is_proved(desk, exam, words, holds, capsys):
+    exam.write_text(EXAM + f"instructions: '{words}'\n", encoding="utf-8")
+    assert main(["exam", "exam.yaml", "--copies", "1"]) == (0 if holds else 1)
+    assert holds or "exam.yaml: instructions: the document failed its proofs" in capsys.readouterr().err and not (desk / "build").exists()
 
 
 @pytest.mark.parametrize("name", ["../../etc", "..", "a/b"])
@@ -104,11 +116,12 @@ def test_an_exam_and_all_that_belongs_to_it(desk, exam, capsys):
     assert capsys.readouterr().out.startswith(f"{Path('build/exam')}  (4 copies; ")
     first = files(folder)
     assert sorted(first) == sorted([*(f"{stem}-0{copy}.pdf" for stem in ("exam", "key") for copy in range(1, 5)),
-                                    "answers.csv", "answers.json", "manifest.json"])
+                                    "answers.csv", "answers.json", "exams.pdf", "keys.pdf", "manifest.json", "marking.pdf"])
     ran = run("exam", "exam.yaml", "--workers", "3", "--out", "again", cwd=desk, TZ="Asia/Tokyo", LC_ALL="C")
     assert ran.returncode == 0 and files(desk / "again/exam") == first
     assert main(["exam", "exam.yaml", "--seed", "2"]) == 0 and files(folder).keys() == first.keys()
     assert all(files(folder)[name] != content for name, content in first.items())
+    assert set(json.loads(first["manifest.json"])["files"]) == {"answers.csv", "answers.json", "exams.pdf", "keys.pdf", "marking.pdf"}
     assert main(["exam", "exam.yaml", "--copies", "2"]) == 0      # nothing of the larger exam stays
     assert sorted(files(folder)) == sorted(name for name in first if "-03" not in name and "-04" not in name)
 
@@ -128,6 +141,20 @@ def test_the_manifest_alone_makes_it_again(desk, exam, capsys):
     capsys.readouterr()
     assert main(["exam", "--rebuild", "build/exam/manifest.json", "--out", "third"]) == 1
     assert "files are not what the manifest says" in capsys.readouterr().err
+
+
+def test_what_is_printed_on_both_sides_is_remembered(desk, exam):
+    """Three copies of different lengths: the last begins on a front side, and so it does when the manifest makes them again."""
+    exam.write_text(EXAM.replace("third.yaml]", "third.yaml]").replace("room: 3", "room: 36") + "instructions: Be quick.\n", encoding="utf-8")
+    assert main(["exam", "exam.yaml", "--copies", "3", "--duplex"]) == 0
+    first = files(desk / "build/exam")
+    for stem, name in (("exam", "exams.pdf"), ("key", "keys.pdf")):
+        singles = [pikepdf.open(desk / f"build/exam/{stem}-0{copy}.pdf") for copy in (1, 2, 3)]
+        with pikepdf.open(desk / "build/exam" / name) as made:
+            assert len(made.pages) == sum(len(each.pages) + len(each.pages) % 2 for each in singles[:2]) + len(singles[2].pages)
+    assert main(["exam", "--rebuild", "build/exam/manifest.json", "--out", "again"]) == 0 and files(desk / "again/exam") == first
+    assert main(["exam", "exam.yaml", "--copies", "3"]) == 0
+    assert {name for name, content in files(desk / "build/exam").items() if content != first[name]} == {"exams.pdf", "keys.pdf", "manifest.json", "marking.pdf"}
 
 
 def test_a_file_that_is_lost_or_touched_is_made_again_and_the_others_are_kept(desk, exam, capsys, monkeypatch):
@@ -243,13 +270,22 @@ def test_no_two_copies_have_the_same_numbers(desk, exam):
     exam.write_text("title: T\nversions: 10\nproblems: [{spec: varied.yaml}]\n", encoding="utf-8")
     inputs, _ = read_inputs(exam)
     found = exam_of(inputs, "exam.yaml")
-    papers = list(distinct(found, [Sitting(number, student, 2) for number, student in enumerate(found.students, start=1)], {}, None))
-    picks = [pick for each in papers for pick in each.picks]
+    copies = list(distinct(found, 10, {}))
+    picks = [pick for each in copies for pick in each]
     assert len(picks) == 10 == len({pick.givens for pick in picks}) == len({pick.answers for pick in picks})
-    assert any(pick.attempt for pick in picks) and [each.number for each in papers] == list(range(1, 11))
-    known = {each.number: each for each in papers if each.number % 2}
-    rest = list(distinct(found, [Sitting(number, student, 2) for number, student in enumerate(found.students, start=1)], known, None))
-    assert rest == [each for each in papers if not each.number % 2]      # the same whatever is known
+    assert any(pick.attempt for pick in picks)
+    known = {number: each for number, each in enumerate(copies, start=1) if number % 2}
+    assert list(distinct(found, 10, known)) == copies      # the same whatever is known
+
+
+def test_only_the_numbers_that_stay_are_put_on_pages(exam, monkeypatch):
+    """Copies that clash are searched further before anything is rendered."""
+    spec(exam.parent, "varied.yaml", VARIED)
+    exam.write_text("title: T\nversions: 10\nproblems: [{spec: varied.yaml}]\n", encoding="utf-8")
+    made, make = [], papers.prove_worksheet
+    monkeypatch.setattr(papers, "prove_worksheet", lambda *given, **options: made.append(1) or make(*given, **options))
+    assert main(["exam", "exam.yaml", "--workers", "1"]) == 0
+    assert len(made) == 10
 
 
 def test_a_problem_of_an_exam_has_a_key_by_its_code(desk, exam):
@@ -259,6 +295,52 @@ def test_a_problem_of_an_exam_has_a_key_by_its_code(desk, exam):
     answers = {row["answer"] for row in rows(desk / "build/exam") if row["spec"] == "varied"}
     text = (desk / f"build/varied/key-{paper['problems'][0]['code']}.md").read_text(encoding="utf-8")
     assert all(f"${answer}$" in text for answer in answers)
+
+
+@pytest.mark.parametrize("where", ["build/exam/manifest.json", "exam.yaml"])
+def test_the_code_of_a_copy_gives_back_its_key(desk, exam, where):
+    """The problems vary little, so the last copies met earlier ones; the class list gives the names."""
+    spec(desk, "class.csv", "name,id\n" + "".join(f"Jo {number},{number}\n" for number in range(10)))
+    spec(desk, "varied.yaml", VARIED)
+    exam.write_text("title: T\nroster: class.csv\npaper: us-letter\nproblems: [{spec: varied.yaml}]\n", encoding="utf-8")
+    assert main(["exam", "exam.yaml", "--seed", "3"]) == 0
+    folder = desk / "build/exam"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    last = max(manifest["papers"], key=lambda paper: paper["problems"][0]["attempt"])
+    assert last["problems"][0]["attempt"] > 0
+    for each in (last, manifest["papers"][0]):
+        assert main(["key", each["code"].lower(), "--exam", where]) == 0
+        assert (folder / f"key-{each['code']}.pdf").read_bytes() == (folder / f"key-{each['copy']:02}.pdf").read_bytes()
+
+
+def test_a_key_of_a_changed_exam_or_of_another_is_refused(desk, exam, capsys):
+    assert main(["exam", "exam.yaml", "--copies", "3"]) == 0
+    folder = desk / "build/exam"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    code, content = manifest["papers"][2]["code"], read_inputs(exam)[0].content()
+    assert main(["key", code, "--exam", "exam.yaml"]) == 0
+    spec(desk, "midterm.yaml", EXAM)
+    capsys.readouterr()
+    for arguments, says in [
+            ([code], f"exam.yaml: {code} is the code of a copy of this exam\n  hint: worksheet key {code} --exam exam.yaml"),
+            ([code, "--spec", "other.yaml"], "the code belongs to no spec here"),
+            ([code, "--exam", "midterm.yaml"], "midterm.yaml: no copy of this exam has the code"),
+            ([str(code_of("exam", content, 2, 1, 0)), "--exam", "build/exam/manifest.json"], "no copy of this exam has the code"),
+            ([str(code_of("exam", content, 1, 4, 0)), "--exam", "build/exam/manifest.json"], "no copy of this exam has the code"),
+            ([str(code_of("exam", content, 1, 0, 0)), "--exam", "exam.yaml"], "no copy of this exam has the code"),
+            ([str(code_of("exam", content, 1, 10 ** 6, 0)), "--exam", "exam.yaml"], "2000 copies, but the spec has only 120 variants"),
+            ([str(code_of("other", content, 1, 10 ** 6, 0)), "--exam", "exam.yaml"], "no copy of this exam has the code"),
+            ([code, "--exam", "exam.yaml", "--fade", "0.5"], "the copy of an exam is not faded"),
+            ([code, "--exam", "nothing.yaml"], "nothing.yaml: there is no such file"),
+            ([code, "--exam", "nothing.json"], "the manifest cannot be read")]:
+        assert main(["key", *arguments]) == 2
+        assert says in capsys.readouterr().err, arguments
+    spec(desk, "third.yaml", WIDE.replace("{y: 3}", "{y: 7}"))
+    assert main(["key", code, "--exam", "exam.yaml"]) == 2
+    assert f"exam.yaml: the exam, or a spec of it, has changed since the code {code} was printed" in capsys.readouterr().err
+    (folder / f"key-{code}.pdf").unlink()
+    assert main(["key", code, "--exam", "build/exam/manifest.json"]) == 0      # which holds it as it was
+    assert (folder / f"key-{code}.pdf").read_bytes() == (folder / "key-03.pdf").read_bytes()
 
 
 @needs_pdftotext

@@ -15,7 +15,7 @@ from hard_cases import hard_specs
 from worksheet import load, render, solve
 from worksheet.errors import WorksheetError
 from worksheet.number import Number
-from worksheet.places import problems_folder, templates_folder
+from worksheet.places import problem_files, templates_folder
 from worksheet.publish import Page, publish
 from worksheet.worksheets import make_worksheet
 
@@ -33,7 +33,7 @@ SMALLEST = 0.68      # seven tenths, told in whole pixels
 def pages(paper_notes, tmp_path_factory) -> list[Page]:
     folder = tmp_path_factory.mktemp("hard")
     found = [Page(name, (note / "notes.md").read_text(), note) for name, note in paper_notes.items()]
-    problems = {spec.stem: load(spec) for spec in problems_folder().glob("*.yaml")}      # sheets are made of networks only
+    problems = {spec.stem: load(spec) for spec in problem_files()}
     for name, text in hard_specs().items():
         spec = folder / f"{name}.yaml"
         spec.write_text(text)

@@ -94,7 +94,7 @@ def test_a_handout_has_one_page_for_a_slide_and_nothing_in_the_margins(pages):
 def test_a_deck_has_one_page_for_a_step_and_each_shows_more(pages, name):
     page = of(pages, name)
     [pdf] = publish([page], "pdf", paper=SCREEN)
-    slides = slides_of(read([page.markdown])[0])
+    slides = slides_of(read([page.markdown])[0], page)
     counts = [1] + [len(list(stages(slide.blocks))) for slide in slides[1:]]
     ink = inked(pdf)
     assert len(ink) == sum(counts) > len(slides) and spilt(pdf) == []
@@ -127,7 +127,7 @@ def test_the_pages_are_16_to_9_tagged_and_the_same_every_time(pages, tmp_path):
 def test_steps_are_the_rows_of_chains_and_what_comes_below_the_first_formula():
     text = ("# T\n\n---\n\n## H\n\nwords:\n\n$$\n\\begin{aligned}\n  z &= a \\\\\n  &= 1 + 2 \\\\\n  &\\quad + 3 \\\\\n  &= 6\n\\end{aligned}\n$$\n\n"
             "A remark.\n\nleads to\n\n$$\ny = 2\n$$\n\n---\n\n## Words\n\nonly\n\n- words\n")
-    _, first, second = slides_of(read([text])[0])
+    _, first, second = slides_of(read([text])[0], Page("t", text, Path()))
     assert [(len(stage.blocks), stage.steps, stage.part.count("\\\\")) for stage in stages(first.blocks)] == [
         (1, 1, 0), (1, 2, 2), (2, 0, 0), (3, 0, 0), (5, 0, 0)]
     assert [len(stage.blocks) for stage in stages(second.blocks)] == [2]

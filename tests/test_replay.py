@@ -10,13 +10,13 @@ import pytest
 from random_networks import spec_text
 from worksheet.answers import ways
 from worksheet.errors import SolveError
-from worksheet.families.network import solve
-from worksheet.places import problems_folder
+from worksheet.families import solve
+from worksheet.places import problem_files, problems_folder
 from worksheet.replay import replayed
 from worksheet.spec import load, loads
 from worksheet.trace import Trace
 
-PROBLEMS = sorted(problems_folder().glob("*.yaml"))
+PROBLEMS = problem_files()
 
 
 def compared(trace: Trace) -> int:

@@ -41,7 +41,7 @@ CASES = {
                 "0.255 lies in the middle, and is shown as 0.26"),
     "no-rounding": ({"activation": "relu", "places": "20"}, {}, "a_h = 0.62246 is rounded"),
     "parity": ({"w_h": "0.6"}, {"w_h": "-0.5", "w_o": "-0.7"}, "8 negatives to write, 5 in the problem as it is written"),
-    "agree": ({"activation": "relu", "places": "8"}, {"places": "2", "w_o": "3"}, "y_hat of epoch 1 is 1.86 carried, 1.87 in full precision"),
+    "agree": ({"activation": "relu", "places": "8"}, {"places": "2", "w_o": "3"}, "y_hat is 1.86 carried, 1.87 in full precision"),
 }
 MORE = {
     "{digits: 6}": ({}, {"w_o": "30"}, "y_hat = 18.67380"),
@@ -85,6 +85,14 @@ def test_a_tie_is_a_tie_in_every_policy(rounding, is_tie):
     assert any(result == Decimal("0.255") for result, _ in ties(solve(loads(text)))) == is_tie
 
 
+@pytest.mark.parametrize("requirement, changes, ask", [("no-zero-shown", {"activation": "relu", "w_h": "-0.5"}, "w_o"),
+                                                       ("answers-differ", {"w_o": "0.8"}, "w_o"), ("{digits: 6}", {"w_o": "30"}, "z_h")])
+def test_what_is_not_asked_is_not_judged(requirement, changes, ask):
+    """The tasks say what is graded: a quantity on the way may be 0, as it was, or long to write, if the sheet does not ask for it."""
+    assert refusal(requirement, changes) != ""
+    assert refusal(requirement, changes | {"places": "5}\nask: [" + ask + "]\n#"}) == ""
+
+
 # ---- bounds ---------------------------------------------------------------------------------------------
 
 VALUES = {"a": Decimal("0.5"), "b_1": Decimal(-2)}
@@ -117,3 +125,11 @@ def test_a_bound_on_what_is_not_there_is_told_with_its_line():
         source_of(Origin("spec.yaml", "spec", text))
     assert str(caught.value).startswith("spec.yaml:14: require[1]: the solution has no quantity 'z_H'\n  hint: did you mean 'z_h'? known: L, a_h,")
     assert [fault.where for fault in caught.value.faults] == ["spec.yaml:14: require[1]", "spec.yaml:15: require[2]"]
+
+
+def test_a_task_about_what_is_not_there_is_told_with_its_line():
+    text = SPEC.format(**USUAL) + "vary: {x: {one_of: [1, 2]}}\nask:\n  - forward\n  - {of: [z_h, z_q], epoch: 1}\n  - {of: loss, epoch: 2}\n"
+    with pytest.raises(SpecError) as caught:
+        source_of(Origin("spec.yaml", "spec", text))
+    assert str(caught.value).startswith("spec.yaml:14: ask[1]: nothing in the solution is called 'z_q'\n  hint: did you mean 'z_h'?")
+    assert [fault.where for fault in caught.value.faults] == ["spec.yaml:14: ask[1]", "spec.yaml:15: ask[2]"]

@@ -13,7 +13,7 @@ from worksheet.places import problems_folder
 from worksheet.problem import Ask
 from worksheet.sheets import NetworkPage
 from worksheet.spec import load
-from worksheet.tasks import letters, tasks_of
+from worksheet.tasks import answers, letters, tasks_of
 
 
 def tasks(name: str, **changes):
@@ -64,7 +64,7 @@ def test_one_quantity_alone_earns_the_marks_of_all_that_leads_to_it():
 def test_the_points_of_a_task_are_shared_to_the_last_half(points):
     [task] = tasks("one-hidden-neuron", ask=(Ask(of=("backward",), points=Number.written(points)),))
     assert task.points == Decimal(points)
-    assert all(step.marks > 0 and step.marks * 2 % 1 == 0 for step in task.steps)
+    assert all(step.marks >= 0 and step.marks * 2 % 1 == 0 for step in task.steps)
 
 
 def test_points_follow_the_marks_of_the_steps():
@@ -88,6 +88,13 @@ def test_what_the_solution_does_not_have_cannot_be_asked(ask, says):
     with pytest.raises(WorksheetError, match=says) as fault:
         tasks("one-hidden-neuron", ask=(Ask(of=("loss",)), ask))
     assert fault.value.where == "ask[1]" and fault.value.hint
+
+
+def test_what_is_graded_is_what_the_tasks_ask_for():
+    trace = solve(load(problems_folder() / "relu-two-updates.yaml"))
+    members = [member for task in tasks("relu-two-updates") for view in task.asked for member in view.members]
+    assert list(answers(trace).values()) == [member.shown for member in members]
+    assert {"y_hat", "w_1_1__2 (new)", "w_1_1__2 (new) of epoch 2", "L (after the update) of epoch 2"} <= answers(trace).keys()
 
 
 def test_letters_go_on_after_z():

@@ -21,20 +21,21 @@ from test_random_networks import _BESIDE, UNCLEAN
 from worksheet.checks import check
 from worksheet.codes import read_code
 from worksheet.errors import SpecError, WorksheetError
-from worksheet.families.network import solve
+from worksheet.families import solve
 from worksheet.notes import prove_note
-from worksheet.places import problems_folder, templates_folder
+from worksheet.places import problem_files, problems_folder, templates_folder
 from worksheet.processes import processes
-from worksheet.requirements import REQUIREMENTS, answers
+from worksheet.requirements import REQUIREMENTS
 from worksheet.runs import COPIES, Made, run
 from worksheet.spec import load, loads
+from worksheet.tasks import answers
 from worksheet.variants import (ATTEMPTS, Origin, Variant, VariantError, answers_key, attempt_at, givens_key, open_source, origin_of,
                                 search, source_of)
 
 VARIANTS = int(os.environ.get("WORKSHEET_VARIANTS", 30))
 KATEX = 3      # variants whose every formula KaTeX reads
 PROBLEMS = [pytest.param(spec, id=spec.stem, marks=pytest.mark.xdist_group(f"variants-{spec.stem}"))
-            for spec in sorted(problems_folder().glob("*.yaml"))]
+            for spec in problem_files() if "\nvary:" in spec.read_text(encoding="utf-8")]
 SPEC = """\
 title: A linear unit
 network:

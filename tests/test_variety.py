@@ -9,7 +9,7 @@ import pytest
 from worksheet.draws import Draws
 from worksheet.errors import SpecError
 from worksheet.faults import Faults
-from worksheet.slots import leaves, slots
+from worksheet.slots import leaves, network_slots
 from worksheet.spec import checked, loads, problem_of
 from worksheet.variants import OWN
 from worksheet.variety import Variety
@@ -57,13 +57,13 @@ def network(text: str, copy: int = 1):
 # ---- names and places -----------------------------------------------------------------------------------
 
 def test_the_names_of_a_spec_unit_by_unit():
-    assert set(slots(read(NAMED, Faults("x")))) == {
+    assert set(network_slots(read(NAMED, Faults("x")))) == {
         "inputs", "x", "target", "y", "learning_rate", "loss", "weights", "weights_1", "weights_2", "bias", "bias_1",
         "activation_1", "activation_2", "slope_2", "w_1", "w_2_1__1", "w_3", "w_4", "b_1", "b_2__1"}
 
 
 def test_the_names_of_a_spec_of_matrices():
-    found = slots(read(MATRIX, Faults("x")))
+    found = network_slots(read(MATRIX, Faults("x")))
     assert {"W", "c", "weights_1", "bias_1", "units_1", "bias_2", "w_2_3__1", "w_1_2__2", "b_2__1", "x_3", "y"} <= set(found)
     assert "units_2" not in found and "W_1" not in found
     assert found["W"] == found["weights_1"] and len(found["weights"]) == 2
@@ -76,7 +76,7 @@ def test_every_single_name_is_a_number_of_the_problem_and_none_is_left_out(text)
     for layer in problem.network.layers:
         for unit in layer.units:
             numbers |= unit.weights | unit.bias
-    found = slots(read(text, Faults("x")))
+    found = network_slots(read(text, Faults("x")))
     assert {name for key in ("inputs", "target", "weights", "bias") for slot in found[key] for name, _ in leaves(slot.names)} == set(numbers)
     for name, number in numbers.items():
         root = read(text, Faults("x"))

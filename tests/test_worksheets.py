@@ -20,22 +20,26 @@ from worksheet.cli import main
 from worksheet.errors import ProofError, SolveError
 from worksheet.handouts import Handout
 from worksheet.number import Number
-from worksheet.places import problems_folder, templates_folder
-from worksheet.problem import Problem
+from worksheet.places import problem_file, problem_files, problems_folder, templates_folder
+from worksheet.problem import Ask, Problem
 from worksheet.spec import loads
+from worksheet.typeset import tex
+from worksheet.views import Form
 from worksheet.worksheets import EMPTY, Worksheet, make_worksheet, prove_worksheet, sheet_failures
 
 GOLDEN = Path(__file__).parent / "golden" / "sheets"
-PROBLEMS = sorted(path.stem for path in problems_folder().glob("*.yaml"))
+PROBLEMS = sorted(path.stem for path in problem_files())
+NUMERIC = [name for name in PROBLEMS if not name.startswith("derive-")]
 FADES = ("0", "0.3", "0.75", "1")
-FILLED = re.compile(r"\\underline\{([^{}]*)\}_\{\((\d+)\)\}")
+INSIDE = r"[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}"      # braces within braces, as far as forms have them
+FILLED = re.compile(rf"\\underline\{{((?:{INSIDE})*)\}}_\{{\((\d+)\)\}}")
 DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.])")
 needs_pdftotext = pytest.mark.skipif(not (shutil.which("pdftotext") or os.environ.get("CI")),
                                      reason="no pdftotext here: apt-get install poppler-utils")
 
 
 def problem_of(name: str, fade: str = "1") -> Problem:
-    return load(problems_folder() / f"{name}.yaml").model_copy(update={"fade": Number.written(fade)})
+    return load(problem_file(name)).model_copy(update={"fade": Number.written(fade)})
 
 
 @cache
@@ -69,11 +73,13 @@ def test_every_graded_number_is_on_the_key_with_what_is_accepted(name):
                                    answers, re.MULTILINE)[:1]
                 assert Decimal(row[0]) < Decimal(member.shown) < Decimal(row[1])
                 rows += 1
+            if isinstance(view, Form):
+                rows += answers.count(f"| ({task.letter}) | ${tex(view.result, made.page.page.style)}$ | ")
     assert rows == answers.count("\n| ") - 1
 
 
 @needs_pdftotext
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("name", NUMERIC)
 def test_the_printed_sheet_bears_no_answer_and_the_printed_key_every_one(name, tmp_path):
     """On the PDFs themselves: the text that a reader, or a program, finds on the paper."""
     assert main(["sheet", name, "--out", str(tmp_path)]) == 0
@@ -111,6 +117,41 @@ $a_h = << value("a_h") >>$ << (views("forward", 1) | list)[1].chain >>
 << parameter_table() >>"""), encoding="utf-8")
     made = make_worksheet(problem_of("one-hidden-neuron"), templates=tmp_path)
     assert "0.62246" not in made.sheet and "$w_o$ | $1.0$" in made.sheet and len(EMPTY.findall(made.sheet)) > 4
+
+
+@pytest.mark.parametrize("name", [name for name in PROBLEMS if name.startswith("deriv")])
+def test_the_forms_of_a_derivation_are_on_the_key_and_not_on_the_sheet(name):
+    made = worksheet(name)
+    forms = [form for form in made.page.page.chains("derivation", 1)]
+    printed = [formula.tex.partition("=")[2].strip() for formula in markdown_math(made.sheet)]
+    for form in forms:
+        text = tex(form.result, made.page.page.style)
+        assert text in made.key and (text in printed) == form.is_goal
+    assert [form.is_goal for form in forms] == [False] * (len(forms) - 1) + [name.startswith("derive-")]
+
+
+@pytest.mark.parametrize("name, line", [("derivative-cubic", r"$f'(x) = 3 x^2 - 6 x + 2$"), ("derivative-cubic", r"Look: $3x^2 - 6 \cdot x + 2$."),
+                                        ("derive-half-squared-error", r"It is $-(y - \hat{y})$ then.")])
+def test_a_form_that_is_given_away_is_refused(tmp_path, name, line):
+    layout = (templates_folder() / "layouts" / "sheet.md.j2").read_text(encoding="utf-8")
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.description >>", line), encoding="utf-8")
+    with pytest.raises(ProofError, match="stands on the sheet"):
+        make_worksheet(problem_of(name), templates=tmp_path)
+
+
+def test_what_is_not_asked_of_a_derivation_is_given():
+    asked = (Ask(of=("dL_dy_hat_step_2",)), Ask(of=("dL_dy_hat_formula",), points=Number.written("2")))
+    sheet = make_worksheet(problem_of("derive-half-squared-error").model_copy(update={"ask": asked})).sheet
+    assert sheet.count("_" * 60) == 2 and r"(y - \hat{y})(0 - 1)" in sheet and r"\hat{y} - y\n" not in sheet and "Show that" not in sheet
+
+
+def test_a_form_filled_in_wrongly_is_found():
+    sheet = Handout(worksheet("derive-half-squared-error", "0.75").trace, is_key=False)
+    text = sheet.render("sheet")
+    assert sheet_failures(sheet, text) == []
+    sheet.page.holes.filled[0] = sheet.page.holes.filled[0]._replace(text=r"y + \hat{y}")
+    assert any("is not equal to the one before it" in failure.message for failure in sheet_failures(sheet, text))
 
 
 def in_one_row(tex: str) -> str:
@@ -158,7 +199,7 @@ def test_a_wrong_number_beside_the_blanks_is_found():
     text = sheet.render("sheet")
     assert sheet_failures(sheet, text) == []
     assert sheet_failures(sheet, text.replace("&\\approx 0.62246", "&\\approx 0.62245"))
-    sheet.holes.filled[-1] = sheet.holes.filled[-1]._replace(text="0.42421")      # a key that would be wrong
+    sheet.page.holes.filled[-1] = sheet.page.holes.filled[-1]._replace(text="0.42421")      # a key that would be wrong
     assert sheet_failures(sheet, text)
 
 
@@ -186,7 +227,7 @@ def test_the_command_takes_many_specs_formats_and_a_share(tmp_path, capsys):
     assert main(["sheet", "one-hidden-neuron", "linear-chain", "--out", str(tmp_path), "--to", "md,html", "--fade", "0.5"]) == 0
     assert sorted(file.name for file in (tmp_path / "linear-chain").iterdir()) == ["key.html", "key.md", "sheet.html", "sheet.md"]
     said = capsys.readouterr().out.splitlines()
-    assert len(said) == 2 and "one-hidden-neuron/sheet.md, sheet.html, key.md, key.html  (57 relations" in said[0]
+    assert len(said) == 2 and "one-hidden-neuron/sheet.md, sheet.html, key.md, key.html  (70 relations" in said[0]
     text = (tmp_path / "one-hidden-neuron" / "sheet.md").read_text(encoding="utf-8")
     assert text == worksheet("one-hidden-neuron", "0.5").sheet
 

@@ -3,7 +3,8 @@
     a_h = 0.62246, accepted from 0.622455 to 0.622465
 
 Whoever carries rounded numbers and whoever keeps all digits of the calculator is right, after each line or after each
-operation, rounding half up, half to even or cutting off (`rounding.md`).
+operation, rounding half up, half to even or cutting off (`rounding.md`); so is who takes the printed numbers of the earlier
+quantities and rounds once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from decimal import Decimal
 from itertools import product
 
 from .errors import SolveError
-from .families.network import solve
+from .families import solve
+from .follow_through import from_printed
 from .number import CONTEXT, MODES, Rounding, quantize
 from .replay import replayed
 from .trace import Trace, Working
@@ -37,9 +39,10 @@ def accepted(trace: Trace) -> dict[Key, Interval]:
     """The interval of every quantity of a trace: its name, epoch and phase -> what is accepted for it."""
     rounding = trace.problem.rounding
     seen: dict[Key, list[Decimal]] = {key_of(working): [Decimal(working.shown)] for working in trace.workings}
-    for working in trace.workings:      # full precision, rounded only to be written
-        last = rounding.last_digit(working.exact, working.kind)
-        seen[key_of(working)] += [quantize(working.exact, last, mode) for mode in MODES]
+    for working, once in zip(trace.workings, from_printed(trace), strict=True):      # full precision, rounded only to be written
+        for value in (working.exact, once):
+            last = rounding.last_digit(value, working.kind)
+            seen[key_of(working)] += [quantize(value, last, mode) for mode in MODES]
     for way in ways(rounding):
         for working, value in zip(trace.workings, replayed(trace, way) or _solved(trace, way)):
             seen[key_of(working)].append(value)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import KINDS, Digits, Number, Rounding
-from .problem import ACTIVATIONS, DETAILS, LOSSES, PHASES, Detail, Notation
+from .problem import ACTIVATIONS, DETAILS, LOSSES, PHASES, Ask, Detail, Notation
 from .requirements import REQUIREMENTS
 from .values import (Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
@@ -126,7 +126,7 @@ class AskPart(Part):
     """One task of a sheet."""
 
     of: either("a phase or a quantity, or a list of them", word=Name, list=Annotated[list[Name], Field(min_length=1)]) = Field(
-        description="forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h", examples=["forward"])
+        description="a part of the solution, such as forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h", examples=["forward"])
     epoch: whole(1, HARD_LIMITS["epochs"]) = Field(1, description="the epoch that is asked about")
     points: Points = Field(None, description="of the task; left out, a point for each step")
     text: Text = Field("", description="the task in words of your own; the quantities that are asked follow it")
@@ -178,19 +178,23 @@ class DigitsDemand(Part):
 Demanded = either("a requirement", word=Text, mapping=DigitsDemand)
 
 
-class Frame(Part):
-    """What every spec has, whatever its family."""
+Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["scalar", "matrix"])
+Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
+
+
+class Profile(Part):
+    """What every document has: its title, and how its numbers, its symbols and its working look."""
 
     title: Text = Field(description="the title of the document, one line", examples=["One hidden neuron, by hand"])
     description: Text = Field("", description="one sentence for the student")
     rounding: RoundingPart = Field(default_factory=RoundingPart, description="how numbers behave on the page")
-    notation: either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["scalar", "matrix"]) = Field(
+    notation: Noted = Field(
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
-    detail: either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS]) = Field(
+    detail: Detailed = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
 
-    def frame(self) -> dict[str, Any]:
-        """What a problem of any family takes over, short forms written out."""
+    def profile(self) -> dict[str, Any]:
+        """The fields of a Problem that these are, short forms written out."""
         rounding, notation, detail = self.rounding, self.notation, self.detail
         fields = {name: getattr(rounding, name) for name in type(rounding).model_fields if name not in KINDS}
         kinds = {kind: _digits(getattr(rounding, kind)) for kind in KINDS if getattr(rounding, kind) is not None}
@@ -198,6 +202,41 @@ class Frame(Part):
                 "rounding": Rounding(**fields, kinds=kinds),
                 "notation": Notation(style=notation) if isinstance(notation, str) else notation,
                 "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
+
+
+class Frame(Profile):
+    """What every spec has, whatever its family."""
+
+    course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
+    date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")
+    ask: Annotated[list[Asked], Field(min_length=1)] = Field(
+        None, description="the tasks of a sheet in their order: parts of the solution, quantities, lists of them, or each with points; "
+        "left out, every part")
+    fade: Share = Field(Number.written("1"), description=(
+        "the share of the worked solution that a sheet leaves to the student, from the last step backwards: 0 the full example, "
+        "1 the bare sheet"))
+    vary: dict[Text, ChoicePart] = Field(
+        default_factory=dict, max_length=200, description=(
+            "what `worksheet vary` draws anew, and from what. By name: a number that is given, learning_rate; of a function at and change; "
+            "of a network inputs, target, loss, weights, bias (of all layers), weights_1, bias_1, activation_1, slope_1, units_1 "
+            "(of layer 1; units of hidden matrices), or a symbol such as W_1"),
+        examples=[{"w_h": {"from": -1, "to": 1, "step": 0.1, "nonzero": True}}])
+    require: list[Demanded] = Field(
+        default_factory=list, max_length=50, description="what a variant must fulfil: " + ", ".join(REQUIREMENTS) + ", {digits: n}, "
+        "or a bound on any quantity: 0.1 < a_h < 0.9, |z_h| <= 3", examples=[["no-ties", "0.1 < a_h < 0.9"]])
+
+    def frame(self) -> dict[str, Any]:
+        """What a problem of any family takes over, short forms written out."""
+        return self.profile() | {
+            "course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())), "fade": self.fade}
+
+
+def _ask(part: AskPart | list[str] | str) -> Ask:
+    """A task; `forward` and `[a_h, y_hat]` are short for `{of: ...}`."""
+    if not isinstance(part, AskPart):
+        part = AskPart.model_construct(of=part)
+    of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
+    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room)
 
 
 def _digits(part: DigitsPart | int) -> Digits:
@@ -216,20 +255,4 @@ class Spec(Frame):
         "by-layer", description="through-prediction: first dy_hat/dw for each weight, then dL/dw = dL/dy_hat * dy_hat/dw")
     gradient_list: Flag = Field(False, description="true: the numbered list of gradient formulas before the numbers")
     long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
-    course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
-    date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")
-    ask: Annotated[list[Asked], Field(min_length=1)] = Field(
-        None, description="the tasks of a sheet in their order: phases, quantities, lists of them, or each with points; left out, every phase")
-    fade: Share = Field(Number.written("1"), description=(
-        "the share of the worked solution that a sheet leaves to the student, from the last step backwards: 0 the full example, "
-        "1 the bare sheet"))
     limits: LimitsPart = Field(default_factory=LimitsPart, description="how large the document may grow")
-    vary: dict[Text, ChoicePart] = Field(
-        default_factory=dict, max_length=200, description=(
-            "what `worksheet vary` draws anew, and from what. By name: a number of the network, inputs, target, learning_rate, loss; "
-            "weights, bias (of all layers); weights_1, bias_1, activation_1, slope_1, units_1 (of layer 1; units of hidden matrices), "
-            "or a symbol such as W_1"),
-        examples=[{"w_h": {"from": -1, "to": 1, "step": 0.1, "nonzero": True}}])
-    require: list[Demanded] = Field(
-        default_factory=list, max_length=50, description="what a variant must fulfil: " + ", ".join(REQUIREMENTS) + ", {digits: n}, "
-        "or a bound on any quantity: 0.1 < a_h < 0.9, |z_h| <= 3", examples=[["no-ties", "0.1 < a_h < 0.9"]])

@@ -7,7 +7,7 @@ sums over its uses. Pairs with a famous short form (sigmoid with cross-entropy: 
 
 from __future__ import annotations
 
-from .derivative import add, differentiate, multiply
+from .derivative import add, differentiate
 from .expression import Apply, Expr, Literal, Name, leaves, names
 from .laws import LAWS, LOSSES
 from .recorder import as_shown
@@ -125,7 +125,7 @@ def _short_form(of: str, name: str, entries: dict[str, Entry], consumers: dict[s
         half = len(loss.formula.args) // 2
         k = loss.formula.args.index(Name(output.name), half) - half
         formula = form(loss.formula.args[k], Name(output.name))
-        chain = multiply(Name(partial_name(of, output.name)), Name(partial_name(output.name, name)))
+        chain = add(*[Name(partial_name(of, each)) * Name(partial_name(each, name)) for each in output.siblings or (output.name,)])
         return {"formula": formula, "chain": chain, "pair": loss.formula.op,
                 "links": (Link(output.name, partial_name(of, output.name), formula, False),)}
     return None

@@ -2,17 +2,18 @@
 
     sheet-01.pdf, key-01.pdf, sheet-02.pdf, ...
 
-A task brings its pages through the converters in one go and leaves the files in a stage; memory does not grow with their number.
+A task brings its pages through the converters in one go and gives the bytes of the files, so that it may be done on another machine;
+memory does not grow with their number.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,35 +31,36 @@ class Copy(NamedTuple):
 
 
 class Pressed(NamedTuple):
-    """The files of one copy: the SHA-256 of each by its name."""
+    """The files of one copy: the bytes of each by its name."""
 
     number: int
-    hashes: dict[str, str]
+    files: dict[str, bytes]
 
 
 @dataclass(frozen=True)
 class Press:
-    """What turns pages into files in the folder `stage`: one of each page for each format in `to`; `options` are those of `publish`."""
+    """What turns pages into files: one of each page for each format in `to`, and what it shows; `options` are those of `publish`."""
 
-    stage: Path
     to: tuple[str, ...]
     options: dict
 
     def __call__(self, copies: tuple[Copy, ...]) -> list[Pressed]:
         """Publish some copies; what a worker does. Raises WorksheetError for a page that cannot be published."""
         pages = {stem: page for copy in copies for stem, page in copy.pages.items()}
-        hashes: dict[str, str] = {}
-        for kind in self.to:
-            texts = contents([Page(stem, page, self.stage, stem) for stem, page in pages.items()], kind, **self.options)
-            for stem, content in zip(pages, texts, strict=True):
-                (self.stage / f"{stem}.{kind}").write_bytes(content)
-                hashes[f"{stem}.{kind}"] = sha256(content).hexdigest()
-        return [Pressed(copy.number, {f"{stem}.{kind}": hashes[f"{stem}.{kind}"] for stem in copy.pages for kind in self.to})
-                for copy in copies]
+        files: dict[str, dict[str, bytes]] = {stem: {} for stem in pages}
+        with tempfile.TemporaryDirectory(prefix="worksheet-") as place:
+            folder = Path(place)
+            for kind in self.to:
+                texts = contents([Page(stem, page, folder, stem) for stem, page in pages.items()], kind, **self.options)
+                for stem, content in zip(pages, texts, strict=True):
+                    files[stem][f"{stem}.{kind}"] = content
+            for stem, found in files.items():
+                found |= {f"{stem}-figures/{file.name}": file.read_bytes() for file in sorted((folder / f"{stem}-figures").glob("*"))}
+        return [Pressed(copy.number, {name: content for stem in copy.pages for name, content in files[stem].items()}) for copy in copies]
 
 
 def pressed(copies: Iterable[Copy], press: Press, executor: Executor | None = None, workers: int = 1) -> Iterator[Pressed]:
-    """Publish copies over all workers; gives the files of each, in order, as they come to lie in the stage."""
+    """Publish copies over all workers; gives the files of each, in order."""
     for done in in_order(press, chunks(copies, COPIES), executor, workers):
         yield from done
 

@@ -3,7 +3,8 @@
 1. Re-punch (`repunch.py`): every relation on the page, from the page's own strings.
 2. Oracle (`oracles.py`): every result against NumPy, every gradient against central differences.
 3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
-4. Identities (`identities.py`): every form of a derivation equal to the one before it.
+4. Identities: every form of a derivation equal to the one before it (`identities.py`), every form of a gradient to the
+   gradient (`gradient_forms.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from math import isclose
 from .drift import bounds, units
 from .errors import ProofError
 from .expression import Name, substitute
+from .gradient_forms import unequal_forms
 from .identities import definitions, first_unequal, points_of, printed_forms, written_out
 from .notation import Symbols
 from .number import plain_text
@@ -67,6 +69,13 @@ class Proof:
         return self
 
 
+def together(proofs: list[Proof]) -> Proof:
+    """The proofs of several problems, or of texts, as one."""
+    worst = max(proofs, key=lambda proof: proof.drift)
+    return Proof(tuple(each for proof in proofs for each in proof.failures), tuple(each for proof in proofs for each in proof.listed),
+                 *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of)
+
+
 def check(trace: Trace, markdown: str) -> Proof:
     """Prove a page and the trace behind it."""
     report = repunch(markdown, rounding=trace.problem.rounding)
@@ -75,8 +84,10 @@ def check(trace: Trace, markdown: str) -> Proof:
     failures += found
     identities, found = identity_failures(trace, markdown)
     failures += found
+    forms, found = gradient_failures(trace, markdown)
+    failures += found
     drift, drift_of, found = drift_failures(trace)
-    return Proof(tuple(failures + found), report.listed, report.checked + identities, results, differences, drift, drift_of)
+    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of)
 
 
 def page_failures(markdown: str, report: Report) -> list[Failure]:
@@ -135,6 +146,14 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
             failures.append(Failure("identity", f"line {line}", tex, "", message,
                                     lines[line - 1].strip()[:160]))
     return compared, failures
+
+
+def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
+    """Every form of a gradient on the page that has no numbers in it."""
+    compared, unequal = unequal_forms(trace, markdown)
+    lines = markdown.splitlines()
+    return compared, [Failure("chain rule", f"line {line}", form, "", f"this form is not equal to {target}", lines[line - 1].strip()[:160])
+                      for line, form, target in unequal]
 
 
 def _compare(working: Working, expected: float, relative: float, source: str) -> list[Failure]:

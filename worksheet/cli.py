@@ -11,7 +11,7 @@ from pathlib import Path
 from . import many
 from .desk import distinct_names, found, own_templates, progress
 from .errors import WorksheetError
-from .places import problem_files, templates_folder
+from .places import lecture_files, problem_files, templates_folder
 
 EPILOG = """examples:
   worksheet list                             the problems that come with the program
@@ -21,6 +21,7 @@ EPILOG = """examples:
   worksheet notes problems/                  every spec in a folder
   worksheet notes xor.yaml --to pdf,html     the same note for print and for the web
   worksheet notes xor.yaml --to tex,docx     for LaTeX and for Word
+  worksheet notes backpropagation-course     a whole course, made of many problems
   worksheet slides relu-two-updates          slides of it: slides.pdf to show, slides.html for the browser
   worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
   worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
@@ -73,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    notes = command("notes", write_notes, "write the lecture notes of one or more specs")
+    notes = command("notes", write_notes, "write the lecture notes of one or more specs, or of lectures made of several")
     of_specs(notes, "notes", "md", "; notes.md is always written, the others beside it")
     of_paper(notes)
 
@@ -100,9 +101,9 @@ def parser() -> argparse.ArgumentParser:
     trace.add_argument("spec", metavar="SPEC", help="a spec file or a name from `worksheet list`")
 
     schema = command("schema", print_schema, "print the JSON Schema of a spec, for your editor")
-    schema.add_argument("of", nargs="?", choices=("spec", "trace"), default="spec", help="of a spec (default) or of a trace")
+    schema.add_argument("of", nargs="?", choices=("spec", "lecture", "trace"), default="spec", help="of a spec (default), a lecture or a trace")
 
-    command("list", list_problems, "list the problems that come with the program")
+    command("list", list_problems, "list the problems and lectures that come with the program")
 
     new = command("new", start_spec, "write a commented spec to start from")
     new.add_argument("name", metavar="NAME", help="the new file is NAME.yaml in this folder")
@@ -207,9 +208,9 @@ def print_trace(options: argparse.Namespace) -> int:
 
 
 def print_schema(options: argparse.Namespace) -> int:
-    if options.of == "spec":
-        from .spec import schema_text
-        print(schema_text(), end="")
+    if options.of != "trace":
+        from . import lectures, spec
+        print((lectures if options.of == "lecture" else spec).schema_text(), end="")
     else:
         import json
 
@@ -219,11 +220,12 @@ def print_schema(options: argparse.Namespace) -> int:
 
 
 def list_problems(options: argparse.Namespace) -> int:
+    from .lectures import load_lecture
     from .spec import load
-    specs = problem_files()
-    width = max(len(spec.stem) for spec in specs) + 2
-    for spec in specs:
-        print(f"{spec.stem:<{width}}{load(spec).title}")
+    listed = {**dict.fromkeys(problem_files(), load), **dict.fromkeys(lecture_files(), load_lecture)}
+    width = max(len(file.stem) for file in listed) + 2
+    for file, loaded in listed.items():
+        print(f"{file.stem:<{width}}{loaded(file).title}")
     return 0
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from .number import Number
 from .publish import FORMATS, MARKDOWN
 from .runs import run
 from .variants import Variant, origin_of
-from .worksheets import Worksheet, prove_worksheet
+from .worksheets import Worksheet, faded, prove_worksheet
 
 STEMS = ("sheet", "key")
 
@@ -34,10 +34,8 @@ class Pairs:
 
 def pair(variant: Variant, fade: Number | None, templates: Path | None) -> Worksheet:
     """The sheet and the key of a variant; `fade` stands in for that of the spec."""
-    trace = variant.trace
-    if fade is not None:
-        trace = replace(trace, problem=trace.problem.model_copy(update={"fade": fade}))
-    return prove_worksheet(trace, templates=templates, source=f"{variant.source.label}, copy {variant.copy}", setting=Setting(str(variant.code)))
+    return prove_worksheet(faded(variant.trace, fade), templates=templates, source=f"{variant.source.label}, copy {variant.copy}",
+                           setting=Setting(str(variant.code)))
 
 
 def pages(variant: Variant, fade: Number | None, templates: Path | None) -> tuple[str, str, int]:
@@ -61,7 +59,9 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
             yield Copy(made.copy, {f"{stem}-{made.copy:0{width}}": text for stem, text in zip(STEMS, texts, strict=True)})
 
     with staged(out) as stage:
-        for _ in watched(pressed(copied(), Press(stage, to, options | {"templates": templates}), executor, workers)):
-            pass
+        for copy in watched(pressed(copied(), Press(to, options | {"templates": templates}), executor, workers)):
+            for name, content in copy.files.items():
+                (stage / name).parent.mkdir(exist_ok=True)
+                (stage / name).write_bytes(content)
         put_in_place(stage, folder, STEMS, (MARKDOWN, *FORMATS))
     return Pairs(folder, copies, sum(relations))

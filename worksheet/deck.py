@@ -15,6 +15,7 @@ from .blocks import HEIGHT, Block, blocks_of, divided, height
 
 BREAK = "\n\n---\n\n"
 CONTINUED = " (continued)"
+CONTENTS = "<!-- contents -->"      # a deck has none
 _ALONE = frozenset(["fence", "picture", "table"])
 _SET_APART = _ALONE | {"display"}
 
@@ -23,7 +24,7 @@ Group = tuple[Block, ...]       # what stays together
 
 def cut(markdown: str) -> str:
     """The slides of a page."""
-    blocks = blocks_of(markdown)
+    blocks = [block for block in blocks_of(markdown) if block.text != CONTENTS]
     first = next((place for place, block in enumerate(blocks) if block.kind != "comment"), len(blocks))
     head = "".join(f"{comment.text}\n\n" for comment in blocks[:first])
     return head + BREAK.join("\n\n".join(slide) for slide in _slides(blocks[first:])) + "\n"
@@ -36,7 +37,8 @@ def _slides(blocks: list[Block]) -> Iterator[list[str]]:
         if block.kind not in ("heading", "rule"):
             section.append(block)
             continue
-        if section or is_new and block.kind == "heading":       # a heading by itself opens a chapter
+        is_empty = all(each.kind == "comment" for each in section)
+        if not is_empty or is_new and block.kind == "heading":       # a heading by itself opens a chapter
             yield from _packed(heading, section)
             section, is_new = [], False
         if block.kind == "heading":

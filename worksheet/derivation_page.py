@@ -17,8 +17,10 @@ class DerivationPage(Page):
 
     def context(self) -> facts.Facts:
         problem, [derivation] = self.problem, self.trace.derivations
-        start, *steps = [tex(step.expr, self.style) for step in derivation.steps]
+        forms = self.chains("derivation", 1)
         return super().context() | {"p": facts.frame_facts(problem) | {
             "definitions": [{"symbol": self.symbols(name), "tex": tex(as_shown(read(text)), self.style)} for name, text in problem.definitions.items()],
-            "by": self.symbols(problem.by), "has_others": len(points_of(self.trace)[0]) > 1, "left": self.symbols(derivation.name), "start": start,
-            "steps": [{"why": facts.words(reason.why), "tex": form} for reason, form in zip(problem.steps, steps, strict=True)]}}
+            "by": self.symbols(problem.by), "has_others": len(points_of(self.trace)[0]) > 1, "left": self.symbols(derivation.name), "start": tex(derivation.steps[0].expr, self.style),
+            "goal": self.form(forms[-1]) if forms[-1].is_goal and forms[-1].name not in self.holes.forms else "",
+            "steps": [{"name": form.name, "why": facts.words(reason.why), "tex": self.form(form)}
+                      for reason, form in zip(problem.steps, forms, strict=True)]}}

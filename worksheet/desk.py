@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .errors import WorksheetError
-from .places import problem_file, problems_folder
+from .places import problem_file, problem_files
 
 
 def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
@@ -27,8 +27,9 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
 
 def specs_at_hand() -> Iterator[Path]:
     """The specs in this folder and those that come with the program."""
-    for folder in (Path(), Path("problems"), problems_folder()):
+    for folder in (Path(), Path("problems"), Path("problems/calculus")):
         yield from sorted(folder.glob("*.yaml"))
+    yield from problem_files()
 
 
 def distinct_names(specs: Iterable[Path]) -> list[Path]:
@@ -41,8 +42,8 @@ def distinct_names(specs: Iterable[Path]) -> list[Path]:
 
 
 def own_templates() -> Path | None:
-    """The folder where the program was started that overrides our templates, if there is one."""
-    return Path("templates") if Path("templates").is_dir() else None
+    """The folder where the program was started that overrides our templates, if there is one; workers elsewhere find it too."""
+    return Path("templates").absolute() if Path("templates").is_dir() else None
 
 
 def worker_count(options: argparse.Namespace, copies: int) -> int:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -32,9 +32,27 @@ FAULTS = (UndefinedError, TemplateSyntaxError, TemplateNotFound, SecurityError, 
 
 def fill(template: str, context: dict[str, Any], folder: Path | None = None) -> str:
     """The text of a template; `folder` overrides ours. Raises TemplateError with the template's place."""
+    return _filled(lambda: environment(str(folder) if folder else "").get_template(template), context)
+
+
+def fill_text(text: str, source: str, context: dict[str, Any], folder: Path | None = None) -> str:
+    """The same for a template that is no file of its own; `source` is what messages call it."""
+    def made() -> Template:
+        where = environment(str(folder) if folder else "")
+        return Template.from_code(where, where.compile(text, source, source), where.make_globals(None))
+
+    return _filled(made, context)
+
+
+def blocks(template: str, folder: Path | None = None) -> tuple[str, ...]:
+    """The names of the blocks of a template."""
+    return tuple(environment(str(folder) if folder else "").get_template(template).blocks)
+
+
+def _filled(made: Callable[[], Template], context: dict[str, Any]) -> str:
     try:
         with deadline(MAX_SECONDS):
-            return _bounded(environment(str(folder) if folder else "").get_template(template).generate(context))
+            return _bounded(made().generate(context))
     except TemplateError:
         raise
     except FAULTS as fault:
@@ -123,11 +141,11 @@ def _placed(fault: Exception) -> TemplateError:
     where, trace, innermost = "", fault.__traceback__, ""
     while trace:
         innermost = trace.tb_frame.f_code.co_filename
-        if innermost.endswith(".j2"):
+        if not innermost.endswith(".py"):      # Jinja gives a template's own lines
             where = f"{innermost}:{trace.tb_lineno}"
         trace = trace.tb_next
     if isinstance(fault, WorksheetError):      # such as: the trace has no quantity 'zh'
         return TemplateError(fault.message, where, fault.hint)
-    if not where or Path(innermost).parent == Path(__file__).parent:
+    if not where or Path(innermost).parent == Path(__file__).parent and not isinstance(fault, SecurityError):
         raise fault
     return TemplateError(message, where, hint)

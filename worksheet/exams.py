@@ -16,11 +16,13 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from .author import Part
-from .errors import SpecError, WorksheetError
+from .checks import page_failures
+from .errors import ProofError, SpecError, WorksheetError
 from .faults import Faults
 from .messages import report
 from .number import Number
 from .places import problem_file
+from .repunch import repunch
 from .roster import LINES, Student, read_roster, students_of
 from .runs import check_size
 from .values import Flag, Points, Text, whole
@@ -59,7 +61,8 @@ class ExamFile(Part):
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything an exam is made from. `specs`: the text of each by how the exam calls it. `copies`: 0 where the roster says it."""
+    """Everything an exam is made from. `specs`: the text of each by how the exam calls it. `copies`: 0 where the roster says it.
+    `is_duplex`: the joined files are for printing on both sides."""
 
     name: str
     exam: str
@@ -67,6 +70,7 @@ class Inputs:
     roster: str | None
     copies: int
     seed: int
+    is_duplex: bool = False
 
     def content(self) -> str:
         """A hash of the exam and its problems, whoever sits it."""
@@ -97,7 +101,8 @@ class Exam:
     students: tuple[Student, ...] = field(repr=False)
 
 
-def read_inputs(path: Path, *, copies: int | None = None, roster: Path | None = None, seed: int = 1) -> tuple[Inputs, Path | None]:
+def read_inputs(path: Path, *, copies: int | None = None, roster: Path | None = None, seed: int = 1,
+                is_duplex: bool = False) -> tuple[Inputs, Path | None]:
     """Everything an exam file names, read; and the class list it came from. `copies` or `roster` stand in for what the file says."""
     faults = Faults(str(path))
     text = read_file(path, faults)
@@ -112,7 +117,13 @@ def read_inputs(path: Path, *, copies: int | None = None, roster: Path | None = 
         copies = int(versions.value.value) if 1 <= versions.value.value <= LINES else 1      # what is wrong with it is told by its type
     faults.raise_any()
     people = read_roster(roster, Faults(str(roster))) if roster else None
-    return Inputs(path.stem, text, specs, people, copies or 0, seed), roster
+    return Inputs(path.stem, text, specs, people, copies or 0, seed, is_duplex), roster
+
+
+def is_exam(path: Path) -> bool:
+    """Whether the file has what only an exam has: problems."""
+    faults = Faults(str(path))
+    return read(read_file(path, faults), faults).get("problems") is not None
 
 
 def read_specs(root: Node, path: Path, faults: Faults) -> dict[str, Origin]:
@@ -139,8 +150,8 @@ def calls(root: Node) -> list[tuple[str, Node]]:
 
 
 def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
-    """The exam. Raises SpecError with every fault of the file, of its problems and of its class list; the sources are their names in
-    messages."""
+    """The exam. Raises SpecError with every fault of the file, of its problems and of its class list, and ProofError where a relation in the
+    instructions does not hold; the sources are their names in messages."""
     faults, listed, found = Faults(source), Faults(roster_source), []
     root = read(inputs.exam, faults)
     form, students = None, (Student(),) * inputs.copies
@@ -165,6 +176,8 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
                       for part in form.problems)
     for question in questions:
         check_size(source_of(question.origins[0]), len(students) if len(question.origins) == 1 else 1, inputs.seed)
+    if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
+        raise ProofError(failures, f"{source}: instructions")
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
     return Exam(inputs.name, inputs.seed, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
                 form.shuffle, form.solutions, students)

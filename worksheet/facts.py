@@ -13,7 +13,7 @@ from typing import Any
 from .backward import partial_name
 from .expression import Name
 from .laws import law_named
-from .number import CONTEXT, Digits, Number
+from .number import CONTEXT, Digits, Number, Rounding
 from .recorder import as_shown
 from .problem import Layer, NetworkProblem, Problem
 from .trace import Trace, Working
@@ -24,14 +24,17 @@ Facts = dict[str, Any]
 
 def frame_facts(problem: Problem) -> Facts:
     """What every document states: title, description, rounding."""
-    rounding = problem.rounding
     return {
         "family": problem.family, "title": words(problem.title), "description": words(problem.description),
-        "style": problem.notation.style, "assign": problem.notation.assign,
-        "rounding": {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
-                     "digits": _digits(rounding.digits("")),
-                     "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}},
+        "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
+        "rounding": rounding_facts(problem.rounding),
     }
+
+
+def rounding_facts(rounding: Rounding) -> Facts:
+    """How numbers behave on the page."""
+    return {"policy": rounding.policy, "mode": rounding.mode, "commit": rounding.commit, "relation": rounding.relation,
+            "digits": _digits(rounding.digits("")), "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}}
 
 
 def given_facts(numbers: Mapping[str, Number], style: Style) -> list[Facts]:
@@ -73,7 +76,7 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": problem.learning_rate.text},
-        "fade": float(problem.fade.value), "gradient_list": problem.gradient_list,
+        "gradient_list": problem.gradient_list,
     }
 
 
@@ -116,6 +119,7 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
     by = working.name.removeprefix(partial_name(loss, ""))
     return {
         "name": working.name, "symbol": symbols(working.name), "shown": working.shown, "layer": working.layer,
+        "phase": working.phase, "epoch": working.epoch,
         "sign": (shown > 0) - (shown < 0), "size": abs(shown), "by": by, "by_symbol": symbols(by),
         "exact": scientific(working.exact),
         "formula": tex(working.formula, style), "pair": working.pair,

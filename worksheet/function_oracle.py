@@ -12,14 +12,19 @@ from .problem import FunctionProblem
 def curve(problem: FunctionProblem, at: np.ndarray) -> np.ndarray:
     """The function at each value of `at`: (n,) -> (n,); not finite where it has no value."""
     with np.errstate(all="ignore"):
-        return np.broadcast_to(evaluate(problem.formula, {problem.variable: Dual(at)}).value, np.shape(at)).astype(float)
+        return np.broadcast_to(evaluate(problem.formula, named(problem, Dual(at))).value, np.shape(at)).astype(float)
+
+
+def named(problem: FunctionProblem, variable: Dual) -> dict[str, Dual]:
+    """What each name of the formula stands for."""
+    return {name: Dual(np.float64(number.value)) for name, number in problem.given.items()} | {problem.variable: variable}
 
 
 def run(problem: FunctionProblem) -> list[Step]:
     """What is worked out before the change, and the same after it."""
     x, change = float(problem.at.value), float(problem.change.value)
     with np.errstate(all="ignore"):
-        value, slope = map(float, evaluate(problem.formula, {problem.variable: Dual(np.float64(x), np.float64(1.0))}))
+        value, slope = map(float, evaluate(problem.formula, named(problem, Dual(np.float64(x), np.float64(1.0)))))
     there = float(curve(problem, np.array([x + change]))[0])
     values = {"value": value, "slope": slope, "intercept": value - slope * x, "moved": x + change, "moved_value": there,
               "rise": there - value, "estimate": slope * change, "gap": there - value - slope * change}

@@ -5,20 +5,15 @@ Quantities bear the names of a lecture: `f(2)`, `f'(2)`, `\Delta x`, `f(2.1)`, `
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from . import facts
 from .derivative import add, multiply
 from .expression import Literal, Name
-from .formulas import read
 from .notation import symbol
 from .page import Page
+from .parameters import formula_of
 from .recorder import as_shown
 from .typeset import tex
-from .views import View, scalar_views
-
-# their left side is their formula, or a name with a number in brackets, which says where the numbers go
-PLAIN = ("value", "slope", "moved", "moved_value", "gap")
+from .views import Form, View
 
 
 class FunctionPage(Page):
@@ -39,22 +34,24 @@ class FunctionPage(Page):
         [derivation] = self.trace.derivations
         seen: set[str] = set()
         steps = []
-        for step in derivation.steps[1:]:
-            steps.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen],
-                          "tex": tex(step.expr, self.style)})
+        for step, form in zip(derivation.steps[1:], self.chains("derivation", 1), strict=True):
+            steps.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen], "tex": self.form(form)})
             seen.update(step.rules)
-        return super().context() | {"p": facts.frame_facts(problem) | {
-            "f": problem.name, "x": x, "formula": tex(as_shown(read(problem.formula)), self.style),
+        self.said.add(self.trace.find("moved").shown)      # in the name of a value: f(2.1)
+        return super().context() | {"tangent": self.tangent, "p": facts.frame_facts(problem) | {
+            "f": problem.name, "x": x, "formula": tex(as_shown(formula_of(problem)), self.style),
             "start": tex(derivation.steps[0].expr, self.style), "steps": steps,
-            "derivative": tex(derivation.steps[-1].expr, self.style), "t": problem.tangent, "tangent": self.tangent(),
+            "derivative": steps[-1]["tex"], "t": problem.tangent,
             "at": problem.at.text, "change": problem.change.text}}
 
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        return tuple(replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view
-                     for view in scalar_views(self.trace, phase, epoch))
+    def symbol(self, view: View) -> str:
+        return f"{self.problem.name}'({self.symbols(self.problem.variable)})" if isinstance(view, Form) else super().symbol(view)
 
     def tangent(self) -> str:
-        """`2x - 3`"""
-        slope, intercept = (Literal(working.value, working.shown) for working in map(self.trace.find, ("slope", "intercept")))
+        """`2x - 3`; with a blank in it, `_ x + _`, whatever belongs there."""
+        slope, intercept = (Literal(working.value, working.shown, working.event) for working in map(self.trace.find, ("slope", "intercept")))
+        x = Name(self.problem.variable)
+        if any(self.holes.is_open(number.event) for number in (slope, intercept)):
+            return tex(slope * x + intercept, self.style)
         below = -Literal(-intercept.value, intercept.text[1:]) if intercept.text.startswith("-") and slope.value else intercept
-        return tex(add(multiply(slope, Name(self.problem.variable)), below), self.style)
+        return tex(add(multiply(slope, x), below), self.style)

@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
+from pathlib import Path
 
-from . import diagrams, facts
+from . import facts
 from .answers import Interval, Key, accepted, accepted_step, key_of
 from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
 from .number import plain_text as number
+from .page import Markdown
 from .problem import PHASES
-from .sheets import NetworkPage
+from .sheets import page_of
 from .tasks import Step, Task, tasks_of, worth
 from .trace import Trace, Working
-from .views import View, detail_of, shortened
+from .typeset import tex
+from .views import Form, View, detail_of, shortened
 
 BARE = 1      # the fading that leaves everything to the student
 
@@ -38,21 +41,24 @@ class Setting:
 ALONE = Setting()
 
 
-class Handout(NetworkPage):
-    """The page of a sheet (`is_key` False) or of its key."""
+class Handout:
+    """The sheet (`is_key` False) of a problem of any family, or its key. `page`: the page of its family, with blanks."""
 
     def __init__(self, trace: Trace, is_key: bool, listed: tuple = (), setting: Setting = ALONE):
+        self.trace, self.problem, self.page = trace, trace.problem, page_of(trace, listed=listed)
         self.is_key, self.is_bare, self.setting = is_key, trace.problem.fade.value == BARE, setting
-        super().__init__(trace, listed=listed)
-        first = self.first_blank()
         if not (is_key and self.is_bare):      # the key of a bare sheet is a solution like any other
-            self.leave_blank(Holes(trace, len(trace.events) if first is None else first, is_filled=is_key))
+            forms, first = self.blank()
+            self.page.leave_blank(Holes(trace, len(trace.events) if first is None else first, forms, is_filled=is_key))
 
-    def first_blank(self) -> int | None:
-        """The event from which on the sheet is blank."""
+    def blank(self) -> tuple[frozenset[str], int | None]:
+        """The forms and the event from which on the sheet is blank."""
+        forms, chains = self.page.chains("derivation", 1), self.page.chains
         if self.is_bare:
-            return 0
-        return cut((leaf.event for phase, epoch in self.phases() for view in self.chains(phase, epoch)
+            has_goal = any(form.is_goal for form in forms)      # what is not asked of the way there is given
+            return frozenset(form.name for form in forms if form.name in self.asked or not has_goal), 0
+        return cut([form.name for form in forms if not form.is_goal],
+                   (leaf.event for phase, epoch in self.phases() for view in chains(phase, epoch)
                     for line in shortened(view.lines, detail_of(self.problem, phase, epoch), self.problem, view.working.kind)
                     for leaf in leaves(line.expr)
                     if isinstance(leaf, Literal) and leaf.event is not None and is_result(self.trace, leaf.event)),
@@ -63,26 +69,28 @@ class Handout(NetworkPage):
         last = self.problem.epochs
         return [*[(phase, epoch) for epoch in range(1, last + 1) for phase in PHASES if phase != "check"], ("check", last)]
 
-    def structure(self) -> str:
-        """The network with all that is given."""
-        return diagrams.with_values(self.problem, {name: (self.trace.before(name, 1).shown, True) for name in self.trace.givens}).strip()
-
-    def context(self) -> facts.Facts:
-        return super().context() | {
+    def render(self, layout: str, folder: Path | None = None) -> Markdown:
+        """The Markdown in one of the layouts; `folder` holds templates that override ours."""
+        return self.page.render(layout, folder, self.page.handed_out() | {
             "is_key": self.is_key, "is_bare": self.is_bare, "course": facts.words(self.problem.course),
-            "date": facts.words(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks],
+            "date": facts.words(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks], "asked": self.asked,
             "points": number(sum(task.points for task in self.tasks)) if self.is_bare else "",
             "blanks": self.blanks, "code": self.setting.code,
-        }
+        })
 
     # ---- the tasks of a bare sheet ----------------------------------------------------------------
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
-        tasks, setting = tasks_of(self.trace, self.chains), self.setting
+        tasks, setting = tasks_of(self.trace, self.page.chains), self.setting
         if setting.points is not None:
             tasks = worth(tasks, setting.points)
         return tasks if setting.room is None else tuple(replace(task, room=setting.room) for task in tasks)
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The names of all that is asked."""
+        return frozenset(view.name for task in self.tasks for view in task.asked)
 
     @cached_property
     def accepted(self) -> dict[Key, Interval]:
@@ -92,23 +100,31 @@ class Handout(NetworkPage):
         """One task: its words, what is asked, and for a key the answers and the marks."""
         found = {"letter": task.letter, "phase": task.phase, "epoch": task.epoch, "text": facts.words(task.text),
                  "points": number(task.points), "room": task.room,
-                 "asked": [{"symbol": self.symbols(view.name), "size": len(view.members)} for view in task.asked]}
+                 "asked": [self.asked_facts(view) for view in task.asked]}
         if self.is_key:
             found["answers"] = [answer for view in task.asked for answer in self.answers_of(view)]
-            found["steps"] = [self.step_facts(view, list(steps)) for view, steps in groupby(task.steps, key=lambda step: step.view)]
+            found["steps"] = [self.step_facts(view, list(steps)) for view, steps in groupby(
+                [step for step in task.steps if step.marks], key=lambda step: step.view)]
         return found
 
+    def asked_facts(self, view: View) -> facts.Facts:
+        """What is asked: its symbol, how many numbers it has (a form has none), and the number of a step."""
+        return {"name": view.name, "symbol": self.page.symbol(view), "size": len(view.members), "step": step_of(view)}
+
     def step_facts(self, view: View, steps: list[Step]) -> facts.Facts:
-        return {"symbol": self.symbols(view.name), "marks": {step.what: number(step.marks) for step in steps}}
+        return {"symbol": self.page.symbol(view), "step": step_of(view), "marks": {step.what: number(step.marks) for step in steps}}
 
     def answers_of(self, view: View) -> list[facts.Facts]:
-        """Every number of a quantity that is graded; an entry of a matrix has its place beside the matrix's symbol."""
-        return [self.answer_facts(member) | {"symbol": self.symbols(view.name), "place": place}
+        """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
+        if isinstance(view, Form):
+            return [{"symbol": self.page.symbol(view), "shown": tex(view.result, self.page.style), "step": step_of(view), "place": "",
+                     "is_step": False, "low": "", "high": ""}]
+        return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]
 
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
-        return {"symbol": self.symbols(working.name), "shown": working.shown} | bounds(self.accepted[key_of(working)])
+        return {"symbol": self.page.symbols(working.name), "shown": working.shown, "step": ""} | bounds(self.accepted[key_of(working)])
 
     # ---- the blanks of a faded one ----------------------------------------------------------------
 
@@ -116,14 +132,21 @@ class Handout(NetworkPage):
         """What belongs into each blank that the page has shown so far, of which quantity, and what is accepted for it."""
         owners = {leaf.event: working for working in reversed(self.trace.workings) for line in working.lines
                   for leaf in leaves(line.expr) if isinstance(leaf, Literal)}
-        return [self.blank_facts(owners[filled.event], filled) | {"number": place}
-                for place, filled in enumerate(self.holes.filled, start=1)]
+        forms = {form.name: form for form in self.page.chains("derivation", 1)}
+        return [(self.answers_of(forms[filled.what])[0] if filled.what in forms else self.blank_facts(owners[filled.what], filled))
+                | {"number": place} for place, filled in enumerate(self.page.holes.filled, start=1)]
 
     def blank_facts(self, owner: Working, filled: Filled) -> facts.Facts:
         """A blank: a result of `owner`, or a step on the way to it."""
-        if filled.event == owner.event:
+        if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.symbols(owner.name), "is_step": True, "shown": filled.text} | bounds(accepted_step(self.trace, filled.event))
+        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": filled.text} | bounds(
+            accepted_step(self.trace, filled.what))
+
+
+def step_of(view: View) -> str:
+    """The number of a step that leads to the last form of a derivation; nothing for that form itself, and for what is no form."""
+    return str(view.place) if isinstance(view, Form) and not view.name.endswith("_formula") else ""
 
 
 def places(view: View) -> list[str]:

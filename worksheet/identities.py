@@ -104,7 +104,7 @@ def printed_forms(markdown: str, targets: frozenset[str] | set[str] = frozenset(
         for chain in chains(formula.tex):
             is_meant = chain.target in targets or chain.target and not chain.binds and _LABEL.fullmatch(chain.target)
             if is_meant and chain.is_equality:
-                for form in chain.forms[1:]:
+                for form in filter(lambda form: form.tex.strip(), chain.forms[1:]):      # none: a place to write
                     expr = NO_VALUE if form.expr is None else with_operators(form.expr)
                     found.setdefault(chain.target, []).append((formula.line_of(form.start), form.tex, expr))
     return found

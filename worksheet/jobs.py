@@ -27,10 +27,10 @@ TOGETHER = 20      # jobs that are published in one go
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a job has made: the Markdown of its pages by the stems of their files, and the proof they passed."""
+    """What a job has made: the Markdown of its pages by the stems of their files, and the proof they passed; None if it was for their parts."""
 
     pages: dict[str, str]
-    proof: Proof
+    proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Written:
     """The files of a job, in the order of its pages and formats."""
 
     files: tuple[Path, ...]
-    proof: Proof
+    proof: Proof | None
 
 
 def write_all(jobs: Iterable[Job], out: Path, to: tuple[str, ...], **options) -> Iterator[Written | WorksheetError]:

@@ -7,13 +7,14 @@ hashes it names, and makes only the others.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
-from collections.abc import Iterable
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,43 +26,52 @@ from .places import templates_folder
 from .roster import Student
 from .variants import Origin
 
-MADE_WITH = ("worksheet", "typst", "pypandoc_binary")
+MADE_WITH = ("worksheet", "typst", "pypandoc_binary", "pikepdf")
 COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "low", "high", "points")
 MOST = 400 * 1024 * 1024      # bytes of a manifest or a journal
 FORMULAS = ("=", "+", "-", "@", "\t")
 
 
 class Journal:
-    """The copies of an unfinished run. `key`: a hash of all inputs; the journal of other inputs is not believed."""
+    """The copies of an unfinished run, their answers on disk alone. `key`: a hash of all inputs; the journal of other inputs is not believed."""
 
     def __init__(self, file: Path, key: str):
         self.file, self.key = file, key
+        self.places: dict[int, int] = {}      # where the line of each copy begins
+        self.answers = 0
 
-    def read(self, folder: Path) -> dict[int, tuple[Paper, dict[str, str]]]:
-        """The copies that are in place, each with the hashes of its files; none where the journal is of other inputs."""
+    def read(self, place_of: Callable[[str], Path]) -> dict[int, tuple[Paper, dict[str, str]]]:
+        """The copies that are in place, without their answers, each with the hashes of its files; none where the journal is of other inputs.
+        `place_of`: where the file of a name lies."""
         found: dict[int, tuple[Paper, dict[str, str]]] = {}
-        try:
-            first, *lines = self.file.read_text(encoding="utf-8").splitlines()
-            if json.loads(first) != {"inputs": self.key}:
+        with suppress(OSError, ValueError), self.file.open("rb") as file:
+            if json.loads(file.readline()) != {"inputs": self.key}:
                 return {}
-        except (OSError, ValueError):
-            return {}
-        for line in lines:
-            try:
-                entry = json.loads(line)
-            except ValueError:      # the last line of a run that was killed while it wrote
-                continue
-            if all(hash_of(folder / name) == known for name, known in entry["files"].items()):
-                found[entry["copy"]] = paper_of(entry), entry["files"]
+            place = file.tell()
+            for line in file:
+                with suppress(ValueError):      # the last line of a run that was killed while it wrote
+                    entry = json.loads(line)
+                    if all(hash_of(place_of(name)) == known for name, known in entry["files"].items()):
+                        found[entry["copy"]], self.places[entry["copy"]] = (paper_of(entry), entry["files"]), place
+                        self.answers += len(entry["rows"])
+                place += len(line)
         return found
 
     def begin(self) -> None:
-        self.file.write_text(json.dumps({"inputs": self.key}) + "\n", encoding="utf-8")
+        self.file.write_text(json.dumps({"inputs": self.key}) + "\n", encoding="utf-8", newline="\n")
 
     def add(self, paper: Paper, files: dict[str, str]) -> None:
         """One more copy is in place."""
-        with self.file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry_of(paper) | {"rows": paper.rows, "files": files}) + "\n")
+        with self.file.open("ab") as file:
+            self.places[paper.number], self.answers = file.tell(), self.answers + len(paper.rows)
+            file.write(json.dumps(entry_of(paper) | {"rows": paper.rows, "files": files}).encode() + b"\n")
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The answers of all copies in their order, read as they are wanted."""
+        with self.file.open("rb") as file:
+            for number in sorted(self.places):
+                file.seek(self.places[number])
+                yield from json.loads(file.readline())["rows"]
 
 
 def entry_of(paper: Paper) -> dict[str, Any]:
@@ -70,40 +80,49 @@ def entry_of(paper: Paper) -> dict[str, Any]:
 
 
 def paper_of(entry: dict[str, Any]) -> Paper:
-    return Paper(entry["copy"], Student(**entry["student"]), entry["code"], tuple(Pick(**pick) for pick in entry["problems"]),
-                 tuple(entry["rows"]), {})
+    return Paper(entry["copy"], Student(**entry["student"]), entry["code"], tuple(Pick(**pick) for pick in entry["problems"]), (), {})
 
 
 def hash_of(file: Path) -> str:
     """The SHA-256 of a file; empty where there is none."""
     try:
-        return sha256(file.read_bytes()).hexdigest()
+        with file.open("rb") as content:
+            return file_digest(content, "sha256").hexdigest()
     except OSError:
         return ""
 
 
-def answers_csv(rows: Iterable[dict[str, Any]]) -> bytes:
+class _Line:
+    """A file of which a table gets back every line it writes."""
+
+    write = staticmethod(str.encode)
+
+
+def answers_csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """The table of all answers, for a spreadsheet; a name that would be a formula there is kept from being one."""
-    text = io.StringIO(newline="")
-    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    table.writeheader()
+    table = csv.DictWriter(_Line(), COLUMNS, lineterminator="\n")
+    yield BOM_UTF8 + table.writeheader()
     for row in rows:
-        table.writerow(row | {name: f"'{row[name]}" for name in ("student", "id") if row[name].startswith(FORMULAS)})
-    return text.getvalue().encode("utf-8-sig")
+        yield table.writerow(row | {name: f"'{row[name]}" for name in ("student", "id") if row[name].startswith(FORMULAS)})
 
 
-def answers_json(rows: Iterable[dict[str, Any]]) -> bytes:
-    return (json.dumps(list(rows), ensure_ascii=False, indent=0) + "\n").encode()
+def answers_json(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """The same as a list, a row on each line."""
+    before = "[\n"
+    for row in rows:
+        yield (before + json.dumps(row, ensure_ascii=False)).encode()
+        before = ",\n"
+    yield b"\n]\n"
 
 
-def manifest(inputs: Inputs, templates: Path | None, papers: Iterable[tuple[Paper, dict[str, str]]], files: dict[str, str]) -> bytes:
+def manifest(inputs: Inputs, templates: Path | None, papers: Iterable[tuple[Paper, dict[str, str]]], files: dict[str, str]) -> list[bytes]:
     """Everything the exam was made from and with, its codes, and the hash of every file."""
-    return (json.dumps({
+    return [(json.dumps({
         "made with": made_with(), "templates": templates_hash(templates), "inputs": inputs_hashes(inputs),
-        "name": inputs.name, "seed": inputs.seed, "copies": inputs.copies, "exam": inputs.exam, "roster": inputs.roster,
+        "name": inputs.name, "seed": inputs.seed, "copies": inputs.copies, "duplex": inputs.is_duplex, "exam": inputs.exam, "roster": inputs.roster,
         "specs": {call: {"name": origin.name, "text": origin.text} for call, origin in inputs.specs.items()},
         "papers": [entry_of(paper) | {"files": hashes} for paper, hashes in papers], "files": files,
-    }, ensure_ascii=False, indent=1) + "\n").encode()
+    }, ensure_ascii=False, indent=1) + "\n").encode()]
 
 
 def inputs_hashes(inputs: Inputs) -> dict[str, str]:
@@ -118,7 +137,7 @@ def key_of(inputs: Inputs, templates: Path | None) -> str:
 
 def identity(inputs: Inputs) -> list:
     """The same for the same exam, wherever its files lie."""
-    return [inputs.name, inputs.seed, inputs.copies, inputs_hashes(inputs)]
+    return [inputs.name, inputs.seed, inputs.copies, inputs.is_duplex, inputs_hashes(inputs)]
 
 
 def is_manifest_of(file: Path, inputs: Inputs) -> bool:
@@ -156,7 +175,7 @@ def read_manifest(file: Path) -> tuple[Inputs, dict[str, Any]]:
             raise ValueError
         found = json.loads(file.read_text(encoding="utf-8"))
         specs = {call: Origin(f"{each['name']}.yaml", each["name"], each["text"]) for call, each in found["specs"].items()}
-        inputs = Inputs(found["name"], found["exam"], specs, found["roster"], found["copies"], found["seed"])
+        inputs = Inputs(found["name"], found["exam"], specs, found["roster"], found["copies"], found["seed"], found["duplex"])
         if not _is_sound(inputs, found):
             raise ValueError
     except OSError as fault:
@@ -170,12 +189,17 @@ def _is_sound(inputs: Inputs, found: dict[str, Any]) -> bool:
     texts = [inputs.name, inputs.exam, *[part for origin in inputs.specs.values() for part in origin]]
     return (all(isinstance(text, str) for text in texts) and Path(f"{inputs.name}.yaml").stem == inputs.name
             and isinstance(inputs.roster, str | None) and isinstance(inputs.seed, int) and isinstance(inputs.copies, int)
+            and isinstance(inputs.is_duplex, bool)
             and inputs_hashes(inputs) == found["inputs"] and isinstance(found["files"], dict)
             and all(isinstance(each["files"], dict) for each in found["papers"]))
 
 
-def write_whole(file: Path, content: bytes, stage: Path) -> str:
+def write_whole(file: Path, parts: Iterable[bytes], stage: Path) -> str:
     """Write a file by way of `stage`, so that it is there whole or not at all; its hash."""
-    (stage / file.name).write_bytes(content)
-    os.replace(stage / file.name, file)
-    return sha256(content).hexdigest()
+    written = sha256()
+    with (stage / f"{file.name}.part").open("wb") as out:
+        for part in parts:
+            out.write(part)
+            written.update(part)
+    os.replace(out.name, file)
+    return written.hexdigest()

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .desk import distinct_names, found, own_templates, progress, specs_at_hand, worker_count
+from .clusters import at_work
+from .desk import distinct_names, found, own_templates, progress, specs_at_hand
 from .errors import WorksheetError
 
 
@@ -29,6 +30,7 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     place.add_argument("--spec", metavar="SPEC", help="the spec it was made from (default: whichever it belongs to of those in this "
                        "folder and those that come with the program)")
     place.add_argument("--in", dest="folder", metavar="FOLDER", help="look among the specs of this folder")
+    place.add_argument("--exam", type=Path, metavar="EXAM", help="the exam file, or the manifest.json, of the copy whose code it is; its key is on the paper of the exam")
     of_documents(key, "key", "pdf", "")
     of_fade(key)
     exam = command("exam", write_exam, "write an exam: a copy for each student with numbers of its own, the keys, a table of all answers")
@@ -37,6 +39,8 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     people = exam.add_mutually_exclusive_group()
     people.add_argument("--copies", type=int, metavar="N", help="so many copies without names, whatever the file says")
     people.add_argument("--roster", type=Path, metavar="CSV", help="a copy for each student of this class list, whatever the file says")
+    exam.add_argument("--duplex", action="store_true", help="in exams.pdf and keys.pdf each copy starts on a front side, with a blank page before "
+                      "it where it is needed")
     exam.add_argument("--out", type=Path, metavar="FOLDER", help="where <exam>/exam-01.pdf, key-01.pdf and so on go (default: build; with "
                       "--rebuild, where the manifest lies)")
     of_runs(exam)
@@ -51,16 +55,17 @@ def of_runs(sub: argparse.ArgumentParser) -> None:
     """What the commands that make variants have in common."""
     sub.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other numbers (default: 1)")
     sub.add_argument("--workers", type=int, metavar="N", help="processes at work (default: one for each core)")
+    sub.add_argument("--executor", metavar="ENGINE=ADDRESS", help="have a cluster do the work: dask=tcp://127.0.0.1:8786, the address of a "
+                     "scheduler of dask.distributed")
 
 
 def write_variants(options: argparse.Namespace) -> int:
     from . import vary
-    from .processes import processes
     from .stress import possible
     from .variants import open_source
     [spec] = found([options.spec], folders=False)
     formats, source = vary.formats_in(options.to), open_source(spec)
-    with processes(workers := worker_count(options, options.copies)) as executor:
+    with at_work(options, options.copies) as (executor, workers):
         written = vary.write_variants(spec, options.out, options.copies, options.seed, formats=formats, avoid=options.avoid,
                                       templates=own_templates(), executor=executor, workers=workers,
                                       watched=lambda made: progress(made, "variant", options.copies))
@@ -72,13 +77,12 @@ def write_variants(options: argparse.Namespace) -> int:
 def stress_spec(options: argparse.Namespace) -> int:
     from time import perf_counter
 
-    from .processes import processes
     from .runs import run
     from .stress import Stress, row_of
     from .variants import open_source, origin_of
     [spec] = found([options.spec], folders=False)
     stress, start = Stress(open_source(spec), options.seed), perf_counter()
-    with processes(workers := worker_count(options, options.copies)) as executor:
+    with at_work(options, options.copies) as (executor, workers):
         stress.gather(progress(run(origin_of(spec), options.copies, options.seed, row_of, executor=executor, workers=workers),
                                "variant", options.copies))
     print(stress.table())
@@ -89,13 +93,12 @@ def stress_spec(options: argparse.Namespace) -> int:
 def write_copies(options: argparse.Namespace) -> int:
     """Sheets and keys of many variants of each spec."""
     from .copies import write_pairs
-    from .processes import processes
     from .publish import able, formats_in
     to, missing = able(formats_in(options.to), options.engine)
     if missing:
         raise missing
     for spec in distinct_names(found(options.specs)):
-        with processes(workers := worker_count(options, options.copies)) as executor:
+        with at_work(options, options.copies) as (executor, workers):
             made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, templates=own_templates(),
                                paper=options.paper, engine=options.engine, executor=executor, workers=workers,
                                watched=lambda pressed: progress(pressed, "copy", options.copies))
@@ -106,32 +109,38 @@ def write_copies(options: argparse.Namespace) -> int:
 def write_key(options: argparse.Namespace) -> int:
     from .jobs import write_all
     from .publish import formats_in
-    from .recall import key_job
-    specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
-    job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
+    from .recall import exam_key_job, key_job
+    if options.exam and options.fade:
+        raise WorksheetError("the copy of an exam is not faded", "--fade", "leave it out")
+    if options.exam:
+        job, options.paper = exam_key_job(options.code, options.exam, templates=own_templates())
+    else:
+        specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
+        job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
     [done] = write_all([job], options.out, formats_in(options.to), templates=own_templates(), paper=options.paper,
                        engine=options.engine)
     if isinstance(done, WorksheetError):
         raise done
-    print(f"{', '.join(map(str, done.files))}  ({done.proof.checked} relations and {done.proof.results} results proved)")
+    said = f"{done.proof.checked} relations and {done.proof.results} results proved" if done.proof else "every problem proved by itself"
+    print(f"{', '.join(map(str, done.files))}  ({said})")
     return 0
 
 
 def write_exam(options: argparse.Namespace) -> int:
     from .exams import exam_of, read_inputs
     from .ledger import differences, read_manifest
-    from .processes import processes
     from .sittings import hold
-    if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster):
+    if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster or options.duplex):
         raise WorksheetError("an exam file, or --rebuild and nothing beside it but --out", "exam",
                              "worksheet exam midterm.yaml, or worksheet exam --rebuild manifest.json")
     if known := options.rebuild and read_manifest(options.rebuild):
         inputs, exam = known[0], exam_of(known[0], str(options.rebuild), f"{options.rebuild}: roster")
     else:
-        inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=options.seed)
+        inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=options.seed,
+                                     is_duplex=options.duplex)
         exam = exam_of(inputs, options.exam, str(people))
     out = options.out or (options.rebuild.absolute().parent.parent if options.rebuild else Path("build"))
-    with processes(workers := worker_count(options, len(exam.students))) as executor:
+    with at_work(options, len(exam.students)) as (executor, workers):
         held = hold(exam, inputs, out, templates=own_templates(), executor=executor, workers=workers,
                     watched=lambda pressed: progress(pressed, "copy", len(exam.students)))
     print(f"{held.folder}  ({held.copies} copies" + f", {held.kept} of them kept from a run that was interrupted" * bool(held.kept)
@@ -144,11 +153,10 @@ def write_exam(options: argparse.Namespace) -> int:
 
 def find_copies(options: argparse.Namespace) -> int:
     from .batches import digits
-    from .processes import processes
     from .recall import bearers, numbers_in
     [spec] = found([options.spec], folders=False)
     values, seen = numbers_in(options.values), 0
-    with processes(workers := worker_count(options, options.copies)) as executor:
+    with at_work(options, options.copies) as (executor, workers):
         for copy in bearers(spec, options.copies, options.seed, values, executor=executor, workers=workers,
                             watched=lambda run: progress(run, "copy", options.copies)):
             print(f"copy {copy.copy:0{digits(options.copies)}}  {copy.code}  {', '.join(copy.work)}", flush=True)

@@ -67,3 +67,8 @@ def _whole(match: re.Match) -> str:
     if match["lost"]:
         return "\\" + _LOST[match["lost"]] + match["rest"]
     return "\\" + {"rac": "f", "egin": "b", "lpha": "a"}[match["bare"]] + match["bare"]
+
+
+def words_only(markdown: str) -> str:
+    """The document with its formulas, code and comments left empty, line by line."""
+    return _PIECE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), markdown)

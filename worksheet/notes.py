@@ -1,21 +1,30 @@
-"""From a spec to a proved lecture note on disk: the whole flow, top to bottom."""
+"""From a spec, or a lecture made of several, to a proved lecture note on disk: the whole flow, top to bottom."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 
-from .checks import Failure, Proof, check
+from .checks import Failure, Proof, check, page_failures, together
 from .deck import cut
-from .jobs import Job, Made, write_all
 from .errors import ProofError, WorksheetError
 from .families import solve
+from .faults import Faults
 from .identities import definitions, points_of
+from .jobs import Job, Made, write_all
+from .lecture_page import compose, grounds
+from .lectures import Lecture, is_lecture, lecture_of
+from .number import Rounding
 from .problem import Detail, Problem
 from .publish import MARKDOWN, TYPST
-from .sheets import render
-from .spec import load
+from .repunch import repunch
+from .sheets import page_of, render
+from .spec import problem_of
 from .trace import Trace
+from .yaml_source import read, read_file
 
 
 FINISH = {"notes": str, "slides": cut}      # what becomes of a rendered page, by its layout
@@ -49,22 +58,53 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
         text = FINISH[layout](render(trace, figures, layout, templates, proof.listed))
         proof = check(trace, text).insist(source)
     if thorough:
-        from .symbolic import wrong_formulas, wrong_steps
-        wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss") for name in wrong_formulas(trace)]
-        wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it")
-                  for each in trace.derivations for place in wrong_steps(each, points_of(trace), definitions(trace.problem))]
-        if wrong:
-            raise ProofError(wrong, source)
+        prove_formulas(trace, source)
     return Note(trace, text, proof)
+
+
+def prove_formulas(trace: Trace, source: str) -> None:
+    """SymPy's word on every gradient formula and every step of a derivation. Raises ProofError with all that are wrong."""
+    from .symbolic import wrong_formulas, wrong_steps
+    wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss") for name in wrong_formulas(trace)]
+    wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it")
+              for each in trace.derivations for place in wrong_steps(each, points_of(trace), definitions(trace.problem))]
+    if wrong:
+        raise ProofError(wrong, source)
+
+
+def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[str, tuple] | None = None, templates: Path | None = None,
+                  thorough: bool = False, layout: str = "notes") -> tuple[str, Proof]:
+    """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself.
+
+    Raises ProofError with every line of any problem that does not hold."""
+    listed: dict[str, tuple] = {}
+    while True:
+        pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
+        text = FINISH[layout](compose(lecture, pages, templates, listed))
+        spoken = list(grounds(text))
+        proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
+        alone = replace(lecture.rounding or Rounding(), policy="carry")
+        prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
+        proof = together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
+                                              for own, report in prose]]).insist(lecture.source)
+        if listed or not proof.listed:
+            break
+        listed = {name: each.listed for name, each in proofs.items()}      # computed with unrounded values: the page says where
+    for trace in traces.values() if thorough else ():
+        prove_formulas(trace, lecture.source)
+    return text, proof
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
              with_figures: bool = True, layout: str = "notes") -> Job:
     """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`."""
     def make(stage: Path) -> Made:
-        problem = load(spec)
-        if detail:
-            problem = problem.model_copy(update={"detail": Detail(**dict.fromkeys(Detail.model_fields, detail))})
+        faults = Faults(str(spec))
+        text = read_file(spec, faults)
+        root = read(text, faults)
+        if is_lecture(root):
+            return _lecture(lecture_of(root, text, spec, faults), stage, detail, templates, thorough, with_figures, layout)
+        problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
         if with_figures:
@@ -74,6 +114,30 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         return Made({layout: note.text}, note.proof)
 
     return Job(spec, make)
+
+
+def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path | None, thorough: bool, with_figures: bool,
+             layout: str) -> Made:
+    """The page of a lecture, and those of its problems' figures that it shows."""
+    problems = {name: in_detail(problem, detail) for name, problem in lecture.problems.items()}
+    traces, figures = {name: solve(problem) for name, problem in problems.items()}, {}
+    (stage / "figures").mkdir()
+    with tempfile.TemporaryDirectory(dir=stage) as place:
+        if with_figures:
+            from .plots import draw
+            figures = {name: tuple(_renamed(draw(problem, Path(place, name), shown=shown_numbers(traces[name])), name))
+                       for name, problem in problems.items()}
+        text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
+        for file in (file for drawn in figures.values() for each in drawn for file in each.files):
+            if f"](figures/{file.stem}." in text:
+                os.replace(file, stage / "figures" / file.name)
+    return Made({layout: text}, proof)
+
+
+def _renamed(drawn: list, name: str):
+    """The figures with the problem's name in those of their files: two problems may have the same figure."""
+    for each in drawn:
+        yield replace(each, files=tuple(file.rename(file.with_name(f"{name}-{file.name}")) for file in each.files))
 
 
 def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = "a4", engine: str = TYPST,
@@ -86,6 +150,11 @@ def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = 
     if isinstance(done, WorksheetError):
         raise done
     return done.files[0]
+
+
+def in_detail(problem: Problem, detail: str | None) -> Problem:
+    """The problem with as much working as is asked for."""
+    return problem.model_copy(update={"detail": Detail(**dict.fromkeys(Detail.model_fields, detail))}) if detail else problem
 
 
 def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:

@@ -7,15 +7,19 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
+from jinja2.utils import Namespace
+
 from . import facts
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
 from .notation import ASSIGN, Symbols
 from .number import CONTEXT
+from .problem import PHASES
+from .showing import chains_of
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
-from .views import View, detail_of, scalar_views, shortened
+from .views import Form, View, detail_of, shortened
 
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 
@@ -29,10 +33,12 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
+        self.says_rounding, self.detail = True, ""
         self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
-        self.built: dict[tuple[str, int], tuple[View, ...]] = {}
+        self.chains = chains_of(trace)
+        self.chained: dict[tuple[str, int, str], list[str]] = {}      # the chains that templates were given of each working
 
     def aliases(self) -> dict[str, str]:
         """Names whose TeX is another than their spelling says."""
@@ -43,9 +49,9 @@ class Page:
         self.holes = holes
         self.style = Style(self.symbols, self.problem.rounding.negatives, holes, self.is_beside)
 
-    def render(self, layout: str, folder: Path | None = None) -> Markdown:
-        """The page in one of the layouts; `folder` holds templates that override ours."""
-        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context(), folder)))
+    def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
+        """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
+        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder)))
 
     def context(self) -> facts.Facts:
         """What templates know by name."""
@@ -53,29 +59,32 @@ class Page:
             "views": self.views, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "says_rounding": self.says_rounding, "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
         }
 
     # ---- chains ---------------------------------------------------------------------------------
 
     def views(self, phase: str, epoch: int = 1, detail: str = "") -> list[facts.Facts]:
         """The chains of a phase, each with its `chain` (a display) and what there is to say about it."""
-        return [self.view_facts(view, detail or detail_of(self.problem, phase, epoch)) for view in self.chains(phase, epoch)]
+        detail = detail or self.detail or detail_of(self.problem, phase, epoch)
+        return [self.view_facts(view, detail) for view in self.chains(phase, epoch)]
 
-    def chains(self, phase: str, epoch: int) -> tuple[View, ...]:
-        """The views of a phase in the page's notation; built once, however often they are asked for."""
-        key = phase, epoch
-        if key not in self.built:
-            self.built[key] = self.built_views(phase, epoch)
-        return self.built[key]
-
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        return scalar_views(self.trace, phase, epoch)
+    def quantity(self, name: str, phase: str | None = None, epoch: int = 1) -> facts.Facts | None:
+        """The chain of one quantity, that of its layer where the page shows matrices; None where there is none."""
+        for each in (phase,) if phase else PHASES:
+            for view in self.chains(each, epoch):
+                if name == view.name or any(name == member.name for member in view.members):
+                    return self.view_facts(view, self.detail or detail_of(self.problem, each, epoch))
+        return None
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         """A chain and what there is to say about it."""
         is_open = any(self.holes.is_open(member.event) for member in view.members)
+        chain = self.chain(view, detail)
+        for member in view.members:
+            self.chained.setdefault((member.name, member.epoch, member.phase), []).append(chain.strip())
         return facts.working_facts(view.working, self.trace, self.style) | {
-            "symbol": self.symbols(view.name), "is_open": is_open, "chain": self.chain(view, detail),
+            "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain,
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
             "has_hidden_steps": self.has_first_hidden_zero(view),
@@ -103,6 +112,14 @@ class Page:
         if len(parts) == 1 or detail == "brief" and width(left + line) < LINE - 4 * len(parts) and r"\begin" not in line:
             return display(" ".join([left, *[f"{relation} {part}" for relation, part in zip(relations, parts)]]))
         return aligned(left, list(zip(relations, parts)))
+
+    def form(self, form: Form) -> str:
+        """The TeX of a step of a derivation, or its blank."""
+        return self.holes.form(form.name, tex(form.result, self.style))
+
+    def symbol(self, view: View) -> str:
+        """The left side of a view, or of a form's derivation."""
+        return self.symbols(view.derivation if isinstance(view, Form) else view.name)
 
     # ---- single facts ---------------------------------------------------------------------------
 
@@ -156,6 +173,10 @@ class Page:
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""
         return working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
+
+    def handed_out(self) -> facts.Facts:
+        """What templates know otherwise on a sheet and its key: a drawing with all that is given."""
+        return {}
 
     def states(self, epoch: int = 1, phase: str = "forward") -> list[facts.Facts]:
         """The units that deserve a sentence."""

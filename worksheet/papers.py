@@ -1,14 +1,14 @@
 """One copy of an exam: which problems it has, with which numbers, its pages, and the table of its answers.
 
 Copy k depends on the exam and on k alone: the spec out of a pool, the order and the numbers are draws of their own (`draws.py`). That all
-copies of a problem differ is seen to in `sittings.py`.
+copies of a problem differ is seen to in `sittings.py`, before any page is made.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from string import punctuation
@@ -20,12 +20,14 @@ from .draws import Draws
 from .environment import fill
 from .exams import Exam, Question
 from .handouts import Handout, Setting
+from .marking import marking
 from .number import Number
 from .number import plain_text as number
 from .roster import Student
 from .page import tidy
-from .variants import Origin, Variant, answers_key, givens_key, search, source_of
-from .worksheets import Worksheet, prove_worksheet
+from .tasks import graded as graded_by
+from .variants import Origin, Variant, answers_key, attempt_at, givens_key, search, source_of
+from .worksheets import Worksheet, faded, prove_worksheet
 
 HEADING = re.compile(r"^##", re.MULTILINE)
 LAYOUT = "problem", "problem"
@@ -72,17 +74,24 @@ def chosen(exam: Exam, copy: int) -> list[tuple[Question, Origin]]:
     return [found[i] for i in order] if exam.is_shuffled else found
 
 
-def paper(exam: Exam, sitting: Sitting, templates: Path | None = None, starts: Mapping[str, int] | None = None) -> Paper:
-    """Make one copy and prove every page of it. `starts`: the first attempt for a spec whose earlier ones another copy has taken."""
-    problems, picks, rows, total = [], [], [], Decimal(0)
-    for place, (question, origin) in enumerate(chosen(exam, sitting.number), start=1):
-        variant = search(source_of(origin), exam.seed, sitting.number, (starts or {}).get(origin.name, 0))
+def picked(exam: Exam, copy: int, starts: Mapping[str, int]) -> tuple[Pick, ...]:
+    """The numbers of a copy. `starts`: the first attempt for a spec whose earlier ones another copy has taken."""
+    variants = [search(source_of(origin), exam.seed, copy, starts.get(origin.name, 0)) for _, origin in chosen(exam, copy)]
+    return tuple(Pick(each.source.name, str(each.code), each.attempt, givens_key(each.problem).hex(), answers_key(each.trace).hex())
+                 for each in variants)
+
+
+def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path | None = None) -> Paper:
+    """Make one copy with these numbers and prove every page of it."""
+    problems, rows, total = [], [], Decimal(0)
+    for place, ((question, origin), pick) in enumerate(zip(chosen(exam, sitting.number), picks, strict=True), start=1):
+        variant = attempt_at(source_of(origin), exam.seed, sitting.number, pick.attempt)
         made = _proved(variant, question, templates)
         points = sum(task.points for task in made.page.tasks)
         total += points
-        picks.append(Pick(origin.name, str(variant.code), variant.attempt, givens_key(variant.problem).hex(), answers_key(variant.trace).hex()))
         problems.append({"title": facts.words(variant.problem.title), "points": number(points), "code": str(variant.code),
-                         "text": HEADING.sub("###", made.sheet), "solution": HEADING.sub("###", made.key)})
+                         "text": HEADING.sub("###", made.sheet), "solution": HEADING.sub("###", made.key),
+                         "marking": marking(made.page, templates, f"{origin.name}, copy {sitting.number}")})
         rows += [{"copy": sitting.number, "student": sitting.student.name, "id": sitting.student.id, "problem": place, "spec": origin.name} | row
                  for row in graded(made.page)]
     code = str(code_of(exam.name, exam.content, exam.seed, sitting.number, 0))
@@ -94,27 +103,28 @@ def paper(exam: Exam, sitting: Sitting, templates: Path | None = None, starts: M
     if exam.solutions == "separate":
         pages[f"key-{sitting.number:0{sitting.width}}"] = about | {
             "is_key": True, "problems": [each | {"text": each["solution"]} for each in problems], "solutions": []}
-    return Paper(sitting.number, sitting.student, code, tuple(picks), tuple(rows),
-                 {stem: tidy(fill("layouts/exam.md.j2", context, templates)) for stem, context in pages.items()})
+    texts = {stem: tidy(fill("layouts/exam.md.j2", context, templates)) for stem, context in pages.items()}
+    texts[f"marking-{sitting.number:0{sitting.width}}"] = tidy(fill("layouts/marking.md.j2", about | {"problems": problems}, templates))
+    return Paper(sitting.number, sitting.student, code, picks, tuple(rows), texts)
 
 
 def _proved(variant: Variant, question: Question, templates: Path | None) -> Worksheet:
-    trace = replace(variant.trace, problem=variant.problem.model_copy(update={"fade": BARE}))
-    return prove_worksheet(trace, templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
+    return prove_worksheet(faded(variant.trace, BARE), templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
                            setting=Setting(str(variant.code), question.points and question.points.value, question.room))
 
 
 def graded(page: Handout) -> list[dict[str, str]]:
-    """A row for every number that is asked or has marks: task, quantity, answer, what is accepted. The points of a quantity stand in the
+    """A row for every number and every form that is asked or has marks: task, quantity, answer, what is accepted. The points of a quantity stand in the
     first of its rows."""
     rows = []
     for task in page.tasks:
-        views = {view.working.event: view for view in [*[step.view for step in task.steps], *task.asked]}
-        for event, view in sorted(views.items()):
-            marks = sum(step.marks for step in task.steps if step.view.working.event == event)
-            for index, (member, answer) in enumerate(zip(view.members, page.answers_of(view), strict=True)):
-                rows.append({"task": task.letter, "quantity": member.name, "epoch": member.epoch, "phase": member.phase,
-                             "answer": answer["shown"], "low": answer["low"], "high": answer["high"], "points": number(marks) if not index else ""})
+        for view, marks in graded_by(task):
+            if not marks and view not in task.asked:
+                continue
+            whose = [(member.name, member.epoch, member.phase) for member in view.members] or [(view.name, 1, "derivation")]
+            for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
+                rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase, "answer": answer["shown"],
+                             "low": answer["low"], "high": answer["high"], "points": number(sum(marks.values())) if not index else ""})
     return rows
 
 

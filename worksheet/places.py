@@ -24,6 +24,11 @@ def problem_files() -> list[Path]:
     return [path for folder in (problems_folder(), problems_folder() / "calculus") for path in sorted(folder.glob("*.yaml"))]
 
 
+def lecture_files() -> list[Path]:
+    """Every lecture that comes with worksheet, by name."""
+    return sorted((problems_folder() / "lectures").glob("*.yaml"))
+
+
 def problem_file(name: str) -> Path | None:
-    """The spec that comes with worksheet under this name; None where there is none."""
-    return next((path for path in problem_files() if path.stem == name), None)
+    """The spec, or the lecture, that comes with worksheet under this name; None where there is none."""
+    return next((path for path in (*problem_files(), *lecture_files()) if path.stem == name), None)

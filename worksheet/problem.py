@@ -112,11 +112,25 @@ class Problem(Model):
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
+    course: str = ""
+    date: str = ""
+    ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
+    fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
 
     @property
     def loss_name(self) -> str:
         """The quantity whose gradients are taken; empty where there is none."""
         return ""
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        """The numbers that gradient descent moves."""
+        return {}
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The quantities that a solution comes to, beside the new values of its parameters."""
+        return ()
 
 
 class NetworkProblem(Problem):
@@ -128,14 +142,14 @@ class NetworkProblem(Problem):
     gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
     gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
     long_run: int = 1000              # epochs of the long loss curve; 0 for none
-    course: str = ""
-    date: str = ""
-    ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: every phase
-    fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
 
     @property
     def loss_name(self) -> str:
         return self.network.loss_name
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return *(unit.a for unit in self.network.layers[-1].units), self.loss_name
 
     @property
     def parameters(self) -> dict[str, Number]:
@@ -166,6 +180,10 @@ class FormulasProblem(Problem):
         return list(self.formulas)[-1]
 
     @property
+    def results(self) -> tuple[str, ...]:
+        return (self.loss_name,)
+
+    @property
     def parameters(self) -> dict[str, Number]:
         return {name: self.given[name] for name in self.train}
 
@@ -175,14 +193,21 @@ class FormulasProblem(Problem):
 
 
 class FunctionProblem(Problem):
-    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change."""
+    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change.
+
+    `given`: the numbers of names in the formula, which the page shows in their place."""
 
     family: Literal["function"] = "function"
     name: str
     variable: str
     formula: str
+    given: dict[str, Written] = {}
     at: Written
     change: Written
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return "value", "slope", "moved_value", "rise", "estimate"
 
     @property
     def tangent(self) -> str:

@@ -11,7 +11,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import active_children, get_context, parent_process
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import TypeVar
 
 T, R = TypeVar("T"), TypeVar("R")
@@ -31,7 +31,8 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor 
         return
     waiting: deque = deque()
     for task in tasks:
-        waiting.append(executor.submit(function, task))
+        with _uninterrupted():
+            waiting.append(executor.submit(function, task))
         if len(waiting) >= AHEAD * workers:
             yield waiting.popleft().result()
     while waiting:
@@ -54,6 +55,23 @@ def processes(workers: int) -> Iterator[Executor | None]:
             for process in set(active_children()) - others:
                 process.terminate()
             raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the end: a process that is just being started is not known yet to the one who has to end it, and Python
+    swallows what is raised while it forks."""
+    usual, came = signal.getsignal(signal.SIGINT), []
+    if not callable(usual) or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *arrived: came.append(arrived))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if came:
+            usual(*came[0])
 
 
 def cores() -> int:

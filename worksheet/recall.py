@@ -7,17 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 
+from .batches import digits
 from .codes import Code, read_code
 from .copies import pair
 from .errors import WorksheetError
+from .exams import exam_of, is_exam, read_inputs
 from .jobs import Job, Made
+from .ledger import read_manifest
 from .number import Number
+from .papers import Sitting, paper
+from .roster import LINES
 from .runs import Made as Found
 from .runs import run
+from .sittings import distinct
 from .variants import Variant, attempt_at, open_source, origin_of
 
 MOST = 20      # numbers that are looked for at once
@@ -37,12 +44,40 @@ def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, tem
     return Job(Path(variant.source.label), make)
 
 
+def exam_key_job(text: str, file: Path, *, templates: Path | None = None) -> tuple[Job, str]:
+    """The job of the key `key-<code>` of a copy of an exam, and the exam's paper. `file`: the exam or its manifest.json.
+
+    The exam says its numbers, its class list the name; a manifest has both as they were. Raises WorksheetError for a code that is none, or
+    that belongs to another exam, to another run, or to the exam before it was changed."""
+    code, is_manifest = read_code(text), file.suffix == ".json"
+    inputs, people = (read_manifest(file)[0], f"{file}: roster") if is_manifest else read_inputs(file, seed=code.seed)
+    if inputs.roster is None and not is_manifest and code.is_of(inputs.name):      # how many there were, only the run knew
+        inputs = replace(inputs, copies=min(max(inputs.copies, code.copy), LINES))
+    exam = exam_of(inputs, str(file), str(people))
+    if not code.is_of(exam.name) or code.seed != exam.seed or not 1 <= code.copy <= len(exam.students):
+        raise WorksheetError(f"no copy of this exam has the code {code}", str(file), "name the exam that is printed on its first page, or its manifest.json")
+    if not code.is_unchanged(exam.name, exam.content):
+        raise WorksheetError(f"the exam, or a spec of it, has changed since the code {code} was printed", str(file),
+                             "its key would be another one; use its manifest.json, which holds everything as it was")
+
+    def make(stage: Path) -> Made:
+        *_, picks = distinct(replace(exam, students=()), code.copy, {})
+        sitting = Sitting(code.copy, exam.students[code.copy - 1], digits(code.copy))
+        pages = paper(replace(exam, solutions="separate"), sitting, picks, templates).pages
+        return Made({f"key-{code}": pages[f"key-{sitting.number:0{sitting.width}}"]}, None)
+
+    return Job(Path(f"{exam.name}.yaml"), make), exam.paper
+
+
 def variant_of(code: Code, specs: Iterable[Path]) -> Variant:
     """The variant that a code names."""
-    meant = [open_source(spec) for spec in specs if code.is_of(spec.stem)]
+    named = [spec for spec in specs if code.is_of(spec.stem)]
+    if exam := next(filter(is_exam, named), None):
+        raise WorksheetError(f"{code} is the code of a copy of this exam", str(exam), f"worksheet key {code} --exam {exam}")
+    meant = [open_source(spec) for spec in named]
     if not meant:
         raise WorksheetError("the code belongs to no spec here", f"code {code}",
-                             "name the spec with --spec, or its folder with --in; the code of an exam is that of a copy, its key has one for each problem")
+                             "name the spec with --spec, its folder with --in, or with --exam the exam whose copy it is")
     source = next((each for each in meant if code.is_unchanged(each.name, each.plain)), None)
     if source is None:
         raise WorksheetError(f"the spec has changed since the code {code} was printed", meant[0].label,

@@ -35,6 +35,13 @@ class Recorder:
     def given(self, number: Number) -> int:
         return self.record("given", (), number.value, number.value, number.text)
 
+    def held(self, event: Event) -> int:
+        """What another solution came to, as a number to start from."""
+        index = self.record("given", (), event.exact, event.value, event.shown)
+        if Decimal(event.shown) != event.exact:
+            self._rounded.add(index)
+        return index
+
     def constant(self, node: Literal) -> Literal:
         """The literal of a formula (the 1 of 1 - a), registered once."""
         if node.text not in self._constants:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from .effort import Effort, digits_of, effort
+from .errors import WorksheetError
 from .expression import ARITHMETIC
 from .faults import Faults, did_you_mean
 from .inequality import HINT, RELATIONS, Inequality, read_inequality
 from .number import CONTEXT
 from .problem import PHASES
+from .showing import chains_of
 from .states import unit_state
+from .tasks import answers, label, views_of
 from .trace import Event, Trace
 from .yaml_source import Node, clipped
 
@@ -34,27 +37,24 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """`refuses(candidate)` gives what it saw, or an empty text."""
+    """`refuses(candidate)` gives what it saw, or an empty text. `needs`: what a solution must have for it to mean anything."""
 
     name: str
     meaning: str
     refuses: Callable[[Candidate], str]
+    needs: str = ""
 
 
-def answers(trace: Trace) -> dict[str, str]:
-    """What is graded, by name: every quantity of the first epoch, as printed."""
-    return {_key(working): working.shown for working in trace.workings if working.epoch == 1 and working.phase != "check"}
-
-
-def _key(working) -> str:
-    return f"{working.name} (new)" if working.phase == "update" else working.name
+# what a requirement may need of a solution
+HAVE: dict[str, Callable[[Trace], bool]] = {"units": lambda trace: trace.problem.family == "network",
+                                            "update": lambda trace: bool(trace.select("update", 1))}
+WORDS = {"units": "a network's units", "update": "a weight update"}
 
 
 def results(trace: Trace) -> dict[str, str]:
-    """What a solution comes to: predictions and loss of the first epoch, and every updated parameter."""
-    last = {unit.a for unit in trace.problem.network.layers[-1].units}
-    return {f"{_key(working)} of epoch {working.epoch}": working.shown for working in trace.workings
-            if working.phase in ("update", "loss") or working.phase == "forward" and working.name in last}
+    """What a solution comes to: predictions and losses, and every new parameter; of a function its values, its slope and the changes."""
+    return {label(working, trace): working.shown for working in trace.workings
+            if working.phase == "update" or working.name in trace.problem.results}
 
 
 def _agree(candidate: Candidate) -> str:
@@ -88,7 +88,7 @@ def _no_ties(candidate: Candidate) -> str:
 
 
 def _loss_decreases(candidate: Candidate) -> str:
-    trace, name = candidate.trace, candidate.trace.problem.network.loss_name
+    trace, name = candidate.trace, candidate.trace.problem.loss_name
     old, new = trace.find(name, 1, "loss"), trace.find(name, trace.problem.epochs, "check")
     is_less = Decimal(new.shown) < Decimal(old.shown) and new.exact < old.exact
     return "" if is_less else f"{name} goes from {old.shown} to {new.shown}"
@@ -123,12 +123,12 @@ def _parity(candidate: Candidate) -> str:
 
 
 REQUIREMENTS: dict[str, Requirement] = {requirement.name: requirement for requirement in (
-    Requirement("loss-decreases", "the loss after the last update is smaller than before the first", _loss_decreases),
-    Requirement("no-dead-unit", "no ReLU of the first forward pass gives 0", lambda each: next(_states(each, "off", "corner"), "")),
-    Requirement("dead-unit", "at least one ReLU of the first forward pass gives 0", _dead_unit),
-    Requirement("not-saturated", "no sigmoid or tanh lies within 0.01 of its ends", lambda each: next(_states(each, "saturated"), "")),
-    Requirement("no-zero-shown", "no answer of the first epoch reads 0", _no_zero_shown),
-    Requirement("answers-differ", "no answer of the first epoch is that of the problem as it is written", _answers_differ),
+    Requirement("loss-decreases", "the loss after the last update is smaller than before the first", _loss_decreases, "update"),
+    Requirement("no-dead-unit", "no ReLU of the first forward pass gives 0", lambda each: next(_states(each, "off", "corner"), ""), "units"),
+    Requirement("dead-unit", "at least one ReLU of the first forward pass gives 0", _dead_unit, "units"),
+    Requirement("not-saturated", "no sigmoid or tanh lies within 0.01 of its ends", lambda each: next(_states(each, "saturated"), ""), "units"),
+    Requirement("no-zero-shown", "no answer reads 0", _no_zero_shown),
+    Requirement("answers-differ", "no answer is that of the problem as it is written", _answers_differ),
     Requirement("no-ties", "no result lies exactly in the middle between two printable numbers", _no_ties),
     Requirement("no-rounding", "every number is exact", _no_rounding),
     Requirement("parity", "lines, operations, digits and negative results within a tenth of the problem as it is written", _parity),
@@ -183,9 +183,19 @@ def requirements_of(root: Node, demanded: list, faults: Faults) -> tuple[Require
 
 
 def check_names(root: Node, trace: Trace, faults: Faults) -> None:
-    """Whether every bound speaks of quantities that the solution of the problem as written has."""
+    """Whether every task, every bound and every requirement of a spec speaks of what the solution of the problem as written has."""
+    chains = chains_of(trace)
+    for node, ask in zip(root.get("ask").entries(), trace.problem.ask, strict=True) if root.get("ask") else ():
+        for word in ask.of:
+            try:
+                views_of(word, ask.epoch, trace, chains, node.path)
+            except WorksheetError as fault:
+                faults.add(node.line, node.path, fault.message, fault.hint)
     for node in root.get("require").entries() if root.get("require") else ():
-        if isinstance(node.value, str) and node.value not in REQUIREMENTS:
+        if isinstance(node.value, str) and (known := REQUIREMENTS.get(node.value)):
+            if known.needs and not HAVE[known.needs](trace):
+                faults.add(node.line, node.path, f"'{known.name}' needs a solution with {WORDS[known.needs]}", "leave it out")
+        elif isinstance(node.value, str):
             for name in read_inequality(node.value).names:
                 if name not in quantities(trace):
                     faults.add(node.line, node.path, f"the solution has no quantity '{name}'", did_you_mean(name, quantities(trace)))

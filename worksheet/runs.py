@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import WorksheetError
-from .families.network import solve
 from .processes import in_order
-from .spec import load_network
-from .variants import SEEDS, Origin, Source, Tally, Variant, add, answers_key, givens_key, search, source_of
+from .variants import SEEDS, Origin, Source, Tally, Variant, add, answers_key, givens_key, search, solution_of, source_of
 
 COPIES = 100_000
 CHUNK = 10         # copies in one task
@@ -70,8 +68,8 @@ def run(origin: Origin, copies: int, seed: int, work: Callable[[Variant], Any], 
     seen = Seen()
     seen.add(givens_key(source.written.problem), answers_key(source.written))
     for spec in earlier(avoid):
-        problem = load_network(spec)
-        seen.add(givens_key(problem), answers_key(solve(problem)))
+        trace = solution_of(spec)
+        seen.add(givens_key(trace.problem), answers_key(trace))
     tasks = (Task(origin, seed, range(first, min(first + CHUNK, copies + 1)), work) for first in range(1, copies + 1, CHUNK))
     return distinct((made for chunk in in_order(made_for, tasks, executor, workers) for made in chunk), source, seed, work, seen)
 

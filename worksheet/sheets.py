@@ -28,7 +28,12 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
     ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises
     TemplateError with the template's file and line."""
-    return PAGES[trace.problem.family](trace, figures, listed).render(layout, folder)
+    return page_of(trace, figures, listed).render(layout, folder)
+
+
+def page_of(trace: Trace, figures: tuple = (), listed: tuple = ()) -> Page:
+    """The page of a solved problem, by its family."""
+    return PAGES[trace.problem.family](trace, figures, listed)
 
 
 class NetworkPage(Page):
@@ -51,9 +56,6 @@ class NetworkPage(Page):
         }
 
     # ---- chains ---------------------------------------------------------------------------------
-
-    def built_views(self, phase: str, epoch: int) -> tuple[View, ...]:
-        return self.matrices.views(phase, epoch) if self.is_matrix else super().built_views(phase, epoch)
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         working, found = view.working, super().view_facts(view, detail)
@@ -93,6 +95,10 @@ class NetworkPage(Page):
     def structure(self) -> str:
         """The mermaid text of the network before anything is worked out."""
         return diagrams.structure(self.problem).strip()
+
+    def handed_out(self) -> facts.Facts:
+        given = {name: (self.trace.before(name, 1).shown, True) for name in self.trace.givens}
+        return {"structure": diagrams.with_values(self.problem, given).strip()}
 
     def diagram(self, epoch: int = 1) -> str:
         """The mermaid text of the network with the values of an epoch's forward pass."""

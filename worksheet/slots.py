@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from . import naming
@@ -25,10 +25,27 @@ class Slot(NamedTuple):
     kind: str = "number"
 
 
-def slots(root: Node, sizes: dict[int, int] | None = None) -> dict[str, tuple[Slot, ...]]:
-    """Everything that can vary, by the name it has in `vary`. `sizes`: layer -> units, where they are not the written ones.
+# a spec that is sound in its types, and its layers' units where they are not the written ones -> all that can vary, by its name in `vary`
+Slots = Callable[[Node, dict[int, int] | None], dict[str, tuple[Slot, ...]]]
 
-    The spec is sound in its types. A shared bias (one number for several units) is one quantity, `bias_1`."""
+
+def numbers_of(*keys: str) -> Slots:
+    """The numbers under some keys of a spec, where it has them: one (`at`), or several with names (`given`), each and all of them."""
+    def slots(root: Node, sizes: dict[int, int] | None = None) -> dict[str, tuple[Slot, ...]]:
+        found = {}
+        for key in filter(root.get, keys):
+            names = _arranged(root.get(key), lambda _, key=key: [key])
+            found[key] = (Slot((key,), names, POSITIVE.get(key, "number")),)
+            found |= {name: (Slot(way, name),) for name, way in leaves(names, (key,)) if name != key}
+        return found
+    return slots
+
+
+POSITIVE = {"learning_rate": "rate", "change": "rate"}
+
+
+def network_slots(root: Node, sizes: dict[int, int] | None = None) -> dict[str, tuple[Slot, ...]]:
+    """Everything that can vary in a network. A shared bias (one number for several units) is one quantity, `bias_1`."""
     network, found = root.get("network"), {}
     found["inputs"] = [_values(network, "inputs", naming.inputs)]
     found["target"] = [_values(network, "target", naming.targets)]

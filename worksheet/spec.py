@@ -18,14 +18,15 @@ from typing import Any, NamedTuple, Union
 from pydantic import TypeAdapter, ValidationError
 
 from . import derivation_spec, formulas_spec, function_spec, naming
-from .author import LIMITS, AskPart, Frame, LayerPart, Spec, UnitPart, UnitsLayer
+from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
 from .number import Number
-from .problem import Ask, Layer, Network, NetworkProblem, Problem, Unit
+from .problem import Layer, Network, NetworkProblem, Problem, Unit
 from .requirements import Requirement, requirements_of
 from .sense import check_sense, is_matrix
 from .shapes import check_shapes
+from .slots import Slots, network_slots, numbers_of
 from .variety import Variety, variety_of
 from .yaml_source import Node, read, read_file
 
@@ -43,51 +44,24 @@ def loads(text: str, source: str = "<string>") -> Problem:
     return problem_of(read(text, faults), faults)
 
 
-def load_network(path: str | Path) -> NetworkProblem:
-    """The same for what is made of networks only: sheets, keys, variants."""
-    faults = Faults(str(path))
-    root = read(read_file(path, faults), faults)
-    return _build(_network_spec(root, faults)[0])
-
-
 def problem_of(root: Node, faults: Faults) -> Problem:
     """The problem of a spec that has been read."""
-    form = FORMS[_family(root)]
-    return form.build(_spec(form, root, faults)[0])
+    return checked(root, faults).problem
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A network's spec without faults: its types, what varies in it, and what its variants must fulfil."""
+    """A spec without faults: its types, its problem, what varies in it, and what its variants must fulfil."""
 
-    spec: Spec
+    spec: Frame
+    problem: Problem
     variety: Variety
     requirements: tuple[Requirement, ...]
 
 
 def checked(root: Node, faults: Faults) -> Checked:
     """Every check there is. Raises SpecError with all that `faults` holds and all that is found here."""
-    spec, (variety, requirements) = _network_spec(root, faults)
-    return Checked(spec, variety, requirements)
-
-
-def _network_spec(root: Node, faults: Faults) -> tuple[Spec, Any]:
-    """The spec of a network, as `_spec` gives it; that of another family is a fault."""
-    family = _family(root)
-    if family != "network":
-        faults.add(root.keys.get(family, root.line), family, "sheets, keys and variants are made of networks only",
-                   "`worksheet notes` writes the lecture notes of this spec")
-        faults.raise_any()
-    return _spec(FORMS[family], root, faults)
-
-
-def _family(root: Node) -> str:
-    return next((family for family in FORMS if root.get(family) is not None), "network")
-
-
-def _spec(form: Form, root: Node, faults: Faults) -> tuple[Any, Any]:
-    """A spec that has passed every check, and what the check of its form found in it."""
-    spec = None
+    form, spec, variety, requirements = FORMS[_family(root, faults)], None, None, ()
     try:
         spec = form.spec.model_validate(root.plain())
     except ValidationError as error:
@@ -95,25 +69,42 @@ def _spec(form: Form, root: Node, faults: Faults) -> tuple[Any, Any]:
     check_sense(root, faults)
     if form.spec is not Spec and is_matrix(root):
         faults.add(root.get("notation").line, "notation", "matrix notation is for networks", "leave it out, or write notation: scalar")
-    found = form.check(root, spec, faults)
+    form.check(root, spec, faults)
+    if spec:
+        variety, requirements = variety_of(root, spec.vary, form.slots, faults), requirements_of(root, spec.require, faults)
     faults.raise_any()
     for kind, usual in LIMITS.items() if isinstance(spec, Spec) else ():
         if getattr(spec.limits, kind) > usual:
             warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
                           "a document is for reading", stacklevel=4)
-    return spec, found
+    return Checked(spec, form.build(spec), variety, requirements)
+
+
+def _family(root: Node, faults: Faults) -> str:
+    if root.get("lecture"):
+        faults.fail(root.keys["lecture"], "lecture", "this is a lecture, made of several problems", "`worksheet notes` writes it")
+    return next((family for family in FORMS if root.get(family) is not None), "network")
 
 
 @cache
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the author's format, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": "written by `worksheet schema`",
-            **_without_noise(TypeAdapter(Union[tuple(form.spec for form in FORMS.values())]).json_schema())}
+    return schema_of(Union[tuple(form.spec for form in FORMS.values())])
+
+
+def schema_of(model: Any, of: str = "") -> dict[str, Any]:
+    """The JSON Schema of a model of ours; `of`: what `worksheet schema` is asked for."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": f"written by `worksheet schema{of and ' ' + of}`",
+            **_without_noise(TypeAdapter(model).json_schema())}
 
 
 def schema_text() -> str:
     """What `worksheet schema` prints and problems/schema.json holds."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return as_text(schema())
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _without_noise(part: Any) -> Any:
@@ -126,11 +117,10 @@ def _without_noise(part: Any) -> Any:
             if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)}
 
 
-def _check(root: Node, spec: Spec | None, faults: Faults) -> tuple[Variety, tuple[Requirement, ...]] | None:
-    """Shapes that fit, names that are sound, something to draw from: what varies, and what variants must fulfil."""
+def _check(root: Node, spec: Spec | None, faults: Faults) -> None:
+    """Shapes that fit, and names that are sound."""
     check_shapes(root, faults)
     naming.check_names(root, faults)
-    return (variety_of(root, spec.vary, faults), requirements_of(root, spec.require, faults)) if spec else None
 
 
 def _build(spec: Spec) -> NetworkProblem:
@@ -145,15 +135,7 @@ def _build(spec: Spec) -> NetworkProblem:
         **frame, network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
                         loss=network.loss, loss_name=network.loss_name),
         learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list,
-        long_run=spec.long_run, course=spec.course.strip(), date=spec.date.strip(), ask=tuple(map(_ask, spec.ask or ())), fade=spec.fade)
-
-
-def _ask(part: AskPart | list[str] | str) -> Ask:
-    """A task; `forward` and `[a_h, y_hat]` are short for `{of: ...}`."""
-    if not isinstance(part, AskPart):
-        part = AskPart.model_construct(of=part)
-    of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
-    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room)
+        long_run=spec.long_run)
 
 
 def _named(values: dict[str, Number] | list[Number] | Number, names) -> dict[str, Number]:
@@ -190,17 +172,18 @@ def _units(layer: LayerPart) -> list[UnitPart]:
 
 
 class Form(NamedTuple):
-    """How one family of problems is written: the model of its spec, what the model cannot see, and what it becomes."""
+    """How one family of problems is written: the model of its spec, what the model cannot see, what it becomes, and what of it can vary."""
 
     spec: type[Frame]
-    check: Callable[[Node, Any, Faults], Any]
+    check: Callable[[Node, Any, Faults], None]
     build: Callable[[Any], Problem]
+    slots: Slots
 
 
 # each by the key that tells its specs from others
 FORMS = {
-    "network": Form(Spec, _check, _build),
-    "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build),
-    "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build),
-    "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build),
+    "network": Form(Spec, _check, _build, network_slots),
+    "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build, numbers_of("given", "learning_rate")),
+    "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build, numbers_of("given", "at", "change")),
+    "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build, numbers_of()),
 }

@@ -12,8 +12,9 @@ from .drift import units
 from .effort import Effort, digits_of, effort
 from .errors import ProofError, SolveError
 from .notes import prove_note
-from .requirements import answers, results, ties
+from .requirements import results, ties
 from .runs import Made
+from .tasks import answers
 from .variants import Source, Tally, Variant, add, under
 
 POLICIES = ("carry", "exact", "named")

@@ -6,24 +6,23 @@ the right method (the formula with its numbers put in), and each row of the resu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from difflib import get_close_matches
 from string import ascii_lowercase
 
-from .backward import partial_name
 from .errors import WorksheetError
-from .expression import Apply
-from .problem import PHASES, Ask, Problem
-from .trace import Trace
-from .views import View
+from .expression import Apply, Expr
+from .problem import Ask
+from .questions import LATER, ORDER, QUESTIONS
+from .showing import Chains, chains_of
+from .trace import Trace, Working
+from .views import Form, View, forms
 
-MOST_EPOCHS = 3      # of so many, each is asked unless the spec says otherwise; of more, the first alone
 ROOM, LEAST_ROOM, MOST_ROOM = 2, 3, 30     # lines for one quantity, and for a task
 HALF = Decimal("0.5")
-
-Chains = Callable[[str, int], tuple[View, ...]]
+WHEN = {"update": " (new)", "check": " (after the update)"}      # beside the name of a quantity that has one more value
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. `phase`: the phase that is asked as a whole, `epoch` for a later epoch as a whole, else empty."""
+    """One task. `phase`: the part that is asked as a whole, `epoch` for a later epoch as a whole, else empty."""
 
     letter: str
     phase: str
@@ -53,17 +52,13 @@ class Task:
 
 
 def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
-    """The tasks of a problem: those of its `ask`, or else every phase. `chains`: the views of a phase of an epoch.
+    """The tasks of a problem: those of its `ask`, or else the usual ones of its family. `chains`: the views of a phase of an epoch.
 
     Raises WorksheetError for a quantity that the solution does not have."""
-    problem, tasks, credited = trace.problem, [], set()
-    asks = problem.ask or tuple(usual(problem))
-    for number, ask in enumerate(asks):
-        asked = [view for word in ask.of for view in views_of(word, ask.epoch, trace, chains, f"ask[{number}]")]
-        if not asked:
-            continue
+    tasks, credited = [], set()
+    for ask, asked in asked_of(trace, chains):
         steps = [step for view in asked for step in steps_to(view, trace, chains, credited)]
-        phase = ask.of[0] if len(ask.of) == 1 and ask.of[0] in PHASES else "epoch" if ask.of == LATER else ""
+        phase = ask.of[0] if len(ask.of) == 1 and ask.of[0] in QUESTIONS[trace.problem.family].parts else "epoch" if ask.of == LATER else ""
         room = sum(ROOM if step.what == "found" else ROOM - 1 for step in steps)
         tasks.append(Task(letters(len(tasks)), phase, ask.epoch, ask.text, tuple(asked),
                           tuple(steps if ask.points is None else shared(steps, ask.points.value)),
@@ -71,15 +66,27 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     return tuple(tasks)
 
 
-LATER = ("loss", "update")     # what a later epoch is asked for, as a whole
+def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:
+    """Each task with the quantities that it asks for."""
+    problem = trace.problem
+    for number, ask in enumerate(problem.ask or QUESTIONS[problem.family].usual(problem)):
+        yield ask, [view for word in ask.of for view in views_of(word, ask.epoch, trace, chains, f"ask[{number}]")]
 
 
-def usual(problem: Problem) -> Iterator[Ask]:
-    """What is asked unless the spec says so: the phases of the first epoch, later epochs as a whole, the check."""
-    yield from (Ask(of=(phase,)) for phase in PHASES if phase != "check")
-    if problem.epochs <= MOST_EPOCHS:
-        yield from (Ask(of=LATER, epoch=epoch) for epoch in range(2, problem.epochs + 1))
-        yield Ask(of=("check",), epoch=problem.epochs)
+def answers(trace: Trace) -> dict[str, str]:
+    """What is graded: every number that the tasks ask for, by a name of its own, as printed. Raises what `tasks_of` raises."""
+    return {label(member, trace): member.shown for _, asked in asked_of(trace, chains_of(trace)) for view in asked for member in view.members}
+
+
+def forms_asked(trace: Trace) -> dict[str, Expr]:
+    """What is graded and is no number: the forms of derivations that the tasks ask for, by name."""
+    return {view.name: view.result for _, asked in asked_of(trace, chains_of(trace)) for view in asked if isinstance(view, Form)}
+
+
+def label(working: Working, trace: Trace) -> str:
+    """`a_h`, `w_o (new)`, `L (after the update) of epoch 2`: no two quantities of a solution have the same."""
+    is_again = working.phase == "update" or any(trace.get(working.name, working.epoch, phase) for phase in ("forward", "loss"))
+    return working.name + WHEN.get(working.phase, "") * is_again + (f" of epoch {working.epoch}" if working.epoch > 1 else "")
 
 
 def letters(number: int) -> str:
@@ -89,50 +96,57 @@ def letters(number: int) -> str:
 
 
 def views_of(word: str, epoch: int, trace: Trace, chains: Chains, where: str) -> list[View]:
-    """The views that a phase, a quantity or an entry of a matrix stands for."""
-    problem = trace.problem
+    """The views that a part, a quantity or an entry of a matrix stands for. Raises WorksheetError where there is none."""
+    problem, questions = trace.problem, QUESTIONS[trace.problem.family]
     if not 1 <= epoch <= problem.epochs:
         raise WorksheetError(f"there is no epoch {epoch}", where, f"the problem works {problem.epochs}")
-    if word in PHASES:
-        return [view for view in chains(word, epoch) if is_asked(view, word, problem)]
-    everything = [view for phase in PHASES if phase != "check" for view in chains(phase, epoch)]
+    if part := questions.parts.get(word):
+        if found := [view for phase in part.phases for view in chains(phase, epoch) if part.is_asked(view, problem)]:
+            return found
+        raise WorksheetError(f"the solution has no part '{word}' in epoch {epoch}", where,
+                             "there is a check after the last update, and an update where there is a learning rate")
+    everything = [view for phase in ORDER for view in chains(phase, epoch)]
     for is_meant in (lambda view: view.name == word, lambda view: any(member.name == word for member in view.members)):
         if found := [view for view in everything if is_meant(view)]:
             return found[:1]
-    known = [*PHASES, *dict.fromkeys(view.name for view in everything)]
+    known = [*questions.parts, *dict.fromkeys(view.name for view in everything)]
     close = get_close_matches(word, known, 1)
     raise WorksheetError(f"nothing in the solution is called '{word}'", where,
                          f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:20])}")
 
 
-def is_asked(view: View, phase: str, problem: Problem) -> bool:
-    """Whether a phase that is asked as a whole asks for a quantity: its results, not what leads to them."""
-    network = problem.network
-    if phase == "backward":
-        parameters = {partial_name(network.loss_name, name) for layer in network.layers for unit in layer.units
-                      for name in (*unit.weights, *unit.bias)}
-        return view.working.name in parameters
-    if phase == "check":
-        return view.working.name in {network.loss_name, *[unit.a for unit in network.layers[-1].units]}
-    return True
-
-
 def steps_to(asked: View, trace: Trace, chains: Chains, credited: set[int]) -> Iterator[Step]:
-    """The steps that lead to a quantity and have not had their marks yet; `credited` remembers them by event."""
-    needed = ancestors(trace, [member.event for member in asked.members])
-    for epoch in range(1, asked.working.epoch + 1):
-        for phase in PHASES:
-            for view in chains(phase, epoch) if trace.select(phase, epoch) else ():
-                events = {member.event for member in view.members}
-                if view.working is not asked.working and events <= needed and not events <= credited:
-                    credited |= events
+    """The steps that lead to a quantity and have not had their marks yet; `credited` remembers them by event, and forms by name."""
+    needed = needs(asked, trace)
+    for epoch in range(1, max([1, *(member.epoch for member in asked.members)]) + 1):
+        for phase in ORDER:
+            for view in chains(phase, epoch):
+                what = identity(view)
+                if what != identity(asked) and what <= needed and not what <= credited:
+                    credited |= what
                     yield Step(view, "found", Decimal(1))
-    credited |= {member.event for member in asked.members}
+    credited |= identity(asked)
     if len(asked.lines) > 1:
         yield Step(asked, "method", Decimal(1))
     result = asked.result
     is_matrix = isinstance(result, Apply) and result.op == "matrix"
     yield Step(asked, "result", Decimal(len(result.args) if is_matrix else 1))
+
+
+def needs(asked: View, trace: Trace) -> set[int | str]:
+    """Every event that a quantity was made of, and the forms that lead to its formula; what leads to the last form of a derivation,
+    but not to a form on the way, which has the one before it."""
+    if isinstance(asked, Form):
+        derived = {asked.derivation} if asked.name.endswith("_formula") else set()
+        return {form.name for derivation in trace.derivations if derivation.name in derived for form in forms(derivation)}
+    needed = ancestors(trace, [member.event for member in asked.members])
+    derived = {working.name for working in trace.workings if working.event in needed} | {member.name for member in asked.members}
+    return needed | {form.name for derivation in trace.derivations if derivation.name in derived for form in forms(derivation)}
+
+
+def identity(view: View) -> frozenset[int | str]:
+    """What tells a view from others: the events of its members, or the name of a form."""
+    return frozenset(member.event for member in view.members) or frozenset([view.name])
 
 
 def ancestors(trace: Trace, events: list[int]) -> set[int]:
@@ -146,6 +160,16 @@ def ancestors(trace: Trace, events: list[int]) -> set[int]:
     return found
 
 
+def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
+    """Every quantity of a task that is asked or leads there, in the order of the solution, with its marks by step."""
+    views = {identity(view): view for view in [*[step.view for step in task.steps], *task.asked]}
+    marks: dict[frozenset[int | str], dict[str, Decimal]] = {key: {} for key in views}
+    for step in task.steps:
+        if step.marks:
+            marks[identity(step.view)][step.what] = step.marks
+    return [(view, marks[key]) for key, view in sorted(views.items(), key=lambda item: [member.event for member in item[1].members][:1])]
+
+
 def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
     """The same tasks for so many points together, each task with its share of them."""
     return tuple(replace(task, steps=tuple(shared(list(task.steps), share)))
@@ -153,9 +177,9 @@ def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
 
 
 def shared(steps: list[Step], points: Decimal) -> list[Step]:
-    """The points of a task over its steps; a step without any goes."""
+    """The points of a task over its steps; some may be left without any."""
     marks = divided([step.marks for step in steps], points)
-    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True) if mark]
+    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True)]
 
 
 def divided(weights: list[Decimal], points: Decimal) -> list[Decimal]:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from .errors import WorksheetError
-from .expression import Expr
+from .expression import Expr, names
 from .problem import Problem
 
 # the moves, with an example of each
@@ -125,6 +125,17 @@ class Trace:
         found: dict[tuple[str, int], list[Working]] = {}
         for working in self.workings:
             found.setdefault((working.phase, working.epoch), []).append(working)
+        return found
+
+    @cached_property
+    def uses(self) -> dict[tuple[str, int, str], dict[str, Working]]:
+        """For each working, by name, epoch and phase, the earlier workings that the names in its formula stand for; a name that
+        is not there is a given."""
+        holders: dict[str, Working] = {}
+        found = {}
+        for working in self.workings:
+            found[working.name, working.epoch, working.phase] = {name: holders[name] for name in names(working.formula) if name in holders}
+            holders[working.name] = working
         return found
 
     def select(self, phase: str, epoch: int) -> tuple[Working, ...]:

@@ -13,16 +13,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
 
 from .codes import Code, code_of
 from .draws import Draws
 from .errors import SolveError, SpecError, WorksheetError
-from .families.network import solve
+from .families import solve
 from .faults import Faults
+from .number import Number
 from .problem import Problem
-from .requirements import Candidate, answers, check_names
+from .requirements import Candidate, check_names
 from .spec import Checked, checked, problem_of
+from .tasks import answers, forms_asked
 from .trace import Trace
 from .yaml_source import Node, read, read_file
 from .yaml_writer import write_yaml
@@ -97,14 +101,25 @@ def source_of(origin: Origin) -> Source:
     """The source of a spec, read once in a process. Raises SpecError with every fault."""
     label, name, text = origin
     faults = Faults(label)
-    root = read(text, faults)
-    found = checked(root, faults)
+    root, found, written = solved(read(text, faults), faults)
     if not found.spec.vary:
         raise WorksheetError("nothing varies in this spec", label, "say what to draw: vary: {w_h: {from: -1, to: 1, step: 0.1}}")
-    written = solve(problem_of(root.without(*OWN), Faults(label)))
-    check_names(root, written, faults)
-    faults.raise_any()
     return Source(label, name, root, found, written)
+
+
+def solved(root: Node, faults: Faults) -> tuple[Node, Checked, Trace]:
+    """A spec that has been read, its checks, and the solution of the problem as written, which has all that the spec speaks of."""
+    found = checked(root, faults)
+    trace = solve(found.problem)
+    check_names(root, trace, faults)
+    faults.raise_any()
+    return root, found, trace
+
+
+def solution_of(path: str | Path) -> Trace:
+    """The solution of a spec file, checked against all that the spec asks and requires. Raises SpecError with every fault."""
+    faults = Faults(str(path))
+    return solved(read(read_file(path, faults), faults), faults)[2]
 
 
 def open_source(path: str | Path) -> Source:
@@ -160,20 +175,24 @@ def under(trace: Trace, policy: str) -> Trace:
 
 
 def givens_key(problem: Problem) -> bytes:
-    """The same for two problems whose givens are the same, however they are written."""
-    network = problem.network
-    numbers = network.inputs | network.target | {"learning rate": problem.learning_rate}
-    words = [network.loss]
-    for layer in network.layers:
-        words += [layer.activation, layer.slope.value.normalize()]
-        for unit in layer.units:
-            numbers |= unit.weights | unit.bias
-    return _digest([*words, *((name, number.value.normalize()) for name, number in numbers.items())])
+    """The same for two problems whose givens are the same, however their numbers are written."""
+    return _digest([(field, _worth(getattr(problem, field))) for field in type(problem).model_fields if field not in Problem.model_fields])
+
+
+def _worth(part: Any) -> Any:
+    """What a part of a problem says, its numbers by what they are worth."""
+    if isinstance(part, Number):
+        return part.value.normalize()
+    if isinstance(part, BaseModel):
+        return [(field, _worth(getattr(part, field))) for field in type(part).model_fields]
+    if isinstance(part, dict):
+        return [(key, _worth(value)) for key, value in part.items()]
+    return list(map(_worth, part)) if isinstance(part, tuple) else part
 
 
 def answers_key(trace: Trace) -> bytes:
     """The same for two solutions whose graded answers are the same."""
-    return _digest(list(answers(trace).items()))
+    return _digest([*answers(trace).items(), *forms_asked(trace).items()])
 
 
 def _digest(parts: list) -> bytes:

@@ -22,7 +22,7 @@ from .draws import Draws
 from .faults import Faults, count, did_you_mean
 from .number import Number
 from .problem import ACTIVATIONS, LOSSES
-from .slots import Names, Slot, filled, leaves, slots
+from .slots import Names, Slot, Slots, filled, leaves
 from .yaml_source import Node, clipped
 
 WORDS = {"activation": ACTIVATIONS, "loss": LOSSES}
@@ -50,10 +50,11 @@ class Variety:
 
     root: Node
     entries: tuple[Entry, ...]
+    slots: Slots
 
     @cached_property
     def written(self) -> dict[str, tuple[Slot, ...]]:
-        return slots(self.root)
+        return self.slots(self.root, None)
 
     @cached_property
     def sizes(self) -> dict[int, Entry]:
@@ -64,7 +65,7 @@ class Variety:
     def drawn(self, draws: Draws) -> Node:
         """The spec with a value from each entry in place of what is written."""
         sizes = {layer: int(entry.choices[draws.index(entry.key, len(entry.choices))].value) for layer, entry in self.sizes.items()}
-        places = slots(self.root, sizes) if sizes else self.written
+        places = self.slots(self.root, sizes) if sizes else self.written
         root = self.root
         for entry in self.entries:
             for way, value in self._values(entry, places[entry.key], draws):
@@ -91,7 +92,7 @@ class Variety:
                   for layer, entry in self.sizes.items()]
         if prod(map(len, shapes)) > ENUMERATED:
             return None
-        return sum(prod(_count(entry, slots(self.root, dict(sizes))[entry.key]) for entry in self.entries)
+        return sum(prod(_count(entry, self.slots(self.root, dict(sizes))[entry.key]) for entry in self.entries)
                    for sizes in product(*shapes))
 
 
@@ -112,11 +113,14 @@ def _arranged_like(names: Names, whole: Any) -> Any:
 
 # ---- from the spec ------------------------------------------------------------------------------
 
-def variety_of(root: Node, vary: dict[str, ChoicePart], faults: Faults) -> Variety:
+def variety_of(root: Node, vary: dict[str, ChoicePart], slots: Slots, faults: Faults) -> Variety:
     """The variety of a spec that is sound in its types; what cannot be drawn is added to `faults`."""
     if not vary:
-        return Variety(root, ())
-    known, node, entries = slots(root), root.get("vary"), []
+        return Variety(root, (), slots)
+    known, node, entries = slots(root, None), root.get("vary"), []
+    if not known:
+        faults.add(root.keys["vary"], "vary", "a problem without numbers has no variants", "leave it out; everyone gets the same sheet")
+        return Variety(root, (), slots)
     owner: dict[str, str] = {}
     for key, part in vary.items():
         line, path = node.keys[key], f"vary.{key}"
@@ -134,7 +138,7 @@ def variety_of(root: Node, vary: dict[str, ChoicePart], faults: Faults) -> Varie
             if owner.setdefault(name, key) != key:
                 faults.add(line, path, f"'{name}' varies twice", f"it also varies in '{owner[name]}'; keep one of the two")
                 break
-    variety = Variety(root, tuple(entries))
+    variety = Variety(root, tuple(entries), slots)
     for layer, entry in variety.sizes.items():
         _check_size(layer, variety, node.keys[entry.key], faults)
     if variety.sizes and not faults:
@@ -210,7 +214,7 @@ def _check_extremes(variety: Variety, node: Node, faults: Faults) -> None:
     for choose in (min, max):
         sizes = {layer: choose(int(entry.choices[index].value) for index in range(len(entry.choices)))
                  for layer, entry in variety.sizes.items()}
-        found = slots(variety.root, sizes)
+        found = variety.slots(variety.root, sizes)
         for entry in variety.entries:
             line, path = node.keys[entry.key], f"vary.{entry.key}"
             if entry.key not in found:

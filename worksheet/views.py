@@ -14,7 +14,7 @@ from .expression import Apply, Expr, Name
 from .follows import follows
 from .problem import Problem
 from .tape import alike
-from .trace import Line, Trace, Working
+from .trace import Derivation, Line, Trace, Working
 
 # how much detail each move needs before it is shown
 RANK = {"brief": 1, "normal": 2, "full": 3}
@@ -37,6 +37,25 @@ class View:
     @property
     def result(self) -> Expr:
         return self.lines[-1].expr
+
+
+@dataclass(frozen=True, slots=True)
+class Form(View):
+    """A form of a derivation, `place` steps from its start: names instead of numbers, and no working behind it.
+
+    is_goal: what is to be shown, so a sheet gives it away."""
+
+    derivation: str
+    place: int
+    is_goal: bool = False
+
+
+def forms(derivation: Derivation, has_goal: bool = False) -> tuple[Form, ...]:
+    """Every step of a derivation after its start: `slope_step_1`, ..., `slope_formula`. has_goal: the last one is to be shown."""
+    last = len(derivation.steps) - 1
+    return tuple(Form(f"{derivation.name}_formula" if place == last else f"{derivation.name}_step_{place}", (Line("FORMULA", step.expr),), (),
+                      derivation.name, place, has_goal and place == last)
+                 for place, step in enumerate(derivation.steps) if place)
 
 
 def scalar_views(trace: Trace, phase: str, epoch: int) -> tuple[View, ...]:

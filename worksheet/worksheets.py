@@ -8,27 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .checks import Failure, Proof, check, page_failures
+from .checks import Failure, Proof, check, identity_failures, page_failures
 from .errors import ProofError
-from .families.network import solve
+from .expression import Apply, Expr
+from .families import solve
 from .handouts import ALONE, Handout, Setting
 from .holes import BLANK
 from .jobs import Job, Made
 from .markdown import formulas
 from .number import Number
 from .page import Markdown
-from .problem import NetworkProblem
+from .problem import Problem
 from .repunch import repunch
-from .spec import load_network
+from .texreader import chains, read
 from .trace import Trace
+from .typeset import tex
+from .variants import solution_of
 
 # a single digit may be an index or the 1 of a formula; `[0.6em]` is the distance of two rows
 NUMBER = re.compile(r"(?:\d+\.\d+|\d{2,})(?!\d|em\])")
 DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```", re.DOTALL | re.MULTILINE)
-EMPTY = re.compile(rf"\\underline\{{{re.escape(BLANK)}\}}_\{{\((\d+)\)\}}")
+EMPTY = re.compile(rf"\\underline\{{(?:{re.escape(BLANK)})+\}}_\{{\((\d+)\)\}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Worksheet:
     page: Handout = field(repr=False)
 
 
-def make_worksheet(problem: NetworkProblem, **options) -> Worksheet:
+def make_worksheet(problem: Problem, **options) -> Worksheet:
     """Solve, render and prove. `problem.fade` says how much of the solution the sheet leaves to the student; `options` are those of
     `prove_worksheet`."""
     return prove_worksheet(solve(problem), **options)
@@ -64,13 +67,15 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
 def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
     """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
     def make(stage: Path) -> Made:
-        problem = load_network(spec)
-        if fade is not None:
-            problem = problem.model_copy(update={"fade": fade})
-        made = make_worksheet(problem, templates=templates, source=str(spec))
+        made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec))
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
     return Job(spec, make)
+
+
+def faded(trace: Trace, fade: Number | None) -> Trace:
+    """The trace of a worksheet that leaves the share `fade` to the student; None: as much as the spec says."""
+    return trace if fade is None else replace(trace, problem=trace.problem.model_copy(update={"fade": fade}))
 
 
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
@@ -86,13 +91,16 @@ def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Sett
 
 def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
     """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read."""
-    filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.holes.filled[int(blank[1]) - 1].text}}}_{{({blank[1]})}}", text)
-    failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding))
+    filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.holes.filled[int(blank[1]) - 1].text}}}_{{({blank[1]})}}", text)
+    failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, filled)[1]
     shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
-             if event.shown is not None and not sheet.holes.is_open(index)} | sheet.said
+             if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
     secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
-    return failures + [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands on the sheet")
-                       for line, number in numbers_of(EMPTY.sub("", text)) if number in secret]
+    left, unsaid = EMPTY.sub("", text), forms_graded(sheet)
+    failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands on the sheet")
+                 for line, number in numbers_of(left) if number in secret]
+    return failures + [Failure("secrecy", f"line {line}", form, "", f"the answer {form} stands on the sheet")
+                       for line, form, expr in forms_of(left) if expr in unsaid]
 
 
 def graded(sheet: Handout) -> Iterator[str]:
@@ -100,7 +108,23 @@ def graded(sheet: Handout) -> Iterator[str]:
     if sheet.is_bare:
         yield from (member.shown for task in sheet.tasks for view in task.asked for member in view.members)
     else:
-        yield from (filled.text for filled in sheet.holes.filled)
+        yield from (filled.text for filled in sheet.page.holes.filled if isinstance(filled.what, int))
+
+
+def forms_graded(sheet: Handout) -> list[Expr]:
+    """The forms that the student is to find, read from what would be printed; but none that the sheet gives elsewhere."""
+    forms, style = sheet.page.chains("derivation", 1), sheet.page.style
+    given = [read(tex(form.result, style)) for form in forms if form.name not in sheet.page.holes.forms]
+    given += [read(tex(derivation.steps[0].expr, style)) for derivation in sheet.trace.derivations]
+    secret = [read(tex(form.result, style)) for form in forms if form.name in sheet.page.holes.forms]
+    return [form for form in secret if form not in given and isinstance(form, Apply)]
+
+
+def forms_of(text: str) -> Iterator[tuple[int, str, Expr]]:
+    """What stands on either side of a relation in the formulas of a page, each with its line."""
+    for formula in formulas(text):
+        for chain in chains(formula.tex):
+            yield from ((formula.line_of(form.start), form.tex, form.expr) for form in chain.forms if form.expr is not None)
 
 
 def numbers_of(text: str) -> Iterator[tuple[int, str]]:

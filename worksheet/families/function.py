@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from .. import formulas
 from ..expression import Expr, Name, substitute
+from ..parameters import formula_of
 from ..problem import FunctionProblem
 from ..rules import derivative_steps
 from ..tape import Tape
@@ -15,7 +15,7 @@ from ..trace import Trace
 
 def solve(problem: FunctionProblem) -> Trace:
     """Raises SolveError where the function or its derivative has no finite value."""
-    tape, expr, x = Tape(problem.rounding), formulas.read(problem.formula), Name(problem.variable)
+    tape, expr, x = Tape(problem.rounding), formula_of(problem), Name(problem.variable)
     steps = derivative_steps(expr, x.name)
     tape.derive("slope", steps)
     tape.given(x.name, problem.at)

@@ -17,8 +17,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ..omml import omml
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, heading, is_set_apart, length, pieces, placed, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
 from .pictures import DOTS, converted
+from .qr import stamp
 
 SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
 TEXT_WIDTH, TEXT_HEIGHT = 6.0, 8.0      # inches of a page that a picture may take
@@ -37,7 +38,9 @@ def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
     for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
         title, blocks = title_of(blocks)
         title = changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
-        made.append(_settled(pandoc.document(list(_blocks(blocks, page)), "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
+        qr = stamp(foot_of(blocks))
+        head = [_styled("Stamp", [_image(converted(qr.svg.encode(), "png"), qr.alt, 1)])] if qr else []
+        made.append(_settled(pandoc.document([*head, *_blocks(blocks, page)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
                                              title=title), paper))
     return made
 
@@ -70,6 +73,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
                 yield _styled("Image Caption", changed(piece.caption, lambda node: _inline(node, page)))
         elif isinstance(piece, Room):
             yield _room(piece.lines * LINE)
+        elif isinstance(piece, Contents):
+            yield changed(piece.listed(), lambda node: _inline(node, page))
         elif piece["t"] == "Header":
             yield heading(piece, lambda node: _inline(node, page))
         elif piece["t"] == "Para" and is_set_apart(following):

@@ -16,7 +16,8 @@ from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, pieces, plain, sound, title_of
+from .qr import stamp
 
 # browsers do not stretch the line of an underlined formula; our style draws it
 UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
@@ -31,6 +32,7 @@ def htmls(pages: list[Page], frame: Path, style: Path, font: Path) -> list[bytes
     """The HTML of each page, in a frame with `$title`, `$style` and `$body`; `$font` in the style is the font of the formulas."""
     def document(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
         title, rest = title_of(blocks)
+        yield from _stamp(rest)
         if title:
             yield {"t": "Header", "c": [1, ["", [], []], title]}
         yield from typeset(rest, page)
@@ -51,6 +53,15 @@ def framed(pages: list[Page], frame_file: Path, styles: tuple[Path, ...], font: 
             for title, body in zip(titles, bodies, strict=True)]
 
 
+def _stamp(blocks: list[pandoc.Node]) -> list[pandoc.Node]:
+    qr = stamp(foot_of(blocks))
+    return [pandoc.raw("html", f'<figure class="code">\n{_figure(qr)}\n</figure>')] if qr else []
+
+
+def _figure(drawing: Drawing) -> str:
+    return drawing.svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1)
+
+
 def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw HTML."""
     for piece in pieces(blocks, page):
@@ -58,9 +69,7 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
             yield _scroller("display", "formula" if _is_wide(piece.tex) else "", formula)
         elif isinstance(piece, Drawing):
-            alt = escape(piece.alt, quote=True)
-            svg = piece.svg.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
-            yield pandoc.raw("html", f'<figure class="drawing">\n{svg}</figure>')
+            yield pandoc.raw("html", f'<figure class="drawing">\n{_figure(piece)}</figure>')
         elif isinstance(piece, Picture):
             source = _data(page.folder / piece.path)
             yield pandoc.raw("html", f'<figure>\n<img src="{source}" alt="{escape(piece.alt, quote=True)}">\n<figcaption>')
@@ -68,6 +77,10 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield pandoc.raw("html", "</figcaption>\n</figure>")
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
+        elif isinstance(piece, Contents):
+            yield pandoc.raw("html", '<nav aria-label="Contents">')
+            yield changed(piece.listed(), lambda node: inline(node, page))
+            yield pandoc.raw("html", "</nav>")
         elif piece["t"] == "Table":
             yield _scroller("table", "table", changed(piece, lambda node: inline(node, page)))
         else:

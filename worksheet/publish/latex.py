@@ -14,8 +14,9 @@ from pathlib import Path
 
 from ..texspelling import rows_of, spelt
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, heading, is_set_apart, length, pieces, placed, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
 from .pictures import converted
+from .qr import stamp
 
 EM_SPACE = "\u2003"      # which the fonts of TeX do not have
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{mark: "\\" + mark for mark in "{}$&#_%"}}
@@ -30,18 +31,21 @@ class Source:
 
 
 def sources(pages: list[Page], paper: str, look: Path) -> list[Source]:
-    """The LaTeX of each page. `look`: the page set-up, with `<<title>>`, `<<paper>>` and `<<body>>`."""
+    """The LaTeX of each page. `look`: the page set-up, with `<<title>>`, `<<paper>>`, `<<foot>>`, `<<stamp>>` and `<<body>>`."""
     frame = look.read_text(encoding="utf-8")
     texts, figures = [], []
+    feet, stamps = [], []
     for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
         title, blocks = title_of(blocks)
         found: dict[str, bytes] = {}
+        feet.append(_escaped(foot_of(blocks)))
+        stamps.append(_stamp(stamp(foot_of(blocks)), page, found))
         texts += [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}],
                   list(_blocks(blocks, page, found))]
         figures.append(found)
     written = iter(text.strip().replace(EM_SPACE, r"\quad{}") for text in pandoc.write(texts, "latex", "--syntax-highlighting=none"))
-    return [Source(_filled(frame, title=title, body=body, paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper]), found)
-            for title, body, found in zip(written, written, figures, strict=True)]
+    return [Source(_filled(frame, title=title, body=body, foot=foot, stamp=qr, paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper]), found)
+            for title, body, foot, qr, found in zip(written, written, feet, stamps, figures, strict=True)]
 
 
 def texs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
@@ -52,6 +56,13 @@ def texs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
             (page.folder / path).parent.mkdir(exist_ok=True)
             (page.folder / path).write_bytes(content)
     return [source.text.encode() for source in made]
+
+
+def _stamp(qr: Drawing | None, page: Page, figures: dict[str, bytes]) -> str:
+    if qr is None:
+        return ""
+    figures[path := f"{page.stem}-figures/code.pdf"] = converted(qr.svg.encode(), "pdf")
+    return rf"\includegraphics[alt={{{_escaped(qr.alt)}}}]{{{path}}}"
 
 
 def _filled(frame: str, **values: str) -> str:
@@ -77,6 +88,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
                                        *changed(piece.caption, lambda node: _inline(node, page)), _raw_inline("}")]}
         elif isinstance(piece, Room):
             yield _raw(rf"\room{{{piece.lines}}}")
+        elif isinstance(piece, Contents):
+            yield _raw(r"\contents")
         elif piece["t"] == "Header":
             yield heading(piece, lambda node: _inline(node, page))
         else:

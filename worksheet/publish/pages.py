@@ -2,8 +2,9 @@
 
 A mermaid fence is a `Drawing`, an image with the line of italics below it a `Picture`, a display formula a `Display`;
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
-in, six lines high, and a run of four or more underscores a blank to write on. `<!-- foot: K7QF-2M9X-3TB4 -->` is what
-stands beside the number of every page on paper.
+in, six lines high, and a run of four or more underscores a blank to write on. `<!-- contents -->` is the table of
+`Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
+QR too (`qr.py`). `<!-- compact -->` asks for small type in two columns, as small as one page wants.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ PAPERS = ("a4", "us-letter")
 SCREEN = "16:9"      # the paper of slides
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
+COMPACT = "<!-- compact -->"
+CONTENTS = "<!-- contents -->"
+DEEPEST = 3      # the level of the headings that the contents go down to
 BLANK = re.compile(r"(_{4,})")
 
 
@@ -63,7 +67,28 @@ class Room:
     lines: int
 
 
-Piece = Drawing | Picture | Display | Room | Node
+@dataclass(frozen=True)
+class Contents:
+    """The headings below the title, each as a link: the chapters, and their sections."""
+
+    headings: list[Node]
+
+    def listed(self) -> Node:
+        """A list of links, the sections of a chapter below it."""
+        entries: list[list[Node]] = []
+        for node in self.headings:
+            level, (identifier, *_), inlines = node["c"]
+            entry = [{"t": "Plain", "c": [{"t": "Link", "c": [["", [], []], inlines, [f"#{identifier.rpartition('__')[2]}", ""]]}]}]
+            if level == DEEPEST - 1 or not entries:
+                entries.append(entry)
+            elif len(entries[-1]) == 1:
+                entries[-1].append({"t": "BulletList", "c": [entry]})
+            else:
+                entries[-1][1]["c"].append(entry)
+        return {"t": "BulletList", "c": entries}
+
+
+Piece = Drawing | Picture | Display | Room | Contents | Node
 
 
 def title_of(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -80,6 +105,11 @@ def foot_of(blocks: list[Node]) -> str:
     return next((foot[1] for foot in found if foot), "")
 
 
+def is_compact(blocks: list[Node]) -> bool:
+    """Whether the page is to be set small."""
+    return any(block["t"] == "RawBlock" and block["c"][1].strip() == COMPACT for block in blocks)
+
+
 def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
     """The blocks with drawings, pictures and displays recognised."""
     at = 0
@@ -94,6 +124,9 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
         room = ROOM.fullmatch(block["c"][1].strip()) if block["t"] == "RawBlock" else None
         if room:
             yield Room(int(room[1]))
+            continue
+        if block["t"] == "RawBlock" and block["c"][1].strip() == CONTENTS:
+            yield Contents([each for each in blocks if each["t"] == "Header" and 1 < each["c"][0] <= DEEPEST])
             continue
         if is_comment(block, page):
             continue
@@ -160,6 +193,16 @@ def changed(node, change: Callable[[Node], Node | None]):
         return node
     new = change(node) if "t" in node else None
     return new if new is not None else {key: changed(value, change) for key, value in node.items()}
+
+
+def links(node) -> Iterator[str]:
+    """The headings of the page that its links lead to."""
+    if isinstance(node, dict):
+        if node.get("t") == "Link" and node["c"][2][0].startswith("#"):
+            yield node["c"][2][0][1:]
+        node = node.get("c")
+    for each in node if isinstance(node, list) else ():
+        yield from links(each)
 
 
 def heading(node: Node, inline: Callable[[Node], Node | None]) -> Node:

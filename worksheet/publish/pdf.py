@@ -16,7 +16,9 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import Display, Drawing, Page, Picture, Room, changed, foot_of, is_set_apart, pieces, placed, plain, sound, title_of
+from .pages import (Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_compact, is_set_apart, links, pieces, placed, plain,
+                    sound, title_of)
+from .qr import stamp
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -29,7 +31,7 @@ def pdfs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
     """The PDF of each page. `look`: the Typst file with the page set-up. Raises WorksheetError for what cannot be set."""
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
-        yield pandoc.raw("typst", _head(plain(title) or page.name, paper, foot_of(blocks)))
+        yield pandoc.raw("typst", _head(plain(title) or page.name, paper, blocks, folder))
         yield from typeset(blocks, page, folder)
 
     return compiled(pages, look, document)
@@ -65,14 +67,18 @@ def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
     return pdf
 
 
-def _head(title: str, paper: str, foot: str) -> str:
-    more = f", foot: {quoted(foot)}" if foot else ""
+def _head(title: str, paper: str, blocks: list[pandoc.Node], folder: Path) -> str:
+    foot = foot_of(blocks)
+    more = f", foot: {quoted(foot)}" * bool(foot) + ", compact: true" * is_compact(blocks)
+    if qr := stamp(foot):
+        (folder / "code.svg").write_text(qr.svg, encoding="utf-8")
+        more += f", stamp: image({quoted(f'/{folder.name}/code.svg')}, alt: {quoted(qr.alt)})"
     return f'#import "/notes.typ": *\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
 
 
 def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
-    found = list(pieces(blocks, page))
+    found, linked = list(pieces(blocks, page)), set(links(blocks))
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
             yield pandoc.raw("typst", display(piece.tex, page))
@@ -89,9 +95,13 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
         elif isinstance(piece, Room):
             if not _is_paragraph(before):
                 yield pandoc.raw("typst", f"#room({piece.lines})")
+        elif isinstance(piece, Contents):
+            yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
-            level, _, inlines = piece["c"]
-            yield {"t": "Header", "c": [max(1, level - 1), ["", [], []], changed(inlines, lambda node: inline(node, page))]}
+            whole = heading(piece, lambda node: inline(node, page))
+            if whole["c"][1][0] not in linked:
+                whole["c"][1][0] = ""
+            yield whole
         else:
             block = changed(piece, lambda node: inline(node, page))
             call = "" if not _is_paragraph(piece) else (

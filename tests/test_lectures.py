@@ -1,0 +1,222 @@
+"""Lectures: every fault at once, each problem proved on its own ground, values in prose that were worked out before."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from zipfile import ZipFile
+
+import documents
+import pytest
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+from test_cli import FAULTY, SPEC, desk, run, spec
+from test_copies import text_of
+from test_worksheets import needs_pdftotext
+
+from worksheet import lectures
+from worksheet.cli import main
+from worksheet.errors import ProofError, WorksheetError
+from worksheet.families import solve
+from worksheet.lecture_page import TURN, anchor, compose, grounds, headed
+from worksheet.lectures import load_lecture
+from worksheet.notes import prove_lecture
+from worksheet.places import lecture_files, problems_folder
+from worksheet.publish import pandoc
+from worksheet.repunch import repunch
+
+__all__ = ["desk"]      # the fixture
+CASES = documents.cases("lectures.md")
+OTHER = SPEC.replace("{x: 2}", "{x: 4}")      # the same names, other numbers
+TWO = """\
+lecture: Two units
+problems: {first: one.yaml, second: other.yaml}
+sections:
+  - {title: The first, problem: first, part: forward}
+  - {title: The second, problem: second, part: forward}
+  - title: The first again
+    problem: first
+    text: Remember that $\\hat{y} = << value("y_hat") >>$, and not << value("second.y_hat") >>.
+    part: loss
+  - {title: The second again, problem: second, part: loss, text: 'As in << link("The first again") >>.'}
+"""
+
+
+@pytest.fixture
+def lecture(desk):
+    """Writes a lecture beside its problems and prose, and gives its path."""
+    def written(text: str) -> Path:
+        folder = desk / "course"
+        spec(folder, "one.yaml"), spec(folder, "other.yaml", OTHER), spec(folder, "faulty.yaml", FAULTY), spec(desk, "one.yaml")
+        spec(folder, "prose.md", "Words.\n"), spec(desk, "prose.md", "Words from elsewhere.\n")
+        return spec(folder, "lecture.yaml", text).relative_to(desk)
+    return written
+
+
+def proved(path: Path) -> str:
+    made = load_lecture(path)
+    return prove_lecture(made, {name: solve(problem) for name, problem in made.problems.items()})[0]
+
+
+# ---- faults ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_faulty_lecture_is_told_everything_at_once(lecture, desk, case, update):
+    with pytest.raises(WorksheetError) as fault:
+        proved(lecture(case.given))
+    documents.check(case, str(fault.value).replace(str(desk), "..."), update)
+    if not isinstance(fault.value, ProofError):
+        for each in getattr(fault.value, "faults", [fault.value]):
+            assert each.where and (each.message[0].islower() or each.message.startswith(("'", "HTML")))
+
+
+def test_a_lecture_is_no_problem(lecture, capsys):
+    path = lecture(TWO)
+    for command in ("sheet", "vary", "trace"):
+        assert main([command, str(path)]) == 2
+        assert f"{path}:1: lecture: this is a lecture" in capsys.readouterr().err
+
+
+# ---- what is proved together -----------------------------------------------------------------------------------
+
+def test_two_problems_may_use_one_name(lecture):
+    text = proved(lecture(TWO))
+    assert "Remember that $\\hat{y} = 1$, and not 2." in text and "As in [The first again](#the-first-again)." in text
+    assert dict(grounds(text)).keys() == {"", "first", "second"}
+
+
+def test_without_its_marks_the_page_is_wrong(lecture):
+    """The marks are what the proof goes by: a page that has lost them mixes one problem's values with the other's."""
+    path = lecture(TWO)
+    text, rounding = proved(path), load_lecture(path).problems["first"].rounding
+    assert not any(repunch(own, rounding=rounding).findings for _, own in grounds(text))
+    assert repunch(TURN.sub("", text), rounding=rounding).findings
+
+
+def test_every_line_has_one_ground(lecture):
+    text = proved(lecture(TWO))
+    owned = [own.splitlines() for _, own in grounds(text)]
+    for number, line in enumerate(text.splitlines()):
+        assert [lines[number] for lines in owned if number < len(lines) and lines[number]] == ([line] if line else [])
+
+
+@pytest.mark.parametrize("wrong, right", [("&= 0.5 \\cdot 4", "&= 0.5 \\cdot 2"), ("(3 - 2)^2", "(3 - 1)^2"), ("$\\hat{y} = 1$", "$\\hat{y} = 2$")])
+def test_a_number_that_is_changed_is_found(lecture, monkeypatch, wrong, right):
+    """Each place on the page where a number of a relation is changed makes the proof fail."""
+    path = lecture(TWO)
+    assert wrong in proved(path)
+    monkeypatch.setattr("worksheet.notes.compose", lambda *all: compose(*all).replace(wrong, right, 1))
+    with pytest.raises(ProofError):
+        proved(path)
+
+
+def test_prose_of_no_problem_is_proved_by_itself(lecture):
+    """What one text calls a says nothing about the a of the next."""
+    text = "lecture: A\nsections:\n  - {title: B, text: 'With $a = 2$ it is $2 a = 4$.'}\n  - {title: C, text: 'With $a = 3$ it is $2 a = %d$.'}\n"
+    assert proved(lecture(text % 6))
+    with pytest.raises(ProofError, match="4 should be 6"):
+        proved(lecture(text % 4))
+
+
+# ---- values and headings ----------------------------------------------------------------------------------------
+
+def test_a_value_is_the_one_worked_out_last(lecture):
+    text = ("lecture: A\nsections:\n  - title: B\n    problem: one.yaml\n    sections:\n"
+            "      - {part: statement, text: 'w is << value(\"w\") >>, y is << value(\"y\") >>.'}\n      - {part: forward}\n      - {part: loss}\n"
+            "      - {part: backward}\n      - {text: 'y_hat is << value(\"y_hat\") >>, w is still << value(\"w\") >>.'}\n      - {part: update}\n"
+            "      - {part: check}\n      - {text: 'y_hat is << value(\"y_hat\") >>, w is << value(\"w\") >>; it was << value(\"y_hat\", phase=\"forward\") >>.'}\n")
+    found = re.findall(r"^(?:w|y_hat) is .*", proved(lecture(text)), re.MULTILINE)
+    assert found == ["w is 0.5, y is 3.", "y_hat is 1, w is still 0.5.", "y_hat is 2.6, w is 1.3; it was 1."]
+
+
+@pytest.mark.parametrize("title", ["Setup & Notation", "What is a derivative?", "Slope (derivative) at a point", "Let's see -- what w_1 does",
+                                   "3D surface: loss over (w1, w2)"])
+def test_a_link_leads_to_the_heading(title):
+    [[heading]] = pandoc.read([f"## {title}\n"])
+    assert heading["c"][1][0].rpartition("__")[2] == anchor(title)
+
+
+def test_headings_take_their_level():
+    part = "---\n\n## Backward\n\nWords.\n\n### The error\n\n```\n# no heading\n```\n\n### The weight\n"
+    titled = headed(part, 3, is_titled=True).split("\n")
+    assert [line for line in titled if line.startswith("#")] == ["#### The error", "# no heading", "#### The weight"]
+    assert [line for line in headed(part, 3).split("\n") if line.startswith("#")] == ["### Backward", "#### The error", "# no heading", "#### The weight"]
+    assert "---" not in titled
+
+
+def test_one_profile_is_for_all_and_a_problem_may_have_its_own(lecture):
+    text = ("lecture: A\nrounding: {places: 2}\nnotation: {multiply: times, learning_rate: eta}\n"
+            "problems: {own: {spec: other.yaml, notation: {multiply: cdot}, rounding: {places: 4}}}\n"
+            "sections: [{problem: one.yaml}, {problem: own}]\n")
+    problems = load_lecture(lecture(text)).problems
+    assert [problem.notation.multiply for problem in problems.values()] == ["times", "cdot"]
+    assert {problem.notation.learning_rate for problem in problems.values()} == {"eta"}
+    assert [problem.rounding.digits("").places for problem in problems.values()] == [2, 4]
+
+
+def test_rounding_of_all_is_said_once(lecture):
+    text = "lecture: A\nrounding: {places: 2}\nsections: [{problem: one.yaml}, {problem: other.yaml}]\n"
+    assert proved(lecture(text)).count("**Rounding.**") == 1
+    assert proved(lecture(text.replace("rounding: {places: 2}\n", ""))).count("**Rounding.**") == 2
+
+
+def test_lines_that_hold_only_unrounded_are_told_at_the_end(lecture):
+    text = ("lecture: A\nrounding: {policy: exact, places: 2}\nsections: [{title: S, problem: two-inputs-sigmoid, part: statement}, "
+            "{problem: two-inputs-sigmoid, part: forward}, {problem: two-inputs-sigmoid, part: loss}, {problem: two-inputs-sigmoid, part: backward}]\n")
+    end = proved(lecture(text)).split("## Where a calculator differs\n")[1]
+    assert "**Two inputs, one hidden neuron.** Because unrounded values were used" in end and "the printed numbers give" in end
+
+
+# ---- on disk ----------------------------------------------------------------------------------------------------
+
+def test_notes_writes_a_lecture(lecture, capsys):
+    path = lecture(TWO)
+    assert main(["notes", str(path), "--to", "md,html"]) == 0
+    folder = Path("build/lecture")
+    text = (folder / "notes.md").read_text()
+    assert "notes.html" in capsys.readouterr().out and "# Two units" in text and "The first again" in (folder / "notes.html").read_text()
+    shown = set(re.findall(r"\]\(figures/([\w-]+)\.svg\)", text))
+    assert shown == {"first-loss", "second-loss"} and {file.stem for file in (folder / "figures").iterdir()} == shown
+
+
+def test_a_lecture_is_the_same_bytes_again(lecture):
+    path = lecture(TWO)
+    first, again = [run("notes", str(path), "--to", "pdf,html", "--out", out).returncode for out in ("a", "b")]
+    assert (first, again) == (0, 0)
+    assert [file.read_bytes() for file in sorted(Path("a").rglob("*.*"))] == [file.read_bytes() for file in sorted(Path("b").rglob("*.*"))]
+
+
+def test_the_contents_lead_to_every_section(lecture):
+    """In HTML as links that arrive, in a PDF with pages, in LaTeX and in Word as their own."""
+    text = TWO.replace("loss}", "loss, text: 'As before.'}").replace("part: loss, text", "sections: [{title: Deep, sections: [{title: Deeper, text: Words.}]}], text")
+    path = lecture(text)
+    assert main(["notes", str(path), "--to", "md,pdf,html,tex,docx"]) == 0
+    folder = Path("build/lecture")
+    html = (folder / "notes.html").read_text()
+    nav = html[html.index("<nav"):html.index("</nav>")]
+    titles = ["The first", "The second", "The first again", "The second again", "Deep"]
+    assert re.findall(r'href="#([\w-]+)"[^>]*>([^<]+)</a>', nav) == [(anchor(title), title) for title in titles]
+    assert all(html.count(f'id="{anchor(title)}"') == 1 for title in titles)
+    assert "\\contents\n" in (folder / "notes.tex").read_text()
+    assert "<!-- contents -->" in (folder / "notes.md").read_text()
+    words = ZipFile(folder / "notes.docx").read("word/document.xml").decode()
+    assert [words.count(f'w:anchor="{anchor(title)}"') for title in titles] == [1, 1, 2, 1, 1]      # one is linked to in the text too
+
+
+@needs_pdftotext
+def test_the_contents_of_a_pdf_give_pages(lecture):
+    assert main(["notes", str(lecture(TWO)), "--to", "pdf"]) == 0
+    assert re.search(r"The second again\W+\d", text_of(Path("build/lecture/notes.pdf")))
+
+
+def test_the_schema_that_is_checked_in_is_the_one_we_print():
+    assert (problems_folder() / "lectures" / "schema.json").read_text(encoding="utf-8") == lectures.schema_text()
+
+
+@pytest.mark.parametrize("path", lecture_files(), ids=lambda path: path.stem)
+def test_the_schema_accepts_our_own_lectures(path):
+    schema = json.loads(lectures.schema_text())
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(YAML(typ="safe", pure=True).load(path))
+    assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schema.json\n")

@@ -1,0 +1,92 @@
+r"""Does every form of a gradient hold that has no numbers in it? Re-punch passes over those whose names have no printed value.
+
+    \frac{\partial L}{\partial z_o} = \frac{\partial L}{\partial \hat{y}} \cdot \frac{\partial \hat{y}}{\partial z_o} = \hat{y} - y
+
+Names get the exact values of the first epoch (what holds there by accident holds nowhere else: to 25 digits). A local derivative,
+dc/dq, is taken by differences of the formula of c, so no rule that led to a form has a say in whether it holds.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from .backward import partial_name
+from .expression import Apply, Expr, Literal, Name, names
+from .identities import AGREE, H, value_at
+from .laws import LAWS, written_out
+from .markdown import formulas
+from .notation import Symbols
+from .number import CONTEXT
+from .texreader import chains, read
+from .trace import Trace
+
+Fault = tuple[int, str, str]      # the line of the page, the form, the gradient it is not equal to
+
+
+class Values:
+    """What the names of a page are worth, by the way the page spells them. A local derivative is found when it is asked for."""
+
+    def __init__(self, trace: Trace):
+        symbols = Symbols(trace.problem.notation, trace.problem.loss_name)
+        held = {name: trace.events[event].value for name, event in trace.givens.items()}
+        here = [working for phase in ("forward", "loss") for working in trace.select(phase, 1)]
+        held |= {working.name: working.exact for working in here}
+        gradients = {working.name: working.exact for working in trace.select("backward", 1)}
+        locals_ = {partial_name(working.name, name): (working.formula, name) for working in here for name in names(working.formula)
+                   if name in held and (working.name != trace.problem.loss_name or partial_name(working.name, name) not in gradients)}
+        self.held = held
+        self.known = {_spelt(symbols, name): value for name, value in (gradients | held).items() if name not in locals_}
+        self.locals = {_spelt(symbols, name): found for name, found in locals_.items()}
+        self.taught = {_spelt(symbols, name): value for name, value in gradients.items()}
+
+    def __getitem__(self, name: str) -> Decimal:
+        """KeyError for a name without a value: one of a matrix. At a corner a slope is what the law says it is."""
+        if name not in self.known:
+            formula, by = self.locals[name]
+            found = slope(formula, self.held, by)
+            self.known[name] = self.taught[name] if found is None else found
+        return self.known[name]
+
+
+def _spelt(symbols: Symbols, name: str) -> str:
+    return read(symbols(name)).name
+
+
+def slope(formula: Expr, held: dict[str, Decimal], by: str) -> Decimal | None:
+    """d(formula)/d(by) by differences; None where it jumps, as that of a ReLU does at 0."""
+    plain = in_full(formula)
+    here, up, down, far_up, far_down = [value_at(plain, held | {by: CONTEXT.add(held[by], k * H)}) for k in (0, 1, -1, 2, -2)]
+    if abs((up - here) - (here - down)) > H * Decimal("1e-6") * max(Decimal(1), abs(up - here) / H):
+        return None
+    return CONTEXT.divide(8 * CONTEXT.subtract(up, down) - CONTEXT.subtract(far_up, far_down), 12 * H)
+
+
+def in_full(expr: Expr) -> Expr:
+    """A formula with every activation and every loss as what it stands for."""
+    if isinstance(expr, (Literal, Name)):
+        return expr
+    return in_full(written_out(expr)) if expr.op in LAWS else Apply(expr.op, tuple(map(in_full, expr.args)))
+
+
+def unequal_forms(trace: Trace, markdown: str) -> tuple[int, list[Fault]]:
+    """How many forms of gradients were compared with the gradient, and those that are not equal to it."""
+    if not trace.select("backward", 1):
+        return 0, []
+    values, compared, faults = Values(trace), 0, []
+    for formula in formulas(markdown):
+        if r"\partial" not in formula.tex:
+            continue
+        for chain in chains(formula.tex):
+            if chain.target not in values.taught and chain.target not in values.locals:
+                continue
+            for form in chain.forms[1:]:
+                if form.expr is None or form.is_closed:
+                    continue
+                try:
+                    right, found = values[chain.target], value_at(form.expr, values)
+                except (KeyError, ArithmeticError):
+                    continue
+                compared += 1
+                if abs(CONTEXT.subtract(right, found)) > AGREE * max(Decimal(1), abs(right)):
+                    faults.append((formula.line_of(form.start), form.tex, chain.target))
+    return compared, faults

@@ -1,0 +1,77 @@
+"""The marking of a problem: its marks by step, what is accepted, and what follows from a student's earlier values.
+
+Proved twice before it is written: with the right values every formula gives an accepted answer (`follow_through.py`), and what
+stands on the page is read back and punched in again like any page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from . import facts
+from .answers import key_of
+from .checks import Failure, page_failures
+from .environment import fill
+from .errors import ProofError
+from .follow_through import FollowThrough, follow_throughs, proved, rounded
+from .handouts import Handout
+from .number import plain_text as number
+from .page import tidy
+from .repunch import repunch
+from .tasks import graded
+from .typeset import Style, tex
+
+
+def marking(page: Handout, templates: Path | None = None, source: str = "") -> str:
+    """The Markdown of one problem's marking. `page`: that of its key. Raises ProofError for a line that does not hold."""
+    text = tidy(fill("parts/marking.md.j2", {"rows": list(rows(page, source))}, templates))
+    if failures := page_failures(text, repunch(text, rounding=page.problem.rounding)):
+        raise ProofError(failures, source)
+    return text
+
+
+def rows(page: Handout, source: str = "") -> Iterator[facts.Facts]:
+    """A row for every number that is asked or has marks: those of a quantity stand in the first of its rows."""
+    found = [(task, view, marks) for task in page.tasks for view, marks in graded(task)]
+    follows = follow_throughs(page.trace, {key_of(member) for _, view, _ in found for member in view.members})
+    insist(page, follows.values(), source)
+    letters: set[str] = set()
+    for task, view, marks in found:
+        for index, (member, answer) in enumerate(zip(view.members, page.answers_of(view), strict=True)):
+            yield answer | {"letter": "" if task.letter in letters else task.letter, "symbol": page.page.symbols(member.name),
+                            "marks": [] if index else [{"step": what, "marks": number(each)} for what, each in marks.items()],
+                            "follows": follow_facts(page, follows[key_of(member)]) if key_of(member) in follows else None}
+            letters.add(task.letter)
+
+
+def insist(page: Handout, follows, source: str) -> None:
+    """Raise ProofError where a formula does not lead to an accepted answer."""
+    rounding = page.problem.rounding
+    failures = []
+    for each in follows:
+        interval = page.accepted[key_of(each.working)]
+        if not proved(each, interval.low, interval.high, rounding):
+            value = each.right()
+            gives = "no number" if value is None else format(rounded(value, each, rounding), "f")
+            failures.append(Failure("follow-through", f"epoch {each.working.epoch}, {each.working.phase}", gives, each.working.shown,
+                                    f"with the right values the formula of {each.working.name} gives {gives}, "
+                                    f"accepted is {interval.low} to {interval.high}"))
+    if failures:
+        raise ProofError(failures, source)
+
+
+def follow_facts(page: Handout, each: FollowThrough) -> facts.Facts:
+    """The formula with each of the student's values in brackets, and what it gives with the right ones."""
+    exact = each.right()
+    gives = rounded(exact, each, page.problem.rounding)
+    bracketed = {name: bracket(("" if working.name != each.working.name else r"\text{old}\, ") + page.page.symbols(working.name))
+                 for name, working in each.values.items()}
+    style = Style(replace(page.page.symbols, aliases=page.page.symbols.aliases | bracketed), page.problem.rounding.negatives)
+    return {"formula": tex(each.formula, style), "relation": facts.relation(gives == exact, page.problem),
+            "gives": number(gives) if gives == exact else format(gives, "f")}
+
+
+def bracket(symbol: str) -> str:
+    return rf"\left[{symbol}\right]" if r"\frac" in symbol else f"[{symbol}]"

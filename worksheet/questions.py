@@ -1,0 +1,74 @@
+"""What can be asked about a solution, by family: its parts, and which of them a sheet asks unless its spec says otherwise.
+
+A part is asked by one word, `backward`, and stands for its results, not for what leads to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from .backward import partial_name
+from .problem import PHASES, Ask, Problem
+from .views import Form, View
+
+MOST_EPOCHS = 3      # of so many, each is asked unless the spec says otherwise; of more, the first alone
+ORDER = "derivation", *PHASES      # what a question may be about, in the order of a solution; most have not all of it
+LATER = ("loss", "update")     # what a later epoch is asked for, as a whole
+
+
+class Part(NamedTuple):
+    """A part of a solution: the phases it stands in, and which of their quantities are asked."""
+
+    phases: tuple[str, ...]
+    is_asked: Callable[[View, Problem], bool] = lambda view, problem: True
+
+
+class Questions(NamedTuple):
+    """The parts of a family's solutions by their words, and the usual tasks."""
+
+    parts: Mapping[str, Part]
+    usual: Callable[[Problem], Iterator[Ask]]
+
+
+def _is_gradient(view: View, problem: Problem) -> bool:
+    """Whether a view of the backward pass is the gradient of a parameter, or the first of several."""
+    return view.working.name in {partial_name(problem.loss_name, name) for name in problem.parameters}
+
+
+TRAINED = {"forward": Part(("forward",)), "loss": Part(("loss",)), "backward": Part(("backward",), _is_gradient), "update": Part(("update",)),
+           "check": Part(("check",), lambda view, problem: view.working.name in problem.results)}
+
+
+def _trained(problem: Problem) -> Iterator[Ask]:
+    """The phases of the first epoch, later epochs as a whole, the check; without a learning rate no update and nothing after it."""
+    has_update = problem.learning_rate is not None
+    yield from (Ask(of=(word,)) for word in ("forward", "loss", "backward", *["update"] * has_update))
+    if has_update and problem.epochs <= MOST_EPOCHS:
+        yield from (Ask(of=LATER, epoch=epoch) for epoch in range(2, problem.epochs + 1))
+        yield Ask(of=("check",), epoch=problem.epochs)
+
+
+def named(phases: str, *names: str) -> Part:
+    """A part that consists of some quantities."""
+    return Part(tuple(phases.split()), lambda view, problem: view.name in names)
+
+
+def each(*words: str) -> Callable[[Problem], Iterator[Ask]]:
+    """A task for each of these parts."""
+    return lambda problem: (Ask(of=(word,)) for word in words)
+
+
+OF_FUNCTION = {"derivative": named("derivation", "slope_formula"), "slope": named("backward", "slope"),
+               "tangent": named("forward backward", "value", "intercept"), "prediction": named("check", "estimate"),
+               "change": named("check", "moved_value", "rise", "gap")}
+
+
+def _is_step(view: View, problem: Problem) -> bool:
+    return isinstance(view, Form) and not view.is_goal
+
+
+QUESTIONS: dict[str, Questions] = {
+    "network": Questions(TRAINED, _trained), "formulas": Questions(TRAINED, _trained),
+    "function": Questions(OF_FUNCTION, each(*OF_FUNCTION)),
+    "derivation": Questions({"steps": Part(("derivation",), _is_step)}, each("steps"))}
