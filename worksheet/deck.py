@@ -17,7 +17,7 @@ BREAK = "\n\n---\n\n"
 CONTINUED = " (continued)"
 CONTENTS = "<!-- contents -->"      # a deck has none
 _ALONE = frozenset(["fence", "picture", "table"])
-_SET_APART = _ALONE | {"display"}
+_LED_TO = _ALONE | {"display", "list"}
 
 Group = tuple[Block, ...]       # what stays together
 
@@ -65,8 +65,8 @@ def _groups(section: list[Block]) -> list[Group]:
     """Blocks with what leads to them, and the first remark behind them."""
     found: list[Group] = []
     for before, block in zip([Block("", ""), *section], section):
-        leads = _leads(before) and block.kind in _SET_APART
-        remarks = before.kind in _SET_APART and block.kind == "prose" and not _leads(block)
+        leads = _leads(before) and block.kind in _LED_TO
+        remarks = before.kind == "display" and block.kind == "prose" and not _leads(block)
         if found and (leads or remarks or before.kind == "comment"):
             found[-1] += (block,)
         else:

@@ -40,8 +40,9 @@ class Stage:
     part: str = ""
 
 
-def slides_of(blocks: list[pandoc.Node], page: Page) -> list[Slide]:
-    """The slides of a page, without its comments; the first is what stands below its title. A link within the page is one to a slide."""
+def slides_of(blocks: list[pandoc.Node], page: Page, has_links: bool = False) -> list[Slide]:
+    """The slides of a page, without its comments; the first is what stands below its title. A link within the page becomes one to
+    the number of a slide, or, without links, words."""
     found: list[list[pandoc.Node]] = [[]]
     for block in blocks:
         if block["t"] == "HorizontalRule":
@@ -49,8 +50,8 @@ def slides_of(blocks: list[pandoc.Node], page: Page) -> list[Slide]:
         elif not is_comment(block, page):
             found[-1].append(block)
     found[1:] = filter(None, found[1:])
-    numbers = {part[0]["c"][1][0].rpartition("__")[2]: number for number, part in reversed(list(enumerate(found, start=1)))
-               if part and part[0]["t"] == "Header"}
+    numbers = {part[0]["c"][1][0]: number for number, part in enumerate(found, start=1)
+               if has_links and part and part[0]["t"] == "Header"}
     found = changed(found, lambda node: _linked(node, numbers) if node["t"] == "Link" else None)
     return [Slide([], found[0]), *[Slide(part[0]["c"][2], part[1:]) if part[0]["t"] == "Header" else Slide([], part) for part in found[1:]]]
 
@@ -118,7 +119,7 @@ def htmls(pages: list[Page], frame: Path, styles: tuple[Path, ...], script_file:
 
 def _sections(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
     title, blocks = title_of(blocks)
-    for number, slide in enumerate(slides_of(blocks, page)):
+    for number, slide in enumerate(slides_of(blocks, page, has_links=True)):
         kind = "slide opening" if not number else "slide" if slide.blocks else "slide chapter"
         yield pandoc.raw("html", f'<section class="{kind}">')
         heading = slide.heading if number else title or [{"t": "Str", "c": page.name}]
