@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
+import exams
 import networks
 import sheets
 import yardstick
@@ -83,6 +84,17 @@ def on_paper(is_quick: bool) -> None:
           sheets.rows((1, 2) if is_quick else sheets.PAIRS))
 
 
+def at_scale(is_quick: bool) -> None:
+    """Exams of note 001, and variants of it, over all cores."""
+    table("An exam of note 001: copy and key as PDF, joined too, marking pages, tables", (
+        "copies", "cores", "pairs a second", "ms of processor time a pair", "ms a pair of pdflatex, once a document", "that, of ours"),
+        exams.throughput(4 if is_quick else exams.COPIES))
+    table("Variants of note 001 as Markdown, solved and proved", ("variants", "seconds", "ms of processor time each"),
+          exams.variants(20 if is_quick else exams.VARIANTS))
+    table("Peak memory of an exam", ("copies", "MB of the program", "MB of the largest process beside it", "pairs a second"),
+          exams.memory((4, 20) if is_quick else exams.MEMORY))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few runs, to see that it works")
@@ -95,6 +107,7 @@ def main() -> None:
     growth("More epochs: note 001, every update in full", "epochs", EPOCHS, networks.epochs, max(2, runs // 3))
     growth("More units: n inputs, n hidden units, one output, with biases", "units", UNITS, networks.units, max(2, runs // 3))
     on_paper(is_quick)
+    at_scale(is_quick)
 
 
 if __name__ == "__main__":

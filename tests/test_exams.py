@@ -26,8 +26,10 @@ from worksheet.cli import main
 from worksheet.codes import code_of
 from worksheet.errors import SpecError
 from worksheet.exams import exam_of, read_inputs
-from worksheet.papers import chosen, verbatim
+from worksheet.ledger import Journal, answers_json
+from worksheet.papers import Paper, chosen, verbatim
 from worksheet.places import problems_folder
+from worksheet.roster import Student
 from worksheet.sittings import distinct
 
 __all__ = ["desk"]      # the fixture
@@ -185,6 +187,22 @@ def test_a_file_that_is_lost_or_touched_is_made_again_and_the_others_are_kept(de
     assert [(folder / name).stat().st_mtime_ns == time for name, time in times.items()] == [True, False, True]
 
 
+def test_the_answers_stay_on_disk(desk, tmp_path):
+    """In the order of the copies, whichever came first; what was read of a journal holds none of them."""
+    journal = Journal(tmp_path / "journal", "key")
+    journal.begin()
+    for number in (3, 1, 2):
+        journal.add(Paper(number, Student(f"Jo {number}"), "code", (), ({"copy": number, "answer": "0.5"},) * number, {}), {})
+    assert [row["copy"] for row in journal.rows()] == [1, 2, 2, 3, 3, 3] and journal.answers == 6
+    again = Journal(tmp_path / "journal", "key")
+    known = again.read(Path)
+    assert [(number, paper.student.name, paper.rows) for number, (paper, _) in known.items()] == [(3, "Jo 3", ()), (1, "Jo 1", ()), (2, "Jo 2", ())]
+    assert list(again.rows()) == list(journal.rows()) and again.answers == 6
+    assert not Journal(tmp_path / "journal", "another").read(Path)
+    assert b"".join(answers_json(again.rows())).count(b"\n") == 8 and json.loads(b"".join(answers_json(again.rows()))) == list(again.rows())
+    assert json.loads(b"".join(answers_json([]))) == []
+
+
 def test_what_another_exam_left_unfinished_is_not_believed(desk, exam, monkeypatch):
     from worksheet import ledger
     add = ledger.Journal.add
@@ -286,6 +304,19 @@ def test_only_the_numbers_that_stay_are_put_on_pages(exam, monkeypatch):
     monkeypatch.setattr(papers, "prove_worksheet", lambda *given, **options: made.append(1) or make(*given, **options))
     assert main(["exam", "exam.yaml", "--workers", "1"]) == 0
     assert len(made) == 10
+
+
+def test_an_exam_takes_every_family_and_a_derivation_is_the_same_for_all(desk):
+    spec(desk, "exam.yaml", "title: Calculus\nversions: 2\nproblems: [{spec: derivative-cubic, points: 12}, {spec: derive-half-squared-error}, "
+                            "{spec: shared-weight}]\n")
+    assert main(["exam", "exam.yaml"]) == 0
+    papers = json.loads((desk / "build/exam/manifest.json").read_text(encoding="utf-8"))["papers"]
+    first, second = ([row for row in rows(desk / "build/exam") if row["copy"] == copy] for copy in "12")
+    assert {row["spec"] for row in first} == {"derivative-cubic", "derive-half-squared-error", "shared-weight"}
+    same = [one["spec"] for one, other in zip(first, second, strict=True) if one["answer"] == other["answer"]]
+    assert same.count("derive-half-squared-error") == 5 and sum(float(row["points"] or 0) for row in first if row["spec"] == "derivative-cubic") == 12
+    assert main(["key", papers[1]["problems"][1]["code"], "--to", "md"]) == 0
+    assert main(["exam", "--rebuild", "build/exam/manifest.json"]) == 0
 
 
 def test_a_problem_of_an_exam_has_a_key_by_its_code(desk, exam):

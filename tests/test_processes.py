@@ -7,7 +7,7 @@ from itertools import count, islice
 
 import pytest
 
-from worksheet.processes import AHEAD, cores, in_order, processes
+from worksheet.processes import AHEAD, chunks, cores, even, in_order, processes
 
 
 def square(number: int) -> int:
@@ -55,6 +55,13 @@ def test_an_error_comes_in_its_turn_and_nothing_is_begun_after_it():
 def test_an_error_in_a_process_keeps_its_sentence():
     with pytest.raises(ValueError, match="thirteen"), processes(2) as executor:
         list(in_order(square, range(20), executor, 2))
+
+
+@pytest.mark.parametrize("things, workers, size", [(0, 2, 1), (1, 2, 1), (4, 1, 4), (12, 2, 6), (30, 2, 8), (30, 8, 4), (100, 2, 10), (2000, 3, 10)])
+def test_tasks_are_of_even_size(things, workers, size):
+    assert even(things, workers, 10) == size <= 10
+    tasks = [len(task) for task in chunks(range(things), size)]
+    assert len(tasks) % workers in (0, workers - 1) or things < workers or things > 100
 
 
 def test_one_worker_needs_no_executor():

@@ -27,7 +27,7 @@ from .roster import Student
 from .variants import Origin
 
 MADE_WITH = ("worksheet", "typst", "pypandoc_binary", "pikepdf")
-COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "low", "high", "points")
+COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "points")
 MOST = 400 * 1024 * 1024      # bytes of a manifest or a journal
 FORMULAS = ("=", "+", "-", "@", "\t")
 
@@ -108,7 +108,8 @@ def answers_csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def answers_json(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """The same as a list, a row on each line."""
-    before = "[\n"
+    yield b"["
+    before = "\n"
     for row in rows:
         yield (before + json.dumps(row, ensure_ascii=False)).encode()
         before = ",\n"

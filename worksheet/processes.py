@@ -24,6 +24,12 @@ def chunks(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
     return iter(lambda: tuple(islice(waiting, size)), ())
 
 
+def even(things: int, workers: int, most: int) -> int:
+    """How many things, `most` at most, make a task so that all workers come to an end together."""
+    rounds = max(1, -(-things // (most * workers)))
+    return max(1, -(-things // (rounds * workers)))
+
+
 def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor | None = None, workers: int = 1) -> Iterator[R]:
     """`map(function, tasks)` with `workers` at work; without an executor here and now. Functions and tasks are pickled."""
     if executor is None:

@@ -22,11 +22,11 @@ from .exams import Exam, Inputs
 from .jobs import folder_of
 from .ledger import Journal, answers_csv, answers_json, is_manifest_of, key_of, manifest, write_whole
 from .papers import Paper, Pick, Sitting, paper, picked
-from .processes import chunks, in_order
+from .processes import chunks, even, in_order
 from .publish.joined import joined
 from .variants import answers_key, givens_key, source_of
 
-CHUNK = 5             # copies in one task
+MOST = 10             # copies in one task
 TABLES = ("manifest.json", "answers.csv", "answers.json")
 UNFINISHED = ".unfinished"
 
@@ -125,7 +125,7 @@ def distinct(exam: Exam, copies: int, known: dict[int, tuple[Pick, ...]], execut
     itself; here a copy that meets an earlier one is searched further."""
     taken = {(origin.name, key(what).hex()) for question in exam.questions for origin in question.origins
              for written in [source_of(origin).written] for key, what in ((givens_key, written.problem), (answers_key, written))}
-    missing = chunks((number for number in range(1, copies + 1) if number not in known), CHUNK)
+    missing = chunks((number for number in range(1, copies + 1) if number not in known), MOST)
     found = (each for chunk in in_order(partial(_picked, exam), missing, executor, workers) for each in chunk)
     for number in range(1, copies + 1):
         picks, starts = known.get(number) or next(found), {}
@@ -137,7 +137,7 @@ def distinct(exam: Exam, copies: int, known: dict[int, tuple[Pick, ...]], execut
 
 
 def _keys(pick: Pick) -> set[tuple[str, str]]:
-    return {(pick.spec, pick.givens), (pick.spec, pick.answers)}
+    return {(pick.spec, key) for key in (pick.givens, pick.answers) if key}
 
 
 def _picked(exam: Exam, numbers: tuple[int, ...]) -> list[tuple[Pick, ...]]:
@@ -151,8 +151,8 @@ def _made(exam: Exam, sittings: list[Sitting], known: dict[int, tuple[Pick, ...]
     alone = replace(exam, students=())
     picks = distinct(alone, len(sittings), known, executor, workers)
     tasks = ((sitting, found) for sitting, found in zip(sittings, picks, strict=True) if sitting.number not in known)
-    work = partial(_pressed, alone, templates)
-    return (each for chunk in in_order(work, chunks(tasks, CHUNK), executor, workers) for each in chunk)
+    size, work = even(len(sittings) - len(known), workers, MOST), partial(_pressed, alone, templates)
+    return (each for chunk in in_order(work, chunks(tasks, size), executor, workers) for each in chunk)
 
 
 def _pressed(exam: Exam, templates: Path | None, tasks: tuple[tuple[Sitting, tuple[Pick, ...]], ...]) -> list[tuple[Paper, dict[str, bytes]]]:

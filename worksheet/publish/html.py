@@ -12,6 +12,7 @@ from html import escape, unescape
 from pathlib import Path
 from string import Template
 
+from ..animation import MOVING
 from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
@@ -71,8 +72,12 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif isinstance(piece, Drawing):
             yield pandoc.raw("html", f'<figure class="drawing">\n{_figure(piece)}</figure>')
         elif isinstance(piece, Picture):
-            source = _data(page.folder / piece.path)
-            yield pandoc.raw("html", f'<figure>\n<img src="{source}" alt="{escape(piece.alt, quote=True)}">\n<figcaption>')
+            file, alt = page.folder / piece.path, escape(piece.alt, quote=True)
+            image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)
+            if motion.is_file():      # for those who ask for it; what moves by itself must not move for long
+                image += (f'\n<img class="motion" src="{_data(motion)}" alt="{alt}">\n'
+                          '<label class="play"><input type="checkbox"> step by step</label>')
+            yield pandoc.raw("html", f'<figure>\n{image}\n<figcaption>')
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("html", "</figcaption>\n</figure>")
         elif isinstance(piece, Room):
