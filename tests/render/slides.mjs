@@ -13,6 +13,7 @@ const measure = () =>
     const body = slide.querySelector(".body"), room = body.getBoundingClientRect(), sheet = slide.getBoundingClientRect();
     const isOut = (element) => {
       const box = element.getBoundingClientRect();
+      if (!box.width && !box.height) return false;
       if (element === slide) return box.right > innerWidth + 1 || box.bottom > innerHeight + 1;
       return box.left < room.left - 1 || box.right > room.right + 1 || box.bottom > room.bottom + 1 || box.bottom > sheet.bottom || box.top < sheet.top;
     };
