@@ -12,6 +12,7 @@ from test_published import numbers, on_page, our_number
 from worksheet import load, solve
 from worksheet.blocks import HEIGHT, blocks_of, chain, divided, height, steps_of, tex_of
 from worksheet.checks import check
+from worksheet.cli import main
 from worksheet.deck import BREAK, CONTENTS, CONTINUED, cut
 from worksheet.errors import ProofError
 from worksheet.lectures import load_lecture
@@ -138,6 +139,15 @@ def written(path: Path, layout: str) -> str:
     text, proof = prove_lecture(lecture, {name: solve(problem) for name, problem in lecture.problems.items()}, layout=layout)
     assert not proof.failures and proof.checked > 100
     return text
+
+
+def test_the_command_writes_what_is_asked_for_and_knows_what_it_cannot(tmp_path, capsys):
+    assert main(["slides", "derive-half-squared-error", "--out", str(tmp_path), "--to", "md,html", "--no-figures", "--no-steps"]) == 0
+    folder = tmp_path / "derive-half-squared-error"
+    assert {file.name for file in folder.iterdir() if file.is_file()} == {"slides.md", "slides.html"}
+    assert "data-steps" not in (folder / "slides.html").read_text(encoding="utf-8").partition("<script>")[0]
+    assert main(["slides", "derive-half-squared-error", "--out", str(tmp_path), "--to", "tex"]) == 2
+    assert "unknown format 'tex'" in (said := capsys.readouterr().err) and "known: md, pdf, html" in said
 
 
 # ---- blocks -------------------------------------------------------------------------------------

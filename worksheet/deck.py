@@ -76,7 +76,7 @@ def _groups(section: list[Block]) -> list[Group]:
 
 def _leads(block: Block) -> bool:
     """Whether a paragraph speaks of what comes below it: it has no full stop yet, or begins with a name for that (`**Sum rule:** ...`)."""
-    return block.kind == "prose" and (block.text.startswith("**") or not block.text.endswith("."))
+    return block.kind == "prose" and (block.text.startswith("**") or not block.text.endswith((".", ".)")))
 
 
 def _parts(group: Group) -> list[Group]:

@@ -22,6 +22,7 @@ from ..typstmath import quoted
 from . import html, pandoc, pdf
 from .pages import Page, changed, is_comment, plain, title_of
 
+
 @dataclass(frozen=True)
 class Slide:
     """One slide: the inlines of its heading, and its blocks."""
