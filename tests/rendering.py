@@ -98,6 +98,22 @@ def seen(pages: list[Path], widths: list[int]) -> list[dict]:
     return _node("narrow.mjs", {"html": list(map(str, pages)), "widths": widths}, CHROMIUM=_browser())
 
 
+def decks(pages: list[Path], sizes: list[tuple[int, int]]) -> list[dict]:
+    """How decks look in a real browser, for each file and size of the screen: `slides`, each with its `heading`, the size it is set in
+    (`fit`) and what lies `outside` of it; `requests`, `errors`."""
+    return _node("slides.mjs", {"html": list(map(str, pages)), "sizes": sizes}, CHROMIUM=_browser())
+
+
+def driven(deck: Path, keys: list[str]) -> list[dict]:
+    """A deck at its beginning and after each key (or `click:600`, or `#5`): `hash`, `place`, `heading`, slides `shown`, parts `later`."""
+    return _node("slides.mjs", {"html": [str(deck)], "keys": keys}, CHROMIUM=_browser())
+
+
+def printed(deck: Path, pdf: Path) -> None:
+    """Print a deck from the browser."""
+    _node("slides.mjs", {"html": [str(deck)], "print": str(pdf)}, CHROMIUM=_browser())
+
+
 def barriers(pages: list[Path], looks: list[tuple[int, str]]) -> list[dict]:
     """What axe-core has against HTML files in a real browser, for each page and look (a width, light or dark): `violations`, `passes`."""
     return _node("access.mjs", {"html": list(map(str, pages)), "looks": looks}, CHROMIUM=_browser())

@@ -108,7 +108,7 @@ HEADINGS = (
 
 
 # numbers of sections that the course does not have: partial derivatives, the nudges of a weight, a long descent
-AWAITED = {"002a": ELSEWHERE["002a"].keys() - {"w_pos", "w_neg"}, "002b": ELSEWHERE["002b"].keys()}
+AWAITED = {"002a": ELSEWHERE["002a"].keys() | {"yhat_fit"}, "002b": ELSEWHERE["002b"].keys()}
 
 
 @cache

@@ -45,6 +45,8 @@ def test_every_graded_number_has_its_row_and_the_marks_are_all_there(name, point
     assert sum(Decimal(mark["marks"]) for row in found for mark in row["marks"]) == Decimal(points)
     asked = [(page.page.symbols(member.name), member.shown) for task in page.tasks for view in task.asked for member in view.members]
     assert set(asked) <= {(row["symbol"], row["shown"]) for row in found}
+    on_the_way = [page.page.symbols(member.name) for task in page.tasks for step in task.steps for member in step.view.members]
+    assert set(on_the_way) <= {row["symbol"] for row in found}      # dL/dz too, where dL/db is the same number
     assert [row["letter"] for row in found if row["letter"]] == [task.letter for task in page.tasks]
     marking.marking(page)
 

@@ -63,7 +63,9 @@ MEANT = {
         | at("backward", dL_dyhat="dL_dy_hat", dyhat_dw1="dy_hat_dw_1", dyhat_dw2="dy_hat_dw_2", dL_dw1="dL_dw_1", dL_dw2="dL_dw_2")
         | at("check", h_new="h", yhat_new="y_hat", L_new="L") | inside("check", res_new="L", sq_new="L")
         | of("derivative-cubic", "forward", f2="value") | of("derivative-cubic", "backward", fp2="slope")
-        | of("derivative-cubic", "check", f21="moved_value", df="rise", df_lin="estimate"),
+        | of("derivative-cubic", "check", f21="moved_value", df="rise", df_lin="estimate")
+        | of("descent-two-weights", "update", w_pos="case_1", w_neg="case_2")
+        | {"yhat_fit": Quantity("y_hat__15", "check", 3, problem="descent-two-weights")},
     "002b": at("forward", z1="z_1", h1="h_1", z2="z_2", yhat="y_hat") | inside("forward", exp05="h_1") | at("loss", "L")
         | inside("loss", res="L", sq="L")
         | at("backward", dL_dyhat="dL_dy_hat", dyhat_dz2="dy_hat_dz_2", dL_dz2="dL_dz_2", dL_dw3="dL_dw_3", dh1_dz1="dh_1_dz_1",
@@ -74,14 +76,12 @@ MEANT = {
         | {f"h{i}": Quantity(f"h_{i}__1", "forward") for i in (1, 2, 3)} | at("forward", pred="y_hat") | at("loss", loss="L"),
 }
 
-# what the notes of 002 compute beside their networks: the rate of change, "let's prove it", a fit by trial
+# what the notes of 002 compute beside their networks: the rate of change, "let's prove it"
 CALCULUS = "calculus before the network: f(x, y) = x^2 + y^2"
 NUDGE = "'let's prove it': a weight is moved by 0.1 and the loss predicted from its gradient; not a step of the training"
 ELSEWHERE = {
     "002a": dict.fromkeys(("g0", "g1", "dg", "gx", "gy", "dg_lin", "dg_x", "dg_y"), CALCULUS)
-        | dict.fromkeys(("w_pos", "w_neg"), "the rule of the update on two invented gradients, before the network")
-        | dict.fromkeys(("dL_lin", "yhat_w06", "res_w06", "sq_w06", "L_w06", "dL_actual"), NUDGE)
-        | {"yhat_fit": "the weights after a long training, found by a program"},
+        | dict.fromkeys(("dL_lin", "yhat_w06", "res_w06", "sq_w06", "L_w06", "dL_actual"), NUDGE),
     "002b": {"dLoss_01": NUDGE},
 }
 

@@ -131,6 +131,8 @@ class AskPart(Part):
     points: Points = Field(None, description="of the task; left out, a point for each step")
     text: Text = Field("", description="the task in words of your own; the quantities that are asked follow it")
     room: whole(0, 36) = Field(None, description="lines of empty space to work in; left out, as much as the steps need")
+    choices: whole(2, 8) = Field(None, description="so many answers to choose from: the right one, and others that come from mistakes; "
+                                 "for numbers and entries of matrices")
 
 
 Asked = either("a phase, a quantity, a list of quantities, or a mapping", word=Name, list=Annotated[list[Name], Field(min_length=1)],
@@ -205,7 +207,7 @@ class Profile(Part):
 
 
 class Frame(Profile):
-    """What every spec has, whatever its family."""
+    """What every problem's spec has, whatever its family: what a sheet says and asks, and what varies."""
 
     course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
     date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")
@@ -236,7 +238,7 @@ def _ask(part: AskPart | list[str] | str) -> Ask:
     if not isinstance(part, AskPart):
         part = AskPart.model_construct(of=part)
     of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
-    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room)
+    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room, choices=part.choices or 0)
 
 
 def _digits(part: DigitsPart | int) -> Digits:

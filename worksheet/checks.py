@@ -5,6 +5,7 @@
 3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
 4. Identities: every form of a derivation equal to the one before it (`identities.py`), every form of a gradient to the
    gradient (`gradient_forms.py`).
+5. Descents: what becomes of gradient descent by program, in floats and from other slopes (`descent_oracle.py`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from math import isclose
 
 from .drift import bounds, units
 from .errors import ProofError
-from .expression import Name, substitute
+from .expression import Name, names, substitute
 from .gradient_forms import unequal_forms
-from .identities import definitions, first_unequal, points_of, printed_forms, written_out
+from .identities import NO_VALUE, definitions, first_unequal, points_of, printed_forms, written_out
 from .notation import Symbols
 from .number import plain_text
 from .oracles import oracle_of
@@ -84,6 +85,7 @@ def check(trace: Trace, markdown: str) -> Proof:
     failures += found
     identities, found = identity_failures(trace, markdown)
     failures += found
+    failures += descent_failures(trace)
     forms, found = gradient_failures(trace, markdown)
     failures += found
     drift, drift_of, found = drift_failures(trace)
@@ -124,7 +126,7 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     if not trace.derivations:
         return 0, []
     failures, points, compared = [], points_of(trace), 0
-    symbols = Symbols(trace.problem.notation, trace.problem.loss_name)
+    symbols = Symbols.of(trace.problem)
     meanings = definitions(trace.problem)
     for derivation in trace.derivations:
         place = first_unequal([written_out(step.expr, meanings) for step in derivation.steps], points)
@@ -138,6 +140,8 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     meant = {spelt[name]: substitute(expr, lambda each: Name(spelt.get(each, each))) for name, expr in meanings.items()}
     targets = {read(symbols(derivation.name)).name for derivation in trace.derivations}
     for label, forms in printed_forms(markdown, targets).items():
+        if label in targets and trace.givens:      # the same symbol has numbers too; those are punched again
+            forms = [form for form in forms if form[2] is NO_VALUE or names(form[2])]
         place = first_unequal([written_out(expr, meant) for _, _, expr in forms], named)
         compared += len(forms) - 1
         if place is not None:
@@ -146,6 +150,23 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
             failures.append(Failure("identity", f"line {line}", tex, "", message,
                                     lines[line - 1].strip()[:160]))
     return compared, failures
+
+
+def descent_failures(trace: Trace) -> list[Failure]:
+    """Every descent by program against the independent one: the same fate; where it stands still, after as many updates at the same
+    point. (One that leaps about takes another way with every digit more.)"""
+    failures = []
+    for descent in trace.descents:
+        course = oracle_of(trace.problem).carried_on(trace.problem, float(descent.rate))
+        ours, theirs = (descent.fate, descent.updates), (course.fate, course.updates)
+        is_same = descent.fate == course.fate if descent.fate not in ("settles", "creeps") else ours == theirs and all(
+            isclose(float(one), other, rel_tol=NUMPY, abs_tol=NUMPY)
+            for one, other in zip((*descent.end.values(), descent.loss), (*course.end, course.loss)))
+        if not is_same:
+            failures.append(Failure("descent", f"learning rate {plain_text(descent.rate)}", "{} after {} updates".format(*ours),
+                                    "{} after {} updates".format(*theirs), f"{course.fate} after {course.updates} updates, at "
+                                    f"{', '.join(f'{float(value):.10g}' for value in course.end)}, in floats"))
+    return failures
 
 
 def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:

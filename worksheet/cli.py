@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import many
@@ -22,6 +22,7 @@ EPILOG = """examples:
   worksheet notes xor.yaml --to pdf,html     the same note for print and for the web
   worksheet notes xor.yaml --to tex,docx     for LaTeX and for Word
   worksheet notes backpropagation-course     a whole course, made of many problems
+  worksheet slides relu-two-updates          slides of it: slides.pdf to show, slides.html for the browser
   worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
   worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
   worksheet sheet xor.yaml --copies 30       thirty sheets with other numbers, and their keys
@@ -75,12 +76,21 @@ def parser() -> argparse.ArgumentParser:
 
     notes = command("notes", write_notes, "write the lecture notes of one or more specs, or of lectures made of several")
     of_specs(notes, "notes", "md", "; notes.md is always written, the others beside it")
-    notes.add_argument("--detail", choices=("full", "normal", "brief"), help="how much working is shown; never changes a number")
-    notes.add_argument("--thorough", action="store_true", help="have SymPy prove the gradient formulas too (slower)")
-    notes.add_argument("--no-figures", action="store_true", help="leave out the plots")
+    of_paper(notes)
+
+    slides = command("slides", write_slides, "write slides of one or more specs, as pages of 16:9 and as a deck for the browser")
+    of_specs(slides, "slides", "pdf,html", "", formats="md, pdf, html")
+    slides.set_defaults(paper="16:9", engine="typst")
+    slides.add_argument("--steps", action=argparse.BooleanOptionalAction, default=True, help="uncover the workings line by line: a page of "
+                        "the PDF for each line, a key in the browser (default); --no-steps shows whole slides, to hand out")
+    for sub in (notes, slides):
+        sub.add_argument("--detail", choices=("full", "normal", "brief"), help="how much working is shown; never changes a number")
+        sub.add_argument("--thorough", action="store_true", help="have SymPy prove the gradient formulas too (slower)")
+        sub.add_argument("--no-figures", action="store_true", help="leave out the plots")
 
     sheet = command("sheet", write_sheets, "write a sheet to work on, and its key, for one or more specs")
     of_specs(sheet, "sheet and key", "pdf", "")
+    of_paper(sheet)
     of_fade(sheet)
     sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
     many.of_runs(sheet)
@@ -100,17 +110,25 @@ def parser() -> argparse.ArgumentParser:
     return shape
 
 
-def of_specs(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> None:
+def of_specs(sub: argparse.ArgumentParser, stems: str, to: str, more: str, **formats: str) -> None:
     """What the commands that turn specs into documents have in common."""
     sub.add_argument("specs", nargs="+", metavar="SPEC", help="a spec file, a folder of specs, or a name from `worksheet list`")
-    of_pages(sub, stems, to, more)
+    of_files(sub, stems, to, more, **formats)
 
 
 def of_pages(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> None:
-    """What the commands that write documents have in common."""
+    """What the commands that write pages for print have in common."""
+    of_files(sub, stems, to, more)
+    of_paper(sub)
+
+
+def of_files(sub: argparse.ArgumentParser, stems: str, to: str, more: str, formats: str = "md, pdf, html, tex, docx") -> None:
     sub.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
                      help=f"where the {stems} of each spec go, in a folder of its name (default: build)")
-    sub.add_argument("--to", default=to, metavar="FORMATS", help=f"md, pdf, html, tex, docx, or several with commas between them{more} (default: {to})")
+    sub.add_argument("--to", default=to, metavar="FORMATS", help=f"{formats}, or several with commas between them{more} (default: {to})")
+
+
+def of_paper(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--paper", choices=("a4", "us-letter"), default="a4", help="the paper of a PDF, .tex or .docx (default: a4)")
     sub.add_argument("--engine", choices=("typst", "lualatex", "xelatex", "pdflatex"), default="typst", help="what sets a PDF: Typst, which "
                      "is always there, or a TeX that is installed; the .tex is then written too (default: typst)")
@@ -136,9 +154,19 @@ def share(text: str):
 # ---- commands -----------------------------------------------------------------------------------
 
 def write_notes(options: argparse.Namespace) -> int:
+    return write_documents(options, note_of(options, "notes"), always=("md",))
+
+
+def write_slides(options: argparse.Namespace) -> int:
+    from .publish import SLIDES
+    return write_documents(options, note_of(options, "slides"), formats=SLIDES, steps=options.steps)
+
+
+def note_of(options: argparse.Namespace, layout: str) -> Callable:
+    """What makes the job of a spec in this layout."""
     from .notes import note_job
-    return write_documents(options, lambda spec, templates: note_job(
-        spec, detail=options.detail, templates=templates, thorough=options.thorough, with_figures=not options.no_figures), always=("md",))
+    return lambda spec, templates: note_job(spec, detail=options.detail, templates=templates, thorough=options.thorough,
+                                            with_figures=not options.no_figures, layout=layout)
 
 
 def write_sheets(options: argparse.Namespace) -> int:
@@ -150,15 +178,16 @@ def write_sheets(options: argparse.Namespace) -> int:
     return write_documents(options, lambda spec, templates: worksheet_job(spec, fade=options.fade, templates=templates))
 
 
-def write_documents(options: argparse.Namespace, job: Callable, always: tuple[str, ...] = ()) -> int:
-    """Write the documents of every spec; `job(spec, templates)` makes those of one."""
+def write_documents(options: argparse.Namespace, job: Callable, always: tuple[str, ...] = (), formats: Iterable[str] = (), **look) -> int:
+    """Write the documents of every spec; `job(spec, templates)` makes those of one. `formats` are those that can be asked for,
+    where they are not all; `look` says how they are published."""
     specs = distinct_names(found(options.specs))
     from .jobs import write_all
-    from .publish import formats_in
-    to = tuple(dict.fromkeys((*always, *formats_in(options.to))))
+    from .publish import FORMATS, formats_in
+    to = tuple(dict.fromkeys((*always, *formats_in(options.to, formats or FORMATS))))
     templates, status = own_templates(), 0
     for done in progress(write_all([job(spec, templates) for spec in specs], options.out, to, templates=templates, paper=options.paper,
-                                   engine=options.engine), "spec", len(specs)):
+                                   engine=options.engine, **look), "spec", len(specs)):
         if isinstance(done, WorksheetError):
             print(done, file=sys.stderr)
             status = max(status, done.status)

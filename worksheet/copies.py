@@ -35,7 +35,7 @@ class Pairs:
 def pair(variant: Variant, fade: Number | None, templates: Path | None) -> Worksheet:
     """The sheet and the key of a variant; `fade` stands in for that of the spec."""
     return prove_worksheet(faded(variant.trace, fade), templates=templates, source=f"{variant.source.label}, copy {variant.copy}",
-                           setting=Setting(str(variant.code)))
+                           setting=Setting(str(variant.code), variant.draws))
 
 
 def pages(variant: Variant, fade: Number | None, templates: Path | None) -> tuple[str, str, int]:

@@ -45,9 +45,9 @@ class Subject:
 
     @property
     def loss_label(self) -> str:
-        """`loss L`; a loss that is called Loss needs no more words."""
+        """`loss L`; a loss that is called Loss needs no more words, a function may be no loss."""
         symbol = f"${self.tex(self.loss_name)}$"
-        return symbol if self.problem.notation.loss == "Loss" else f"loss {symbol}"
+        return symbol if self.problem.notation.loss == "Loss" or self.problem.family == "descent" else f"loss {symbol}"
 
     def value(self, name: str, epoch: int = 0) -> float:
         return self.steps[epoch].values[name]

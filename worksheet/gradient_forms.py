@@ -27,7 +27,7 @@ class Values:
     """What the names of a page are worth, by the way the page spells them. A local derivative is found when it is asked for."""
 
     def __init__(self, trace: Trace):
-        symbols = Symbols(trace.problem.notation, trace.problem.loss_name)
+        symbols = Symbols.of(trace.problem)
         held = {name: trace.events[event].value for name, event in trace.givens.items()}
         here = [working for phase in ("forward", "loss") for working in trace.select(phase, 1)]
         held |= {working.name: working.exact for working in here}

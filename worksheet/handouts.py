@@ -15,8 +15,10 @@ from pathlib import Path
 
 from . import facts
 from .answers import Interval, Key, accepted, accepted_step, key_of
+from .draws import Draws
 from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
+from .multiple_choice import Option, options
 from .number import plain_text as number
 from .page import Markdown
 from .problem import PHASES
@@ -31,9 +33,11 @@ BARE = 1      # the fading that leaves everything to the student
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a page is told beside its trace: the code it bears, and within an exam the points and the room of its problem."""
+    """What a page is told beside its trace: the code it bears, the draws of its copy, and within an exam the points and the room of
+    its problem."""
 
     code: str = ""
+    draws: Draws = Draws("", 0, 0, 0)
     points: Decimal | None = None
     room: int | None = None
 
@@ -96,11 +100,31 @@ class Handout:
     def accepted(self) -> dict[Key, Interval]:
         return accepted(self.trace)
 
+    @cached_property
+    def options(self) -> dict[Key, tuple[Option, ...]]:
+        """What there is to choose from, for every quantity that is asked so."""
+        return options(self.trace, self.page.chains, self.setting.draws)
+
+    def choice_facts(self, view: View) -> facts.Facts:
+        """A quantity with its options by letter; on a key the right one, and the mistake behind each of the others."""
+        offered = self.options[key_of(view.working)]
+        found = {"symbol": self.page.symbol(view), "options": [{"letter": each.letter, "shown": each.shown} for each in offered]}
+        if self.is_key:
+            found["right"] = self.letter_of(view.working)
+            found["wrong"] = [{"letter": each.letter, "mistake": each.wrong.mistake, "symbol": self.page.symbols(each.wrong.at.name),
+                               "epoch": each.wrong.at.epoch, "phase": each.wrong.at.phase} for each in offered if each.wrong]
+        return found
+
+    def letter_of(self, working: Working) -> str:
+        """The letter of the right option; empty where the value is written."""
+        return next((each.letter for each in self.options.get(key_of(working), ()) if not each.wrong), "")
+
     def task_facts(self, task: Task) -> facts.Facts:
         """One task: its words, what is asked, and for a key the answers and the marks."""
         found = {"letter": task.letter, "phase": task.phase, "epoch": task.epoch, "text": facts.words(task.text),
                  "points": number(task.points), "room": task.room,
-                 "asked": [self.asked_facts(view) for view in task.asked]}
+                 "asked": [self.asked_facts(view) for view in task.asked],
+                 "choices": [self.choice_facts(view) for view in task.asked] if task.has_choices else []}
         if self.is_key:
             found["answers"] = [answer for view in task.asked for answer in self.answers_of(view)]
             found["steps"] = [self.step_facts(view, list(steps)) for view, steps in groupby(
@@ -109,7 +133,8 @@ class Handout:
 
     def asked_facts(self, view: View) -> facts.Facts:
         """What is asked: its symbol, how many numbers it has (a form has none), and the number of a step."""
-        return {"name": view.name, "symbol": self.page.symbol(view), "size": len(view.members), "step": step_of(view)}
+        return {"name": view.name, "symbol": self.page.symbol(view), "size": len(view.members), "step": step_of(view),
+                "is_new": any(member.phase == "update" for member in view.members)}
 
     def step_facts(self, view: View, steps: list[Step]) -> facts.Facts:
         return {"symbol": self.page.symbol(view), "step": step_of(view), "marks": {step.what: number(step.marks) for step in steps}}
@@ -117,14 +142,15 @@ class Handout:
     def answers_of(self, view: View) -> list[facts.Facts]:
         """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
         if isinstance(view, Form):
-            return [{"symbol": self.page.symbol(view), "shown": tex(view.result, self.page.style), "step": step_of(view), "place": "",
+            return [{"symbol": self.page.symbol(view), "shown": tex(view.result, self.page.style), "step": step_of(view), "place": "", "choice": "",
                      "is_step": False, "low": "", "high": ""}]
         return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]
 
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
-        return {"symbol": self.page.symbols(working.name), "shown": working.shown, "step": ""} | bounds(self.accepted[key_of(working)])
+        return {"symbol": self.page.symbols(working.name), "shown": working.shown, "step": "", "choice": self.letter_of(working)} | bounds(
+            self.accepted[key_of(working)])
 
     # ---- the blanks of a faded one ----------------------------------------------------------------
 

@@ -33,16 +33,19 @@ def marking(page: Handout, templates: Path | None = None, source: str = "") -> s
 
 
 def rows(page: Handout, source: str = "") -> Iterator[facts.Facts]:
-    """A row for every number that is asked or has marks: those of a quantity stand in the first of its rows."""
+    """A row for every number and every form that is asked or has marks: those of a quantity stand in the first of its rows."""
     found = [(task, view, marks) for task in page.tasks for view, marks in graded(task)]
-    follows = follow_throughs(page.trace, {key_of(member) for _, view, _ in found for member in view.members})
+    follows = {key: each for key, each in follow_throughs(page.trace, {key_of(member) for _, view, _ in found for member in view.members}).items()
+               if not page.letter_of(each.working)}      # what is chosen needs no working
     insist(page, follows.values(), source)
     letters: set[str] = set()
     for task, view, marks in found:
-        for index, (member, answer) in enumerate(zip(view.members, page.answers_of(view), strict=True)):
-            yield answer | {"letter": "" if task.letter in letters else task.letter, "symbol": page.page.symbols(member.name),
+        for index, (member, answer) in enumerate(zip(view.members or [None], page.answers_of(view), strict=True)):
+            follow = follows.get(key_of(member)) if member else None
+            yield answer | {"letter": "" if task.letter in letters else task.letter,
+                            "symbol": page.page.symbols(member.name) if member else answer["symbol"],
                             "marks": [] if index else [{"step": what, "marks": number(each)} for what, each in marks.items()],
-                            "follows": follow_facts(page, follows[key_of(member)]) if key_of(member) in follows else None}
+                            "follows": follow_facts(page, follow) if follow else None}
             letters.add(task.letter)
 
 
@@ -68,7 +71,8 @@ def follow_facts(page: Handout, each: FollowThrough) -> facts.Facts:
     gives = rounded(exact, each, page.problem.rounding)
     bracketed = {name: bracket(("" if working.name != each.working.name else r"\text{old}\, ") + page.page.symbols(working.name))
                  for name, working in each.values.items()}
-    style = Style(replace(page.page.symbols, aliases=page.page.symbols.aliases | bracketed), page.problem.rounding.negatives)
+    symbols = replace(page.page.symbols, aliases=page.page.symbols.aliases | bracketed)
+    style = Style(symbols, page.problem.rounding.negatives, is_beside=page.page.is_beside)
     return {"formula": tex(each.formula, style), "relation": facts.relation(gives == exact, page.problem),
             "gives": number(gives) if gives == exact else format(gives, "f")}
 

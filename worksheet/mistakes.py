@@ -2,9 +2,8 @@
 
     the derivative of the activation forgotten:   dL/dz_h = dL/da_h * da_h/dz_h   becomes   dL/dz_h = dL/da_h
 
-A mistake rewrites the formula of one quantity on the way to another. All that follows from it is worked out again as the tape
-does it, under the same rounding; what does not follow stays as it is. So the wrong answer has the digits that the student would
-write. Their names in words are in `templates/parts/mistakes.md.j2`.
+A mistake rewrites the formula of one quantity on the way to another; what follows from it is worked out again (`rework.py`).
+What they are in words stands in `templates/parts/mistakes.md.j2`.
 """
 
 from __future__ import annotations
@@ -14,12 +13,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .backward import partial_name
-from .errors import SolveError
-from .expression import Apply, Expr, Literal, Name, apply, lift, names, substitute
+from .expression import Apply, Expr, Literal, Name, apply, lift, substitute
 from .laws import ACTIVATIONS, exp, total
 from .notation import GRADIENT
 from .problem import Layer
-from .tape import Tape
+from .rework import reworked, way_to
 from .trace import Link, Trace, Working
 
 FORWARD = ("forward", "check")
@@ -48,59 +46,8 @@ def wrong_answers(trace: Trace, asked: Working) -> Iterator[Wrong]:
         for mistake in MISTAKES.values():
             at = trace.workings[place]
             formula = mistake.rewrite(at, trace)
-            if formula is not None and formula != at.formula and (shown := replayed_with(trace, asked, place, formula, needed)):
+            if formula is not None and formula != at.formula and (shown := reworked(trace, asked, place, formula, needed)):
                 yield Wrong(mistake.name, at, shown)
-
-
-def way_to(trace: Trace, asked: Working) -> list[int]:
-    """The places in the trace of a quantity and of all that it was made of, in order."""
-    needed = {id(asked)}
-    found = []
-    for place in reversed(range(len(trace.workings))):
-        working = trace.workings[place]
-        if id(working) in needed:
-            found.append(place)
-            needed |= {id(used) for used in trace.uses[working.name, working.epoch, working.phase].values()}
-    return found[::-1]
-
-
-def replayed_with(trace: Trace, asked: Working, place: int, formula: Expr, needed: list[int]) -> str | None:
-    """What is shown for `asked` where the working at `place` has another formula; None where nothing finite comes out.
-
-    needed: the places on the way to it (`way_to`); what lies outside, or does not use what has changed, keeps its values."""
-    tape = Tape(trace.problem.rounding)
-    changed: dict[int, int] = {}      # the workings that were worked out again: place in the trace -> event on the tape
-    scope: dict[str, int] = {}        # name -> the place of the working that it stands for
-    on_the_way = set(needed)
-    for index, working in enumerate(trace.workings):
-        form = formula if index == place else working.formula
-        if index == place or index in on_the_way and any(scope.get(name) in changed for name in names(form)):
-            for name in names(form):
-                tape.current[name] = changed[scope[name]] if scope.get(name) in changed else _held(tape, trace, name, scope.get(name))
-            tape.phase, tape.epoch = working.phase, working.epoch
-            try:
-                tape.let(working.name, _with_fractions(form), working.kind)
-            except SolveError:
-                return None
-            changed[index] = tape.current[working.name]
-        if working is asked:
-            return tape.workings[-1].shown
-        scope[working.name] = index
-    return None
-
-
-def _held(tape: Tape, trace: Trace, name: str, place: int | None) -> int:
-    """An event on the tape that holds what the trace has for a name."""
-    event = trace.events[trace.givens[name] if place is None else trace.workings[place].event]
-    return tape.recorder.held(event)
-
-
-def _with_fractions(expr: Expr) -> Expr:
-    """A formula as it was before it was shown: a constant fraction stays one until it is multiplied."""
-    if not isinstance(expr, Apply):
-        return expr
-    args = tuple(map(_with_fractions, expr.args))
-    return Apply("fraction" if expr.op == "divide" and all(isinstance(arg, Literal) for arg in args) else expr.op, args)
 
 
 # ---- the mistakes -------------------------------------------------------------------------------
@@ -151,9 +98,9 @@ def _local_forgotten(is_parameter: bool) -> Callable[[Working, Trace], Expr | No
     """dL/dw = dL/dz * x becomes dL/dz; for a quantity, dL/da = dL/dz * w becomes dL/dz."""
     def rewrite(working: Working, trace: Trace) -> Expr | None:
         link = _only_link(working)
-        if not link or not link.upstream or _is_activation(link, working, trace):
+        if not link or not link.upstream or isinstance(link.local, Literal) or _is_activation(link, working, trace):
             return None
-        return _upstream(link) if (GRADIENT.fullmatch(working.name)[2] in trace.givens) is is_parameter else None
+        return _upstream(link) if (_by(working) in trace.givens) is is_parameter else None
     return rewrite
 
 
@@ -178,9 +125,9 @@ def _row_for_column(working: Working, trace: Trace) -> Expr | None:
 
 def _transpose_forgotten(working: Working, trace: Trace) -> Expr | None:
     """dL/da = W dL/dz instead of W^T dL/dz; dL/dW turned: dL/dw_12 instead of dL/dw_21."""
-    if working.phase != "backward":
+    by = _by(working)
+    if working.phase != "backward" or not by:
         return None
-    by = GRADIENT.fullmatch(working.name)[2]
     for layer in _layers(trace):
         if (other := _mirrored(layer).get(by)) and (twin := trace.get(partial_name(_loss(trace), other), working.epoch, "backward")):
             return twin.formula
@@ -213,6 +160,12 @@ def _layers(trace: Trace) -> tuple[Layer, ...]:
 
 def _loss(trace: Trace) -> str:
     return trace.problem.loss_name
+
+
+def _by(working: Working) -> str:
+    """What a gradient is taken by; empty for what is none."""
+    found = GRADIENT.fullmatch(working.name)
+    return found[2] if found else ""
 
 
 def _only_link(working: Working) -> Link | None:

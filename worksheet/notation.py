@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .problem import Notation
+from .problem import Notation, Problem
 
 GREEK = frozenset("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi "
                   "omega Gamma Delta Theta Lambda Sigma Phi Psi Omega".split())
@@ -31,6 +31,12 @@ class Symbols:
     notation: Notation
     loss_name: str = "L"
     aliases: dict[str, str] = field(default_factory=dict, hash=False)
+    d: str = r"\partial "
+
+    @classmethod
+    def of(cls, problem: Problem, aliases: dict[str, str] | None = None) -> Symbols:
+        """The symbols of a problem's document."""
+        return cls(problem.notation, problem.loss_name, aliases or {}, "d" if problem.has_one_variable else cls.d)
 
     def __call__(self, name: str) -> str:
         """The TeX of a name of the trace."""
@@ -42,7 +48,7 @@ class Symbols:
         gradient = GRADIENT.fullmatch(name)
         if gradient:
             of, by = gradient.groups()
-            return rf"\frac{{\partial {self(of)}}}{{\partial {self(by)}}}"
+            return rf"\frac{{{self.d}{self(of)}}}{{{self.d}{self(by)}}}"
         return self.aliases.get(name) or symbol(name)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from .checks import Failure, Proof, check, page_failures, together
+from .deck import cut
 from .errors import ProofError, WorksheetError
 from .families import solve
 from .faults import Faults
@@ -26,9 +27,12 @@ from .trace import Trace
 from .yaml_source import read, read_file
 
 
+FINISH = {"notes": str, "slides": cut}      # what becomes of a rendered page, by its layout
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A lecture note that has passed its proofs. A notebook shows it as Markdown."""
+    """A lecture note, or its slides, that has passed its proofs. A notebook shows it as Markdown."""
 
     trace: Trace
     text: str
@@ -44,14 +48,14 @@ def make_note(problem: Problem, **options) -> Note:
 
 
 def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = None, thorough: bool = False,
-               source: str = "") -> Note:
-    """Render a trace and prove the page. `thorough` also has SymPy prove the gradient formulas.
+               source: str = "", layout: str = "notes") -> Note:
+    """Render a trace in one of the layouts and prove the page. `thorough` also has SymPy prove the gradient formulas.
 
     Raises ProofError with every line that does not hold."""
-    text = render(trace, figures, folder=templates)
+    text = FINISH[layout](render(trace, figures, layout, templates))
     proof = check(trace, text).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        text = render(trace, figures, folder=templates, listed=proof.listed)
+        text = FINISH[layout](render(trace, figures, layout, templates, proof.listed))
         proof = check(trace, text).insist(source)
     if thorough:
         prove_formulas(trace, source)
@@ -92,8 +96,8 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-             with_figures: bool = True) -> Job:
-    """The job of one note: `notes` and its folder `figures`."""
+             with_figures: bool = True, layout: str = "notes") -> Job:
+    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`."""
     def make(stage: Path) -> Made:
         faults = Faults(str(spec))
         text = read_file(spec, faults)
@@ -106,8 +110,8 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         if with_figures:
             from .plots import draw
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
-        note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec))
-        return Made({"notes": note.text}, note.proof)
+        note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout)
+        return Made({layout: note.text}, note.proof)
 
     return Job(spec, make)
 

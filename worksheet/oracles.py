@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from types import ModuleType, SimpleNamespace
 
-from . import formulas_oracle, function_oracle, oracle
+from . import descent_oracle, formulas_oracle, function_oracle, oracle
 from .problem import Problem
 
 NUMBERLESS = SimpleNamespace(run=lambda problem: [])      # a derivation has no number to judge
 ORACLES: dict[str, ModuleType | SimpleNamespace] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle,
-                                                    "derivation": NUMBERLESS}
+                                                    "derivation": NUMBERLESS, "descent": descent_oracle}
 
 
 def oracle_of(problem: Problem) -> ModuleType | SimpleNamespace:

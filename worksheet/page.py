@@ -34,7 +34,7 @@ class Page:
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
         self.says_rounding, self.detail = True, ""
-        self.symbols = Symbols(self.problem.notation, self.problem.loss_name, self.aliases())
+        self.symbols = Symbols.of(self.problem, self.aliases())
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
         self.chains = chains_of(trace)
@@ -103,6 +103,8 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
+        if f"{view.name}_formula" in self.holes.forms and lines[0].move == "FORMULA":      # what is blank above is not given away here
+            lines = lines[1:]
         parts = [tex(line.expr, self.style) for line in lines]
         relations = [facts.relation(line.is_exact, self.problem) for line in lines]
         if view.working.phase == "update":

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import figures, function_figures
+from . import descent_figures, figures, function_figures
+from .animation import MOVING, moving
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
 from .oracles import oracle_of
@@ -64,6 +65,8 @@ class Kind:
     caption: str
     alt_several: str = ""
     caption_several: str = ""
+    projection: str | None = None      # of matplotlib's; "3d" for a surface
+    moves: bool = False                # beside its SVG stands one in which the steps of a path appear one after another
 
 
 SLOPES = {-1: "falls to the right", 0: "is level", 1: "rises to the right"}
@@ -101,11 +104,33 @@ FIGURES = {
         function_figures.change_figure,
         "The curve of {f}({x}) from {x} = {at} to {there}. The curve changes by {rise}, the tangent by {estimate}.",
         r"A small change $\Delta {x_tex}$: how far the curve has come (solid arrow) and how far its tangent (dashed)."),
+    "descent-path": Kind(
+        descent_figures.path_figure,
+        "The path of gradient descent on {ground} of {loss}({arguments}): an arrow for each update. From {from}, where {loss} is {first}, "
+        "the {count} worked here lead to {to}, where it is {last}; {onward}.",
+        "The path of gradient descent on {ground} of ${loss}({tex})$; the points worked here are numbered.", moves=True),
+    "descent-surface": Kind(
+        descent_figures.surface_figure,
+        "{loss}({arguments}) as a surface over its two variables, with the path of gradient descent on it, from {from} at the height {first}, "
+        "over the {count} worked here to {to} at the height {last}; {onward}.",
+        "The same path on the surface of ${loss}({tex})$.", projection="3d"),
+    "descent-curve": Kind(
+        figures.loss_curve,
+        "{loss} over {count}, from {first} to {last}.",
+        "${loss}$ over the updates worked here."),
+    "rate-paths": Kind(
+        descent_figures.rate_paths_figure,
+        "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate: {runs}.",
+        "The first {count} with each of the learning rates, on {ground} of ${loss}({tex})$."),
+    "learning-rates": Kind(
+        descent_figures.rates_figure,
+        "{loss} over {count} for several learning rates: {runs}.",
+        "${loss}$ over the updates, for each of the learning rates."),
 }
 
 
 DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
-OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": ()}
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": (), "descent": ("descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +154,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     steps = tuple(oracle_of(problem).run(problem))
     if not all(isfinite(step.values.get(problem.loss_name, 0.0)) for step in steps):
         return []
-    subject = Subject(problem, steps, shown, Symbols(problem.notation, problem.loss_name))
+    subject = Subject(problem, steps, shown, Symbols.of(problem))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
@@ -138,7 +163,10 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
         if composed is not None:
             figure, facts = composed
             with matplotlib.rc_context(STYLE):
-                files = tuple(_write(figure, folder / f"{name}.{suffix}") for suffix in formats)
+                images = {suffix: _image(figure, suffix) for suffix in formats}
+            files = tuple(_write(image, folder / f"{name}.{suffix}") for suffix, image in images.items())
+            if FIGURES[name].moves and "svg" in images:
+                _write(moving(images["svg"], facts["count"]), folder / f"{name}{MOVING}")
             drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts), facts))
     return drawn
 
@@ -147,7 +175,7 @@ def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
     """The named figure, laid out, and its facts; None where it has nothing to show."""
     with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):
         figure = Figure(figsize=SIZE, layout="constrained")
-        facts = FIGURES[name].draw(subject, figure.add_subplot())
+        facts = FIGURES[name].draw(subject, figure.add_subplot(projection=FIGURES[name].projection))
         if facts is None:
             return None
         FigureCanvasAgg(figure)
@@ -165,15 +193,19 @@ def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
             (several and kind.caption_several or kind.caption).format(**words))
 
 
-def _write(figure: Figure, path: Path) -> Path:
-    """Write a figure whole or not at all: beside its place first, then into it."""
-    canvas, metadata = CANVAS[path.suffix[1:]]
+def _image(figure: Figure, suffix: str) -> bytes:
+    canvas, metadata = CANVAS[suffix]
     image = io.BytesIO()
-    canvas(figure).print_figure(image, format=path.suffix[1:], dpi=DPI, metadata=metadata, facecolor="white")
+    canvas(figure).print_figure(image, format=suffix, dpi=DPI, metadata=metadata, facecolor="white")
+    return image.getvalue()
+
+
+def _write(image: bytes, path: Path) -> Path:
+    """Write a figure whole or not at all: beside its place first, then into it."""
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(image.getvalue())
+            file.write(image)
         os.chmod(beside, 0o644)
         os.replace(beside, path)
     except BaseException:

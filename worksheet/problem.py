@@ -94,13 +94,15 @@ class Detail(Model):
 
 
 class Ask(Model):
-    """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests."""
+    """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests. `choices`: how many
+    answers there are to choose from, 0 where the value is written."""
 
     of: tuple[str, ...]
     epoch: int = 1
     points: Written | None = None
     text: str = ""
     room: int | None = None          # lines
+    choices: int = 0
 
 
 class Problem(Model):
@@ -131,6 +133,11 @@ class Problem(Model):
     def results(self) -> tuple[str, ...]:
         """The quantities that a solution comes to, beside the new values of its parameters."""
         return ()
+
+    @property
+    def has_one_variable(self) -> bool:
+        """Whether its derivatives are written dL/dw; with other variables held they are partial ones."""
+        return False
 
 
 class NetworkProblem(Problem):
@@ -231,5 +238,62 @@ class DerivationProblem(Problem):
     steps: tuple[Reason, ...]
 
 
+class Case(Model):
+    """A weight, the gradient there, and the learning rate: one update by itself."""
+
+    value: Written
+    gradient: Written
+    learning_rate: Written
+
+
+class DescentProblem(Problem):
+    """Gradient descent on a function of one or two variables, `name(variables) = formula`, from `start`, for `epochs` updates by hand.
+
+    `watch`: further quantities, name -> text. `cases`: single updates that show the rule. `learning_rates`: others to compare. A
+    program goes on for `long_run` updates, or until no slope is larger than `until`; where it ends is printed with `end_places`.
+    """
+
+    family: Literal["descent"] = "descent"
+    name: str
+    formula: str
+    start: dict[str, Written]
+    learning_rate: Written
+    watch: dict[str, str] = {}
+    cases: tuple[Case, ...] = ()
+    learning_rates: tuple[Written, ...] = ()
+    long_run: int
+    until: Written
+    end_places: int
+
+    @property
+    def loss_name(self) -> str:
+        return self.name
+
+    @property
+    def has_one_variable(self) -> bool:
+        return len(self.start) == 1
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """What is worked out at each point, name -> text; the function itself last."""
+        return self.watch | {self.name: self.formula}
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return tuple(self.quantities)
+
+    @property
+    def given(self) -> dict[str, Number]:
+        return self.start
+
+    @property
+    def parameters(self) -> dict[str, Number]:
+        return self.start
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        return tuple(self.start)
+
+
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | DerivationProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | DerivationProblem | DescentProblem, Field(discriminator="family")]

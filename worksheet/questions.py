@@ -49,6 +49,23 @@ def _trained(problem: Problem) -> Iterator[Ask]:
         yield Ask(of=("check",), epoch=problem.epochs)
 
 
+def _is_formula(view: View, problem: Problem) -> bool:
+    return view.name.endswith("_formula")
+
+
+DESCENDED = TRAINED | {"gradient": Part(("derivation",), _is_formula)}
+MOST_STEPS = 5      # updates of gradient descent on a function
+
+
+def _descended(problem: Problem) -> Iterator[Ask]:
+    """The gradient as formulas, then step by step its values and the new point, and the function at the last of them."""
+    yield Ask(of=("gradient",))
+    steps = problem.epochs if problem.epochs <= MOST_STEPS else 1
+    yield from (Ask(of=("backward", "update"), epoch=epoch) for epoch in range(1, steps + 1))
+    if steps == problem.epochs:
+        yield Ask(of=("check",), epoch=problem.epochs)
+
+
 def named(phases: str, *names: str) -> Part:
     """A part that consists of some quantities."""
     return Part(tuple(phases.split()), lambda view, problem: view.name in names)
@@ -71,4 +88,5 @@ def _is_step(view: View, problem: Problem) -> bool:
 QUESTIONS: dict[str, Questions] = {
     "network": Questions(TRAINED, _trained), "formulas": Questions(TRAINED, _trained),
     "function": Questions(OF_FUNCTION, each(*OF_FUNCTION)),
+    "descent": Questions(DESCENDED, _descended),
     "derivation": Questions({"steps": Part(("derivation",), _is_step)}, each("steps"))}

@@ -20,7 +20,7 @@ from .errors import WorksheetError
 from .expression import Apply, Expr, Literal, Name
 from .notation import Symbols
 from .problem import PHASES, AnyProblem
-from .trace import MOVES, Derivation, Event, Line, Link, Step, Trace, Working
+from .trace import FATES, MOVES, Derivation, Descent, Event, Line, Link, Step, Trace, Working
 from .typeset import Style, tex
 
 FORMAT = "worksheet-trace/1"
@@ -130,6 +130,17 @@ class DerivationPart(Part):
     steps: list[StepPart]
 
 
+class DescentPart(Part):
+    """Gradient descent carried on by a program."""
+
+    rate: Figures = Field(description="the learning rate")
+    fate: One[*FATES] = Field(description="what became of it: " + "; ".join(f"{fate}: {meaning}" for fate, meaning in FATES.items()))
+    updates: int = Field(ge=0, description="how many it took")
+    swings: bool = Field(description="half of its steps or more went too far")
+    end: dict[str, Figures] = Field(description="the last point")
+    loss: Figures = Field(description="the loss there")
+
+
 class Record(Part):
     """A solved problem: every arithmetic operation, every displayed line."""
 
@@ -139,6 +150,7 @@ class Record(Part):
     events: list[EventPart]
     workings: list[WorkingPart]
     derivations: list[DerivationPart] = Field([], description="absent where nothing is derived without numbers")
+    descents: list[DescentPart] = Field([], description="absent where no program goes on")
 
 
 @cache
@@ -165,19 +177,25 @@ def _without_titles(part: Any) -> Any:
 def dumps(trace: Trace) -> str:
     """The trace as JSON, a line for each event and each displayed line."""
     problem = trace.problem
-    style = Style(Symbols(problem.notation, problem.loss_name), problem.rounding.negatives)
+    style = Style(Symbols.of(problem), problem.rounding.negatives)
     return _laid_out({
         "format": FORMAT, "problem": problem.model_dump(mode="json"), "givens": trace.givens,
         "events": [{"event": index, "op": event.op, "operands": event.operands, "exact": str(event.exact),
                     "value": str(event.value), "shown": event.shown, "is_exact": event.is_exact}
                    for index, event in enumerate(trace.events)],
         "workings": [_working(working, style) for working in trace.workings],
-        **({"derivations": [_derivation(each, style) for each in trace.derivations]} if trace.derivations else {})}) + "\n"
+        **({"derivations": [_derivation(each, style) for each in trace.derivations]} if trace.derivations else {}),
+        **({"descents": [_descent(each) for each in trace.descents]} if trace.descents else {})}) + "\n"
 
 
 def _derivation(derivation: Derivation, style: Style) -> dict[str, Any]:
     return {"name": derivation.name, "steps": [{"rules": list(step.rules), "tex": tex(step.expr, style), "form": _tree(step.expr)}
                                                for step in derivation.steps]}
+
+
+def _descent(descent: Descent) -> dict[str, Any]:
+    return {"rate": str(descent.rate), "fate": descent.fate, "updates": descent.updates, "swings": descent.swings,
+            "end": {name: str(value) for name, value in descent.end.items()}, "loss": str(descent.loss)}
 
 
 def _working(working: Working, style: Style) -> dict[str, Any]:
@@ -231,7 +249,9 @@ def loads(text: str) -> Trace:
     derivations = tuple(Derivation(each.name, tuple(
         Step(tuple(step.rules), _read_tree(step.form, count, f"derivations[{number}].steps[{place}]")) for place, step in enumerate(each.steps)))
         for number, each in enumerate(record.derivations))
-    return Trace(record.problem, record.givens, events, workings, derivations)
+    descents = tuple(Descent(Decimal(each.rate), each.fate, each.updates, each.swings,
+                             {name: Decimal(value) for name, value in each.end.items()}, Decimal(each.loss)) for each in record.descents)
+    return Trace(record.problem, record.givens, events, workings, derivations, descents)
 
 
 def _read_working(part: WorkingPart, count: int, where: str) -> Working:

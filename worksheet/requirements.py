@@ -188,7 +188,7 @@ def check_names(root: Node, trace: Trace, faults: Faults) -> None:
     for node, ask in zip(root.get("ask").entries(), trace.problem.ask, strict=True) if root.get("ask") else ():
         for word in ask.of:
             try:
-                views_of(word, ask.epoch, trace, chains, node.path)
+                views_of(word, ask, trace, chains, node.path)
             except WorksheetError as fault:
                 faults.add(node.line, node.path, fault.message, fault.hint)
     for node in root.get("require").entries() if root.get("require") else ():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import diagrams, facts
 from .derivation_page import DerivationPage
+from .descent_page import DescentPage
 from .expression import Name
 from .formulas_page import FormulasPage
 from .function_page import FunctionPage
@@ -154,4 +155,5 @@ class NetworkPage(Page):
         return found
 
 
-PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "derivation": DerivationPage}
+PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "derivation": DerivationPage,
+                               "descent": DescentPage}

@@ -28,6 +28,11 @@ def _by_name(trace: Trace) -> Chains:
     return lambda phase, epoch: scalar_views(trace, phase, epoch)
 
 
+def _forms(trace: Trace) -> tuple[View, ...]:
+    """The forms of every derivation, one after the other."""
+    return tuple(form for derivation in trace.derivations for form in forms(derivation))
+
+
 def _of_network(trace: Trace) -> Chains:
     if trace.problem.notation.style != "matrix":
         return _by_name(trace)
@@ -36,13 +41,8 @@ def _of_network(trace: Trace) -> Chains:
 
 
 def _of_function(trace: Trace) -> Chains:
-    [derivation] = trace.derivations
-
-    def chains(phase: str, epoch: int) -> tuple[View, ...]:
-        return forms(derivation) if phase == "derivation" else tuple(
-            replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view for view in scalar_views(trace, phase, epoch))
-
-    return chains
+    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(
+        replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view for view in scalar_views(trace, phase, epoch))
 
 
 def _of_derivation(trace: Trace) -> Chains:
@@ -50,5 +50,15 @@ def _of_derivation(trace: Trace) -> Chains:
     return lambda phase, epoch: forms(derivation, has_goal=len(derivation.steps) > 2) if phase == "derivation" else ()
 
 
+def is_aside(name: str) -> bool:
+    """Of gradient descent: a single case of the rule, or the end of the long run; neither belongs to an iteration."""
+    return name.startswith("case_") or "__" in name
+
+
+def _of_descent(trace: Trace) -> Chains:
+    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(
+        view for view in scalar_views(trace, phase, epoch) if not is_aside(view.name))
+
+
 CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function,
-                                                "derivation": _of_derivation}
+                                                "derivation": _of_derivation, "descent": _of_descent}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Union
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import derivation_spec, formulas_spec, function_spec, naming
+from . import derivation_spec, descent_spec, formulas_spec, function_spec, naming
 from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
@@ -186,4 +186,5 @@ FORMS = {
     "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build, numbers_of("given", "learning_rate")),
     "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build, numbers_of("given", "at", "change")),
     "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build, numbers_of()),
+    "descent": Form(descent_spec.DescentSpec, descent_spec.check, descent_spec.build, numbers_of("start", "learning_rate")),
 }

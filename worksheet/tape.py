@@ -19,7 +19,7 @@ from .number import Number, Rounding
 from .problem import Problem
 from .recorder import Recorder, as_shown
 from .steps import with_constants, work
-from .trace import Derivation, Line, Link, Step, Trace, Working
+from .trace import Derivation, Descent, Line, Link, Step, Trace, Working
 
 LARGEST = 20    # powers of ten; beyond them, full precision would not be full for long
 
@@ -44,6 +44,7 @@ class Tape:
         self.entries: list[Entry] = []         # the graph of the forward pass that is on the tape
         self.phase, self.epoch = "forward", 1
         self.derivations: list[Derivation] = []
+        self.descents: tuple[Descent, ...] = ()
 
     def begin(self, phase: str, epoch: int) -> None:
         """Start a phase; a forward pass (or its check) starts a new graph."""
@@ -52,7 +53,7 @@ class Tape:
             self.entries = []
 
     def trace(self, problem: Problem) -> Trace:
-        return Trace(problem, self.givens, tuple(self.recorder.events), tuple(self.workings), tuple(self.derivations))
+        return Trace(problem, self.givens, tuple(self.recorder.events), tuple(self.workings), tuple(self.derivations), self.descents)
 
     def derive(self, name: str, steps: Iterable[Step]) -> None:
         """Forms without numbers, each with the rules that led to it."""

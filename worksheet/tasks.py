@@ -15,7 +15,7 @@ from string import ascii_lowercase
 from .errors import WorksheetError
 from .expression import Apply, Expr
 from .problem import Ask
-from .questions import LATER, ORDER, QUESTIONS
+from .questions import ORDER, QUESTIONS
 from .showing import Chains, chains_of
 from .trace import Trace, Working
 from .views import Form, View, forms
@@ -36,7 +36,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. `phase`: the part that is asked as a whole, `epoch` for a later epoch as a whole, else empty."""
+    """One task. `phase`: the part that is asked as a whole, `epoch` for several parts of one, else empty. `has_choices`: each of
+    its numbers is one of some that are given."""
 
     letter: str
     phase: str
@@ -45,6 +46,7 @@ class Task:
     asked: tuple[View, ...]
     steps: tuple[Step, ...]
     room: int
+    has_choices: bool = False
 
     @property
     def points(self) -> Decimal:
@@ -57,20 +59,26 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     Raises WorksheetError for a quantity that the solution does not have."""
     tasks, credited = [], set()
     for ask, asked in asked_of(trace, chains):
-        steps = [step for view in asked for step in steps_to(view, trace, chains, credited)]
-        phase = ask.of[0] if len(ask.of) == 1 and ask.of[0] in QUESTIONS[trace.problem.family].parts else "epoch" if ask.of == LATER else ""
-        room = sum(ROOM if step.what == "found" else ROOM - 1 for step in steps)
+        steps = [step for view in asked for step in (
+            [Step(view, "result", Decimal(1))] if ask.choices else steps_to(view, trace, chains, credited))]
+        are_parts = set(ask.of) <= set(QUESTIONS[trace.problem.family].parts)
+        phase = "" if not are_parts else ask.of[0] if len(ask.of) == 1 else "epoch"
         tasks.append(Task(letters(len(tasks)), phase, ask.epoch, ask.text, tuple(asked),
                           tuple(steps if ask.points is None else shared(steps, ask.points.value)),
-                          min(max(room, LEAST_ROOM), MOST_ROOM) if ask.room is None else ask.room))
+                          room_for(steps) if ask.room is None and not ask.choices else ask.room or 0, bool(ask.choices)))
     return tuple(tasks)
+
+
+def room_for(steps: list[Step]) -> int:
+    """Lines to write some steps."""
+    return min(max(sum(ROOM if step.what == "found" else ROOM - 1 for step in steps), LEAST_ROOM), MOST_ROOM)
 
 
 def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:
     """Each task with the quantities that it asks for."""
     problem = trace.problem
     for number, ask in enumerate(problem.ask or QUESTIONS[problem.family].usual(problem)):
-        yield ask, [view for word in ask.of for view in views_of(word, ask.epoch, trace, chains, f"ask[{number}]")]
+        yield ask, [view for word in ask.of for view in views_of(word, ask, trace, chains, f"ask[{number}]")]
 
 
 def answers(trace: Trace) -> dict[str, str]:
@@ -95,7 +103,20 @@ def letters(number: int) -> str:
     return (letters(more - 1) if more else "") + ascii_lowercase[last]
 
 
-def views_of(word: str, epoch: int, trace: Trace, chains: Chains, where: str) -> list[View]:
+def views_of(word: str, ask: Ask, trace: Trace, chains: Chains, where: str) -> list[View]:
+    """The views that a word of a task stands for; what has choices is one number. Raises WorksheetError where there is none."""
+    found = views_named(word, ask.epoch, trace, chains, where)
+    members = [member for view in found for member in view.members]
+    if not ask.choices or len(members) == 1:
+        return found
+    for member in members:
+        if member.name == word:
+            return [View(word, member.lines, (member,))]
+    raise WorksheetError(f"'{word}' is not one number, and cannot have choices", where,
+                         f"ask for one of its numbers, such as {members[0].name}" if members else "forms have no choices")
+
+
+def views_named(word: str, epoch: int, trace: Trace, chains: Chains, where: str) -> list[View]:
     """The views that a part, a quantity or an entry of a matrix stands for. Raises WorksheetError where there is none."""
     problem, questions = trace.problem, QUESTIONS[trace.problem.family]
     if not 1 <= epoch <= problem.epochs:
@@ -162,12 +183,18 @@ def ancestors(trace: Trace, events: list[int]) -> set[int]:
 
 def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
     """Every quantity of a task that is asked or leads there, in the order of the solution, with its marks by step."""
-    views = {identity(view): view for view in [*[step.view for step in task.steps], *task.asked]}
-    marks: dict[frozenset[int | str], dict[str, Decimal]] = {key: {} for key in views}
+    views = {_whose(view): view for view in [*[step.view for step in task.steps], *task.asked]}
+    marks: dict[tuple, dict[str, Decimal]] = {key: {} for key in views}
     for step in task.steps:
         if step.marks:
-            marks[identity(step.view)][step.what] = step.marks
-    return [(view, marks[key]) for key, view in sorted(views.items(), key=lambda item: [member.event for member in item[1].members][:1])]
+            marks[_whose(step.view)][step.what] = step.marks
+    ordered = sorted(views.items(), key=lambda item: [member.event for member in item[1].members][:1])      # forms come first
+    return [(view, marks[key]) for key, view in ordered]
+
+
+def _whose(view: View) -> tuple:
+    """What tells a view from others, those with the same events too (dL/db is dL/dz)."""
+    return tuple((member.name, member.epoch, member.phase) for member in view.members) or (view.name,)
 
 
 def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:

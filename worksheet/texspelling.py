@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .texboxes import FOUNTS, Aligned, Fenced, Fraction, Glyph, Marked, Matrix, Row, Scripts, Words, boxes
+from .texboxes import FOUNTS, Aligned, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words, boxes
 from .typstmath import typst
 
 # signs of ours that TeX spells otherwise
@@ -23,7 +23,7 @@ SPELT = {"·": r"\cdot", "−": "-", "*": r"\ast", "'": r"\prime", r"\gets": r"\
 def spelt(tex: str) -> str:
     """The formula in plain TeX, without dollars. Raises ReadError for what no format can set, the same as `typst`."""
     typst(tex)
-    return _row(boxes(tex))
+    return written(boxes(tex))
 
 
 def rows_of(tex: str) -> str | None:
@@ -32,7 +32,8 @@ def rows_of(tex: str) -> str | None:
     return match[1] if match and match[1].count(r"\begin{aligned}") == 0 else None
 
 
-def _row(row: Row) -> str:
+def written(row: Row) -> str:
+    """The boxes as TeX."""
     return " ".join([RULES[type(box)](box) for box in row])
 
 
@@ -46,24 +47,24 @@ def _words(words: Words) -> str:
 
 
 def _scripts(scripts: Scripts) -> str:
-    base = _row(scripts.base)
+    base = written(scripts.base)
     is_single = len(scripts.base) == 1 and not isinstance(scripts.base[0], Scripts)
     return "".join([base if is_single else f"{{{base}}}",
-                    *[f"{mark}{{{_row(row)}}}" for mark, row in (("_", scripts.below), ("^", scripts.above)) if row]])
+                    *[f"{mark}{{{written(row)}}}" for mark, row in (("_", scripts.below), ("^", scripts.above)) if row]])
 
 
 def _fraction(fraction: Fraction) -> str:
-    return f"{fraction.command}{{{_row(fraction.over)}}}{{{_row(fraction.under)}}}"
+    return f"{fraction.command}{{{written(fraction.over)}}}{{{written(fraction.under)}}}"
 
 
 def _marked(marked: Marked) -> str:
     is_word = marked.command in FOUNTS and all(isinstance(box, Glyph) and box.tex.isalpha() for box in marked.body)
-    body = "".join(box.tex for box in marked.body) if is_word else _row(marked.body)
+    body = "".join(box.tex for box in marked.body) if is_word else written(marked.body)
     return f"{marked.command.removeprefix('{}')}{{{body}}}"
 
 
 def _fenced(fenced: Fenced) -> str:
-    return rf"\left{fenced.opening} {_row(fenced.body)} \right{fenced.closing}"
+    return rf"\left{fenced.opening} {written(fenced.body)} \right{fenced.closing}"
 
 
 def _matrix(matrix: Matrix) -> str:
@@ -75,6 +76,11 @@ def _aligned(aligned: Aligned) -> str:
     return _environment("aligned", aligned.rows, "\\\\\n")
 
 
+def _lines(lines: Lines) -> str:
+    rows = r" \\ ".join(map(written, lines.rows))
+    return rf"\begin{{array}}{{l}} {rows} \end{{array}}"
+
+
 def _environment(name: str, rows: tuple[tuple[Row, ...], ...], end: str) -> str:
     lines = f" {end} ".join(" & ".join(map(_cell, row)) for row in rows)
     return rf"\begin{{{name}}} {lines} \end{{{name}}}"
@@ -82,8 +88,8 @@ def _environment(name: str, rows: tuple[tuple[Row, ...], ...], end: str) -> str:
 
 def _cell(cell: Row) -> str:
     """A bracket that opens a cell is no option of the row before it."""
-    return "{}" * (cell[:1] == (Glyph("["),)) + _row(cell)
+    return "{}" * (cell[:1] == (Glyph("["),)) + written(cell)
 
 
 RULES = {Glyph: _glyph, Words: _words, Scripts: _scripts, Fraction: _fraction, Marked: _marked, Fenced: _fenced, Matrix: _matrix,
-         Aligned: _aligned}
+         Aligned: _aligned, Lines: _lines}

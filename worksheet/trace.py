@@ -30,6 +30,15 @@ MOVES = {
     "EVALUATE": "the innermost operations become numbers",
 }
 
+# what becomes of gradient descent (trajectory.py says when)
+FATES = {
+    "settles": "no slope is larger than the problem asks for",
+    "creeps": "still on its way when the program stopped",
+    "oscillates": "it goes to and fro, and comes to no end",
+    "diverges": "it passes every bound",
+    "leaves": "a step leads to where the function has no value",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -106,6 +115,20 @@ class Derivation:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """Gradient descent carried on by a program (`trajectory.py`): with which learning rate, what became of it, after how many updates.
+
+    swings: half of its steps or more went too far. end: the last point; loss: the loss there; both at full precision."""
+
+    rate: Decimal
+    fate: str
+    updates: int
+    swings: bool
+    end: dict[str, Decimal]
+    loss: Decimal
+
+
 @dataclass(frozen=True)
 class Trace:
     """A solved problem. `givens` maps each given name to its event."""
@@ -115,6 +138,7 @@ class Trace:
     events: tuple[Event, ...]
     workings: tuple[Working, ...]
     derivations: tuple[Derivation, ...] = ()
+    descents: tuple[Descent, ...] = ()
 
     @cached_property
     def _index(self) -> dict[tuple[str, int, str], Working]:

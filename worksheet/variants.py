@@ -22,9 +22,11 @@ from .draws import Draws
 from .errors import SolveError, SpecError, WorksheetError
 from .families import solve
 from .faults import Faults
+from .multiple_choice import NoChoice, options
 from .number import Number
 from .problem import Problem
 from .requirements import Candidate, check_names
+from .showing import chains_of
 from .spec import Checked, checked, problem_of
 from .tasks import answers, forms_asked
 from .trace import Trace
@@ -56,6 +58,11 @@ class Source:
     def plain(self) -> dict:
         return self.root.plain()
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether there is nothing that could vary, as in a derivation: its one variant is the problem as written."""
+        return not self.checked.variety.written
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -76,6 +83,11 @@ class Variant:
     @property
     def code(self) -> Code:
         return code_of(self.source.name, self.source.plain, self.seed, self.copy, self.attempt)
+
+    @property
+    def draws(self) -> Draws:
+        """What is drawn for the copy beside its numbers."""
+        return Draws(self.source.name, self.seed, self.copy, 0)
 
     @property
     def text(self) -> str:
@@ -102,7 +114,7 @@ def source_of(origin: Origin) -> Source:
     label, name, text = origin
     faults = Faults(label)
     root, found, written = solved(read(text, faults), faults)
-    if not found.spec.vary:
+    if not found.spec.vary and found.variety.written:
         raise WorksheetError("nothing varies in this spec", label, "say what to draw: vary: {w_h: {from: -1, to: 1, step: 0.1}}")
     return Source(label, name, root, found, written)
 
@@ -128,7 +140,7 @@ def open_source(path: str | Path) -> Source:
 
 
 def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | tuple[str, str]:
-    """One draw: a variant, or the requirement that refused it and what it saw. `sound` and `solvable` are always required."""
+    """One draw: a variant, or the requirement that refused it and what it saw. `sound`, `solvable` and `choices` are always required."""
     root = source.checked.variety.drawn(Draws(source.name, seed, copy, attempt)).without(*OWN)
     try:
         problem = problem_of(root, Faults(source.label))
@@ -140,8 +152,11 @@ def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | 
         for requirement in source.checked.requirements:
             if saw := requirement.refuses(candidate):
                 return requirement.name, saw
+        options(trace, chains_of(trace), Draws(source.name, seed, copy, 0))
     except SolveError as fault:
         return "solvable", fault.message
+    except NoChoice as fault:
+        return "choices", fault.message
     return Variant(source, seed, copy, attempt, root, trace, {})
 
 

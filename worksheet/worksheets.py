@@ -7,11 +7,13 @@ slipped out.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .checks import Failure, Proof, check, identity_failures, page_failures
+from .draws import Draws
 from .errors import ProofError
 from .expression import Apply, Expr
 from .families import solve
@@ -67,7 +69,8 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
 def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
     """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
     def make(stage: Path) -> Made:
-        made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec))
+        made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec),
+                               setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
     return Job(spec, make)
@@ -97,8 +100,13 @@ def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
              if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
     secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
     left, unsaid = EMPTY.sub("", text), forms_graded(sheet)
-    failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands on the sheet")
-                 for line, number in numbers_of(left) if number in secret]
+    found = [(line, number) for line, number in numbers_of(left) if number in secret]
+    offered = Counter(option.shown.lstrip("-") for each in (sheet.options.values() if sheet.is_bare else ()) for option in each)
+    failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands on the sheet"
+                         + f", where it is offered {offered[number]} times" * (number in offered))
+                 for line, number in found if Counter(each for _, each in found)[number] > offered[number]]
+    failures += [Failure("secrecy", "", number, number, f"the answer {number} is not among its choices")
+                 for number in offered.keys() & secret if NUMBER.fullmatch(number) and number not in {each for _, each in found}]
     return failures + [Failure("secrecy", f"line {line}", form, "", f"the answer {form} stands on the sheet")
                        for line, form, expr in forms_of(left) if expr in unsaid]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..problem import Problem
 from ..trace import Trace
-from . import derivation, formulas, function, network
+from . import derivation, descent, formulas, function, network
 
-SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "derivation": derivation.solve}
+SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "derivation": derivation.solve,
+           "descent": descent.solve}
 
 
 def solve(problem: Problem) -> Trace:

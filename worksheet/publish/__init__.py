@@ -7,13 +7,14 @@ Markdown is the only language of templates; a format says only how it looks on i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import WorksheetError
 from ..places import templates_folder
-from .pages import PAPERS, Page
+from .pages import PAPERS, SCREEN, Page
 from .texengine import ENGINES as TEX_ENGINES
 from .texengine import lacking
 
@@ -24,11 +25,13 @@ ENGINES = (TYPST, *TEX_ENGINES)
 
 @dataclass(frozen=True)
 class Look:
-    """How pages shall look: the paper, what sets a PDF, and the folder whose page set-up goes before ours, file by file."""
+    """How pages shall look: the paper, what sets a PDF, the folder whose page set-up goes before ours, file by file; of slides,
+    whether they are uncovered step by step."""
 
     paper: str = "a4"
     engine: str = TYPST
     templates: Path | None = None
+    steps: bool = True
 
     def find(self, inside: str) -> Path:
         own = self.templates / inside if self.templates else None
@@ -58,18 +61,31 @@ def _docx(pages: list[Page], look: Look) -> list[bytes]:
     return docxs(pages, look.paper, look.find("docx/notes.docx"))
 
 
+def _slides_pdf(pages: list[Page], look: Look) -> list[bytes]:
+    from .slides import pdfs
+    return pdfs(pages, look.find("typst/slides.typ"), look.steps)
+
+
+def _slides_html(pages: list[Page], look: Look) -> list[bytes]:
+    from .slides import htmls
+    return htmls(pages, look.find("html/slides.html"), (look.find("html/notes.css"), look.find("html/slides.css")), look.find("html/slides.js"),
+                 look.find("html/math.woff2"), look.steps)
+
+
 FORMATS = {"pdf": _pdf, "html": _html, "tex": _tex, "docx": _docx}
+SLIDES = {"pdf": _slides_pdf, "html": _slides_html}
 
 
-def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper: str = "a4", engine: str = TYPST) -> list[bytes]:
+def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper: str = "a4", engine: str = TYPST,
+            steps: bool = True) -> list[bytes]:
     """The bytes of each page in one format. `templates` overrides our page set-up file by file; same input, same bytes. What a
-    page needs beside it (the figures of a .tex) is put into its folder.
+    page needs beside it (the figures of a .tex) is put into its folder. On the paper 16:9 a page is slides, parted by its rules.
 
     Raises WorksheetError for a page that cannot be published, naming it, and where the TeX asked for is not installed."""
-    for kind, name, known in (("paper", paper, PAPERS), ("engine", engine, ENGINES)):
+    for kind, name, known in (("paper", paper, (*PAPERS, SCREEN)), ("engine", engine, ENGINES)):
         if name not in known:
             raise WorksheetError(f"there is no {kind} '{name}'", hint=f"known: {', '.join(known)}")
-    return FORMATS[to](pages, Look(paper, engine, templates))
+    return (SLIDES if paper == SCREEN else FORMATS)[to](pages, Look(paper, engine, templates, steps))
 
 
 def contents(pages: list[Page], to: str, **options) -> list[bytes]:
@@ -79,9 +95,9 @@ def contents(pages: list[Page], to: str, **options) -> list[bytes]:
     return publish(pages, to, **options)
 
 
-def formats_in(text: str) -> tuple[str, ...]:
+def formats_in(text: str, formats: Iterable[str] = FORMATS) -> tuple[str, ...]:
     """`md,pdf` as formats, each once, in our order. Raises WorksheetError for a name that is not known."""
-    known = [MARKDOWN, *FORMATS]
+    known = [MARKDOWN, *formats]
     found = [name.strip().lower() for name in text.split(",") if name.strip()]
     for name in found:
         if name not in known:

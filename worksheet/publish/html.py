@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape, unescape
 from pathlib import Path
 from string import Template
 
+from ..animation import MOVING
 from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
@@ -28,18 +29,28 @@ _HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<insi
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
 
 
-def htmls(pages: list[Page], frame_file: Path, style_file: Path, font: Path) -> list[bytes]:
+def htmls(pages: list[Page], frame: Path, style: Path, font: Path) -> list[bytes]:
     """The HTML of each page, in a frame with `$title`, `$style` and `$body`; `$font` in the style is the font of the formulas."""
-    frame = Template(frame_file.read_text(encoding="utf-8"))
-    style = Template(style_file.read_text(encoding="utf-8")).safe_substitute(font=f"url({_data(font)})")
-    documents, titles = [], []
-    for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
+    def document(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
         title, rest = title_of(blocks)
-        titles.append(plain(title) or page.name)
-        heading = [{"t": "Header", "c": [1, ["", [], []], title]}] if title else []
-        documents.append([*_stamp(rest), *heading, *_blocks(rest, page)])
-    bodies = pandoc.write(documents, "html5", "--mathml", "--syntax-highlighting=none")
-    return [frame.safe_substitute(title=escape(title), style=style, body=_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE).strip()).encode()
+        yield from _stamp(rest)
+        if title:
+            yield {"t": "Header", "c": [1, ["", [], []], title]}
+        yield from typeset(rest, page)
+
+    return framed(pages, frame, (style,), font, document)
+
+
+def framed(pages: list[Page], frame_file: Path, styles: tuple[Path, ...], font: Path,
+           document: Callable[[Page, list[pandoc.Node]], Iterable[pandoc.Node]], **more: str) -> list[bytes]:
+    """The HTML of each page; `document` makes of its blocks those of the body, `more` are other values of the frame."""
+    frame = Template(frame_file.read_text(encoding="utf-8"))
+    style = Template("".join(file.read_text(encoding="utf-8") for file in styles)).safe_substitute(font=f"url({_data(font)})")
+    read = list(zip(pages, pandoc.read([page.markdown for page in pages]), strict=True))
+    titles = [plain(title_of(blocks)[0]) or page.name for page, blocks in read]
+    bodies = pandoc.write([list(document(page, blocks)) for page, blocks in read], "html5", "--mathml", "--syntax-highlighting=none")
+    return [frame.safe_substitute(more, title=escape(title), style=style,
+                                  body=_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE).strip()).encode()
             for title, body in zip(titles, bodies, strict=True)]
 
 
@@ -52,7 +63,8 @@ def _figure(drawing: Drawing) -> str:
     return drawing.svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1)
 
 
-def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
+def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
+    """The blocks as pandoc's writer takes them, everything of ours as raw HTML."""
     for piece in pieces(blocks, page):
         if isinstance(piece, Display):
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
@@ -60,20 +72,24 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif isinstance(piece, Drawing):
             yield pandoc.raw("html", f'<figure class="drawing">\n{_figure(piece)}</figure>')
         elif isinstance(piece, Picture):
-            source = _data(page.folder / piece.path)
-            yield pandoc.raw("html", f'<figure>\n<img src="{source}" alt="{escape(piece.alt, quote=True)}">\n<figcaption>')
-            yield {"t": "Plain", "c": changed(piece.caption, lambda node: _sound(node, page))}
+            file, alt = page.folder / piece.path, escape(piece.alt, quote=True)
+            image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)
+            if motion.is_file():      # for those who ask for it; what moves by itself must not move for long
+                image += (f'\n<img class="motion" src="{_data(motion)}" alt="{alt}">\n'
+                          '<label class="play"><input type="checkbox"> step by step</label>')
+            yield pandoc.raw("html", f'<figure>\n{image}\n<figcaption>')
+            yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("html", "</figcaption>\n</figure>")
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
         elif isinstance(piece, Contents):
             yield pandoc.raw("html", '<nav aria-label="Contents">')
-            yield changed(piece.listed(), lambda node: _sound(node, page))
+            yield changed(piece.listed(), lambda node: inline(node, page))
             yield pandoc.raw("html", "</nav>")
         elif piece["t"] == "Table":
-            yield _scroller("table", "table", changed(piece, lambda node: _sound(node, page)))
+            yield _scroller("table", "table", changed(piece, lambda node: inline(node, page)))
         else:
-            yield changed(piece, lambda node: _sound(node, page))
+            yield changed(piece, lambda node: inline(node, page))
 
 
 def _scroller(kind: str, name: str, block: pandoc.Node) -> pandoc.Node:
@@ -98,7 +114,7 @@ def _data(file: Path) -> str:
     return f"data:{TYPES[file.suffix]};base64,{b64encode(file.read_bytes()).decode()}"
 
 
-def _sound(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     """No HTML of an author's; pandoc puts the file's name before an identifier: `0.md__setup`."""
     if node["t"] == "Header":
         level, (identifier, classes, rest), inlines = node["c"]

@@ -23,6 +23,7 @@ from .pandoc import Node
 
 
 PAPERS = ("a4", "us-letter")
+SCREEN = "16:9"      # the paper of slides
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
 COMPACT = "<!-- compact -->"

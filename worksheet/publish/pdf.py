@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ..breaking import fitted, high, tall, wide
+from ..breaking import QUAD, fitted, high, tall, wide
 from ..errors import ReadError, WorksheetError
-from ..texboxes import Aligned, boxes
+from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .pages import (Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_compact, is_set_apart, links, pieces, placed, plain,
@@ -29,16 +29,25 @@ SMALLEST = 0.7   # of its size, to which a formula may be drawn
 
 def pdfs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
     """The PDF of each page. `look`: the Typst file with the page set-up. Raises WorksheetError for what cannot be set."""
+    def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
+        title, blocks = title_of(blocks)
+        yield pandoc.raw("typst", _head(plain(title) or page.name, paper, blocks, folder))
+        yield from typeset(blocks, page, folder)
+
+    return compiled(pages, look, document)
+
+
+def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pandoc.Node], Path], Iterable[pandoc.Node]]) -> list[bytes]:
+    """The PDF of each page; `document` makes of its blocks those that Typst is given, and puts what they show into the folder."""
     import typst as engine
     with tempfile.TemporaryDirectory(prefix="worksheet-") as place:
         root = Path(place)
-        shutil.copy(look, root / "notes.typ")
+        shutil.copy(look, root / look.name)
         documents = []
         for number, (page, blocks) in enumerate(zip(pages, pandoc.read([page.markdown for page in pages]), strict=True)):
             folder = root / str(number)
             folder.mkdir()
-            title, blocks = title_of(blocks)
-            documents.append([pandoc.raw("typst", _head(plain(title) or page.name, paper, blocks, folder)), *_blocks(blocks, page, folder)])
+            documents.append(list(document(page, blocks, folder)))
         compiler = engine.Compiler(root=root, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
         found = []
         for number, (page, text) in enumerate(zip(pages, pandoc.write(documents, "typst"), strict=True)):
@@ -67,12 +76,12 @@ def _head(title: str, paper: str, blocks: list[pandoc.Node], folder: Path) -> st
     return f'#import "/notes.typ": *\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
 
 
-def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
+def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
     found, linked = list(pieces(blocks, page)), set(links(blocks))
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
-            yield pandoc.raw("typst", _display(piece.tex, page))
+            yield pandoc.raw("typst", display(piece.tex, page))
         elif isinstance(piece, Drawing):
             name = f"network-{len(list(folder.glob('network-*')))}.svg"
             (folder / name).write_text(piece.svg, encoding="utf-8")
@@ -81,7 +90,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             (folder / piece.path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(page.folder / piece.path, folder / piece.path)
             yield pandoc.raw("typst", f"#picture({quoted(f'/{folder.name}/{piece.path}')}, {quoted(piece.alt)})[")
-            yield {"t": "Plain", "c": changed(piece.caption, lambda node: _inline(node, page))}
+            yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("typst", "]")
         elif isinstance(piece, Room):
             if not _is_paragraph(before):
@@ -89,12 +98,12 @@ def _blocks(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
         elif isinstance(piece, Contents):
             yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
-            whole = heading(piece, lambda node: _inline(node, page))
+            whole = heading(piece, lambda node: inline(node, page))
             if whole["c"][1][0] not in linked:
                 whole["c"][1][0] = ""
             yield whole
         else:
-            block = changed(piece, lambda node: _inline(node, page))
+            block = changed(piece, lambda node: inline(node, page))
             call = "" if not _is_paragraph(piece) else (
                 f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
             if call:      # keeps what it leads to
@@ -109,11 +118,11 @@ def _is_paragraph(piece) -> bool:
     return isinstance(piece, dict) and piece["t"] == "Para"
 
 
-def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "Math":
         tex = node["c"][1].strip()
         is_inline = node["c"][0]["t"] == "InlineMath"
-        return {"t": "RawInline", "c": ["typst", (_formula if is_inline else _display)(tex, page) + ";"]}
+        return {"t": "RawInline", "c": ["typst", (_formula if is_inline else display)(tex, page) + ";"]}
     if node["t"] in ("Code", "CodeBlock"):
         return {"t": "RawInline" if node["t"] == "Code" else "RawBlock",
                 "c": ["typst", f"#raw(block: {str(node['t'] == 'CodeBlock').lower()}, {quoted(node['c'][1])});"]}
@@ -126,18 +135,28 @@ def _formula(tex: str, page: Page) -> str:
         return f"#formula({_spoken(tex)}, ${typst(tex)}$)"
 
 
-def _display(tex: str, page: Page) -> str:
-    """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page."""
+def display(tex: str, page: Page, steps: int = 0, part: str = "") -> str:
+    """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page. Of a chain its
+    first `steps`, where the whole would have them; `part` is the TeX of these."""
     with placed(page):
         row = fitted(boxes(tex), WIDEST)
         height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
+        shown = _first(row, steps) if steps else row
         if wide(row) < ROOMY and high(row) < LOW:      # Typst need not measure it
-            return f"#equation({_spoken(tex)}, $ {written(row)} $)"
+            return f"#equation({_spoken(part or tex)}, $ {written(shown)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
-        return (f"#wide-equation({_spoken(tex)}, $ {written(row)} $, most: {min(1, TALLEST / height):.2f}, "
-                f"start: {min(TALLEST, sum(first) + 2):.1f})")
+        whole = f", whole: $ {written(row)} $" if steps else ""
+        return (f"#wide-equation({_spoken(part or tex)}, $ {written(shown)} $, most: {min(1, TALLEST / height):.2f}, "
+                f"start: {min(TALLEST, sum(first) + 2):.1f}{whole})")
+
+
+def _first(row: Row, steps: int) -> Row:
+    """The first steps of a chain, each with the rows in which it goes on."""
+    rows = row[0].rows
+    starts = [place for place, cells in enumerate(rows) if cells[-1][:1] not in ((QUAD,), (Glyph(r"\qquad"),))]
+    return (Aligned(rows[:starts[steps]]),)
 
 
 def _spoken(tex: str) -> str:

@@ -1,0 +1,225 @@
+"""The slides of every problem as PDF and as HTML: nothing overflows, one page for a slide or a step, driven by keys, open to everybody."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hard_cases import hard_specs
+from rendering import barriers, decks, driven, needs, printed
+from test_publish_html import Strict
+from worksheet import load
+from worksheet.deck import BREAK, cut
+from worksheet.notes import make_note, write_note
+from worksheet.places import problem_files, templates_folder
+from worksheet.publish import Page, publish
+from worksheet.publish.pages import SCREEN
+from worksheet.publish.pandoc import read
+from worksheet.publish.slides import slides_of, stages
+
+pytestmark = pytest.mark.xdist_group("paper")
+SIZES = [(1280, 720), (1920, 1080)]
+SMALLEST = 0.6       # of its size, to which a slide may be set
+DPI = 40
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> list[Page]:
+    """The slides of every problem, and of hard ones."""
+    out = tmp_path_factory.mktemp("slides")
+    found = []
+    for spec in problem_files():
+        file = write_note(spec, out, layout="slides")
+        found.append(Page(spec.stem, file.read_text(encoding="utf-8"), file.parent, "slides"))
+    for name, text in hard_specs().items():
+        (out / f"{name}.yaml").write_text(text)
+        found.append(Page(name, make_note(load(out / f"{name}.yaml"), layout="slides").text, out, "slides"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def files(pages, tmp_path_factory) -> dict[str, Path]:
+    """The HTML deck of each problem."""
+    folder = tmp_path_factory.mktemp("decks")
+    found = {}
+    for page, html in zip(pages, publish(pages, "html", paper=SCREEN), strict=True):
+        found[page.name] = folder / f"{page.name}.html"
+        found[page.name].write_bytes(html)
+    return found
+
+
+def of(pages: list[Page], name: str) -> Page:
+    return next(page for page in pages if page.name == name)
+
+
+# ---- on pages -----------------------------------------------------------------------------------
+
+def inked(pdf: bytes) -> list[np.ndarray]:
+    """Where each page has ink."""
+    pictures = subprocess.run(["pdftoppm", "-r", str(DPI), "-gray", "-"], input=pdf, capture_output=True, check=True).stdout
+    found, start = [], 0
+    while start < len(pictures):
+        head = re.compile(rb"P5\n(\d+) (\d+)\n255\n").match(pictures, start)
+        width, height = int(head[1]), int(head[2])
+        found.append(np.frombuffer(pictures, np.uint8, width * height, head.end()).reshape(height, width) < 217)
+        start = head.end() + width * height
+    return found
+
+
+def spilt(pdf: bytes) -> list[int]:
+    """The pages with ink beyond the text block, but for the slide's number."""
+    found = []
+    for number, ink in enumerate(inked(pdf), start=1):
+        height, width = ink.shape
+        side, foot = int(width * 44 / 960) - 1, int(height * (1 - 36 / 540)) + 1
+        inside = np.zeros_like(ink)
+        inside[side // 2:foot, side:width - side] = True
+        inside[foot:, width * 4 // 5:width - side] = True
+        if (ink & ~inside).any() or not ink.any():
+            found.append(number)
+    return found
+
+
+def test_a_handout_has_one_page_for_a_slide_and_nothing_in_the_margins(pages):
+    for page, pdf in zip(pages, publish(pages, "pdf", paper=SCREEN, steps=False), strict=True):
+        assert len(inked(pdf)) == page.markdown.count(BREAK) + 1, page.name
+        assert spilt(pdf) == [], page.name
+
+
+@pytest.mark.parametrize("name", ["relu-two-updates", "one-hidden-neuron", "derivative-rules", "derive-sigmoid", "six-by-six"])
+def test_a_deck_has_one_page_for_a_step_and_each_shows_more(pages, name):
+    page = of(pages, name)
+    [pdf] = publish([page], "pdf", paper=SCREEN)
+    slides = slides_of(read([page.markdown])[0])
+    counts = [1] + [len(list(stages(slide.blocks))) for slide in slides[1:]]
+    ink = inked(pdf)
+    assert len(ink) == sum(counts) > len(slides) and spilt(pdf) == []
+    at = 0
+    for count in counts:
+        for before, after in zip(ink[at:at + count], ink[at + 1:at + count]):
+            assert after.sum() > before.sum() and (before & ~after).sum() < 12      # what was there stays in its place
+        at += count
+
+
+def test_ink_beyond_the_slide_is_seen(pages, tmp_path):
+    text = (templates_folder() / "typst" / "slides.typ").read_text()
+    assert "let share = 1.0" in text and "share > 0.2" in text
+    (tmp_path / "typst").mkdir()
+    (tmp_path / "typst" / "slides.typ").write_text(text.replace("share > 0.2", "share > 1.2"))
+    [pdf] = publish([of(pages, "six-by-six")], "pdf", paper=SCREEN, steps=False, templates=tmp_path)
+    page = of(pages, "six-by-six")
+    assert spilt(pdf) or len(inked(pdf)) > page.markdown.count(BREAK) + 1
+
+
+def test_the_pages_are_16_to_9_tagged_and_the_same_every_time(pages, tmp_path):
+    page = of(pages, "one-hidden-neuron")
+    [first], [second] = publish([page], "pdf", paper=SCREEN), publish([page], "pdf", paper=SCREEN)
+    assert first == second
+    (tmp_path / "p.pdf").write_bytes(first)
+    told = subprocess.run(["pdfinfo", tmp_path / "p.pdf"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Page size: +960 x 540 pts", told) and re.search(r"Tagged: +yes", told) and "One hidden neuron, by hand" in told
+
+
+def test_steps_are_the_rows_of_chains_and_what_comes_below_the_first_formula():
+    text = ("# T\n\n---\n\n## H\n\nwords:\n\n$$\n\\begin{aligned}\n  z &= a \\\\\n  &= 1 + 2 \\\\\n  &\\quad + 3 \\\\\n  &= 6\n\\end{aligned}\n$$\n\n"
+            "A remark.\n\nleads to\n\n$$\ny = 2\n$$\n\n---\n\n## Words\n\nonly\n\n- words\n")
+    _, first, second = slides_of(read([text])[0])
+    assert [(len(stage.blocks), stage.steps, stage.part.count("\\\\")) for stage in stages(first.blocks)] == [
+        (1, 1, 0), (1, 2, 2), (2, 0, 0), (3, 0, 0), (5, 0, 0)]
+    assert [len(stage.blocks) for stage in stages(second.blocks)] == [2]
+
+
+# ---- in the browser -----------------------------------------------------------------------------
+
+@needs("node", "chromium")
+def test_nothing_overflows_on_any_screen(pages, files):
+    looks = decks(list(files.values()), SIZES)
+    assert len(looks) == 2 * len(files)
+    for look in looks:
+        where = f"{Path(look['page']).stem} at {look['width']}"
+        assert look["requests"] == 1 and look["errors"] == [], where
+        assert len(look["slides"]) == of(pages, Path(look["page"]).stem).markdown.count(BREAK) + 1, where
+        assert {slide["heading"]: slide["outside"] for slide in look["slides"] if slide["outside"]} == {}, where
+        assert {slide["heading"]: slide["fit"] for slide in look["slides"] if slide["fit"] < SMALLEST} == {}, where
+
+
+@needs("node", "chromium")
+@pytest.mark.parametrize("ours, theirs", [("fit(slides[here])", "slides[here]"), ("/ 38.4);", "/ 30);")])
+def test_what_overflows_is_seen(files, tmp_path, ours, theirs):
+    text = files["three-hidden-matrix"].read_text(encoding="utf-8")
+    assert ours in text
+    script = re.search(r"<script>(.*)</script>", text, re.DOTALL)[1]
+    (tmp_path / "p.html").write_text(text.replace(ours, theirs).replace("script-src 'sha256", "script-src 'unsafe-inline' 'none")
+                                     if ours in script else text.replace(ours, theirs), encoding="utf-8")
+    assert [slide for slide in decks([tmp_path / "p.html"], SIZES[:1])[0]["slides"] if slide["outside"]]
+
+
+@needs("node", "chromium")
+def test_keys_clicks_and_the_address_lead_through_a_deck(pages, files):
+    count = of(pages, "one-hidden-neuron").markdown.count(BREAK) + 1
+    keys = ["ArrowRight", " ", "PageDown", "Shift+ ", "ArrowLeft", "Home", "ArrowLeft", "End", "ArrowRight", "#7", "ArrowRight", "ArrowRight",
+            "ArrowLeft", "click:900", "click:100", "Tab", "Enter"]
+    states = driven(files["one-hidden-neuron"], keys)
+    assert all(state["shown"] == 1 and state["place"] == f"{state['hash'][1:]} / {count}" for state in states)
+    at = [int(state["hash"][1:]) for state in states]
+    assert at[:10] == [1, 2, 3, 4, 3, 2, 1, 1, count, count] and at[10] == 7
+    later = [state["later"] for state in states]
+    assert states[10]["heading"] == "Forward pass, with numbers" and later[8] == 0
+    assert later[10] > later[11] > later[12] < later[13] > later[14] < later[15]      # uncovered, covered again
+    assert at[11:16] == [7] * 5
+
+
+@needs("node", "chromium")
+def test_whole_slides_hide_nothing(pages, tmp_path):
+    page = of(pages, "one-hidden-neuron")
+    [html] = publish([page], "html", paper=SCREEN, steps=False)
+    (tmp_path / "p.html").write_bytes(html)
+    states = driven(tmp_path / "p.html", ["#7", "ArrowRight"])
+    assert [state["later"] for state in states] == [0, 0, 0] and states[2]["hash"] == "#8"
+
+
+@needs("node", "chromium")
+def test_a_deck_prints_one_slide_on_a_page(pages, files, tmp_path):
+    page = of(pages, "relu-two-updates")
+    printed(files["relu-two-updates"], tmp_path / "p.pdf")
+    told = subprocess.run(["pdfinfo", tmp_path / "p.pdf"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Pages: +(\d+)", told)[1] == str(page.markdown.count(BREAK) + 1)
+    assert re.search(r"Page size: +(9(?:59|60)\S*) x (5(?:39|40)\S*) pts", told)
+    shown = subprocess.run(["pdftotext", tmp_path / "p.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert "Epoch 3: a new forward pass" in shown and "1 / " not in shown
+
+
+@needs("node", "chromium")
+def test_nothing_stands_in_the_way_of_anybody(files):
+    names = ["relu-two-updates", "one-hidden-neuron", "derivative-cubic"]
+    judged = barriers([files[name] for name in names], [(1280, "light"), (1280, "dark"), (390, "light")])
+    for each in judged:
+        assert each["violations"] == [], f"{Path(each['page']).stem} at {each['width']}, {each['colorScheme']}"
+        assert {"color-contrast", "heading-order", "region", "button-name", "svg-img-alt"} - {"svg-img-alt"} <= set(each["passes"])
+
+
+def test_each_is_one_sound_file_whose_only_script_is_its_own(pages, files):
+    for page in pages:
+        text = files[page.name].read_text(encoding="utf-8")
+        read_ = Strict(text)
+        tags = [tag for tag, _ in read_.tags]
+        assert read_.faults == [], page.name
+        assert tags.count("script") == 1 and not {"link", "iframe", "object", "base", "form"} & set(tags)
+        assert all(source.startswith(("data:image/svg+xml;base64,", "#")) for source in read_.sources)
+        assert tags.count("h1") == 1 and tags.count("section") == page.markdown.count(BREAK) + 1
+        assert re.search(r"script-src 'sha256-[\w+/=]{44}'", text) and "unsafe-eval" not in text
+        assert [attributes for tag, attributes in read_.tags if "tabindex" in attributes] == []
+
+
+def test_what_an_author_writes_stays_words(tmp_path):
+    text = cut("# A &lt;script>alert(1)&lt;/script>\n\n## `<b>` $x$\n\n&lt;i onclick=x> #panic() ]#read(\"/etc/passwd\")[\n")
+    [html] = publish([Page("p", text, tmp_path)], "html", paper=SCREEN)
+    read_ = Strict(html.decode())
+    assert read_.faults == [] and [tag for tag, _ in read_.tags].count("script") == 1 and "<i onclick=x>" in "".join(read_.words)
+    [pdf] = publish([Page("p", text, tmp_path)], "pdf", paper=SCREEN)
+    shown = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    assert "#panic()" in shown and 'read("/etc/passwd")' in shown.replace("”", '"').replace("“", '"')

@@ -1,0 +1,177 @@
+"""Slides as Markdown: the page's own blocks in their order, divided where they may be, and proved like a note."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from test_published import numbers, on_page, our_number
+from worksheet import load, solve
+from worksheet.blocks import HEIGHT, blocks_of, chain, divided, height, steps_of, tex_of
+from worksheet.checks import check
+from worksheet.deck import BREAK, cut
+from worksheet.errors import ProofError
+from worksheet.markdown import formulas
+from worksheet.notes import make_note, prove_note
+from worksheet.places import problem_file, problem_files
+from worksheet.sheets import render
+
+SPECS = problem_files()
+LONG = "\n".join(["\\begin{aligned}", "  L &= a + b \\\\", *[f"  &= {n} + {n} \\\\[0.6em]" for n in range(20)], "  &= 38", "\\end{aligned}"])
+
+
+@pytest.fixture(scope="module")
+def decks() -> dict:
+    return {spec.stem: make_note(load(spec), layout="slides") for spec in SPECS}
+
+
+def slides(text: str) -> list[str]:
+    return text.split(BREAK)
+
+
+def heading(slide: str) -> str:
+    return re.search(r"^#+ (.*)$", slide, re.MULTILINE)[1]
+
+
+def test_every_problem_becomes_slides_and_each_has_a_heading(decks):
+    for name, deck in decks.items():
+        first, *others = slides(deck.text)
+        assert re.search(r"^# ", first, re.MULTILINE) and len(others) > 3, name
+        for slide in others:
+            assert re.match(r"## \S", slide) and slide.count("\n## ") == 0 and "\n# " not in slide, name
+        assert deck.proof.checked > 4 and not deck.proof.failures
+
+
+def test_every_result_is_on_the_slides(decks):
+    for name, deck in decks.items():
+        assert [working.name for working in deck.trace.workings if not on_page(working.shown, deck.text)] == [], name
+
+
+def test_no_slide_is_fuller_than_it_can_hold(decks):
+    """What is higher is one block that cannot be divided, or one row of a chain with the row it goes on from."""
+    for name, deck in decks.items():
+        for slide in slides(deck.text):
+            blocks = [block for block in blocks_of(slide) if block.kind not in ("heading", "comment")]
+            if sum(map(height, blocks)) > HEIGHT + 0.01:
+                displays = [block for block in blocks if block.kind == "display"]
+                assert len(displays) == 1 and len(steps_of(tex_of(displays[0]))) <= 2 or "```" in slide, f"{name}: {heading(slide)}"
+
+
+def test_nothing_is_lost_by_cutting(decks):
+    """The formulas of the page are those of the slides; only a chain that goes on says its last form again."""
+    for spec in SPECS:
+        page = render(solve(load(spec)), (), "slides")
+        rows = [re.sub(r"^.*?&(?:=|\\approx|\\leftarrow)? *", "", row.strip()) for formula in formulas(page) for row in re.split(r"\\\\(?:\[0.6em\])?\n", formula.tex)]
+        shown = cut(page)
+        assert [row for row in rows if row.removesuffix("\\end{aligned}").strip() not in shown] == [], spec.stem
+        words = re.findall(r"^[A-Z].*$", page, re.MULTILINE)
+        assert [line for line in words if line.split(". ")[0] not in shown] == [], spec.stem
+
+
+def test_the_slides_of_note_004_have_its_headings_in_order(decks):
+    found = list(dict.fromkeys(heading(slide).removesuffix(" (continued)") for slide in slides(decks["relu-two-updates"].text)))
+    assert found[2:8] == ["What is given", "Forward pass", "Numbers", "Forward pass, with numbers", "Loss", "Gradients"]
+    assert [each for each in found if each.startswith("Epoch")] == [
+        "Epoch 1: gradients", "Epoch 1: update", "Epoch 2: forward pass", "Epoch 2: loss", "Epoch 2: gradients", "Epoch 2: update",
+        "Epoch 3: a new forward pass"]
+
+
+@pytest.mark.parametrize("note, number", [each for each in numbers(is_right=True) if each.values[0] == "004"])
+def test_a_number_that_is_right_in_note_004_is_on_its_slides(decks, note, number):
+    assert on_page(our_number(note, number), decks["relu-two-updates"].text)
+
+
+@pytest.mark.parametrize("note, number", [each for each in numbers(is_right=False) if each.values[0] == "004"])
+def test_a_number_that_is_wrong_in_note_004_is_right_on_its_slides(decks, note, number):
+    """The pre-activation of the silent unit is 0, in both epochs, where the note has -1."""
+    epoch = int(number["name"][1])
+    deck = decks["relu-two-updates"]
+    shown = our_number(note, number)
+    assert shown == "0" and number["text"] == "-1"
+    working = deck.trace.find("z_1__1", epoch, "forward").shown
+    assert re.search(rf"z\^{{\(1\)}} &=.*?\\begin{{bmatrix}} {re.escape(working)} \\\\ 0 \\end{{bmatrix}}\n\\end{{aligned}}", deck.text, re.DOTALL)
+
+
+def test_a_wrong_number_on_a_slide_is_refused(tmp_path):
+    trace = solve(load(problem_file("one-hidden-neuron")))
+    folder = tmp_path / "slides"
+    folder.mkdir()
+    (folder / "network.md.j2").write_text("## Wrong\n\n<< views('forward')[0].chain >>\n$$\n1 + 1 = 3\n$$\n")
+    with pytest.raises(ProofError, match="should be 2"):
+        prove_note(trace, templates=tmp_path, layout="slides")
+
+
+@pytest.mark.parametrize("ours, theirs", [("0.62246 \\cdot 0.37754", "0.62246 \\cdot 0.37755"), ("0.65078 - 1", "0.65079 - 1")])
+def test_a_mutated_slide_does_not_pass(decks, ours, theirs):
+    deck = decks["one-hidden-neuron"]
+    assert ours in deck.text and check(deck.trace, deck.text.replace(ours, theirs, 1)).failures
+
+
+def test_a_family_without_slides_of_its_own_shows_its_notes(decks):
+    text = decks["derive-sigmoid"].text
+    assert "## What we want" in text and "## Step by step" in text and "**Step 1.**" in text
+
+
+# ---- blocks -------------------------------------------------------------------------------------
+
+def test_blocks_are_told_apart():
+    text = ("# T\nwords\n\n- a\n- b\n\n  more of b\n\n1. c\n\n$$\nx = 1\n\n$$\nafter\n$$y$$\n| a |\n| --- |\n\n---\n\n<!-- c -->\n\n"
+            "```mermaid\ngraph LR\n\n  a --> b\n```\n\n![A](b.svg)\n\n*Words.*\n\n*More words.*\n\n~~~\nopen\n")
+    assert [(block.kind, block.text.split("\n")[0]) for block in blocks_of(text)] == [
+        ("heading", "# T"), ("prose", "words"), ("list", "- a"), ("display", "$$"), ("prose", "after"), ("display", "$$y$$"),
+        ("table", "| a |"), ("rule", "---"), ("comment", "<!-- c -->"), ("fence", "```mermaid"), ("picture", "![A](b.svg)"),
+        ("prose", "*More words.*"), ("fence", "~~~")]
+
+
+def test_a_chain_is_divided_between_steps_and_says_where_it_was():
+    parts = cut(f"# T\n\n## H\n\n$$\n{LONG}\n$$\n").split(BREAK)[1:]
+    assert len(parts) > 2 and all(part.startswith("## H (continued)") for part in parts[1:]) and parts[0].startswith("## H\n")
+    for before, part in zip(parts, parts[1:]):
+        last = steps_of(tex_of(blocks_of(before)[-1]))[-1].strip().removeprefix("&= ").split(" \\\\")[0]
+        assert re.search(rf"L &= {re.escape(last)}", part)
+    assert all(sum(map(height, blocks_of(part))) <= HEIGHT for part in parts)
+
+
+def test_a_label_takes_no_value_where_its_chain_goes_on():
+    parts = cut(f"# T\n\n## H\n\n$$\n{LONG.replace('L &', chr(102) + chr(39) + '(2) &')}\n$$\n").split(BREAK)[1:]
+    assert len(parts) > 2 and "f'(2)" not in parts[1] and "f'(2)" in parts[0]
+
+
+def test_a_sum_that_goes_on_in_the_next_row_is_one_step():
+    tex = "\\begin{aligned}\n  z &= a + b \\\\\n  &\\quad + c \\\\[0.6em]\n  &\\approx 3\n\\end{aligned}"
+    assert [step.count("\n") for step in steps_of(tex)] == [2, 0] and chain(steps_of(tex)) == tex
+    assert chain(steps_of(tex)[:1]) == "\\begin{aligned}\n  z &= a + b \\\\\n  &\\quad + c\n\\end{aligned}"
+
+
+@pytest.mark.parametrize("tex", ["x = 1", "\\begin{aligned}\n  a &= \\begin{bmatrix} 1 \\\\\n 2 \\end{bmatrix} \\\\\n  &= b\n\\end{aligned}",
+                                 "\\begin{aligned}\n  a & b \\\\\n  c & d\n\\end{aligned}"])
+def test_what_is_no_chain_of_rows_has_no_steps(tex):
+    assert steps_of(tex) == []
+
+
+@pytest.mark.parametrize("text, mark", [
+    ("| n | v |\n| --- | --: |\n" + "\n".join(f"| a{n} | {n} |" for n in range(40)), "| n | v |\n| --- | --: |\n| a"),
+    ("\n".join(f"- item {n}" for n in range(40)), "- item"),
+    (" ".join(f"Sentence number {n} has some words of its own, as sentences do." for n in range(40)), "Sentence")])
+def test_what_is_too_high_is_divided(text, mark):
+    [block] = blocks_of(text)
+    parts = divided(block, HEIGHT)
+    assert len(parts) > 1 and all(part.text.startswith(mark) and height(part) <= HEIGHT for part in parts)
+    words = text.split()
+    assert [word for word in words if word not in " ".join(part.text for part in parts).split()] == []
+
+
+def test_a_paragraph_stays_with_its_formula_and_a_remark_behind_it():
+    filler = "\n\n".join("A paragraph that stands by itself on the slide." for _ in range(6))
+    text = f"# T\n\n## H\n\n{filler}\n\nIt is\n\n$$\nx = 1\n$$\n\nSo it is 1.\n\nNext, the **Rule.**\n\n**Sum rule:** term by term.\n\n$$\ny = 2\n$$\n"
+    joined = [part for part in cut(text).split(BREAK) if "x = 1" in part]
+    assert len(joined) == 1 and "It is" in joined[0] and "So it is 1." in joined[0]
+    assert [part for part in cut(text).split(BREAK) if "y = 2" in part and "**Sum rule:**" in part]
+
+
+def test_a_figure_a_table_and_a_rule_begin_slides():
+    text = "# T\n\nwords\n\n## A\n\nOne.\n\n![F](f.svg)\n\n*It shows F.*\n\ntwo\n\n| a |\n| --- |\n| 1 |\n\n---\n\nthree\n\n## Chapter\n\n### Part\n\nfour\n"
+    found = cut(text).split(BREAK)
+    assert [part.split("\n\n", 1)[0] for part in found] == ["# T", "## A", "## A", "## A", "## A", "## Chapter", "## Part"]
+    assert "*It shows F.*" in found[2] and "| 1 |" in found[3] and "three" in found[4] and found[5] == "## Chapter"

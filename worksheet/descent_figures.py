@@ -1,0 +1,262 @@
+"""The figures of gradient descent: its path down the curve, over the contour map and on the surface, and what the learning rate does."""
+
+from __future__ import annotations
+
+from itertools import cycle, islice, takewhile
+
+import numpy as np
+
+from .descent_oracle import carried_on, heights, losses, path
+from .figures import Facts, Subject
+from .marks import BACKING, GREY, number
+from .plain import plain_symbol
+from .problem import DescentProblem
+
+FURTHER = 40         # updates of the program that are drawn after those of the page
+NEAR = 0.002         # a step shorter than this share of the picture is not seen
+FAR = 2.0            # a run that leaves by this many times the extent of the page's points is not followed
+FEW = 8              # updates of each run where several are drawn side by side
+COMPARED = 30        # updates over which learning rates are compared
+TALL = 1.3           # how far above its start a loss is shown, in shares of its height above the lowest
+ELEVATION, ASIDE = 30, 100      # degrees: how high the eye is, and how far to the side of the path
+NUMBERED = 9         # updates of the page whose points carry their number
+GRID = 25            # lines of the surface in each direction
+FEWEST = 7           # lines of equal height
+FATES = {"settles": "settles", "creeps": "is still on its way", "oscillates": "goes to and fro without end", "diverges": "diverges",
+         "leaves": "leaves the domain of the function"}
+STYLES = ((0, ()), (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
+MARKERS = "osD^v"
+
+
+def path_figure(subject: Subject, ax) -> Facts | None:
+    """The points of gradient descent on the curve, or on the map of the two variables."""
+    walked = points_of(subject)
+    if walked is None:
+        return None
+    points, shown = walked
+    if not (_on_curve if subject.problem.has_one_variable else _on_map)(subject, ax, points):
+        return None
+    drawn = _placed(subject.problem, points)
+    _steps(ax, drawn, shown)
+    _end(subject, ax, drawn, shown)
+    return _facts(subject, shown)
+
+
+def surface_figure(subject: Subject, ax) -> Facts | None:
+    """The function as a surface over its two variables, and the path on it."""
+    walked = points_of(subject)
+    if walked is None or walked[0].shape[1] == 1:
+        return None
+    points, shown = walked
+    (left, right), (bottom, top) = _extent(points, 0, 0.15), _extent(points, 1, 0.15)
+    x, y = np.meshgrid(np.linspace(left, right, GRID), np.linspace(bottom, top, GRID))
+    z = heights(subject.problem, x, y)
+    along = heights(subject.problem, points[:, 0], points[:, 1])
+    if not np.isfinite(z).all() or not np.isfinite(along).all():
+        return None
+    ceiling = min(z.max(), along.max() + 0.5 * (along.max() - z.min()))
+    ax.plot_surface(x, y, np.minimum(z, ceiling), color="white", edgecolor=GREY, linewidth=0.35, shade=False, rcount=GRID, ccount=GRID, zorder=1)
+    lift = 0.01 * (ceiling - z.min())
+    ax.plot(points[:, 0], points[:, 1], along + lift, color="black", linewidth=1.4, zorder=5)
+    ax.plot(points[:shown + 1, 0], points[:shown + 1, 1], along[:shown + 1] + lift, "o", color="black", markersize=5, linestyle="none", zorder=6)
+    ax.plot(points[-1:, 0], points[-1:, 1], along[-1:] + lift, "s", markerfacecolor="white", markeredgecolor="black", markersize=6, zorder=7)
+    ax.view_init(elev=ELEVATION, azim=_azimuth(points, (x, y, z)))
+    one, other = subject.problem.start
+    ax.set(xlabel=f"${subject.tex(one)}$", ylabel=f"${subject.tex(other)}$", zlabel=subject.loss_label, zlim=(z.min(), ceiling))
+    ax.locator_params(nbins=5)
+    ax.set_box_aspect((1, 1, 0.75), zoom=0.92)
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.pane.set_facecolor("white")
+        axis.pane.set_edgecolor("0.8")
+        axis._axinfo["grid"].update(color="0.9", linewidth=0.5)
+    return _facts(subject, shown)
+
+
+def rates_figure(subject: Subject, ax) -> Facts | None:
+    """The loss over the updates, a curve for each learning rate that is compared."""
+    problem = subject.problem
+    if not problem.learning_rates or not problem.long_run:
+        return None
+    curves = [(rate, losses(problem, COMPARED, float(rate.value))) for rate in problem.learning_rates]
+    low, start = min(curve.min() for _, curve in curves), curves[0][1][0]
+    ceiling = start + (TALL - 1) * ((start - low) or 1.0)
+    for (rate, curve), style, marker in zip(curves, cycle(STYLES), cycle(MARKERS)):
+        ax.plot(np.arange(len(curve)), np.minimum(curve, 1e3 * abs(ceiling) + 1e3), linestyle=style, marker=marker, color="black", linewidth=1.1, markersize=3.5,
+                markerfacecolor="white", label=rf"$\{problem.notation.learning_rate} = {number(rate.text)}$")
+    ax.set(xlim=(-0.5, COMPARED + 0.5), ylim=(low - 0.05 * (ceiling - low), ceiling), xlabel="updates", ylabel=subject.loss_label)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handlelength=3.2)
+    return {"loss": problem.name, "count": COMPARED, "runs": _runs(subject)}
+
+
+def rate_paths_figure(subject: Subject, ax) -> Facts | None:
+    """The path for each learning rate that is compared, side by side on the same piece of the curve or the map."""
+    problem = subject.problem
+    walked = points_of(subject)
+    if walked is None or len(problem.learning_rates) < 2 or not problem.long_run:
+        return None
+    runs = [np.array(list(islice(path(problem, float(rate.value)), FEW + 1))) for rate in problem.learning_rates]
+    near = [np.array(list(takewhile(lambda point: _is_near(point, walked[0]), run))) for run in runs]
+    view = np.concatenate([walked[0], *near])
+    figure, columns = ax.figure, {2: 2, 4: 2}.get(len(problem.learning_rates), 3)
+    ax.remove()
+    grid = figure.add_gridspec(-(-len(problem.learning_rates) // columns), columns)
+    for place, (rate, run, seen) in enumerate(zip(problem.learning_rates, runs, near)):
+        panel = figure.add_subplot(grid[place // columns, place % columns])
+        if not (_on_curve if problem.has_one_variable else _on_map)(subject, panel, view, bare=True):
+            return None
+        placed = _placed(problem, run[:len(seen) + 1])      # and the step with which it leaves
+        _steps(panel, placed[np.isfinite(placed).all(axis=1)], 0)
+        panel.set_title(rf"$\{problem.notation.learning_rate} = {number(rate.text)}$", fontsize=10)
+        panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    return {"loss": problem.name, "count": FEW, "runs": _runs(subject), "ground": _ground(problem), "arguments": _facts(subject, 0)["arguments"],
+            "tex": ", ".join(map(subject.tex, problem.start))}
+
+
+def _is_near(point: np.ndarray, points: np.ndarray) -> bool:
+    """Not so far from these points that they would be nothing but a dot beside it."""
+    return bool(np.isfinite(point).all() and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
+
+
+def _runs(subject: Subject) -> str:
+    problem = subject.problem
+    return "; ".join(f"with {rate.text} it {FATES[carried_on(problem, float(rate.value)).fate]}" for rate in problem.learning_rates)
+
+
+def _azimuth(points: np.ndarray, surface: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
+    """From which side to look, left or right of the path: where more of the surface faces the eye."""
+    x, y, z = [(each - each.min()) / (np.ptp(each) or 1.0) for each in surface]
+    by_y, by_x = np.gradient(z, y[:, 0], x[0])
+    way = (points[-1] - points[0]) / [np.ptp(each) or 1.0 for each in surface[:2]]
+    angles = np.degrees(np.arctan2(way[1], way[0])) + np.array([ASIDE, -ASIDE])
+
+    def seen(angle: float) -> float:
+        turn, up = np.radians([angle, ELEVATION])
+        facing = (np.sin(up) - np.cos(up) * (np.cos(turn) * by_x + np.sin(turn) * by_y)) / np.sqrt(1 + by_x ** 2 + by_y ** 2)
+        return float(facing.mean())
+
+    return max(angles, key=seen)
+
+
+# ---- the path -----------------------------------------------------------------------------------
+
+def points_of(subject: Subject) -> tuple[np.ndarray, int] | None:
+    """The points of the page and those of the program that are still apart: (n, variables); and how many updates are of the page."""
+    problem, shown = subject.problem, subject.problem.epochs
+    names = list(problem.start)
+    worked = np.array([[step.values[name] for name in names] for step in subject.steps])
+    if not np.isfinite(worked).all():
+        return None
+    if problem.long_run <= shown:
+        return worked, shown
+    rest = islice(path(problem, float(problem.learning_rate.value)), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown))
+    points = np.array([*worked, *takewhile(lambda point: _is_near(point, worked), rest)])
+    seen, extent = shown + 1, np.ptp(worked, axis=0).max() or 1.0
+    while seen < len(points) and np.abs(points[seen] - points[seen - 1]).max() > NEAR * extent:
+        seen += 1
+    return points[:seen], shown
+
+
+def _extent(points: np.ndarray, place: int, share: float = 1 / 3) -> tuple[float, float]:
+    """What is seen of a variable: its points, and a share of their extent to both sides."""
+    low, high = points[:, place].min(), points[:, place].max()
+    room = max(high - low, 0.5 * np.ptp(points, axis=0).max(), 1e-9) * share
+    return low - room, high + room
+
+
+def _placed(problem: DescentProblem, points: np.ndarray) -> np.ndarray:
+    """Where the points are in the picture: on the curve, or on the map."""
+    return points if points.shape[1] == 2 else np.column_stack([points[:, 0], heights(problem, points[:, 0])])
+
+
+def _on_curve(subject: Subject, ax, points: np.ndarray, bare: bool = False) -> bool:
+    """The curve of the function where the points are; `bare` without anything to read. False where there is nothing to see."""
+    left, right = _extent(points, 0)
+    x = np.linspace(left, right, 401)
+    curve, along = heights(subject.problem, x), heights(subject.problem, points[:, 0])
+    seen = np.isfinite(curve)
+    if not seen.any():
+        return False
+    ax.plot(x[seen], curve[seen], color=GREY, linewidth=1.4)
+    low, high = curve[seen].min(), max(along.max(), np.median(curve[seen]))
+    ax.set(xlim=(left, right), ylim=(low - 0.16 * (high - low), high + 0.15 * (high - low)),
+           xlabel=f"${subject.tex(subject.problem.weights[0])}$", ylabel=subject.loss_label)
+    return True
+
+
+def _on_map(subject: Subject, ax, points: np.ndarray, bare: bool = False) -> bool:
+    """The lines of equal height where the points are; `bare` without anything to read. False where there is nothing to see."""
+    (left, right), (bottom, top) = _extent(points, 0), _extent(points, 1)
+    x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 161))
+    z = heights(subject.problem, x, y)
+    seen = z[np.isfinite(z)]
+    if not len(seen) or seen.max() == seen.min():
+        return False
+    low, high = float(seen.min()), float(seen.max())
+    drawn = ax.contour(x, y, z, levels=_levels(low, high), colors=GREY, linewidths=0.7)
+    if not bare:
+        ax.clabel(drawn, drawn.levels[::-2], fontsize=8, fmt="%.4g")
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=f"${subject.tex(subject.problem.weights[0])}$",
+           ylabel=f"${subject.tex(subject.problem.weights[1])}$")
+    return True
+
+
+def _levels(low: float, high: float) -> list[float]:
+    """Round heights between two, closer together near the lower one: 1, 2, 5, 10, 20, ... where that makes enough of them."""
+    found = [digit * 10.0 ** power for power in range(-12, 13) for digit in (1, 2, 5)] if low >= 0 else []
+    found = [level for level in found if max(low, high / 500) < level < high]
+    if len(found) >= FEWEST:
+        return found
+    places = 2 - int(np.ceil(np.log10(high - low)))
+    shares = (np.arange(1, FEWEST + 1) / (FEWEST + 0.5)) ** 2
+    return sorted({round(low + (high - low) * share, places) for share in shares})
+
+
+def _steps(ax, drawn: np.ndarray, shown: int) -> None:
+    """An arrow for each step, numbered dots for the points of the page; the start alone where it shows none."""
+    for k, (before, after) in enumerate(zip(drawn, drawn[1:]), start=1):
+        arrow = ax.annotate("", after, before, zorder=4, annotation_clip=False, arrowprops={
+            "arrowstyle": "-|>", "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9 if shown else 7}).arrow_patch
+        arrow.set_gid(f"step-{k}")
+        arrow.set_clip_path(ax.patch)
+    for k, point in enumerate(drawn[:shown + 1]):
+        [dot] = ax.plot(*point, "o", color="black", markersize=6 if shown else 4, zorder=5)
+        dot.set_gid(f"point-{k}")
+        if 0 < shown <= NUMBERED and (k == 0 or (point != drawn[k - 1]).any()):
+            ahead = ax.transData.transform(drawn[min(k + 1, len(drawn) - 1)]) - ax.transData.transform(drawn[max(k - 1, 0)])
+            aside = np.array([ahead[1], -ahead[0]]) / (np.hypot(*ahead) or 1.0) * (1.0 if ahead[1] >= 0 else -1.0)
+            name = ax.annotate(f"${k}$", point, 11 * aside, textcoords="offset points", ha="center", va="center", zorder=4)
+            name.set_gid(f"name-{k}")
+
+
+def _end(subject: Subject, ax, drawn: np.ndarray, shown: int) -> None:
+    """A square where the path ends, with the point as the page prints it."""
+    if len(drawn) <= shown + 1:
+        return
+    [end] = ax.plot(*drawn[-1], "s", markerfacecolor="white", markeredgecolor="black", markersize=6, zorder=6)
+    end.set_gid(f"point-{len(drawn) - 1}")
+    problem = subject.problem
+    course = carried_on(problem, float(problem.learning_rate.value))
+    texts = [subject.printed(f"{name}__{course.updates}") for name in problem.start]
+    if course.fate == "settles" and all(texts):
+        words = ",\\, ".join(map(number, texts))
+        up = 1 if len(texts) > 1 and drawn[-1][1] > drawn[-2][1] else -1      # away from where the path comes from, and below a valley
+        name = ax.annotate(f"$({words})$" if len(texts) > 1 else f"${words}$", drawn[-1], (0, 8 * up), textcoords="offset points", ha="center",
+                           va="bottom" if up > 0 else "top", zorder=5, bbox=BACKING)
+        name.set_gid(f"name-{len(drawn) - 1}")
+
+
+def _facts(subject: Subject, shown: int) -> Facts:
+    problem = subject.problem
+
+    def at(epoch: int) -> str:
+        return ", ".join(f"{plain_symbol(name)} = {subject.text(name, epoch)}" for name in problem.start)
+
+    return {"loss": problem.name, "count": shown, "from": at(0), "to": at(shown), "first": subject.text(problem.name), "last": subject.text(problem.name, shown),
+            "arguments": ", ".join(map(plain_symbol, problem.start)), "tex": ", ".join(map(subject.tex, problem.start)),
+            "ground": _ground(problem),
+            "onward": f"from there on it {FATES[carried_on(problem, float(problem.learning_rate.value)).fate]}" if problem.long_run else "there it stops"}
+
+
+def _ground(problem: DescentProblem) -> str:
+    return "the curve" if problem.has_one_variable else "the contour map"

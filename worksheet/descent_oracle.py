@@ -1,0 +1,92 @@
+"""The independent computation for gradient descent, from the texts of the problem (`float_formulas.py`) and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+
+from .float_formulas import Dual, evaluate
+from .oracle import Step, finite_start
+from .problem import DescentProblem
+from .trajectory import Course, follow
+
+Point = np.ndarray      # a value for each variable, in the order of the problem
+
+
+def heights(problem: DescentProblem, *at: np.ndarray, text: str = "") -> np.ndarray:
+    """The function (or another formula) where the variables take the values `at`, arrays of one shape; not finite where it has no value."""
+    with np.errstate(all="ignore"):
+        value = evaluate(text or problem.formula, {name: Dual(each) for name, each in zip(problem.start, at)}).value
+        return np.broadcast_to(value, np.broadcast_shapes(*map(np.shape, at))).astype(float)
+
+
+def gradient(problem: DescentProblem, point: Point) -> Point:
+    """The slopes by every variable, carried forward as dual numbers."""
+    seeds = np.eye(len(point))
+    values = {name: Dual(np.float64(value), seed) for name, value, seed in zip(problem.start, point, seeds)}
+    return np.broadcast_to(evaluate(problem.formula, values).slope, len(point)).astype(float)
+
+
+def path(problem: DescentProblem, rate: float) -> Iterator[Point]:
+    """The points of gradient descent without end."""
+    point = np.array([float(number.value) for number in problem.start.values()])
+    with np.errstate(all="ignore"):
+        while True:
+            yield point
+            point = point - rate * gradient(problem, point)
+
+
+def losses(problem: DescentProblem, epochs: int, rate: float | None = None) -> np.ndarray:
+    """The loss before each of `epochs` updates and after the last; shorter where descent diverges."""
+    points = path(problem, float(problem.learning_rate.value) if rate is None else rate)
+    return finite_start((float(heights(problem, *point)) for point in points), epochs + 1)
+
+
+def run(problem: DescentProblem) -> list[Step]:
+    """Every iteration, and the value after the last; the single cases with the first, the end of the long run with the last."""
+    steps: list[Step] = []
+    points = path(problem, float(problem.learning_rate.value))
+    for epoch, point in enumerate(islice(points, problem.epochs + 1)):
+        values = dict(zip(problem.start, point.tolist())) | _quantities(problem, point)
+        with np.errstate(all="ignore"):
+            values |= {f"d{problem.name}_d{name}": slope for name, slope in zip(problem.start, gradient(problem, point).tolist())}
+        if steps:
+            steps[-1].after.update(zip(problem.start, point.tolist()))
+        steps.append(Step(epoch, values, {}))
+    for place, case in enumerate(problem.cases, start=1):
+        steps[0].after[f"case_{place}"] = float(case.value.value) - float(case.learning_rate.value) * float(case.gradient.value)
+    if problem.long_run:
+        course = carried_on(problem, float(problem.learning_rate.value))
+        shown = np.array([float(f"{value:.{problem.end_places}f}") for value in course.end])
+        steps[-1].values.update(_quantities(problem, shown, f"__{course.updates}"))
+    return steps
+
+
+def _quantities(problem: DescentProblem, point: Point, after: str = "") -> dict[str, float]:
+    return {name + after: float(heights(problem, *point, text=text)) for name, text in problem.quantities.items()}
+
+
+def carried_on(problem: DescentProblem, rate: float) -> Course:
+    """What becomes of gradient descent with a learning rate, in floats that raise where there is no value."""
+    def height(point: Point) -> float:
+        return evaluate(problem.formula, {name: Dual(np.float64(value)) for name, value in zip(problem.start, point)}).value
+
+    start = [np.float64(number.value) for number in problem.start.values()]
+    with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+        return follow(start, np.float64(rate), height, lambda point: gradient(problem, np.array(point)), float(problem.until.value), problem.long_run)
+
+
+def central_differences(problem: DescentProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:
+    """The slopes by differences of four values, (8 [L(w + h) - L(w - h)] - [L(w + 2h) - L(w - 2h)]) / 12h, and the names of those
+    that come to no number."""
+    point = np.array([step.values[name] for name in problem.start])
+    found: dict[str, float] = {}
+    for place, name in enumerate(problem.start):
+        width = h * max(1.0, abs(point[place]))
+        moved = [point + width * move * np.eye(len(point))[place] for move in (1, -1, 2, -2)]
+        near, close, far, away = (float(heights(problem, *each)) for each in moved)
+        found[f"d{problem.name}_d{name}"] = (8.0 * (near - close) - (far - away)) / (12.0 * width)
+    left_out = {name for name, slope in found.items() if not np.isfinite(slope)}
+    return {name: slope for name, slope in found.items() if name not in left_out}, left_out

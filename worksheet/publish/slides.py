@@ -1,0 +1,134 @@
+"""A deck: Markdown whose slides are parted by rules (`---`), as pages of 16:9 or as one HTML file that is driven by keys.
+
+Both uncover a slide step by step: its first formula stands there at once, every further line of a chain and every further block is a
+step. In a PDF each step is a page with what is to be seen by then, so a page shows nothing that was not said yet.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from ..blocks import WIDEST, chain, steps_of
+from ..breaking import fitted
+from ..errors import ReadError
+from ..texboxes import boxes
+from ..texspelling import written
+from ..typstmath import quoted
+from . import html, pandoc, pdf
+from .pages import Page, changed, plain, title_of
+
+@dataclass(frozen=True)
+class Slide:
+    """One slide: the inlines of its heading, and its blocks."""
+
+    heading: list[pandoc.Node]
+    blocks: list[pandoc.Node]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is to be seen of a slide: some of its blocks, and below them the first steps of a chain; `part` is what they are by themselves."""
+
+    blocks: list[pandoc.Node]
+    chain: str = ""
+    steps: int = 0
+    part: str = ""
+
+
+def slides_of(blocks: list[pandoc.Node]) -> list[Slide]:
+    """The slides of a page; the first is what stands below its title."""
+    found: list[list[pandoc.Node]] = [[]]
+    for block in blocks:
+        if block["t"] == "HorizontalRule":
+            found.append([])
+        else:
+            found[-1].append(block)
+    return [Slide([], found[0]), *[Slide(part[0]["c"][2], part[1:]) if part[0]["t"] == "Header" else Slide([], part) for part in found[1:] if part]]
+
+
+def stages(blocks: list[pandoc.Node]) -> Iterator[Stage]:
+    """What is to be seen of a slide, step by step; the last is all of it."""
+    first = next((place for place, block in enumerate(blocks) if _display(block)), len(blocks) - 1)
+    for place, block in list(enumerate(blocks))[first:]:
+        steps = _steps(block)
+        yield from (Stage(blocks[:place], _display(block), count, chain(steps[:count])) for count in range(1, len(steps)))
+        is_lead = place + 1 < len(blocks) and not _display(block) and _display(blocks[place + 1])
+        if not is_lead:
+            yield Stage(blocks[:place + 1])
+
+
+def _display(block: pandoc.Node) -> str:
+    """The TeX of a display; empty for any other block."""
+    inlines = block["c"] if block["t"] == "Para" else []
+    is_display = len(inlines) == 1 and inlines[0]["t"] == "Math" and inlines[0]["c"][0]["t"] == "DisplayMath"
+    return inlines[0]["c"][1].strip() if is_display else ""
+
+
+def _steps(block: pandoc.Node) -> list[str]:
+    try:
+        return steps_of(_display(block))
+    except ReadError:       # who sets the formula says what is wrong with it
+        return []
+
+
+def pdfs(pages: list[Page], look: Path, steps: bool) -> list[bytes]:
+    """The PDF of each deck, a page for each step or for each slide. `look`: the Typst file with the page set-up."""
+    return pdf.compiled(pages, look, partial(_document, has_steps=steps))
+
+
+def _document(page: Page, blocks: list[pandoc.Node], folder: Path, has_steps: bool) -> Iterator[pandoc.Node]:
+    title, blocks = title_of(blocks)
+    first, *others = slides_of(blocks)
+    yield pandoc.raw("typst", f'#import "/slides.typ": *\n#show: slides.with(title: {quoted(plain(title) or page.name)})\n#opening[')
+    yield from pdf.typeset(first.blocks, page, folder)
+    for slide in others:
+        yield pandoc.raw("typst", "]\n#slide[" if slide.blocks else "]\n#chapter[")
+        yield {"t": "Plain", "c": changed(slide.heading, lambda node: pdf.inline(node, page))}
+        for stage in list(stages(slide.blocks))[0 if has_steps else -1:]:
+            yield pandoc.raw("typst", "][")
+            yield from pdf.typeset(stage.blocks, page, folder)
+            if stage.chain:
+                yield pandoc.raw("typst", pdf.display(stage.chain, page, stage.steps, stage.part))
+    yield pandoc.raw("typst", "]")
+
+
+def htmls(pages: list[Page], frame: Path, styles: tuple[Path, ...], script_file: Path, font: Path, steps: bool) -> list[bytes]:
+    """The HTML of each deck: its frame has `$script`, which is the only one that may run, by its `$hash`; `$steps` says whether to uncover."""
+    script = script_file.read_text(encoding="utf-8")
+    allowed = "sha256-" + b64encode(sha256(script.encode()).digest()).decode()
+    return html.framed(pages, frame, styles, font, _sections, script=script, hash=allowed, steps=" data-steps" * steps)
+
+
+def _sections(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
+    title, blocks = title_of(blocks)
+    for number, slide in enumerate(slides_of(blocks)):
+        kind = "slide opening" if not number else "slide" if slide.blocks else "slide chapter"
+        yield pandoc.raw("html", f'<section class="{kind}">')
+        heading = slide.heading if number else title or [{"t": "Str", "c": page.name}]
+        yield {"t": "Header", "c": [2 if number else 1, ["", [], []], changed(heading, lambda node: html.inline(node, page))]}
+        yield pandoc.raw("html", '<div class="body">')
+        yield from map(_still, html.typeset(slide.blocks, page))
+        yield pandoc.raw("html", "</div>\n</section>")
+
+
+def _still(block: pandoc.Node) -> pandoc.Node:
+    """What scrolls on a page is broken or set smaller on a slide, so it takes no part in the order of the keyboard."""
+    if block["t"] != "Div":
+        return block
+    return changed({"t": "Div", "c": [["", block["c"][0][1], []], block["c"][1]]},
+                   lambda node: {"t": "Math", "c": [node["c"][0], _broken(node["c"][1])]} if node["t"] == "Math" else None)
+
+
+def _broken(tex: str) -> str:
+    """A formula in lines that fit a slide."""
+    try:
+        row = boxes(tex)
+        broken = fitted(row, WIDEST)
+    except ReadError:       # what only a PDF cannot show
+        return tex
+    return tex if broken == row else written(broken)

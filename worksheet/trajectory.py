@@ -1,0 +1,53 @@
+"""Gradient descent carried on by a program: how far it goes, and what becomes of it.
+
+    w <- w - alpha dL/dw,   again and again
+
+It settles where no slope is larger than `small`; it diverges where a variable or the loss passes 10^20; it leaves where a step
+leads to a point without a value. A step has gone too far where the slopes before and after it point against each other (their
+scalar product is negative; with one variable, the slope has changed its sign). Descent that comes to no end oscillates if at
+least half of its last ten steps went too far, and creeps if not; descent that settles swings if half of all its steps did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+BOUND = 10 ** 20
+RECENT = 10      # the last steps, by which descent without an end is judged
+
+Numbers = Sequence[Any]      # Decimals, or floats that raise where there is no value
+
+
+class Course(NamedTuple):
+    """What became of it: one of `trace.FATES`, after how many updates, with the last point that has a loss."""
+
+    fate: str
+    updates: int
+    swings: bool
+    end: Numbers
+    loss: Any
+
+
+def follow(start: Numbers, rate: Any, loss: Callable[[Numbers], Any], gradient: Callable[[Numbers], Numbers], small: Any, longest: int) -> Course:
+    """Gradient descent from `start` for at most `longest` updates, in whatever arithmetic the arguments have."""
+    point, height, slopes = start, loss(start), gradient(start)
+    went_too_far: list[bool] = []
+
+    def course(fate: str) -> Course:
+        return Course(fate, len(went_too_far), 2 * sum(went_too_far) >= len(went_too_far) > 0, point, height)
+
+    try:
+        while max(map(abs, slopes)) > small:
+            if len(went_too_far) == longest:
+                recent = went_too_far[-RECENT:]
+                return course("oscillates" if 2 * sum(recent) >= len(recent) > 0 else "creeps")
+            moved = [value - rate * slope for value, slope in zip(point, slopes)]
+            there, after = loss(moved), gradient(moved)
+            if max(map(abs, (*moved, there))) > BOUND:
+                return course("diverges")
+            went_too_far.append(sum(one * other for one, other in zip(slopes, after)) < 0)
+            point, height, slopes = moved, there, after
+        return course("settles")
+    except ArithmeticError as fault:
+        return course("diverges" if "overflow" in f"{type(fault).__name__} {fault}".lower() else "leaves")
