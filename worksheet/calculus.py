@@ -153,5 +153,5 @@ class DescentProblem(Problem):
 
 
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | ChainProblem | DerivationProblem
-                       | DescentProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | ChainProblem | DerivationProblem | DescentProblem,
+                       Field(discriminator="family")]

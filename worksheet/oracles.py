@@ -10,7 +10,8 @@ from .problem import Problem
 
 NUMBERLESS = SimpleNamespace(run=lambda problem: [])      # a derivation has no number to judge
 ORACLES: dict[str, ModuleType | SimpleNamespace] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle,
-                                                    "gradient": gradient_oracle, "chain": chain_oracle, "derivation": NUMBERLESS, "descent": descent_oracle}
+                                                    "gradient": gradient_oracle, "chain": chain_oracle, "derivation": NUMBERLESS,
+                                                    "descent": descent_oracle}
 
 
 def oracle_of(problem: Problem) -> ModuleType | SimpleNamespace:
