@@ -6,11 +6,11 @@ from itertools import cycle, islice, takewhile
 
 import numpy as np
 
+from .calculus import DescentProblem
 from .descent_oracle import carried_on, heights, losses, path
 from .figures import Facts, Subject
 from .marks import BACKING, GREY, number
 from .plain import plain_symbol
-from .problem import DescentProblem
 
 FURTHER = 40         # updates of the program that are drawn after those of the page
 NEAR = 0.002         # a step shorter than this share of the picture is not seen
