@@ -133,6 +133,31 @@ def test_a_program_stops_at_the_bound():
     assert course.fate == "diverges" and 1 < course.loss <= BOUND < 9 * course.loss
 
 
+LEAPS = descent("f(x, y) = (1/(1 + (2/(2 + sin(exp(-x))))^2)) + sqrt(1 + (3/(1 + exp(-y)^2))^2)*x/9 + y^2/7", "x: 0.0, y: -0.2", "0.5",
+                "iterations: 1\nlong_run: 50\nlearning_rates: [0.5, 1]\n")
+
+
+def test_of_a_run_that_leaps_about_floats_have_no_say():
+    """With a start 10^-12 aside it goes elsewhere, so 16 digits cannot tell what 50 digits find; the page has no end of it."""
+    problem = loads(LEAPS)
+    trace = solve(problem)
+    one, other = (carried_on(problem, 1.0, aside) for aside in (0.0, 1e-12))
+    assert abs(one.end[1] - other.end[1]) > 1e-3 and trace.descents[1].fate in ("oscillates", "diverges")
+    assert descent_failures(trace) == [] and make_note(problem).proof.failures == ()
+
+
+def test_a_run_whose_loss_rises_now_and_then_is_not_called_slow():
+    stairs = {"creeps": lambda point: -point[0], "oscillates": lambda point: -point[0] + 5 * (point[0] % 4 < 1)}
+    for fate, loss in stairs.items():
+        assert follow([0.5], 1.0, loss, lambda point: [-1.0], 1e-6, 40).fate == fate
+
+
+def test_a_far_plateau_is_where_it_ends():
+    """Of 3 x^2 2^x less is left far down the axis than 10^-9999: no number, and no reason to break off."""
+    text = make_note(loads(descent("f(x) = 3*x^2*2^x", "x: -1.1", "0.001", "iterations: 1\nlong_run: 300\nlearning_rates: [10]\n"))).text
+    assert "f(-1972320213.255) = 0" in text
+
+
 # ---- what must not pass -------------------------------------------------------------------------
 
 @pytest.mark.parametrize("old, new", [

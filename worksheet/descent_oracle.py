@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -24,9 +25,12 @@ def heights(problem: DescentProblem, *at: np.ndarray, text: str = "") -> np.ndar
 
 def gradient(problem: DescentProblem, point: Point) -> Point:
     """The slopes by every variable, carried forward as dual numbers."""
-    seeds = np.eye(len(point))
-    values = {name: Dual(np.float64(value), seed) for name, value, seed in zip(problem.start, point, seeds)}
-    return np.broadcast_to(evaluate(problem.formula, values).slope, len(point)).astype(float)
+    return _slopes(problem.formula, list(problem.start), point, np.eye(len(point)))
+
+
+def _slopes(formula: str, names: list[str], point: Sequence[float], seeds: np.ndarray) -> Point:
+    values = {name: Dual(np.float64(value), seed) for name, value, seed in zip(names, point, seeds)}
+    return np.broadcast_to(evaluate(formula, values).slope, len(names)).astype(float)
 
 
 def path(problem: DescentProblem, rate: float) -> Iterator[Point]:
@@ -68,14 +72,21 @@ def _quantities(problem: DescentProblem, point: Point, after: str = "") -> dict[
     return {name + after: float(heights(problem, *point, text=text)) for name, text in problem.quantities.items()}
 
 
-def carried_on(problem: DescentProblem, rate: float) -> Course:
-    """What becomes of gradient descent with a learning rate, in floats that raise where there is no value."""
-    def height(point: Point) -> float:
-        return evaluate(problem.formula, {name: Dual(np.float64(value)) for name, value in zip(problem.start, point)}).value
+def carried_on(problem: DescentProblem, rate: float, aside: float = 0.0) -> Course:
+    """What becomes of gradient descent with a learning rate, in floats that raise where there is no value; from a start so far `aside`."""
+    start = tuple((name, float(number.value) + aside) for name, number in problem.start.items())
+    return _course(problem.formula, start, rate, float(problem.until.value), problem.long_run)
 
-    start = [np.float64(number.value) for number in problem.start.values()]
+
+@lru_cache(maxsize=64)
+def _course(formula: str, start: tuple[tuple[str, float], ...], rate: float, small: float, longest: int) -> Course:
+    names, seeds = [name for name, _ in start], np.eye(len(start))
+
+    def height(point: Sequence[float]) -> float:
+        return evaluate(formula, {name: Dual(np.float64(value)) for name, value in zip(names, point)}).value
+
     with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-        return follow(start, np.float64(rate), height, lambda point: gradient(problem, np.array(point)), float(problem.until.value), problem.long_run)
+        return follow([np.float64(value) for _, value in start], np.float64(rate), height, lambda point: _slopes(formula, names, point, seeds), small, longest)
 
 
 def central_differences(problem: DescentProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:

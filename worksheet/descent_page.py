@@ -16,6 +16,7 @@ from .typeset import tex
 from .views import View, forms, scalar_views
 
 SLOW = 10      # times the updates of the quickest run
+FINEST = -12   # the last place of a small value where a run ends
 
 
 class DescentPage(Page):
@@ -104,12 +105,14 @@ class DescentPage(Page):
                 for number, run in zip(self.problem.learning_rates, runs)]
 
     def described(self, descent: Descent) -> facts.Facts:
-        """Its fate, and where it is then: the point as it is printed, and the function there."""
+        """Its fate, and where it is then, if it stands there: the point as it is printed, and the function at it."""
         places, problem = self.problem.end_places, self.problem
+        found = {"fate": descent.fate, "updates": descent.updates, "swings": descent.swings}
+        if descent.fate not in ("settles", "creeps"):
+            return found
         point = {name: quantize(value, -places, "half-up") for name, value in descent.end.items()}
         height = value_at(read(problem.formula), point)
-        shown = quantize(height, min(-places, height.adjusted() - 1), "half-up")
+        shown = quantize(height, min(-places, max(height.adjusted() - 1, FINEST)), "half-up")
         claim = (f"{self.symbols(problem.name)}({', '.join(format(value, 'f') for value in point.values())}) "
                  f"{facts.relation(shown == height, problem)} {plain_text(shown)}")
-        return {"fate": descent.fate, "updates": descent.updates, "swings": descent.swings, "end": claim,
-                "level": str(quantize(descent.loss, -places, "half-up"))}
+        return found | {"end": claim, "level": str(quantize(descent.loss, -places, "half-up"))}

@@ -56,7 +56,7 @@ class DescentSpec(Frame):
         examples=[[{"w": 1.0, "gradient": 2.0}, {"w": 1.0, "gradient": -3.0}]])
     learning_rates: Annotated[list[Positive], Field(max_length=5)] = Field(
         default_factory=list, description="learning rates to compare, a run of each", examples=[[0.001, 0.01, 0.1]])
-    long_run: whole(0, 10_000) = Field(1000, description="updates a program goes on for; 0 for none")
+    long_run: whole(0, 2000) = Field(1000, description="updates a program goes on for; 0 for none")
     until: UntilPart = Field(default_factory=UntilPart, description="where the program stops before that")
 
 

@@ -3,9 +3,9 @@
     w <- w - alpha dL/dw,   again and again
 
 It settles where no slope is larger than `small`; it diverges where a variable or the loss passes 10^20; it leaves where a step
-leads to a point without a value. A step has gone too far where the slopes before and after it point against each other (their
-scalar product is negative; with one variable, the slope has changed its sign). Descent that comes to no end oscillates if at
-least half of its last ten steps went too far, and creeps if not; descent that settles swings if half of all its steps did.
+leads to a point without a value. A step has gone too far where the loss rises, or where the slopes before and after it
+point against each other (their scalar product is negative; with one variable, the slope has changed its sign). Descent that comes to
+no end creeps if none of its last ten steps went too far, and oscillates otherwise; descent that settles swings if half of its steps did.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 BOUND = 10 ** 20
 RECENT = 10      # the last steps, by which descent without an end is judged
+SEEN = 10 ** 9   # a loss that rises by less than this part of itself may only have been rounded
 
 Numbers = Sequence[Any]      # Decimals, or floats that raise where there is no value
 
@@ -40,13 +41,12 @@ def follow(start: Numbers, rate: Any, loss: Callable[[Numbers], Any], gradient: 
     try:
         while max(map(abs, slopes)) > small:
             if len(went_too_far) == longest:
-                recent = went_too_far[-RECENT:]
-                return course("oscillates" if 2 * sum(recent) >= len(recent) > 0 else "creeps")
+                return course("oscillates" if any(went_too_far[-RECENT:]) else "creeps")
             moved = [value - rate * slope for value, slope in zip(point, slopes)]
             there, after = loss(moved), gradient(moved)
             if max(map(abs, (*moved, there))) > BOUND:
                 return course("diverges")
-            went_too_far.append(sum(one * other for one, other in zip(slopes, after)) < 0)
+            went_too_far.append(bool((there - height) * SEEN > abs(height) or sum(one * other for one, other in zip(slopes, after)) < 0))
             point, height, slopes = moved, there, after
         return course("settles")
     except ArithmeticError as fault:
