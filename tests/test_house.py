@@ -20,6 +20,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "too
 # The rooms from the ground up: a module imports only from rows above its own, or from its own row.
 ROOMS = (
     ("errors", "places", "draws", "processes"),
+    ("voice",),
     ("number",),
     ("codes", "trigonometry"),
     ("expression",),
@@ -52,7 +53,7 @@ ROOMS = (
     ("diagrams",),
     ("holes",),
     ("environment", "facts", "page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "handouts",
-     "lecture_page"),
+     "glossary", "lecture_page"),
     ("publish",),
     ("batches", "jobs"),
     ("notes", "worksheets"),

@@ -79,9 +79,8 @@ MEANT = {
         | {f"h{i}": Quantity(f"h_{i}__1", "forward") for i in (1, 2, 3)} | at("forward", pred="y_hat") | at("loss", loss="L"),
 }
 
-# what the notes of 002 compute beside their networks
-ELSEWHERE = {
-    "002a": {}, "002b": {},
+# what the notes of 002 compute beside their networks, and no problem of ours has
+ELSEWHERE: dict[str, dict[str, str]] = {
 }
 
 # numbers of a network that no working of ours has as a step of its own: published name -> what our page has instead

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import KINDS, Digits, Number, Rounding
-from .problem import ACTIVATIONS, DETAILS, LOSSES, PHASES, Ask, Detail, Notation
+from .problem import ACTIVATIONS, DETAILS, LOSSES, PHASES, Ask, Detail, Notation, Voice
 from .requirements import REQUIREMENTS
 from .values import (Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
@@ -182,6 +182,12 @@ class DigitsDemand(Part):
 Demanded = either("a requirement", word=Text, mapping=DigitsDemand)
 
 
+class VoicePart(Part):
+    """Sentences that vary where a step comes again: the first time in full, later shortly."""
+
+    seed: whole(0, 10 ** 9) = Field(description="another seed, other words; the same seed, the same page", examples=[1])
+
+
 Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["scalar", "matrix"])
 Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
 
@@ -196,6 +202,8 @@ class Profile(Part):
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
     detail: Detailed = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
+    voice: VoicePart = Field(None, description="vary the sentences of steps that come again; left out, each step is said as it always is")
+    glossary: Flag = Field(False, description="true: a list of the symbols at the end, what each means and where it comes first")
 
     def profile(self) -> dict[str, Any]:
         """The fields of a Problem that these are, short forms written out."""
@@ -205,6 +213,7 @@ class Profile(Part):
         return {"title": self.title.strip(), "description": " ".join(self.description.split()),
                 "rounding": Rounding(**fields, kinds=kinds),
                 "notation": Notation(style=notation) if isinstance(notation, str) else notation,
+                "voice": Voice(seed=self.voice.seed) if self.voice else None, "glossary": self.glossary,
                 "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
 
 

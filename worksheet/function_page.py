@@ -40,6 +40,12 @@ class FunctionPage(Page):
             "derivative": steps[-1]["tex"], "t": problem.tangent,
             "at": problem.at.text, "change": problem.change.text}}
 
+    def meanings(self) -> facts.Facts:
+        """Of the function and its tangent; the results have its name with a number in brackets."""
+        name = self.problem.name
+        return {name: {"role": "function"}, "derivative": {"role": "derivative", "symbol": f"{name}'"}, self.problem.variable: {"role": "variable"},
+                self.problem.tangent: {"role": "tangent"}}
+
     def symbol(self, view: View) -> str:
         return f"{self.problem.name}'({self.symbols(self.problem.variable)})" if isinstance(view, Form) else super().symbol(view)
 

@@ -53,6 +53,13 @@ class GradientPage(Page):
             "column": column([each["left"] for each in variables]), "gradient": column([each["last"] for each in variables])},
             "gradient_at": self.gradient_at}
 
+    def meanings(self) -> dict[str, facts.Facts]:
+        """Of the function and its variables; the results have its name with numbers in brackets."""
+        f = self.problem.name
+        return {f: {"role": "function"}} | dict.fromkeys(self.problem.variables, {"role": "variable"}) | {
+            partial_name(f, name): {"role": "gradient", "of": f, "of_symbol": f, "by_symbol": symbol(name), "symbol": rf"\frac{{\partial {f}}}{{\partial {symbol(name)}}}"}
+            for name in self.problem.variables}
+
     def partial(self, name: str) -> str:
         r"""`\frac{\partial f}{\partial x}`, wherever it is taken."""
         return Symbols.of(self.problem)(name)

@@ -25,7 +25,7 @@ from .faults import Faults, did_you_mean
 from .messages import report
 from .number import Rounding
 from .places import problem_file, problem_files
-from .problem import DETAILS, PHASES, Problem
+from .problem import DETAILS, PHASES, Problem, Voice
 from .spec import as_text, problem_of, schema_of
 from .values import Name, Text, either, whole
 from .yaml_source import Node, clipped, read, read_file
@@ -113,6 +113,8 @@ class Lecture:
     problems: dict[str, Problem]
     sections: tuple[Section, ...]
     rounding: Rounding | None
+    voice: Voice | None
+    glossary: bool
     source: str
 
     def walk(self):
@@ -162,7 +164,7 @@ def lecture_of(root: Node, text: str, path: Path, faults: Faults) -> Lecture:
         raise SpecError(found)
     frame = form.profile()
     return Lecture(frame["title"], frame["description"], form.course.strip(), desk.problems, sections,
-                   frame["rounding"] if root.get("rounding") else None, str(path))
+                   frame["rounding"] if root.get("rounding") else None, frame["voice"], frame["glossary"], str(path))
 
 
 @dataclass

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from .checks import Failure, Proof, check, page_failures, together
 from .deck import cut
-from .errors import ProofError, WorksheetError
+from .errors import ProofError, SpecError, WorksheetError
 from .families import solve
-from .faults import Faults
+from .faults import Faults, did_you_mean
 from .identities import definitions, points_of
 from .jobs import Job, Made, write_all
 from .lecture_page import compose, grounds
@@ -123,20 +123,29 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
     (stage / "figures").mkdir()
     with tempfile.TemporaryDirectory(dir=stage) as place:
         if with_figures:
-            from .plots import draw
-            figures = {name: tuple(_renamed(draw(problem, Path(place, name), shown=shown_numbers(traces[name])), name))
-                       for name, problem in problems.items()}
+            figures = drawn_figures(lecture, traces, Path(place), templates)
         text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough)
         for file in (file for drawn in figures.values() for each in drawn for file in each.files):
-            if f"](figures/{file.stem}." in text:
-                os.replace(file, stage / "figures" / file.name)
+            os.replace(file, stage / "figures" / file.name)
     return Made({"notes": text}, proof)
 
 
-def _renamed(drawn: list, name: str):
-    """The figures with the problem's name in those of their files: two problems may have the same figure."""
-    for each in drawn:
-        yield replace(each, files=tuple(file.rename(file.with_name(f"{name}-{file.name}")) for file in each.files))
+def drawn_figures(lecture: Lecture, traces: dict[str, Trace], folder: Path, templates: Path | None = None) -> dict[str, tuple]:
+    """The figures that the lecture shows, by problem, all in one folder; their files bear the problem's name, for two problems may
+    have the same figure. Raises SpecError for sections that show one which there is not."""
+    from .plots import OF_FAMILY, draw
+    pages, found = {name: page_of(trace) for name, trace in traces.items()}, {}
+    compose(lecture, pages, templates)      # asks for them
+    for name, trace in traces.items():
+        names = [each for each in OF_FAMILY[trace.problem.family] if each in pages[name].asked]
+        found[name] = tuple(replace(each, files=tuple(file.rename(file.with_name(f"{name}-{file.name}")) for file in each.files))
+                            for each in draw(trace.problem, folder, shown=shown_numbers(trace), names=names))
+    wrong = [WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
+                            did_you_mean(section.figure, OF_FAMILY[traces[section.problem].problem.family]))
+             for section in lecture.walk() if section.figure and section.figure not in {each.name for each in found[section.problem]}]
+    if wrong:
+        raise SpecError(wrong)
+    return found
 
 
 def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = "a4", engine: str = TYPST,

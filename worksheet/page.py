@@ -15,7 +15,7 @@ from .backward import partial_name
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
-from .notation import ASSIGN, Symbols
+from .notation import ASSIGN, GRADIENT, Symbols
 from .nudges import nudge_symbols
 from .number import CONTEXT
 from .problem import NUDGE, PHASES
@@ -24,6 +24,7 @@ from .tape import alike
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
 from .views import Form, View, detail_of, scalar_views, shortened
+from .voice import Voice
 
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 
@@ -37,7 +38,9 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
+        self.asked: set[str] = set()      # the figures that templates have asked for
         self.says_rounding, self.detail = True, ""
+        self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols.of(self.problem, self.aliases())
         if self.problem.nudge:
             primes = nudge_symbols(trace.workings, self.problem.loss_name, self.symbols)
@@ -63,10 +66,11 @@ class Page:
     def context(self) -> facts.Facts:
         """What templates know by name."""
         return {
-            "views": self.views, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
+            "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
-            "says_rounding": self.says_rounding, "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
+            "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
+            "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
         }
 
     # ---- chains ---------------------------------------------------------------------------------
@@ -178,6 +182,7 @@ class Page:
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""
+        self.asked.add(name)
         return next(({"path": f"figures/{each.files[0].name}", "alt": each.alt, "caption": each.caption}
                      for each in self.figures if each.name == name), None)
 
@@ -198,6 +203,22 @@ class Page:
         rows = [[str(epoch), *[f"${self.value(name, epoch)}$" for name in names]] for epoch in range(1, last + 1)]
         rows.append([f"after update {last}" if last > 1 else "after the update", *[f"${self.value(name, last, 'check')}$" for name in names]])
         return table(["Epoch", *[f"${self.symbols(name)}$" for name in names]], rows)
+
+    def meanings(self) -> dict[str, facts.Facts]:
+        """What the names of the page stand for, each with its `role`; the words are the glossary's."""
+        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens if not name.endswith("_delta") or not self.problem.nudge}
+        for working in self.trace.workings:
+            if working.phase not in PHASES:      # something is tried out: what has moved has one row for all
+                if working.name.endswith("_prime"):
+                    found[working.name] = {"role": "moved", "of": "moved"}
+                continue
+            gradient = GRADIENT.fullmatch(working.name)
+            if gradient and working.phase == "backward":
+                of, by = gradient.groups()
+                found[working.name] = {"role": "gradient", "of": of, "of_symbol": self.symbols(of), "by_symbol": self.symbols(by)}
+            elif working.phase != "update":
+                found.setdefault(working.name, {"role": "result", "formula": tex(working.formula, self.style)})
+        return found
 
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""

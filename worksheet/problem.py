@@ -94,6 +94,12 @@ class Detail(Model):
     later: Literal[DETAILS] = Field("brief", description="the epochs after the first")
 
 
+class Voice(Model):
+    """Whether sentences vary where a step comes again; the seed says how."""
+
+    seed: int
+
+
 class Ask(Model):
     """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests. `choices`: how many
     answers there are to choose from, 0 where the value is written."""
@@ -115,6 +121,8 @@ class Problem(Model):
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
+    voice: Voice | None = None
+    glossary: bool = False
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
     course: str = ""
     date: str = ""
