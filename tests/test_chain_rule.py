@@ -21,6 +21,7 @@ from worksheet.formulas import read
 from worksheet.identities import first_unequal, points_of
 from worksheet.notation import Symbols
 from worksheet.notes import make_note
+from worksheet.number import Number
 from worksheet.places import problem_file
 from worksheet.polynomials import multiplied_out
 from worksheet.problem import Notation
@@ -83,6 +84,12 @@ def test_the_chain_of_note_002():
     assert places == sorted(places) and note.trace.find("dz_dx").shown == note.trace.find("dz_dx", 1, "check").shown == "28"
 
 
+@pytest.mark.parametrize("x", ["-2", "-1.5", "0"])
+def test_a_derivative_says_where_it_is_taken(x):
+    note = make_note(load(problem_file("chain-rule")).model_copy(update={"at": {"x": Number.written(x)}}))
+    assert rf"\frac{{dz}}{{dy}}({note.trace.find('y').shown})" in note.text and rf"\frac{{dz}}{{dx}}({x})" in note.text
+
+
 def test_a_chain_may_have_five_links_and_no_point():
     note = make_note(loads(chain("a = x^2, b = a + 1, c = 2*b, d_1 = sin(c), f = d_1^2")), thorough=True)
     assert r"= \frac{df}{dd_1} \cdot \frac{dd_1}{dc} \cdot \frac{dc}{db} \cdot \frac{db}{da} \cdot \frac{da}{dx}" in note.text and note.trace.workings == ()
@@ -118,7 +125,7 @@ def test_a_random_product_is_sympys(seed):
 @pytest.mark.parametrize("old, new", [
     (r"\frac{dz}{dx} = 8 x + 12", r"\frac{dz}{dx} = 8 x + 13"), (r"\frac{dz}{dx} = 4(2 x + 3)", r"\frac{dz}{dx} = 4(2 x - 3)"),
     (r"\frac{dz}{dx} = \frac{dz}{dy} \cdot \frac{dy}{dx}", r"\frac{dz}{dx} = \frac{dz}{dy} + \frac{dy}{dx}"), (r"\frac{dz}{dy} = 2 y", r"\frac{dz}{dy} = 3 y"),
-    (r"&= 4 x^2 + 12 x + 9", r"&= 4 x^2 + 12 x + 8"), (r"\frac{dy}{dx}(2) = 2", r"\frac{dy}{dx}(2) = 3"), (r"\frac{dz}{dy}(7) &= 2 \cdot 7", r"\frac{dz}{dy}(7) &= 2 \cdot 6"),
+    (r"\frac{dy}{dx} = 2 \cdot 1 + 0", r"\frac{dy}{dx} = 2 \cdot 1 + 1"), (r"&= 4 x^2 + 12 x + 9", r"&= 4 x^2 + 12 x + 8"), (r"\frac{dy}{dx}(2) = 2", r"\frac{dy}{dx}(2) = 3"), (r"\frac{dz}{dy}(7) &= 2 \cdot 7", r"\frac{dz}{dy}(7) &= 2 \cdot 6"),
     (r"&= \frac{dz}{dy}(7) \cdot", r"&= \frac{dy}{dx}(2) \cdot"), ("&= 14 \\cdot 2", "&= 14 \\cdot 3"), ("&= 8 \\cdot 2 + 12", "&= 8 \\cdot 2 + 11"),
 ])
 def test_a_spoilt_page_is_refused(old, new):

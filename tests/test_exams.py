@@ -191,9 +191,9 @@ def test_the_answers_stay_on_disk(desk, tmp_path):
     """In the order of the copies, whichever came first; what was read of a journal holds none of them."""
     journal = Journal(tmp_path / "journal", "key")
     journal.begin()
-    for number in (3, 1, 2):
+    for number in (3, 1, 2, 2):
         journal.add(Paper(number, Student(f"Jo {number}"), "code", (), ({"copy": number, "answer": "0.5"},) * number, {}), {})
-    assert [row["copy"] for row in journal.rows()] == [1, 2, 2, 3, 3, 3] and journal.answers == 6
+    assert [row["copy"] for row in journal.rows()] == [1, 2, 2, 3, 3, 3]
     again = Journal(tmp_path / "journal", "key")
     known = again.read(Path)
     assert [(number, paper.student.name, paper.rows) for number, (paper, _) in known.items()] == [(3, "Jo 3", ()), (1, "Jo 1", ()), (2, "Jo 2", ())]
@@ -304,6 +304,19 @@ def test_only_the_numbers_that_stay_are_put_on_pages(exam, monkeypatch):
     monkeypatch.setattr(papers, "prove_worksheet", lambda *given, **options: made.append(1) or make(*given, **options))
     assert main(["exam", "exam.yaml", "--workers", "1"]) == 0
     assert len(made) == 10
+
+
+def test_an_exam_takes_every_family_and_a_derivation_is_the_same_for_all(desk):
+    spec(desk, "exam.yaml", "title: Calculus\nversions: 2\nproblems: [{spec: derivative-cubic, points: 12}, {spec: derive-half-squared-error}, "
+                            "{spec: shared-weight}]\n")
+    assert main(["exam", "exam.yaml"]) == 0
+    papers = json.loads((desk / "build/exam/manifest.json").read_text(encoding="utf-8"))["papers"]
+    first, second = ([row for row in rows(desk / "build/exam") if row["copy"] == copy] for copy in "12")
+    assert {row["spec"] for row in first} == {"derivative-cubic", "derive-half-squared-error", "shared-weight"}
+    same = [one["spec"] for one, other in zip(first, second, strict=True) if one["answer"] == other["answer"]]
+    assert same.count("derive-half-squared-error") == 5 and sum(float(row["points"] or 0) for row in first if row["spec"] == "derivative-cubic") == 12
+    assert main(["key", papers[1]["problems"][1]["code"], "--to", "md"]) == 0
+    assert main(["exam", "--rebuild", "build/exam/manifest.json"]) == 0
 
 
 def test_a_problem_of_an_exam_has_a_key_by_its_code(desk, exam):

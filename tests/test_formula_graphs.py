@@ -24,7 +24,9 @@ from worksheet.notes import make_note
 from worksheet.oracles import ORACLES, oracle_of
 from worksheet.places import problem_file, problems_folder, templates_folder
 from worksheet.plots import OF_FAMILY
+from worksheet.questions import QUESTIONS
 from worksheet.sheets import PAGES
+from worksheet.showing import CHAINS
 from worksheet.spec import FORMS, load, loads
 from worksheet.symbolic import wrong_formulas
 
@@ -46,7 +48,7 @@ def graph(formulas: str, given: str, train: str, more: str = "") -> str:
 def test_every_room_knows_every_family():
     """A family that one table forgets would fail only when somebody uses it."""
     families = set(SOLVERS)
-    assert set(FORMS) == set(ORACLES) == set(PAGES) == set(OF_FAMILY) == families
+    assert set(FORMS) == set(ORACLES) == set(PAGES) == set(OF_FAMILY) == set(CHAINS) == set(QUESTIONS) == families
     assert {path.name.partition(".")[0] for path in (templates_folder() / "families").glob("*.j2")} == families
 
 

@@ -32,7 +32,7 @@ def page_of(name: str, points: str = "10") -> Handout:
 
 def test_a_row_reads_as_it_was_reviewed():
     text = marking.marking(page_of("one-hidden-neuron", "18"))
-    assert (r"|  | $\frac{\partial L}{\partial w_o} = -0.21738$ | $[-0.217385,\, -0.217365]$ | M" "\u00a0" r"0.5 R" "\u00a0" r"0.5 | ____ | "
+    assert (r"|  | $\frac{\partial L}{\partial w_o} = -0.21738$ | $-0.217385$ to $-0.217365$ | M" "\u00a0" r"0.5 R" "\u00a0" r"0.5 | ____ | "
             r"$\left[\frac{\partial L}{\partial z_o}\right] \cdot [a_h] \approx -0.21738$ |") in text
     assert r"| $w_o = 1.02174$ |" in text and r"$1 - 0.1 \cdot \left[\frac{\partial L}{\partial w_o}\right] \approx 1.02174$" in text
 

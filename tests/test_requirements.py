@@ -127,6 +127,46 @@ def test_a_bound_on_what_is_not_there_is_told_with_its_line():
     assert [fault.where for fault in caught.value.faults] == ["spec.yaml:14: require[1]", "spec.yaml:15: require[2]"]
 
 
+FORMULAS = """\
+title: Formulas
+formulas: [h = u*x, L = (y - h)^2]
+given: {x: 2, y: 1, u: 0.3}
+train: [u]
+vary: {u: {one_of: [0.1, 0.2]}}
+"""
+
+
+@pytest.mark.parametrize("require, says", [
+    ("dead-unit", "'dead-unit' needs a solution with a network's units"), ("loss-decreases", "'loss-decreases' needs a solution with a weight update"),
+    ("0 < z_h", "the solution has no quantity 'z_h'"),
+])
+def test_what_means_nothing_here_is_refused_at_its_line(require, says):
+    with pytest.raises(SpecError) as caught:
+        source_of(Origin("spec.yaml", "spec", f"{FORMULAS}require:\n  - no-ties\n  - {require}\n"))
+    assert str(caught.value).startswith(f"spec.yaml:8: require[1]: {says}\n  hint: ")
+    trained = f"{FORMULAS}learning_rate: 0.1\nrequire:\n  - loss-decreases\n  - agree\n  - answers-differ\n  - 0 < h < 1\n  - {{digits: 6}}\n"
+    assert source_of(Origin("spec.yaml", "spec", trained))
+
+
+def test_a_part_that_there_is_not_cannot_be_asked():
+    with pytest.raises(SpecError) as caught:
+        source_of(Origin("spec.yaml", "spec", FORMULAS + "ask: [forward, update]\n"))
+    assert str(caught.value).startswith("spec.yaml:6: ask[1]: the solution has no part 'update' in epoch 1\n  hint: ")
+
+
+@pytest.mark.parametrize("text, fault", [
+    (FORMULAS.replace("u: {one", "w: {one"), "spec.yaml:5: vary: the problem has no 'w' that could vary\n  hint: known: given, u, x, y"),
+    (FORMULAS.replace("[0.1, 0.2]", "[relu]"), "spec.yaml:5: vary.u: 'relu' is not a number"),
+    ("title: D\nderivation: [L = z^2]\nby: z\nsteps: [{form: 2*z, why: The power rule.}]\nvary: {z: {one_of: [1, 2]}}\n",
+     "spec.yaml:5: vary: a problem without numbers has no variants\n  hint: leave it out; everyone gets the same sheet"),
+    ("title: F\nfunction: f(x) = a*x\ngiven: {a: 2}\nat: 1\nchange: 0.1\nvary: {change: {one_of: [0, 0.1]}}\n", "spec.yaml:6: vary.change: 0 is not greater than 0"),
+])
+def test_what_cannot_vary_is_told(text, fault):
+    with pytest.raises(SpecError) as caught:
+        source_of(Origin("spec.yaml", "spec", text))
+    assert str(caught.value).startswith(fault)
+
+
 def test_a_task_about_what_is_not_there_is_told_with_its_line():
     text = SPEC.format(**USUAL) + "vary: {x: {one_of: [1, 2]}}\nask:\n  - forward\n  - {of: [z_h, z_q], epoch: 1}\n  - {of: loss, epoch: 2}\n"
     with pytest.raises(SpecError) as caught:

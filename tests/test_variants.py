@@ -131,7 +131,7 @@ def test_katex_takes_the_formulas_of_a_sample(spec):
 
 # ---- the same for years, and everywhere ---------------------------------------------------------------------
 
-PINNED = "06a710ccf53bee7c3c0ca7b8de88527887514cb13184f9cf8a8c971e81fa26a8"
+PINNED = "394f88be82443ee6278455b127bc6a598b6a0d37e692a8a55752b53ddb2af681"
 
 
 @cache

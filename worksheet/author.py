@@ -192,8 +192,8 @@ Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["s
 Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
 
 
-class Document(Part):
-    """What every document's spec has, of a problem or a lecture."""
+class Profile(Part):
+    """What every document has: its title, and how its numbers, its symbols and its working look."""
 
     title: Text = Field(description="the title of the document, one line", examples=["One hidden neuron, by hand"])
     description: Text = Field("", description="one sentence for the student")
@@ -205,8 +205,8 @@ class Document(Part):
     voice: VoicePart = Field(None, description="vary the sentences of steps that come again; left out, each step is said as it always is")
     glossary: Flag = Field(False, description="true: a list of the symbols at the end, what each means and where it comes first")
 
-    def frame(self) -> dict[str, Any]:
-        """What a document takes over, short forms written out."""
+    def profile(self) -> dict[str, Any]:
+        """The fields of a Problem that these are, short forms written out."""
         rounding, notation, detail = self.rounding, self.notation, self.detail
         fields = {name: getattr(rounding, name) for name in type(rounding).model_fields if name not in KINDS}
         kinds = {kind: _digits(getattr(rounding, kind)) for kind in KINDS if getattr(rounding, kind) is not None}
@@ -217,7 +217,7 @@ class Document(Part):
                 "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
 
 
-class Frame(Document):
+class Frame(Profile):
     """What every problem's spec has, whatever its family: what a sheet says and asks, and what varies."""
 
     course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
@@ -239,8 +239,9 @@ class Frame(Document):
         "or a bound on any quantity: 0.1 < a_h < 0.9, |z_h| <= 3", examples=[["no-ties", "0.1 < a_h < 0.9"]])
 
     def frame(self) -> dict[str, Any]:
-        return super().frame() | {"course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())),
-                                  "fade": self.fade}
+        """What a problem of any family takes over, short forms written out."""
+        return self.profile() | {
+            "course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())), "fade": self.fade}
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:

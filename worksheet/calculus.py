@@ -53,11 +53,12 @@ class GradientProblem(Problem):
 
 class ChainProblem(Problem):
     """A chain of functions, name -> text: each is a formula of the one before it, the first of `variable`. `at`: empty, or a
-    number for the variable."""
+    number for the variable; `given` is as for a function."""
 
     family: Literal["chain"] = "chain"
     variable: str
     links: dict[str, str]
+    given: dict[str, Written] = {}
     at: dict[str, Written] = {}
 
     @property
@@ -152,4 +153,5 @@ class DescentProblem(Problem):
 
 
 # which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | ChainProblem | DerivationProblem | DescentProblem, Field(discriminator="family")]
+AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | GradientProblem | ChainProblem | DerivationProblem | DescentProblem,
+                       Field(discriminator="family")]

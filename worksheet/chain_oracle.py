@@ -11,11 +11,15 @@ from .oracle import Step
 
 def along(problem: ChainProblem, start: Dual) -> dict[str, Dual]:
     """Every quantity with its slope, from the first on; floats or arrays."""
-    found = {problem.variable: start}
+    found, given = {problem.variable: start}, _given(problem)
     with np.errstate(all="ignore"):
         for name, text in problem.links.items():
-            found[name] = evaluate(text, found)
+            found[name] = evaluate(text, found | given)
     return found
+
+
+def _given(problem: ChainProblem) -> dict[str, Dual]:
+    return {name: Dual(np.float64(number.value)) for name, number in problem.given.items()}
 
 
 def run(problem: ChainProblem) -> list[Step]:
@@ -28,7 +32,7 @@ def run(problem: ChainProblem) -> list[Step]:
     values[f"d{problem.last}_d{problem.variable}"] = float(found[problem.last].slope)
     with np.errstate(all="ignore"):
         for name, before in problem.pairs:
-            values[f"d{name}_d{before}"] = float(evaluate(problem.links[name], {before: Dual(found[before].value, np.float64(1.0))}).slope)
+            values[f"d{name}_d{before}"] = float(evaluate(problem.links[name], _given(problem) | {before: Dual(found[before].value, np.float64(1.0))}).slope)
     return [Step(0, values, {}), Step(1, values, {})]
 
 

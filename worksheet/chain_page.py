@@ -7,9 +7,9 @@ from dataclasses import replace
 from . import facts
 from .backward import partial_name
 from .families.chain import DIRECT, WHOLE
-from .formulas import read
 from .notation import Symbols
 from .page import Page, aligned
+from .parameters import links_of
 from .recorder import as_shown
 from .trace import Derivation
 from .typeset import tex
@@ -26,7 +26,7 @@ class ChainPage(Page):
         if not problem.at:
             return {}
         start = problem.at[problem.variable].text
-        places = {problem.variable: start} | {name: self.trace.find(name).shown.lstrip("-") for name in problem.links}
+        places = {problem.variable: start} | {name: self.trace.find(name).shown for name in problem.links}
         found = {partial_name(name, before): f"{self.slope(name, before)}({places[before]})" for name, before in problem.pairs}
         return found | {partial_name(problem.last, problem.variable): f"{self.slope(problem.last, problem.variable)}({start})"}
 
@@ -40,12 +40,12 @@ class ChainPage(Page):
     def context(self) -> facts.Facts:
         problem, symbols, seen = self.problem, Symbols.of(self.problem), set()
         *links, along, whole, direct = self.trace.derivations
-        x = symbols(problem.variable)
+        x, formulas = symbols(problem.variable), links_of(problem)
         if problem.at:
-            self.said |= {self.trace.find(name).shown for name in problem.links}      # in the name of a derivative: where it is taken
+            self.said |= {self.trace.find(name).shown.lstrip("-") for name in problem.links}      # in the name of a derivative: where it is taken
         return super().context() | {"p": facts.frame_facts(problem) | {
             "x": x, "last": symbols(problem.last), "total": self.slope(problem.last, problem.variable),
-            "links": [{"symbol": symbols(name), "of": symbols(before), "formula": tex(as_shown(read(problem.links[name])), self.style),
+            "links": [{"symbol": symbols(name), "of": symbols(before), "formula": tex(as_shown(formulas[name]), self.style),
                        "left": self.slope(name, before), **self.derived(derivation, seen)}
                       for (name, before), derivation in zip(problem.pairs, links, strict=True)],
             "along": [{"rule": step.rules[0], "tex": form} for step, form in zip(along.steps[1:], map(self.form, forms(along)), strict=True)],

@@ -17,6 +17,8 @@ from .errors import FormulaError, SolveError
 from .expression import Expr, names, substitute
 from .faults import Faults
 from .naming import Names
+from .number import Number
+from .parameters import with_numbers
 from .rules import derivative_steps
 from .yaml_source import Node, clipped
 
@@ -29,41 +31,48 @@ class ChainSpec(Frame):
     chain: Annotated[list[Text], Field(min_length=2, max_length=MOST)] = Field(
         description="each a name, =, and an expression of the name before it; the first is of a name of its own",
         examples=[["y = 2*x + 3", "z = y^2"]])
+    given: Annotated[Named, Field(max_length=12)] = Field(
+        default_factory=dict, description="numbers for other names in the expressions, printed in their place", examples=[{"a": 2, "b": 3}])
     at: Annotated[Named, Field(max_length=1)] = Field(
         default_factory=dict, description="the point where the derivative is taken; left out, there are formulas only", examples=[{"x": 2}])
 
 
 def build(spec: ChainSpec) -> ChainProblem:
     links = {formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.chain}
-    [variable] = names(formulas.define(spec.chain[0])[1])
-    return ChainProblem(**spec.frame(), variable=variable, links=links, at=spec.at)
+    [variable] = [name for name in names(formulas.define(spec.chain[0])[1]) if name not in spec.given]
+    return ChainProblem(**spec.frame(), variable=variable, links=links, given=spec.given, at=spec.at)
 
 
 def check(root: Node, spec: ChainSpec | None, faults: Faults) -> None:
-    """Every link can be read and is of the one before it alone; the rules give every derivative."""
-    known, listed, whole = Names(faults), root.get("chain").entries(), None
-    before = ""
-    for node in listed:
+    """Every link can be read and is of the one before it, and of what is given, alone; the rules give every derivative."""
+    known, given, used = Names(faults), root.get("given"), set()
+    known.mapping(given)
+    held = {key: each.value for key, each in given.value.items()} if given and isinstance(given.value, dict) else {}
+    if not all(isinstance(number, Number) for number in held.values()):
+        return
+    before, whole = "", None
+    for node in root.get("chain").entries():
         if not isinstance(node.value, str):
             return
         try:
             name, expr = formulas.define(node.value)
-        except FormulaError as fault:
-            faults.add(node.line, node.path, fault.message, fault.hint)
-            return
-        if not _is_of_one(node, expr, before, faults):
-            return
-        if not before:
-            before = names(expr)[0]
-            _take(known, before, node)
-        _take(known, name, node)
-        whole = expr if whole is None else substitute(expr, {before: whole}.get)
-        try:
+            used |= set(names(expr))
+            expr = with_numbers(expr, held)
+            if not _is_of_one(node, expr, before, faults):
+                return
+            if not before:
+                before = names(expr)[0]
+                _take(known, before, node)
+            _take(known, name, node)
             derivative_steps(expr, before)
-        except SolveError as fault:
+        except (FormulaError, SolveError) as fault:
             faults.add(node.line, node.path, fault.message, fault.hint)
             return
+        whole = expr if whole is None else substitute(expr, {before: whole}.get)
         before = name
+    for name in held:
+        if name not in used:
+            faults.add(given.keys[name], given.path, f"'{name}' is not used by any link", "leave it out")
     _check_whole(root, whole, faults)
 
 
@@ -74,7 +83,7 @@ def _is_of_one(node: Node, expr: Expr, before: str, faults: Faults) -> bool:
         return True
     others = [name for name in found if name != before]
     if before and others:
-        faults.add(node.line, node.path, f"'{clipped(others[0])}' is not the link before this one", f"a link is a formula of {before} alone")
+        faults.add(node.line, node.path, f"'{clipped(others[0])}' is not the link before this one", f"a link is a formula of {before} alone; other names need a number: given: {{{others[0]}: 2}}")
     else:
         faults.add(node.line, node.path, "a link is a formula of one name" if others else "this link does not depend on the one before it",
                    f"write it with {before or 'x'}, such as {node.value.partition('=')[0].strip()} = {before or 'x'}^2")

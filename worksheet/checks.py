@@ -19,7 +19,7 @@ from .drift import bounds, units
 from .errors import ProofError
 from .expression import Name, names, substitute
 from .gradient_forms import unequal_forms
-from .identities import NO_VALUE, definitions, first_unequal, points_of, printed_forms, written_out
+from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
 from .notation import Symbols
 from .nudges import nudge_values
 from .number import plain_text
@@ -148,7 +148,7 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     meant = {spelt[name]: substitute(expr, lambda each: Name(spelt.get(each, each))) for name, expr in meanings.items()}
     targets = {read(symbols(derivation.name)).name for derivation in trace.derivations}
     for label, forms in printed_forms(markdown, targets).items():
-        if label in targets and trace.givens:      # the same symbol has numbers too; those are punched again
+        if label in targets and trace.givens and trace.problem.family not in SAY_WHERE:      # the same symbol has numbers too; those are punched again
             forms = [form for form in forms if form[2] is NO_VALUE or names(form[2])]
         place = first_unequal([written_out(expr, meant) for _, _, expr in forms], named)
         compared += len(forms) - 1

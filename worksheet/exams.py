@@ -24,7 +24,7 @@ from .number import Number
 from .places import problem_file
 from .repunch import repunch
 from .roster import LINES, Student, read_roster, students_of
-from .runs import check_size
+from .runs import check_copies, check_size
 from .values import Flag, Points, Text, whole
 from .variants import Origin, origin_of, source_of
 from .yaml_source import Node, clipped, read, read_file
@@ -175,7 +175,11 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
     questions = tuple(Question(tuple(inputs.specs[call] for call in ([part.spec] if part.spec else part.pool)), part.points, part.room)
                       for part in form.problems)
     for question in questions:
-        check_size(source_of(question.origins[0]), len(students) if len(question.origins) == 1 else 1, inputs.seed)
+        source, copies = source_of(question.origins[0]), len(students) if len(question.origins) == 1 else 1
+        if source.is_fixed:      # the same for everyone
+            check_copies(copies, inputs.seed)
+        else:
+            check_size(source, copies, inputs.seed)
     if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
         raise ProofError(failures, f"{source}: instructions")
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}

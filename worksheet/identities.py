@@ -17,7 +17,7 @@ from .formulas import read
 from .grid import FUNCTIONS
 from .markdown import formulas
 from .number import CONTEXT, Number
-from .parameters import formula_of
+from .parameters import formula_of, links_of
 from .problem import Problem
 from .texreader import chains
 from .trace import Trace
@@ -27,6 +27,8 @@ AGREE = Decimal("1e-25")     # relative; the differences are good for some thirt
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
 ABOUT = Decimal("0.1")
 ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
+# families in which the number of a derivative stands beside a symbol that says where, f'(2): what stands beside the bare one holds everywhere
+SAY_WHERE = frozenset(["function", "gradient", "chain"])
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
 _OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
 _LABEL = re.compile(r"(?:\\nabla)?\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
@@ -109,7 +111,7 @@ def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
 def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
     """The points of a chain's first quantity with all that follows there: each quantity, and its derivatives by differences."""
     found, whole = [], {}
-    links = {name: read(text) for name, text in problem.links.items()}
+    links = links_of(problem)
     for name, expr in links.items():
         whole[name] = written_out(expr, whole)
     for point in points:

@@ -20,7 +20,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from .author import HARD_LIMITS, Detailed, Document, Noted, Part, RoundingPart
+from .author import HARD_LIMITS, Detailed, Noted, Part, Profile, RoundingPart
 from .errors import SpecError, WorksheetError
 from .faults import Faults
 from .messages import report
@@ -66,7 +66,7 @@ class ProblemPart(Part):
     detail: Detailed = Field(None, description="instead of the lecture's and the spec's")
 
 
-class LectureFile(Document):
+class LectureFile(Profile):
     """A lecture: sections made of problems, parts of them, figures and prose. rounding, notation and detail are for all its problems."""
 
     title: Text = Field(alias=KEY, description="the title of the lecture, one line", examples=["Backpropagation from scratch"])
@@ -163,7 +163,7 @@ def lecture_of(root: Node, text: str, path: Path, faults: Faults) -> Lecture:
         found = [*fault.faults, *found]
     if found:
         raise SpecError(found)
-    frame = form.frame()
+    frame = form.profile()
     return Lecture(frame["title"], frame["description"], form.course.strip(), desk.problems, sections,
                    frame["rounding"] if root.get("rounding") else None, frame["voice"], frame["glossary"], str(path))
 

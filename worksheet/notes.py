@@ -73,14 +73,14 @@ def prove_formulas(trace: Trace, source: str) -> None:
 
 
 def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[str, tuple] | None = None, templates: Path | None = None,
-                  thorough: bool = False) -> tuple[str, Proof]:
+                  thorough: bool = False, layout: str = "notes") -> tuple[str, Proof]:
     """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself.
 
     Raises ProofError with every line of any problem that does not hold."""
     listed: dict[str, tuple] = {}
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
-        text = compose(lecture, pages, templates, listed)
+        text = FINISH[layout](compose(lecture, pages, templates, listed))
         spoken = list(grounds(text))
         proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
         alone = replace(lecture.rounding or Rounding(), policy="carry")
@@ -103,7 +103,7 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         text = read_file(spec, faults)
         root = read(text, faults)
         if is_lecture(root):
-            return _lecture(lecture_of(root, text, spec, faults), stage, detail, templates, thorough, with_figures)
+            return _lecture(lecture_of(root, text, spec, faults), stage, detail, templates, thorough, with_figures, layout)
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
@@ -116,7 +116,8 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
     return Job(spec, make)
 
 
-def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path | None, thorough: bool, with_figures: bool) -> Made:
+def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path | None, thorough: bool, with_figures: bool,
+             layout: str) -> Made:
     """The page of a lecture, and those of its problems' figures that it shows."""
     problems = {name: in_detail(problem, detail) for name, problem in lecture.problems.items()}
     traces, figures = {name: solve(problem) for name, problem in problems.items()}, {}
@@ -124,10 +125,10 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
     with tempfile.TemporaryDirectory(dir=stage) as place:
         if with_figures:
             figures = drawn_figures(lecture, traces, Path(place), templates)
-        text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough)
+        text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
         for file in (file for drawn in figures.values() for each in drawn for file in each.files):
             os.replace(file, stage / "figures" / file.name)
-    return Made({"notes": text}, proof)
+    return Made({layout: text}, proof)
 
 
 def drawn_figures(lecture: Lecture, traces: dict[str, Trace], folder: Path, templates: Path | None = None) -> dict[str, tuple]:

@@ -20,6 +20,7 @@ from .nudges import nudge_symbols
 from .number import CONTEXT
 from .problem import NUDGE, PHASES
 from .showing import chains_of
+from .tape import alike
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
 from .views import Form, View, detail_of, scalar_views, shortened
@@ -113,7 +114,8 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
-        if f"{view.name}_formula" in self.holes.forms and lines[0].move == "FORMULA":      # what is blank above is not given away here
+        if any(form.name == f"{view.name}_formula" and form.name in self.holes.forms and alike(form.result, lines[0].expr)
+               for form in self.chains("derivation", 1)):      # what is blank above is not given away here
             lines = lines[1:]
         parts = [tex(line.expr, self.style) for line in lines]
         relations = [facts.relation(line.is_exact, self.problem) for line in lines]

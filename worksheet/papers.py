@@ -35,7 +35,7 @@ BARE = Number.written("1")
 
 
 class Pick(NamedTuple):
-    """A problem of a copy. `givens`, `answers`: what must differ from every other copy's."""
+    """A problem of a copy. `givens`, `answers`: what must differ from every other copy's; empty for what is the same for all."""
 
     spec: str
     code: str
@@ -76,9 +76,12 @@ def chosen(exam: Exam, copy: int) -> list[tuple[Question, Origin]]:
 
 def picked(exam: Exam, copy: int, starts: Mapping[str, int]) -> tuple[Pick, ...]:
     """The numbers of a copy. `starts`: the first attempt for a spec whose earlier ones another copy has taken."""
-    variants = [search(source_of(origin), exam.seed, copy, starts.get(origin.name, 0)) for _, origin in chosen(exam, copy)]
-    return tuple(Pick(each.source.name, str(each.code), each.attempt, givens_key(each.problem).hex(), answers_key(each.trace).hex())
-                 for each in variants)
+    return tuple(_pick(search(source_of(origin), exam.seed, copy, starts.get(origin.name, 0))) for _, origin in chosen(exam, copy))
+
+
+def _pick(variant: Variant) -> Pick:
+    keys = ("", "") if variant.source.is_fixed else (givens_key(variant.problem).hex(), answers_key(variant.trace).hex())
+    return Pick(variant.source.name, str(variant.code), variant.attempt, *keys)
 
 
 def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path | None = None) -> Paper:
@@ -123,7 +126,8 @@ def graded(page: Handout) -> list[dict[str, str]]:
                 continue
             whose = [(member.name, member.epoch, member.phase) for member in view.members] or [(view.name, 1, "derivation")]
             for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
-                rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase, "answer": answer["shown"],
+                rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase,
+                             "answer": answer["shown"] if view.members else f"${answer['shown']}$",
                              "choice": answer["choice"], "low": answer["low"], "high": answer["high"],
                              "points": number(sum(marks.values())) if not index else ""})
     return rows

@@ -135,6 +135,11 @@ class Problem(Model):
         return ""
 
     @property
+    def has_one_variable(self) -> bool:
+        """Whether its derivatives are written dL/dw; with other variables held they are partial ones."""
+        return False
+
+    @property
     def parameters(self) -> dict[str, Number]:
         """The numbers that gradient descent moves."""
         return {}
@@ -143,11 +148,6 @@ class Problem(Model):
     def results(self) -> tuple[str, ...]:
         """The quantities that a solution comes to, beside the new values of its parameters."""
         return ()
-
-    @property
-    def has_one_variable(self) -> bool:
-        """Whether its derivatives are written dL/dw; with other variables held they are partial ones."""
-        return False
 
 
 class NetworkProblem(Problem):

@@ -83,12 +83,19 @@ def distinct(found: Iterable[Made], source: Source, seed: int, work: Callable[[V
         yield made
 
 
-def check_size(source: Source, copies: int, seed: int) -> None:
+def check_copies(copies: int, seed: int) -> None:
     """Whether so many copies can be asked for at all."""
     if not 0 <= seed <= SEEDS:
         raise WorksheetError(f"the seed {seed} is out of range", "--seed", f"a whole number from 0 to {SEEDS}")
     if not 1 <= copies <= COPIES:
         raise WorksheetError(f"{copies} copies", "--copies", f"a whole number from 1 to {COPIES}")
+
+
+def check_size(source: Source, copies: int, seed: int) -> None:
+    """Whether a spec has so many variants."""
+    check_copies(copies, seed)
+    if source.is_fixed:
+        raise WorksheetError("nothing varies in this spec", source.label, "it has no numbers: everyone gets the same sheet, or the same problem of an exam")
     possible = source.checked.variety.count()
     if possible is not None and possible < copies:
         raise WorksheetError(f"{copies} copies, but the spec has only {possible} variants", source.label, "let more numbers vary, or ask for fewer")

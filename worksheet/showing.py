@@ -77,8 +77,8 @@ def is_aside(name: str) -> bool:
 
 
 def _of_descent(trace: Trace) -> Chains:
-    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(
-        view for view in scalar_views(trace, phase, epoch) if not is_aside(view.name))
+    chains = _plain(trace, lambda view: False)
+    return lambda phase, epoch: tuple(view for view in chains(phase, epoch) if phase == "derivation" or not is_aside(view.name))
 
 
 CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "gradient": _of_gradient,

@@ -137,7 +137,7 @@ def distinct(exam: Exam, copies: int, known: dict[int, tuple[Pick, ...]], execut
 
 
 def _keys(pick: Pick) -> set[tuple[str, str]]:
-    return {(pick.spec, pick.givens), (pick.spec, pick.answers)}
+    return {(pick.spec, key) for key in (pick.givens, pick.answers) if key}
 
 
 def _picked(exam: Exam, numbers: tuple[int, ...]) -> list[tuple[Pick, ...]]:

@@ -28,8 +28,9 @@ from .problem import Problem
 from .requirements import Candidate, check_names
 from .showing import chains_of
 from .spec import Checked, checked, problem_of
-from .tasks import answers, forms_asked
+from .tasks import graded_views, label
 from .trace import Trace
+from .views import Form
 from .yaml_source import Node, read, read_file
 from .yaml_writer import write_yaml
 
@@ -57,6 +58,11 @@ class Source:
     @cached_property
     def plain(self) -> dict:
         return self.root.plain()
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether there is nothing that could vary, as in a derivation: its one variant is the problem as written."""
+        return not self.checked.variety.written
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ def source_of(origin: Origin) -> Source:
     label, name, text = origin
     faults = Faults(label)
     root, found, written = solved(read(text, faults), faults)
-    if not found.spec.vary:
+    if not found.spec.vary and found.variety.written:
         raise WorksheetError("nothing varies in this spec", label, "say what to draw: vary: {w_h: {from: -1, to: 1, step: 0.1}}")
     return Source(label, name, root, found, written)
 
@@ -202,7 +208,9 @@ def _worth(part: Any) -> Any:
 
 def answers_key(trace: Trace) -> bytes:
     """The same for two solutions whose graded answers are the same."""
-    return _digest([*answers(trace).items(), *forms_asked(trace).items()])
+    views = graded_views(trace)
+    numbers = [(label(member, trace), member.shown) for view in views for member in view.members]
+    return _digest([*numbers, *((view.name, view.result) for view in views if isinstance(view, Form))])
 
 
 def _digest(parts: list) -> bytes:

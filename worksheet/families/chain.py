@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from .. import formulas
 from ..backward import partial_name
 from ..calculus import ChainProblem
 from ..expression import Apply, Expr, Name, substitute
+from ..parameters import links_of
 from ..polynomials import multiplied_out
 from ..rules import derivative_steps
 from ..simplify import simplify
@@ -21,7 +21,7 @@ WHOLE, DIRECT = "whole", "direct"      # the last quantity as a formula of the f
 def solve(problem: ChainProblem) -> Trace:
     """Raises SolveError where no rule gives a derivative, or where a value is not finite."""
     tape, x, total = Tape(problem.rounding), problem.variable, partial_name(problem.last, problem.variable)
-    links = {name: formulas.read(text) for name, text in problem.links.items()}
+    links = links_of(problem)
     slopes: dict[str, Expr] = {}
     for name, before in problem.pairs:
         steps = derivative_steps(links[name], before)

@@ -4,7 +4,7 @@ A mermaid fence is a `Drawing`, an image with the line of italics below it a `Pi
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
 in, six lines high, and a run of four or more underscores a blank to write on. `<!-- contents -->` is the table of
 `Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
-QR too (`qr.py`). `<!-- compact -->` asks for small type in two columns, as small as one page wants.
+QR too (`qr.py`). `<!-- compact -->` asks for type as small as one page wants.
 """
 
 from __future__ import annotations
@@ -206,9 +206,9 @@ def links(node) -> Iterator[str]:
 
 
 def heading(node: Node, inline: Callable[[Node], Node | None]) -> Node:
-    """A heading one level up, since the page's title is none; pandoc puts the file's name before its identifier: `0.md__setup`."""
+    """A heading one level up, since the page's title is none."""
     level, (identifier, *_), inlines = node["c"]
-    return {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, inline)]}
+    return {"t": "Header", "c": [max(1, level - 1), [identifier, [], []], changed(inlines, inline)]}
 
 
 @contextmanager
