@@ -1,4 +1,4 @@
-# make notes   the lecture notes of every spec in problems/ and problems/calculus/, into build/
+# make notes   the lecture notes of every spec in problems/ and problems/calculus/, and the course in problems/lectures/, into build/
 # make sheets  a sheet to work on and its key for each network of problems/, as PDF, into build/
 # make exam    an exam of three problems for a class of thirty, with keys and answers, into build/
 # make test    the tests (those of the renderers need node and Chromium, and say so)
@@ -13,7 +13,7 @@ RENDERERS := tests/render/node_modules/.package-lock.json
 .PHONY: notes sheets exam test bench clean
 
 notes: $(INSTALLED)
-	$(BIN)/worksheet notes problems problems/calculus --out build --thorough
+	$(BIN)/worksheet notes problems problems/calculus problems/lectures --out build --thorough
 
 sheets: $(INSTALLED)
 	$(BIN)/worksheet sheet problems --out build

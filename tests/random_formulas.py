@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 # where a function has its values for operands of any size: the argument that keeps it there
@@ -87,3 +88,34 @@ def function_text(seed: int) -> str:
             f"change: {random.choice(('0.1', '0.01', '0.05'))}\n"
             f"rounding: {{policy: {random.choice(('carry', 'carry', 'exact', 'named'))}, commit: {random.choice(('line', 'operation'))}, "
             f"places: {random.randint(4, 8)}}}\n")
+
+
+def gradient_text(seed: int) -> str:
+    """The spec of function number `seed` of two or three variables, as YAML; some without a point, some without a change."""
+    random = Random(f"gradient {seed}")
+    variables = ("x", "y", "w_1")[:random.randint(2, 3)]
+    formula = re.sub(r"\bx\b", lambda _: random.choice(variables), smooth(random, random.randint(1, 3)))
+    at = {name: f"{random.choice(('', '-'))}{random.randint(0, 2)}.{random.randint(1, 9)}" for name in variables}
+    moved = random.sample(variables, random.randint(1, len(variables)))
+    parts = [f"title: Gradient {seed}", f"gradient: f({', '.join(variables)}) = {formula}"]
+    if random.random() < 0.85:
+        parts.append("at: {" + ", ".join(f"{name}: {value}" for name, value in at.items()) + "}")
+        if random.random() < 0.85:
+            parts.append("change: {" + ", ".join(f"{name}: {random.choice(('0.1', '-0.01', '0.05'))}" for name in moved) + "}")
+    return "\n".join([*parts, f"rounding: {{policy: {random.choice(('carry', 'carry', 'exact', 'named'))}, "
+                      f"commit: {random.choice(('line', 'operation'))}, places: {random.randint(4, 8)}}}", ""])
+
+
+LINKS = ("{}*u + {}", "{}*u - {}", "({} - u)^2/2", "u^3 - {}*u", "sin({}*u)", "cos(u)", "tanh(u)", "sigmoid({}*u)", "exp(-u^2)", "sqrt({} + u^2)", "ln(2 + u^2)",
+         "1/({} + u^2)", "u/(2 + sin(u))", "u*sigmoid(u)", "u^2")
+
+
+def chain_text(seed: int) -> str:
+    """The spec of chain number `seed` of two to five links, as YAML; some without a point."""
+    random = Random(f"chain {seed}")
+    names = ("x", "h", "v", "w_1", "y_hat", "z")[:random.randint(3, 6)]
+    links = [f"{name} = " + re.sub(r"\bu\b", before, random.choice(LINKS).format(random.choice(("2", "0.5", "3")), random.choice(("1", "1.5"))))
+             for before, name in zip(names, names[1:])]
+    at = [] if random.random() < 0.2 else [f"at: {{x: {random.choice(('', '-'))}{random.randint(0, 1)}.{random.randint(1, 9)}}}"]
+    return "\n".join([f"title: Chain {seed}", f"chain: [{', '.join(links)}]", *at, "rounding: {policy: "
+                      f"{random.choice(('carry', 'carry', 'exact', 'named'))}, commit: {random.choice(('line', 'operation'))}, places: {random.randint(4, 8)}}}", ""])

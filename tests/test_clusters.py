@@ -13,6 +13,7 @@ from test_exams import WIDE, files
 
 from worksheet import clusters
 from worksheet.cli import main
+from worksheet.ledger import Journal
 
 __all__ = ["desk"]      # the fixture
 EXAM = "title: T\nversions: 6\nproblems: [{spec: varied.yaml}]\n"
@@ -84,3 +85,18 @@ def test_without_the_extra_it_is_said_what_to_install(desk, capsys, monkeypatch)
     assert "dask.distributed is not installed\n  hint: pip install 'worksheet[cluster]'" in capsys.readouterr().err
     assert main(["vary", "varied.yaml", "--executor", "dask=tcp://127.0.0.1:1", "--workers", "2"]) == 2
     assert "--workers: the cluster says how many workers there are" in capsys.readouterr().err and list(clusters.ENGINES) == ["dask"]
+
+
+def test_a_cluster_that_fails_leaves_what_is_done(desk, capsys, monkeypatch):
+    """It goes down after the first copy; what is there stays, and the next run makes the rest here."""
+    spec(desk, "varied.yaml", WIDE), spec(desk, "exam.yaml", EXAM.replace("6", "30"))
+    add = Journal.add
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=":0") as lost:
+        def go_down(journal, paper, hashes):
+            add(journal, paper, hashes)
+            lost.close(timeout=5)
+        monkeypatch.setattr(Journal, "add", go_down)
+        assert main(["exam", "exam.yaml", "--executor", f"dask={lost.scheduler_address}"]) == 2
+    assert "--executor: the cluster has failed" in capsys.readouterr().err
+    monkeypatch.setattr(Journal, "add", add)
+    assert main(["exam", "exam.yaml"]) == 0 and "of them kept from a run that was interrupted" in capsys.readouterr().out

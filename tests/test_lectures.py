@@ -180,6 +180,14 @@ def test_notes_writes_a_lecture(lecture, capsys):
     assert shown == {"first-loss", "second-loss"} and {file.stem for file in (folder / "figures").iterdir()} == shown
 
 
+def test_a_figure_that_there_is_not_is_told(lecture, capsys):
+    text = "lecture: A\nsections:\n  - {title: B, problem: one.yaml, figure: los}\n  - {title: C, problem: one.yaml, figure: tangent}\n"
+    assert main(["notes", str(lecture(text))]) == 2
+    said = capsys.readouterr().err
+    assert "lecture.yaml:3: sections[0]: 'one' has no figure 'los'\n  hint: did you mean 'loss'?" in said and ":4: sections[1]: 'one' has no figure 'tangent'" in said
+    assert main(["notes", str(lecture(text)), "--no-figures"]) == 0
+
+
 def test_a_lecture_is_the_same_bytes_again(lecture):
     path = lecture(TWO)
     first, again = [run("notes", str(path), "--to", "pdf,html", "--out", out).returncode for out in ("a", "b")]

@@ -63,7 +63,7 @@ def test_a_page_keeps_the_law(page):
     bare = re.sub(r"<!--.*?-->|^```.*?^```$|\$[^$]+\$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert not re.search(r"<[a-zA-Z/!]", bare)
     images = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", text)
-    assert len(images) >= 2 or folder.name.startswith("derive-")     # a proof has no figure
+    assert {target for _, target in images} == {f"figures/{file.name}" for file in (folder / "figures").glob("*.svg")}
     for alternative, target in images:
         assert len(alternative.split()) >= 4 and re.fullmatch(r"figures/[\w-]+\.svg", target) and (folder / target).is_file()
     assert text.endswith("\n") and not text.endswith("\n\n") and "\n\n\n" not in text and not re.search(r"[ \t]$", text, re.MULTILINE)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from worksheet.calculus import FunctionProblem
 from worksheet.figures import Subject
 from worksheet.notation import Symbols
 from worksheet.oracle import run
 from worksheet.oracles import oracle_of
 from worksheet.plots import OF_FAMILY, compose, draw
-from worksheet.problem import FunctionProblem, Layer, Network, NetworkProblem, Unit
+from worksheet.problem import Layer, Network, NetworkProblem, Unit
 
 
 def problem(inputs, layers, target, loss, learning_rate, epochs=1, long_run=1000, notation=None) -> NetworkProblem:

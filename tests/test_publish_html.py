@@ -246,6 +246,12 @@ def test_what_an_author_writes_stays_words(tmp_path):
     assert not {"script", "i", "b"} & {tag for tag, _ in read.tags}
 
 
+def test_links_of_many_pages_lead_to_their_own_headings(tmp_path):
+    pages = [Page(f"p{number}", f"# T\n\n## A {number}\n\n[there](#a-{number})\n", tmp_path) for number in range(3)]
+    for number, made in enumerate(publish(pages, "html")):
+        assert f'<h2 id="a-{number}">' in made.decode() and f'<a href="#a-{number}">there</a>' in made.decode()
+
+
 def test_room_blanks_and_underlines_are_drawn_by_the_style(tmp_path):
     text = "# T\n\nName: ________\n\n<!-- room: 6 -->\n\n$$\n\\underline{\\qquad}_{(1)}\n$$\n"
     [made] = publish([Page("t", text, tmp_path)], "html")

@@ -61,7 +61,10 @@ MEANT = {
     "000": NOTE_001, "001": NOTE_001,
     "002a": at("forward", "h", yhat="y_hat") | at("loss", "L") | at("update", w1="w_1", w2="w_2")
         | at("backward", dL_dyhat="dL_dy_hat", dyhat_dw1="dy_hat_dw_1", dyhat_dw2="dy_hat_dw_2", dL_dw1="dL_dw_1", dL_dw2="dL_dw_2")
+        | at("nudge w_2", dL_lin="L_predicted", yhat_w06="y_hat_prime", L_w06="L_prime") | inside("nudge w_2", res_w06="L_prime", sq_w06="L_prime")
         | at("check", h_new="h", yhat_new="y_hat", L_new="L") | inside("check", res_new="L", sq_new="L")
+        | of("gradient-squares", "forward", g0="value") | of("gradient-squares", "backward", gx="df_dx", gy="df_dy")
+        | of("gradient-squares", "check", g1="moved_value", dg="rise", dg_lin="estimate", dg_x="x_share", dg_y="y_share")
         | of("derivative-cubic", "forward", f2="value") | of("derivative-cubic", "backward", fp2="slope")
         | of("derivative-cubic", "check", f21="moved_value", df="rise", df_lin="estimate")
         | of("descent-two-weights", "update", w_pos="case_1", w_neg="case_2")
@@ -69,24 +72,20 @@ MEANT = {
     "002b": at("forward", z1="z_1", h1="h_1", z2="z_2", yhat="y_hat") | inside("forward", exp05="h_1") | at("loss", "L")
         | inside("loss", res="L", sq="L")
         | at("backward", dL_dyhat="dL_dy_hat", dyhat_dz2="dy_hat_dz_2", dL_dz2="dL_dz_2", dL_dw3="dL_dw_3", dh1_dz1="dh_1_dz_1",
-             dL_dz1="dL_dz_1", dL_dw1="dL_dw_1", dL_dw2="dL_dw_2") | inside("backward", dz2_dh1="dL_dh_1")
+             dL_dz1="dL_dz_1", dL_dw1="dL_dw_1", dL_dw2="dL_dw_2") | at("nudge w_3", dLoss_01="L_predicted") | inside("backward", dz2_dh1="dL_dh_1")
         | at("update", w1="w_1", w2="w_2", w3="w_3") | at("check", z1_new="z_1", h1_new="h_1", z2_new="z_2", yhat_new="y_hat", L_new="L")
         | inside("check", res_new="L", sq_new="L"),
     "003": {f"z1[{i}]": Quantity(f"z_{i + 1}__1", "forward") for i in range(3)}
         | {f"h{i}": Quantity(f"h_{i}__1", "forward") for i in (1, 2, 3)} | at("forward", pred="y_hat") | at("loss", loss="L"),
 }
 
-# what the notes of 002 compute beside their networks: the rate of change, "let's prove it"
-CALCULUS = "calculus before the network: f(x, y) = x^2 + y^2"
-NUDGE = "'let's prove it': a weight is moved by 0.1 and the loss predicted from its gradient; not a step of the training"
-ELSEWHERE = {
-    "002a": dict.fromkeys(("g0", "g1", "dg", "gx", "gy", "dg_lin", "dg_x", "dg_y"), CALCULUS)
-        | dict.fromkeys(("dL_lin", "yhat_w06", "res_w06", "sq_w06", "L_w06", "dL_actual"), NUDGE),
-    "002b": {"dLoss_01": NUDGE},
+# what the notes of 002 compute beside their networks, and no problem of ours has
+ELSEWHERE: dict[str, dict[str, str]] = {
 }
 
 # numbers of a network that no working of ours has as a step of its own: published name -> what our page has instead
 DERIVED = {
+    ("002a", "dL_actual"): lambda trace: shown(trace, "L", "loss") - shown(trace, "L_prime", "nudge w_2"),      # the size of our change, -7.12
     ("002b", "L_dec"): lambda trace: shown(trace, "L", "loss") - shown(trace, "L", "check"),      # what the loss fell by
     ("003", "w2h"): lambda trace: shown(trace, "y_hat", "forward") - Decimal("0.3"),              # W_2 h, before b_2 is added
 }

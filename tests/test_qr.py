@@ -80,7 +80,9 @@ def test_every_page_of_an_exam_bears_the_code_of_its_copy(desk):
 @pytest.mark.parametrize("code", ["3SWC-SYU3-56U", LONGEST])
 def test_it_can_be_read_in_every_format(code, tmp_path):
     page = Page("p", f"# Title\n\n<!-- foot: {code} -->\n\nText.", tmp_path)
-    html, tex, docx = (publish([page], to)[0] for to in ("html", "tex", "docx"))
+    html, tex, docx, pdf = (publish([page], to)[0] for to in ("html", "tex", "docx", "pdf"))
+    (tmp_path / "page.pdf").write_bytes(pdf)
+    assert [found.text for picture in printed(tmp_path / "page.pdf") for found in read(picture)] == [code]
     [svg] = re.findall(rb"<svg .*?</svg>", html, re.DOTALL)
     assert f'aria-label="QR code: {code}"'.encode() in svg and [found.text for found in read(converted(svg, "png"))] == [code]
     assert rb"\includegraphics[alt={QR code: %s}]{notes-figures/code.pdf}" % code.encode() in tex

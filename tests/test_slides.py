@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -10,14 +12,17 @@ from test_published import numbers, on_page, our_number
 from worksheet import load, solve
 from worksheet.blocks import HEIGHT, blocks_of, chain, divided, height, steps_of, tex_of
 from worksheet.checks import check
-from worksheet.deck import BREAK, cut
+from worksheet.cli import main
+from worksheet.deck import BREAK, CONTENTS, CONTINUED, cut
 from worksheet.errors import ProofError
+from worksheet.lectures import load_lecture
 from worksheet.markdown import formulas
-from worksheet.notes import make_note, prove_note
-from worksheet.places import problem_file, problem_files
+from worksheet.notes import make_note, prove_lecture, prove_note
+from worksheet.places import problem_file, problem_files, problems_folder
 from worksheet.sheets import render
 
 SPECS = problem_files()
+LECTURE = problems_folder() / "lectures" / "backpropagation-course.yaml"
 LONG = "\n".join(["\\begin{aligned}", "  L &= a + b \\\\", *[f"  &= {n} + {n} \\\\[0.6em]" for n in range(20)], "  &= 38", "\\end{aligned}"])
 
 
@@ -111,6 +116,38 @@ def test_a_mutated_slide_does_not_pass(decks, ours, theirs):
 def test_a_family_without_slides_of_its_own_shows_its_notes(decks):
     text = decks["derive-sigmoid"].text
     assert "## What we want" in text and "## Step by step" in text and "**Step 1.**" in text
+
+
+def test_a_lecture_becomes_slides_with_its_headings_in_order():
+    notes, slides_ = (written(LECTURE, layout) for layout in ("notes", "slides"))
+    found = [heading(slide).removesuffix(CONTINUED) for slide in slides(slides_) if re.search(r"^#+ ", slide, re.MULTILINE)]
+    wanted = re.findall(r"^#+ (.*)$", notes, re.MULTILINE)
+    assert [each for at, each in enumerate(found) if not at or found[at - 1] != each] == [
+        each for at, each in enumerate(wanted) if not at or wanted[at - 1] != each]
+    assert CONTENTS in notes and CONTENTS not in slides_ and len(found) > 80
+
+
+def test_every_number_of_a_lecture_is_on_its_slides():
+    notes, slides_ = (written(LECTURE, layout) for layout in ("notes", "slides"))
+    numbers_of = [re.findall(r"\d+(?:\.\d+)?", formula.tex) for formula in formulas(notes)]
+    assert {number for each in numbers_of for number in each if not on_page(number, slides_)} == set()
+
+
+@cache
+def written(path: Path, layout: str) -> str:
+    lecture = load_lecture(path)
+    text, proof = prove_lecture(lecture, {name: solve(problem) for name, problem in lecture.problems.items()}, layout=layout)
+    assert not proof.failures and proof.checked > 100
+    return text
+
+
+def test_the_command_writes_what_is_asked_for_and_knows_what_it_cannot(tmp_path, capsys):
+    assert main(["slides", "derive-half-squared-error", "--out", str(tmp_path), "--to", "md,html", "--no-figures", "--no-steps"]) == 0
+    folder = tmp_path / "derive-half-squared-error"
+    assert {file.name for file in folder.iterdir() if file.is_file()} == {"slides.md", "slides.html"}
+    assert "data-steps" not in (folder / "slides.html").read_text(encoding="utf-8").partition("<script>")[0]
+    assert main(["slides", "derive-half-squared-error", "--out", str(tmp_path), "--to", "tex"]) == 2
+    assert "unknown format 'tex'" in (said := capsys.readouterr().err) and "known: md, pdf, html" in said
 
 
 # ---- blocks -------------------------------------------------------------------------------------

@@ -10,11 +10,13 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import KINDS, Digits, Number, Rounding
-from .problem import ACTIVATIONS, DETAILS, LOSSES, PHASES, Ask, Detail, Notation
+from .problem import ACTIVATIONS, DETAILS, LOSSES, PHASES, Ask, Detail, Notation, Voice
 from .requirements import REQUIREMENTS
 from .values import (Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
 
+NUDGE = "weights that are moved a little, each by how much: what the gradient says about it, against what the loss does"
+Nudge = Annotated[Named, Field(max_length=12, examples=[{"w_1": 0.1}])]
 LIMITS = {"inputs": 12, "units": 12, "layers": 6, "epochs": 50}           # without a word
 HARD_LIMITS = {"inputs": 200, "units": 200, "layers": 40, "epochs": 1000}  # at all
 
@@ -180,6 +182,12 @@ class DigitsDemand(Part):
 Demanded = either("a requirement", word=Text, mapping=DigitsDemand)
 
 
+class VoicePart(Part):
+    """Sentences that vary where a step comes again: the first time in full, later shortly."""
+
+    seed: whole(0, 10 ** 9) = Field(description="another seed, other words; the same seed, the same page", examples=[1])
+
+
 Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["scalar", "matrix"])
 Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
 
@@ -194,6 +202,8 @@ class Profile(Part):
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
     detail: Detailed = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
+    voice: VoicePart = Field(None, description="vary the sentences of steps that come again; left out, each step is said as it always is")
+    glossary: Flag = Field(False, description="true: a list of the symbols at the end, what each means and where it comes first")
 
     def profile(self) -> dict[str, Any]:
         """The fields of a Problem that these are, short forms written out."""
@@ -203,6 +213,7 @@ class Profile(Part):
         return {"title": self.title.strip(), "description": " ".join(self.description.split()),
                 "rounding": Rounding(**fields, kinds=kinds),
                 "notation": Notation(style=notation) if isinstance(notation, str) else notation,
+                "voice": Voice(seed=self.voice.seed) if self.voice else None, "glossary": self.glossary,
                 "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
 
 
@@ -256,5 +267,6 @@ class Spec(Frame):
     gradients: Literal["by-layer", "through-prediction"] = Field(
         "by-layer", description="through-prediction: first dy_hat/dw for each weight, then dL/dw = dL/dy_hat * dy_hat/dw")
     gradient_list: Flag = Field(False, description="true: the numbered list of gradient formulas before the numbers")
+    nudge: Nudge = Field(default_factory=dict, description=NUDGE)
     long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
     limits: LimitsPart = Field(default_factory=LimitsPart, description="how large the document may grow")

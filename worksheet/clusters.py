@@ -12,10 +12,14 @@ from concurrent.futures import CancelledError, Executor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from socket import create_connection
+from typing import TYPE_CHECKING
 
 from .desk import own_templates, worker_count
 from .errors import WorksheetError
 from .processes import processes
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 PATIENCE = 5      # seconds for a scheduler to answer
 AGAIN = "start it with `dask scheduler`, then `dask worker` with its address"
@@ -48,32 +52,38 @@ def dask(address: str) -> Iterator[Work]:
         from distributed.comm import CommClosedError
     except ImportError:
         raise WorksheetError("dask.distributed is not installed", "--executor", "pip install 'worksheet[cluster]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)      # what goes wrong, we say
+    logging.disable(logging.CRITICAL)      # what goes wrong, we say
     try:
         _knock(address)
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError):
-        raise WorksheetError(f"no scheduler answers at {address}", "--executor", AGAIN) from None
-    with client:
-        if not (threads := sum(client.nthreads().values())):
-            raise WorksheetError(f"the scheduler at {address} has no workers", "--executor", AGAIN)
-        templates = own_templates()
-        try:
-            theirs = client.run(program, templates)
-        except Exception as fault:      # whatever a foreign Python may lack
-            raise WorksheetError(f"the workers cannot run the program: {fault}", "--executor", SAME) from None
-        if other := next((worker for worker, found in theirs.items() if found != program(templates)), None):
-            raise WorksheetError(f"the worker {other} has other versions of the program or other templates", "--executor", SAME)
-        try:
-            yield client.get_executor(pure=False), threads
-        except (CancelledError, CommClosedError, KilledWorker) as fault:
-            raise WorksheetError(f"the cluster has failed: {fault or 'its tasks are lost'}", "--executor", "run it again") from None
+        with Client(address, timeout=PATIENCE, set_as_default=False) as client:
+            _insist_on_ours(client, address)
+            yield client.get_executor(pure=False), sum(client.nthreads().values())
+    except (CancelledError, CommClosedError, KilledWorker) as fault:
+        raise WorksheetError(f"the cluster has failed: {str(fault) or 'its tasks are lost'}", "--executor", "run it again") from None
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _knock(address: str) -> None:
-    """Raise OSError or ValueError where nothing can be reached: a client says so late, and noisily."""
+    """See to it that something listens there: a client would say so late, and noisily."""
     from distributed.comm import get_address_host_port
-    create_connection(get_address_host_port(address, strict=True), timeout=PATIENCE).close()
+    try:
+        create_connection(get_address_host_port(address, strict=True), timeout=PATIENCE).close()
+    except (OSError, ValueError):
+        raise WorksheetError(f"no scheduler answers at {address}", "--executor", AGAIN) from None
+
+
+def _insist_on_ours(client: Client, address: str) -> None:
+    """See to it that there are workers, and that each would write our bytes."""
+    templates = own_templates()
+    try:
+        theirs = client.run(program, templates)
+    except ImportError as fault:
+        raise WorksheetError(f"the workers cannot run the program: {fault}", "--executor", SAME) from None
+    if not theirs:
+        raise WorksheetError(f"the scheduler at {address} has no workers", "--executor", AGAIN)
+    if other := next((worker for worker, found in theirs.items() if found != program(templates)), None):
+        raise WorksheetError(f"the worker {other} has other versions of the program or other templates", "--executor", SAME)
 
 
 def program(templates: Path | None) -> tuple[dict[str, str], str]:

@@ -15,15 +15,16 @@ from .blocks import HEIGHT, Block, blocks_of, divided, height
 
 BREAK = "\n\n---\n\n"
 CONTINUED = " (continued)"
+CONTENTS = "<!-- contents -->"      # a deck has none
 _ALONE = frozenset(["fence", "picture", "table"])
-_SET_APART = _ALONE | {"display"}
+_LED_TO = _ALONE | {"display", "list"}
 
 Group = tuple[Block, ...]       # what stays together
 
 
 def cut(markdown: str) -> str:
     """The slides of a page."""
-    blocks = blocks_of(markdown)
+    blocks = [block for block in blocks_of(markdown) if block.text != CONTENTS]
     first = next((place for place, block in enumerate(blocks) if block.kind != "comment"), len(blocks))
     head = "".join(f"{comment.text}\n\n" for comment in blocks[:first])
     return head + BREAK.join("\n\n".join(slide) for slide in _slides(blocks[first:])) + "\n"
@@ -36,7 +37,8 @@ def _slides(blocks: list[Block]) -> Iterator[list[str]]:
         if block.kind not in ("heading", "rule"):
             section.append(block)
             continue
-        if section or is_new and block.kind == "heading":       # a heading by itself opens a chapter
+        is_empty = all(each.kind == "comment" for each in section)
+        if not is_empty or is_new and block.kind == "heading":       # a heading by itself opens a chapter
             yield from _packed(heading, section)
             section, is_new = [], False
         if block.kind == "heading":
@@ -63,8 +65,8 @@ def _groups(section: list[Block]) -> list[Group]:
     """Blocks with what leads to them, and the first remark behind them."""
     found: list[Group] = []
     for before, block in zip([Block("", ""), *section], section):
-        leads = _leads(before) and block.kind in _SET_APART
-        remarks = before.kind in _SET_APART and block.kind == "prose" and not _leads(block)
+        leads = _leads(before) and block.kind in _LED_TO
+        remarks = before.kind == "display" and block.kind == "prose" and not _leads(block)
         if found and (leads or remarks or before.kind == "comment"):
             found[-1] += (block,)
         else:
@@ -74,7 +76,7 @@ def _groups(section: list[Block]) -> list[Group]:
 
 def _leads(block: Block) -> bool:
     """Whether a paragraph speaks of what comes below it: it has no full stop yet, or begins with a name for that (`**Sum rule:** ...`)."""
-    return block.kind == "prose" and (block.text.startswith("**") or not block.text.endswith("."))
+    return block.kind == "prose" and (block.text.startswith("**") or not block.text.endswith((".", ".)")))
 
 
 def _parts(group: Group) -> list[Group]:

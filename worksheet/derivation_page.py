@@ -15,6 +15,10 @@ class DerivationPage(Page):
 
     is_beside = True
 
+    def meanings(self) -> facts.Facts:
+        definitions = {name: tex(as_shown(read(text)), self.style) for name, text in self.problem.definitions.items()}
+        return {name: {"role": "meant", "formula": formula} for name, formula in definitions.items()}
+
     def context(self) -> facts.Facts:
         problem, [derivation] = self.problem, self.trace.derivations
         forms = self.chains("derivation", 1)

@@ -15,12 +15,12 @@ from pydantic import Field
 
 from . import formulas
 from .author import Frame, Name, Part, Text
+from .calculus import DerivationProblem, Reason
 from .errors import FormulaError
 from .expression import Expr, leaves, names
 from .expression import Name as NameExpr
 from .faults import Faults, did_you_mean
 from .naming import Names
-from .problem import DerivationProblem, Reason
 from .yaml_source import Node
 
 MOST, LONGEST = 40, 300      # steps; characters of a reason

@@ -6,11 +6,11 @@ from itertools import cycle, islice, takewhile
 
 import numpy as np
 
+from .calculus import DescentProblem
 from .descent_oracle import carried_on, heights, losses, path
 from .figures import Facts, Subject
 from .marks import BACKING, GREY, number
 from .plain import plain_symbol
-from .problem import DescentProblem
 
 FURTHER = 40         # updates of the program that are drawn after those of the page
 NEAR = 0.002         # a step shorter than this share of the picture is not seen
@@ -24,7 +24,7 @@ GRID = 25            # lines of the surface in each direction
 FEWEST = 7           # lines of equal height
 FATES = {"settles": "settles", "creeps": "is still on its way", "oscillates": "goes to and fro without end", "diverges": "diverges",
          "leaves": "leaves the domain of the function"}
-STYLES = ((0, ()), (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
+STYLES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = "osD^v"
 
 

@@ -7,9 +7,9 @@ from itertools import islice
 
 import numpy as np
 
+from .calculus import DescentProblem
 from .float_formulas import Dual, evaluate
 from .oracle import Step, finite_start
-from .problem import DescentProblem
 from .trajectory import Course, follow
 
 Point = np.ndarray      # a value for each variable, in the order of the problem

@@ -14,12 +14,12 @@ from pydantic import Field
 
 from . import formulas
 from .author import Frame, Named, Part, Positive, Real, Text, whole
+from .calculus import Case, DescentProblem
 from .errors import FormulaError, SolveError
 from .expression import Expr, names
 from .faults import Faults, did_you_mean
 from .naming import Names
 from .number import Number
-from .problem import Case, DescentProblem
 from .rules import derivative_steps
 from .yaml_source import Node
 

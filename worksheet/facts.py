@@ -6,7 +6,7 @@ Every number here is the text that the trace shows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from .laws import law_named
 from .number import CONTEXT, Digits, Number, Rounding
 from .recorder import as_shown
 from .problem import Layer, NetworkProblem, Problem
-from .trace import Trace, Working
+from .trace import Derivation, Trace, Working
 from .typeset import Style, tex
 
 Facts = dict[str, Any]
@@ -127,6 +127,15 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
                    "formula": tex(trace.find(link.through, working.epoch).formula, style),
                    "has_working": link.has_working} for link in working.links]}
+
+
+def step_facts(derivation: Derivation, forms: Sequence[str], seen: set[str]) -> list[Facts]:
+    """The steps of a derivative: each form with its rules, and those that are new on the page; `seen` remembers them."""
+    found = []
+    for step, form in zip(derivation.steps[1:], forms, strict=True):
+        found.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen], "tex": form})
+        seen.update(step.rules)
+    return found
 
 
 def relation(is_exact: bool, problem: Problem) -> str:

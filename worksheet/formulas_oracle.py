@@ -91,6 +91,13 @@ def loss_along(problem: FormulasProblem, step: Step, name: str, at: np.ndarray) 
         return np.broadcast_to(_forward(problem, given)[problem.loss_name].value, np.shape(at)).copy()
 
 
+def nudged(problem: FormulasProblem, step: Step, name: str, change: float) -> dict[str, float]:
+    """Every quantity where the given `name` is moved by `change`, all others held at `step`."""
+    given = {each: Dual(np.float64(step.values[each])) for each in problem.given}
+    with np.errstate(all="ignore"):
+        return {each: float(found.value) for each, found in _forward(problem, given, name, Dual(change)).items()}
+
+
 def central_differences(problem: FormulasProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:
     """dL/dq by differences of four losses, (8 [L(q + h) - L(q - h)] - [L(q + 2h) - L(q - 2h)]) / 12h, for every trained
     given and every quantity; and the names left out, because a move carries a ReLU, a maximum or an absolute value across

@@ -41,6 +41,10 @@ class FormulasPage(Page):
         uses = {name: names(read(text)) for name, text in self.problem.formulas.items()}
         return graph(list(self.problem.given), uses, shown).strip()
 
+    def meanings(self) -> facts.Facts:
+        return super().meanings() | dict.fromkeys(self.problem.train, {"role": "trained"}) | (
+            {self.problem.notation.learning_rate: {"role": "rate"}} if self.problem.learning_rate else {})
+
     def predictions(self) -> tuple[str, ...]:
         return tuple(self.problem.formulas)[:-1][-MOST:]
 

@@ -10,11 +10,11 @@ from typing import Annotated
 from pydantic import Field
 
 from . import formulas
-from .author import Frame, Name, Named, Positive, Text, whole
+from .author import NUDGE, Frame, Name, Named, Nudge, Positive, Text, whole
 from .errors import FormulaError
 from .expression import Expr, names
 from .faults import Faults, did_you_mean
-from .naming import Names
+from .naming import Names, check_nudge
 from .problem import FormulasProblem
 from .yaml_source import Node
 
@@ -32,13 +32,15 @@ class FormulasSpec(Frame):
         description="the givens whose gradients are wanted, and which gradient descent moves", examples=[["w_1"]])
     learning_rate: Positive = Field(None, description="the learning rate; left out, there are gradients and no update")
     epochs: whole(1, 50) = Field(1, description="updates worked on the page")
+    nudge: Nudge = Field(default_factory=dict, description=NUDGE)
     long_run: whole(0, 10_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
 
 
 def build(spec: FormulasSpec) -> FormulasProblem:
     return FormulasProblem(
         **spec.frame(), formulas={formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.formulas},
-        given=spec.given, train=tuple(spec.train), learning_rate=spec.learning_rate, epochs=spec.epochs, long_run=spec.long_run)
+        given=spec.given, train=tuple(spec.train), learning_rate=spec.learning_rate, epochs=spec.epochs, nudge=spec.nudge,
+        long_run=spec.long_run)
 
 
 # ---- what is wrong with a spec ------------------------------------------------------------------
@@ -61,6 +63,8 @@ def check(root: Node, spec: FormulasSpec | None, faults: Faults) -> None:
     for node in train.entries() if train else ():
         if isinstance(node.value, str) and node.value not in held:
             faults.add(node.line, node.path, f"'{node.value}' is not among the givens", did_you_mean(node.value, held))
+    if spec and spec.nudge and not faults:
+        check_nudge(root, build(spec), faults)
 
 
 def _read(node: Node, faults: Faults) -> tuple[str, Expr] | None:

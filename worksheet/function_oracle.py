@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .calculus import FunctionProblem
 from .float_formulas import Dual, evaluate
 from .oracle import Step
-from .problem import FunctionProblem
 
 
 def curve(problem: FunctionProblem, at: np.ndarray) -> np.ndarray:

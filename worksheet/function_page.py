@@ -32,17 +32,19 @@ class FunctionPage(Page):
     def context(self) -> facts.Facts:
         problem, x = self.problem, self.symbols(self.problem.variable)
         [derivation] = self.trace.derivations
-        seen: set[str] = set()
-        steps = []
-        for step, form in zip(derivation.steps[1:], self.chains("derivation", 1), strict=True):
-            steps.append({"rules": list(step.rules), "new": [rule for rule in step.rules if rule not in seen], "tex": self.form(form)})
-            seen.update(step.rules)
+        steps = facts.step_facts(derivation, list(map(self.form, self.chains("derivation", 1))), set())
         self.said.add(self.trace.find("moved").shown)      # in the name of a value: f(2.1)
         return super().context() | {"tangent": self.tangent, "p": facts.frame_facts(problem) | {
             "f": problem.name, "x": x, "formula": tex(as_shown(formula_of(problem)), self.style),
             "start": tex(derivation.steps[0].expr, self.style), "steps": steps,
             "derivative": steps[-1]["tex"], "t": problem.tangent,
             "at": problem.at.text, "change": problem.change.text}}
+
+    def meanings(self) -> facts.Facts:
+        """Of the function and its tangent; the results have its name with a number in brackets."""
+        name = self.problem.name
+        return {name: {"role": "function"}, "derivative": {"role": "derivative", "symbol": f"{name}'"}, self.problem.variable: {"role": "variable"},
+                self.problem.tangent: {"role": "tangent"}}
 
     def symbol(self, view: View) -> str:
         return f"{self.problem.name}'({self.symbols(self.problem.variable)})" if isinstance(view, Form) else super().symbol(view)

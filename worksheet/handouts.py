@@ -25,7 +25,6 @@ from .problem import PHASES
 from .sheets import page_of
 from .tasks import Step, Task, tasks_of, worth
 from .trace import Trace, Working
-from .typeset import tex
 from .views import Form, View, detail_of, shortened
 
 BARE = 1      # the fading that leaves everything to the student
@@ -142,7 +141,7 @@ class Handout:
     def answers_of(self, view: View) -> list[facts.Facts]:
         """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
         if isinstance(view, Form):
-            return [{"symbol": self.page.symbol(view), "shown": tex(view.result, self.page.style), "step": step_of(view), "place": "", "choice": "",
+            return [{"symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
                      "is_step": False, "low": "", "high": ""}]
         return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]

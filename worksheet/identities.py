@@ -9,14 +9,15 @@ led to a form has a say in whether it holds. The forms are proved twice: those o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
 from .expression import Apply, Expr, Literal, Name, names, substitute
 from .formulas import read
 from .grid import FUNCTIONS
 from .markdown import formulas
-from .number import CONTEXT
+from .number import CONTEXT, Number
+from .parameters import formula_of, links_of
 from .problem import Problem
 from .texreader import chains
 from .trace import Trace
@@ -24,9 +25,13 @@ from .trace import Trace
 H = Decimal("1e-12")
 AGREE = Decimal("1e-25")     # relative; the differences are good for some thirty digits
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
+ABOUT = Decimal("0.1")
+ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
+# families in which the number of a derivative stands beside a symbol that says where, f'(2): what stands beside the bare one holds everywhere
+SAY_WHERE = frozenset(["function", "gradient", "chain"])
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
 _OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
-_LABEL = re.compile(r"\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
+_LABEL = re.compile(r"(?:\\nabla)?\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
 
 NO_VALUE = Apply("divide", (Literal(Decimal(1), "1"), Literal(Decimal(0), "0")))
 
@@ -83,14 +88,61 @@ def written_out(expr: Expr, meanings: dict[str, Expr]) -> Expr:
 
 
 def points_of(trace: Trace) -> list[dict[str, Decimal]]:
-    """The page's own point and some near it, at which derivations are tried; without one, points between 0 and 1."""
-    if trace.problem.family == "derivation":
-        meanings = definitions(trace.problem)
-        free = dict.fromkeys(each for expr in meanings.values() for each in names(expr))
-        return [{name: CONTEXT.divide(Decimal(1 + (7 * place + 5 * k) % 17), Decimal(19)) for place, name in enumerate(free)} for k in range(4)]
+    """The page's own point and some near it, at which derivations are tried; without one, points that are as good as any."""
+    if trace.problem.family in POINTS:
+        return POINTS[trace.problem.family](trace.problem)
     held = {name: trace.events[event].value for name, event in trace.givens.items()}
-    change = held.pop("change", Decimal("0.1"))
+    change = held.pop("change", ABOUT)
     return [{name: CONTEXT.add(value, CONTEXT.multiply(change, share)) for name, value in held.items()} for share in SHARES]
+
+
+def _scattered(free: Iterable[str], stretches: Sequence[int] = (1,)) -> list[dict[str, Decimal]]:
+    """Points between 0 and 1, and, stretched, elsewhere too."""
+    return [{name: CONTEXT.divide(Decimal(stretch * (1 + (7 * place + 5 * k) % 17)), Decimal(19)) for place, name in enumerate(free)}
+            for stretch in stretches for k in range(4)]
+
+
+def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
+    """The point and some beside it; each name goes its own way."""
+    return [{name: CONTEXT.add(number.value, CONTEXT.multiply(ABOUT, SHARES[(k + turn * (k > 0)) % len(SHARES)]))
+             for turn, (name, number) in enumerate(at.items())} for k in range(len(SHARES))]
+
+
+def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
+    """The points of a chain's first quantity with all that follows there: each quantity, and its derivatives by differences."""
+    found, whole = [], {}
+    links = links_of(problem)
+    for name, expr in links.items():
+        whole[name] = written_out(expr, whole)
+    for point in points:
+        try:
+            for name, expr in whole.items():
+                point[name] = value_at(expr, point)
+            for name, before in problem.pairs:
+                point[f"d{name}_d{before}"] = value_at(Apply("derivative", (links[name], Name(before))), point)
+            point[f"d{problem.last}_d{problem.variable}"] = value_at(Apply("derivative", (whole[problem.last], Name(problem.variable))), point)
+            found.append(point)
+        except ArithmeticError:
+            continue
+    return found
+
+
+def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
+    """The points with the value of each partial derivative there, by differences; without those that have none."""
+    expr, found = formula_of(problem), []
+    for point in points:
+        try:
+            found.append(point | {f"d{problem.name}_d{name}": value_at(Apply("derivative", (expr, Name(name))), point) for name in problem.variables})
+        except ArithmeticError:
+            continue
+    return found
+
+
+POINTS: dict[str, Callable[[Problem], list[dict[str, Decimal]]]] = {
+    "derivation": lambda problem: _scattered(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr))),
+    "gradient": lambda problem: _with_partials(problem, _near(problem.at) if problem.at else _scattered(problem.variables, ANYWHERE)),
+    "chain": lambda problem: _along(problem, _near(problem.at) if problem.at else _scattered([problem.variable], ANYWHERE)),
+}
 
 
 # ---- what stands on the page --------------------------------------------------------------------
@@ -106,7 +158,10 @@ def printed_forms(markdown: str, targets: frozenset[str] | set[str] = frozenset(
             if is_meant and chain.is_equality:
                 for form in filter(lambda form: form.tex.strip(), chain.forms[1:]):      # none: a place to write
                     expr = NO_VALUE if form.expr is None else with_operators(form.expr)
-                    found.setdefault(chain.target, []).append((formula.line_of(form.start), form.tex, expr))
+                    rows = [entry for row in expr.args for entry in row.args] if isinstance(expr, Apply) and expr.op == "matrix" else [expr]
+                    for place, entry in enumerate(rows, start=1):      # a vector, entry by entry
+                        label = f"{chain.target}, entry {place}" if len(rows) > 1 else chain.target
+                        found.setdefault(label, []).append((formula.line_of(form.start), form.tex, entry))
     return found
 
 

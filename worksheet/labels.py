@@ -5,10 +5,14 @@ The reader sees `f(3)` as a product of f and 3; a letter that the page has intro
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from .expression import Apply, Expr, Literal, Name, substitute
 from .grid import is_closed
+
+# of a function that the page has introduced, which says of what it is one; or an ordinary one, which says it itself
+_SLOPE = re.compile(r"\\frac\{(?P<d>\\partial|d) (?P<of>.+)\}\{(?:\\partial|d) (?P<by>.+)\}")
 
 Call = tuple[str, tuple[Expr, ...]]
 
@@ -21,8 +25,10 @@ class Labels:
     values: dict[tuple, Expr] = field(default_factory=dict)
 
     def learn(self, target: Expr, last: Expr | None) -> None:
-        """`f(x)` is defined by the last form of its chain; `f(3)` has its number."""
-        call = called(target)
+        r"""`f(x)` is defined by the last form of its chain, and so are `\frac{dz}{dx}` and `\frac{\partial f}{\partial x}`; `f(3)` has its number."""
+        call, slope = called(target), _SLOPE.fullmatch(target.name) if type(target) is Name else None
+        if last is not None and slope and (slope["d"] == "d" or slope["of"] in self.functions):
+            self.functions[target.name] = (slope["by"],) if slope["d"] == "d" else self.functions[slope["of"]][0], last
         if call is None or last is None:
             return
         name, args = call

@@ -15,13 +15,13 @@ from . import facts
 from .environment import blocks, fill, fill_text
 from .errors import SpecError, TemplateError, WorksheetError
 from .faults import did_you_mean
+from .glossary import FENCE, HEADING, anchor, glossary, headings
 from .lectures import ALL, Lecture, Prose, Section
 from .markdown import words_only
 from .page import Markdown, Page, display, tidy
+from .voice import Voice
 
 TURN = re.compile(r"<!-- (?:problem: (?P<name>\w[\w .+-]*)|prose) -->")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_HEADING = re.compile(r"(#{1,6}) (.+)")
 _HTML = re.compile(r"<(?=[A-Za-z/?])")
 
 
@@ -42,6 +42,8 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
                "says_rounding": True, "body": "\n\n".join(writer.written), "listed": notes}
     text = tidy(fill("layouts/lecture.md.j2", context, folder))
     writer.check_links(text)
+    if lecture.glossary:
+        text += f"\n{turn('')}\n\n" + glossary(text, [(pages[name], own) for name, own in grounds(text) if name in pages], folder)
     return Markdown(text)
 
 
@@ -69,8 +71,10 @@ class Writer:
 
     def __init__(self, lecture: Lecture, pages: Mapping[str, Page], folder: Path | None):
         self.lecture, self.pages, self.folder = lecture, pages, folder
+        voice = Voice(lecture.voice.seed if lecture.voice else None, lecture.title)
         for page in pages.values():
             page.says_rounding = page.problem.rounding != lecture.rounding
+            page.voice = page.voice if page.problem.voice else voice      # one memory for all of them
         self.contexts = {name: page.context() for name, page in pages.items()}
         self.titles = [section.title for section in lecture.walk() if section.title]
         self.linked: dict[str, str] = {}      # what is linked to, and from where
@@ -121,7 +125,7 @@ class Writer:
         return ALL, *[each for each in blocks(f"families/{family}.md.j2", self.folder) if each != "page"]
 
     def check_parts(self) -> None:
-        """Every part and figure is there. Raises SpecError with all that are not."""
+        """Every part is there. Raises SpecError with all that are not."""
         found = []
         for section in self.lecture.walk():
             page = self.pages.get(section.problem)
@@ -131,9 +135,6 @@ class Writer:
                     there = {each.name for each in page.trace.workings if each.epoch == section.epoch and section.phase in (None, each.phase)}
                     found.append(WorksheetError(f"'{section.problem}' has no part '{name}'" + f" in its phase {section.phase}" * bool(section.phase),
                                                 section.where, did_you_mean(name, {*known, *there})))
-            if section.figure and page.figures and not page.figure(section.figure):
-                found.append(WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
-                                            did_you_mean(section.figure, [each.name for each in page.figures])))
         if found:
             raise SpecError(found)
 
@@ -191,15 +192,10 @@ class Writer:
 
     def check_links(self, text: str) -> None:
         """What is linked to stands on the page once."""
-        anchors = [anchor(match[2]) for match in map(_HEADING.fullmatch, text.splitlines()) if match]
+        anchors = [anchor(heading) for _, heading, _ in headings(text)]
         for each, title in self.linked.items():
             if anchors.count(each) > 1:
                 raise WorksheetError(f"more than one heading is called '{title}'", self.lecture.source, "give the one that is linked to a title of its own")
-
-
-def anchor(title: str) -> str:
-    """What a link to a heading is made of, as GitHub and pandoc do it."""
-    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def headed(text: str, level: int, is_titled: bool = False) -> str:
@@ -207,8 +203,8 @@ def headed(text: str, level: int, is_titled: bool = False) -> str:
     lines, is_code = text.splitlines(), False
     found: dict[int, tuple[int, str]] = {}
     for number, line in enumerate(lines):
-        is_code ^= bool(_FENCE.match(line))
-        if not is_code and (match := _HEADING.fullmatch(line)):
+        is_code ^= bool(FENCE.match(line))
+        if not is_code and (match := HEADING.fullmatch(line)):
             found[number] = len(match[1]), match[2]
     opening = next((number for number, line in enumerate(lines) if line and line != "---"), None)
     if is_titled and opening in found:

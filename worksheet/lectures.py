@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,11 +22,11 @@ from pydantic import Field, ValidationError
 
 from .author import HARD_LIMITS, Detailed, Noted, Part, Profile, RoundingPart
 from .errors import SpecError, WorksheetError
-from .faults import Faults, did_you_mean
+from .faults import Faults
 from .messages import report
 from .number import Rounding
 from .places import problem_file, problem_files
-from .problem import DETAILS, PHASES, Problem
+from .problem import DETAILS, PHASES, Problem, Voice
 from .spec import as_text, problem_of, schema_of
 from .values import Name, Text, either, whole
 from .yaml_source import Node, clipped, read, read_file
@@ -113,6 +114,8 @@ class Lecture:
     problems: dict[str, Problem]
     sections: tuple[Section, ...]
     rounding: Rounding | None
+    voice: Voice | None
+    glossary: bool
     source: str
 
     def walk(self):
@@ -162,7 +165,7 @@ def lecture_of(root: Node, text: str, path: Path, faults: Faults) -> Lecture:
         raise SpecError(found)
     frame = form.profile()
     return Lecture(frame["title"], frame["description"], form.course.strip(), desk.problems, sections,
-                   frame["rounding"] if root.get("rounding") else None, str(path))
+                   frame["rounding"] if root.get("rounding") else None, frame["voice"], frame["glossary"], str(path))
 
 
 @dataclass
@@ -244,8 +247,9 @@ class _Desk:
         file = self.inside(spec, node) if spec.endswith((".yaml", ".yml")) else problem_file(spec)
         if file is None:
             if not spec.endswith((".yaml", ".yml")):
-                known = [*self.form.problems, *[each.stem for each in problem_files()]]
-                self.faults.add(node.line, node.path, f"there is no problem '{clipped(spec)}'", did_you_mean(spec, known))
+                near = get_close_matches(spec, [*self.form.problems, *[each.stem for each in problem_files()]], 1)
+                self.faults.add(node.line, node.path, f"there is no problem '{clipped(spec)}'",
+                                (f"did you mean '{near[0]}'? " if near else "") + "`worksheet list` shows ours; a spec in the lecture's folder ends with .yaml")
             return None
         faults = Faults(str(file))
         try:

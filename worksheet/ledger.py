@@ -26,7 +26,7 @@ from .places import templates_folder
 from .roster import Student
 from .variants import Origin
 
-MADE_WITH = ("worksheet", "typst", "pypandoc_binary", "pikepdf")
+MADE_WITH = ("worksheet", "typst", "pypandoc_binary", "pikepdf", "segno")
 COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "points")
 MOST = 400 * 1024 * 1024      # bytes of a manifest or a journal
 FORMULAS = ("=", "+", "-", "@", "\t")
@@ -52,8 +52,8 @@ class Journal:
                 with suppress(ValueError):      # the last line of a run that was killed while it wrote
                     entry = json.loads(line)
                     if all(hash_of(place_of(name)) == known for name, known in entry["files"].items()):
+                        self.answers += len(entry["rows"]) * (entry["copy"] not in found)      # made again after its files were touched
                         found[entry["copy"]], self.places[entry["copy"]] = (paper_of(entry), entry["files"]), place
-                        self.answers += len(entry["rows"])
                 place += len(line)
         return found
 

@@ -30,7 +30,8 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     place.add_argument("--spec", metavar="SPEC", help="the spec it was made from (default: whichever it belongs to of those in this "
                        "folder and those that come with the program)")
     place.add_argument("--in", dest="folder", metavar="FOLDER", help="look among the specs of this folder")
-    place.add_argument("--exam", type=Path, metavar="EXAM", help="the exam file, or the manifest.json, of the copy whose code it is; its key is on the paper of the exam")
+    place.add_argument("--exam", type=Path, metavar="EXAM", help="the exam file, or the manifest.json, of the copy whose code it is; "
+                       "its key is on the paper of the exam")
     of_documents(key, "key", "pdf", "")
     of_fade(key)
     exam = command("exam", write_exam, "write an exam: a copy for each student with numbers of its own, the keys, a table of all answers")

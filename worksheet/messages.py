@@ -56,7 +56,9 @@ def report(error: ValidationError, model: type[BaseModel], root: Node, faults: F
             else:
                 faults.add(node.line, node.path, f"expected a word, found {node.found()}", "known: " + ", ".join(sorted(known)))
         elif kind == "too_short":
-            faults.add(node.line, node.path, "this is empty", "give at least one entry")
+            least = context["min_length"]
+            faults.add(node.line, node.path, *(("this is empty", "give at least one entry") if least == 1 else
+                                               (f"too few entries: {context['actual_length']}", f"give at least {least}")))
         elif kind == "too_long":
             faults.add(node.line, node.path, f"more than {context['max_length']} entries", "fewer will do")
         elif kind == "fault":

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
-from .faults import Faults
+from .faults import Faults, did_you_mean
+from .nudges import ENDINGS as NUDGED
 from .number import Number
+from .problem import FormulasProblem, NetworkProblem
 from .shapes import layers_of, unit_count, units_of
 from .yaml_source import Node, clipped
 
@@ -54,6 +56,19 @@ def pre_activation(layer: int, unit: int) -> str:
 def activation(layer: int, unit: int, is_matrix: bool) -> str:
     """a_2__1; h_2__1 in matrix notation, where hidden vectors are called h."""
     return f"{'h' if is_matrix else 'a'}_{unit}__{layer}"
+
+
+def check_nudge(root: Node, problem: NetworkProblem | FormulasProblem, faults: Faults) -> None:
+    """A nudge moves what is trained, by something; no name of the problem is one that it brings along."""
+    node = root.get("nudge")
+    for name, change in node.value.items():
+        if name not in problem.trained:
+            faults.add(node.keys[name], node.path, f"'{clipped(name)}' is not among what is trained", did_you_mean(name, problem.trained))
+        elif not change.value.value:
+            faults.add(node.keys[name], node.path, f"'{name}' is moved by nothing", "give a small number, such as 0.1")
+    for name in problem.names:
+        if name.endswith(NUDGED):
+            faults.add(node.line, node.path, f"the name '{name}' is taken", "with nudge, names that end in " + ", ".join(NUDGED) + " are its own")
 
 
 # ---- the names of a spec ------------------------------------------------------------------------

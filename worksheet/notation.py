@@ -40,6 +40,8 @@ class Symbols:
 
     def __call__(self, name: str) -> str:
         """The TeX of a name of the trace."""
+        if name in self.aliases:
+            return self.aliases[name]
         if name == self.loss_name:
             base, written = name.partition("_")[0], symbol(name)
             if len(base) == 1 and written.startswith(base):      # not of y_hat, whose letter wears a hat
@@ -49,7 +51,7 @@ class Symbols:
         if gradient:
             of, by = gradient.groups()
             return rf"\frac{{{self.d}{self(of)}}}{{{self.d}{self(by)}}}"
-        return self.aliases.get(name) or symbol(name)
+        return symbol(name)
 
 
 @lru_cache(maxsize=4096)
@@ -65,6 +67,13 @@ def symbol(name: str) -> str:
     if parts:
         tex += "_" + _braced(_subscript(parts))
     return f"{tex}^{{({layer})}}" if layer else tex
+
+
+def decorated(tex: str, prime: str = "", index: str = "") -> str:
+    r"""A symbol with a prime, or one more index: `w_{21}^{(1)}` becomes `w'^{(1)}_{21}`, `L` becomes `L_{\text{new}}`."""
+    base, sub, layer = re.fullmatch(r"([^_^]+)(?:_(.+?))?(\^\{\(.+\)\})?", tex).groups()
+    indices = ",".join(filter(None, [sub.removeprefix("{").removesuffix("}") if sub else "", index]))
+    return f"{base}{prime}{layer or ''}" + (f"_{_braced(indices)}" if indices else "")
 
 
 def _worded(base: str) -> str:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from .checks import Failure, Proof, check, page_failures, together
 from .deck import cut
-from .errors import ProofError, WorksheetError
+from .errors import ProofError, SpecError, WorksheetError
 from .families import solve
-from .faults import Faults
+from .faults import Faults, did_you_mean
 from .identities import definitions, points_of
 from .jobs import Job, Made, write_all
 from .lecture_page import compose, grounds
 from .lectures import Lecture, is_lecture, lecture_of
 from .number import Rounding
-from .problem import Detail, Problem
+from .problem import PHASES, Detail, Problem
 from .publish import MARKDOWN, TYPST
 from .repunch import repunch
 from .sheets import page_of, render
@@ -73,14 +73,14 @@ def prove_formulas(trace: Trace, source: str) -> None:
 
 
 def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[str, tuple] | None = None, templates: Path | None = None,
-                  thorough: bool = False) -> tuple[str, Proof]:
+                  thorough: bool = False, layout: str = "notes") -> tuple[str, Proof]:
     """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself.
 
     Raises ProofError with every line of any problem that does not hold."""
     listed: dict[str, tuple] = {}
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
-        text = compose(lecture, pages, templates, listed)
+        text = FINISH[layout](compose(lecture, pages, templates, listed))
         spoken = list(grounds(text))
         proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
         alone = replace(lecture.rounding or Rounding(), policy="carry")
@@ -103,7 +103,7 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         text = read_file(spec, faults)
         root = read(text, faults)
         if is_lecture(root):
-            return _lecture(lecture_of(root, text, spec, faults), stage, detail, templates, thorough, with_figures)
+            return _lecture(lecture_of(root, text, spec, faults), stage, detail, templates, thorough, with_figures, layout)
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
@@ -116,27 +116,37 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
     return Job(spec, make)
 
 
-def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path | None, thorough: bool, with_figures: bool) -> Made:
+def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path | None, thorough: bool, with_figures: bool,
+             layout: str) -> Made:
     """The page of a lecture, and those of its problems' figures that it shows."""
     problems = {name: in_detail(problem, detail) for name, problem in lecture.problems.items()}
     traces, figures = {name: solve(problem) for name, problem in problems.items()}, {}
     (stage / "figures").mkdir()
     with tempfile.TemporaryDirectory(dir=stage) as place:
         if with_figures:
-            from .plots import draw
-            figures = {name: tuple(_renamed(draw(problem, Path(place, name), shown=shown_numbers(traces[name])), name))
-                       for name, problem in problems.items()}
-        text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough)
+            figures = drawn_figures(lecture, traces, Path(place), templates)
+        text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
         for file in (file for drawn in figures.values() for each in drawn for file in each.files):
-            if f"](figures/{file.stem}." in text:
-                os.replace(file, stage / "figures" / file.name)
-    return Made({"notes": text}, proof)
+            os.replace(file, stage / "figures" / file.name)
+    return Made({layout: text}, proof)
 
 
-def _renamed(drawn: list, name: str):
-    """The figures with the problem's name in those of their files: two problems may have the same figure."""
-    for each in drawn:
-        yield replace(each, files=tuple(file.rename(file.with_name(f"{name}-{file.name}")) for file in each.files))
+def drawn_figures(lecture: Lecture, traces: dict[str, Trace], folder: Path, templates: Path | None = None) -> dict[str, tuple]:
+    """The figures that the lecture shows, by problem, all in one folder; their files bear the problem's name, for two problems may
+    have the same figure. Raises SpecError for sections that show one which there is not."""
+    from .plots import OF_FAMILY, draw
+    pages, found = {name: page_of(trace) for name, trace in traces.items()}, {}
+    compose(lecture, pages, templates)      # asks for them
+    for name, trace in traces.items():
+        names = [each for each in OF_FAMILY[trace.problem.family] if each in pages[name].asked]
+        found[name] = tuple(replace(each, files=tuple(file.rename(file.with_name(f"{name}-{file.name}")) for file in each.files))
+                            for each in draw(trace.problem, folder, shown=shown_numbers(trace), names=names))
+    wrong = [WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
+                            did_you_mean(section.figure, OF_FAMILY[traces[section.problem].problem.family]))
+             for section in lecture.walk() if section.figure and section.figure not in {each.name for each in found[section.problem]}]
+    if wrong:
+        raise SpecError(wrong)
+    return found
 
 
 def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = "a4", engine: str = TYPST,
@@ -160,7 +170,7 @@ def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:
     """What the page prints, for the labels of the figures: (name, epoch from 0) -> text. A parameter is as it
     stands before that epoch's update; the epoch after the last holds the check."""
     shown = {(working.name, working.epoch - (working.phase != "check")): working.shown for working in trace.workings
-             if working.phase != "update"}
+             if working.phase in PHASES and working.phase != "update"}
     for epoch in range(trace.problem.epochs + 1):
         shown |= {(name, epoch): trace.before(name, epoch + 1).shown for name in trace.givens}
     return shown

@@ -7,7 +7,7 @@ this file says meet for the first time in `checks.py`. Everything is float64.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from math import isfinite
 
@@ -56,13 +56,10 @@ def run(problem: NetworkProblem, epochs: int | None = None) -> list[Step]:
     count = problem.epochs if epochs is None else epochs
     with np.errstate(all="ignore"):
         for epoch, (layers, passed, loss, gradients) in enumerate(_descend(problem)):
-            values: dict[str, float] = {}
+            values = _quantities(layers, passed) | {loss_name: loss}
             parameters: dict[str, float] = {}
-            for layer, z, a in zip(layers, passed.z, passed.a):
-                values |= zip(layer.z, z.tolist())
-                values |= zip(layer.a, a.tolist())
+            for layer in layers:
                 parameters |= _named(layer.names, layer.parameters)
-            values[loss_name] = loss
             if steps:
                 steps[-1].after.update(parameters)
             if epoch < count:
@@ -74,6 +71,14 @@ def run(problem: NetworkProblem, epochs: int | None = None) -> list[Step]:
             if epoch == count:
                 return steps
     raise AssertionError("gradient descent has no end")
+
+
+def _quantities(layers: list[DenseLayer], passed: Pass) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for layer, z, a in zip(layers, passed.z, passed.a):
+        values |= zip(layer.z, z.tolist())
+        values |= zip(layer.a, a.tolist())
+    return values
 
 
 def _named(names: Iterable[str], values: np.ndarray) -> Iterator[tuple[str, float]]:
@@ -107,6 +112,16 @@ def loss_along(problem: NetworkProblem, step: Step, name: str, at: np.ndarray) -
             complement = complement_of(layers[-1], passed.z[-1], passed.a[-1])
             curve.append(loss_of(problem.network.loss, y, passed.a[-1], complement))
     return np.array(curve)
+
+
+def nudged(problem: NetworkProblem, step: Step, name: str, change: float) -> dict[str, float]:
+    """Every z, every a and the loss where the parameter `name` is moved by `change`, all others held at `step`."""
+    layers = _layers_at(problem, replace(step, values=step.values | {name: step.values[name] + change}))
+    with np.errstate(all="ignore"):
+        passed = forward(layers, vector(problem.network.inputs))
+        complement = complement_of(layers[-1], passed.z[-1], passed.a[-1])
+        loss = float(loss_of(problem.network.loss, vector(problem.network.target), passed.a[-1], complement))
+    return _quantities(layers, passed) | {problem.network.loss_name: loss}
 
 
 def _layers_at(problem: NetworkProblem, step: Step) -> list[DenseLayer]:

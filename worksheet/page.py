@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -10,16 +11,20 @@ from pathlib import Path
 from jinja2.utils import Namespace
 
 from . import facts
+from .backward import partial_name
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
-from .notation import ASSIGN, Symbols
+from .notation import ASSIGN, GRADIENT, Symbols
+from .nudges import nudge_symbols
 from .number import CONTEXT
-from .problem import PHASES
+from .problem import NUDGE, PHASES
 from .showing import chains_of
+from .tape import alike
 from .trace import Trace, Working
 from .typeset import LINE, Style, broken, tex, width
-from .views import Form, View, detail_of, shortened
+from .views import Form, View, detail_of, scalar_views, shortened
+from .voice import Voice
 
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 
@@ -33,8 +38,13 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
+        self.asked: set[str] = set()      # the figures that templates have asked for
         self.says_rounding, self.detail = True, ""
+        self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols.of(self.problem, self.aliases())
+        if self.problem.nudge:
+            primes = nudge_symbols(trace.workings, self.problem.loss_name, self.symbols)
+            self.symbols = replace(self.symbols, aliases=self.symbols.aliases | primes)
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
         self.chains = chains_of(trace)
@@ -56,10 +66,11 @@ class Page:
     def context(self) -> facts.Facts:
         """What templates know by name."""
         return {
-            "views": self.views, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
+            "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
-            "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
-            "says_rounding": self.says_rounding, "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
+            "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
+            "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
         }
 
     # ---- chains ---------------------------------------------------------------------------------
@@ -103,7 +114,8 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
-        if f"{view.name}_formula" in self.holes.forms and lines[0].move == "FORMULA":      # what is blank above is not given away here
+        if any(form.name == f"{view.name}_formula" and form.name in self.holes.forms and alike(form.result, lines[0].expr)
+               for form in self.chains("derivation", 1)):      # what is blank above is not given away here
             lines = lines[1:]
         parts = [tex(line.expr, self.style) for line in lines]
         relations = [facts.relation(line.is_exact, self.problem) for line in lines]
@@ -115,9 +127,28 @@ class Page:
             return display(" ".join([left, *[f"{relation} {part}" for relation, part in zip(relations, parts)]]))
         return aligned(left, list(zip(relations, parts)))
 
+    def nudges(self) -> list[facts.Facts]:
+        """What is tried out: the gradient, the change, and the chains of the passes; none on a page with blanks, where what is
+        worked out again would give them away."""
+        if self.holes.first < len(self.trace.events):
+            return []
+        found, loss = [], self.problem.loss_name
+        for name, change in self.problem.nudge.items():
+            gradient = facts.working_facts(self.trace.find(partial_name(loss, name)), self.trace, self.style)
+            *views, last = scalar_views(self.trace, NUDGE + name, 1)
+            last = replace(last, lines=last.lines[1:])      # its left side is its formula
+            predicted, *moved, actual, gap = [self.view_facts(view, detail_of(self.problem, "check", 1)) for view in (*views, last)]
+            found.append({"name": name, "symbol": self.symbols(name), "change": change.text, "gradient": gradient, "predicted": predicted,
+                          "size": change.text.lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap})
+        return found
+
     def form(self, form: Form) -> str:
         """The TeX of a step of a derivation, or its blank."""
-        return self.holes.form(form.name, tex(form.result, self.style))
+        return self.holes.form(form.name, self.form_tex(form))
+
+    def form_tex(self, form: Form) -> str:
+        """The TeX of a step of a derivation."""
+        return tex(form.result, self.style)
 
     def symbol(self, view: View) -> str:
         """The left side of a view, or of a form's derivation."""
@@ -151,6 +182,7 @@ class Page:
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""
+        self.asked.add(name)
         return next(({"path": f"figures/{each.files[0].name}", "alt": each.alt, "caption": each.caption}
                      for each in self.figures if each.name == name), None)
 
@@ -171,6 +203,22 @@ class Page:
         rows = [[str(epoch), *[f"${self.value(name, epoch)}$" for name in names]] for epoch in range(1, last + 1)]
         rows.append([f"after update {last}" if last > 1 else "after the update", *[f"${self.value(name, last, 'check')}$" for name in names]])
         return table(["Epoch", *[f"${self.symbols(name)}$" for name in names]], rows)
+
+    def meanings(self) -> dict[str, facts.Facts]:
+        """What the names of the page stand for, each with its `role`; the words are the glossary's."""
+        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens if not name.endswith("_delta") or not self.problem.nudge}
+        for working in self.trace.workings:
+            if working.phase not in PHASES:      # something is tried out: what has moved has one row for all
+                if working.name.endswith("_prime"):
+                    found[working.name] = {"role": "moved", "of": "moved"}
+                continue
+            gradient = GRADIENT.fullmatch(working.name)
+            if gradient and working.phase == "backward":
+                of, by = gradient.groups()
+                found[working.name] = {"role": "gradient", "of": of, "of_symbol": self.symbols(of), "by_symbol": self.symbols(by)}
+            elif working.phase != "update":
+                found.setdefault(working.name, {"role": "result", "formula": tex(working.formula, self.style)})
+        return found
 
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .calculus import ChainProblem, FunctionProblem, GradientProblem
 from .derivative import add, is_number, multiply
 from .expression import Apply, Expr, Literal, Name, lift
 from .formulas import read
 from .number import Number
-from .problem import FunctionProblem
 
 
-def formula_of(problem: FunctionProblem) -> Expr:
+def formula_of(problem: FunctionProblem | GradientProblem) -> Expr:
     """The formula of a function with its numbers."""
     return with_numbers(read(problem.formula), problem.given)
+
+
+def links_of(problem: ChainProblem) -> dict[str, Expr]:
+    """The formulas of a chain with its numbers."""
+    return {name: with_numbers(read(text), problem.given) for name, text in problem.links.items()}
 
 
 def with_numbers(expr: Expr, numbers: Mapping[str, Number]) -> Expr:

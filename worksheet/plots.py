@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import descent_figures, figures, function_figures
+from . import descent_figures, figures, function_figures, gradient_figures
 from .animation import MOVING, moving
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
@@ -104,6 +104,11 @@ FIGURES = {
         function_figures.change_figure,
         "The curve of {f}({x}) from {x} = {at} to {there}. The curve changes by {rise}, the tangent by {estimate}.",
         r"A small change $\Delta {x_tex}$: how far the curve has come (solid arrow) and how far its tangent (dashed)."),
+    "contour": Kind(
+        gradient_figures.contour_figure,
+        "Level curves of {f}({x}, {y}) around the point ({at}). The gradient ({slopes_of}) starts there and crosses them at a right angle.",
+        r"Level curves of ${f}$, the thick one through our point: along each of them ${f}$ stays the same. The arrow at our point has the direction of $\nabla {f}$ (its length is chosen to "
+        "be seen); it crosses the level curve at a right angle, towards higher values."),
     "descent-path": Kind(
         descent_figures.path_figure,
         "The path of gradient descent on {ground} of {loss}({arguments}): an arrow for each update. From {from}, where {loss} is {first}, "
@@ -130,7 +135,8 @@ FIGURES = {
 
 
 DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
-OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "derivation": (), "descent": ("descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates")}
+OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "gradient": ("contour",), "chain": (),
+             "derivation": (), "descent": ("descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates")}
 
 
 @dataclass(frozen=True, slots=True)

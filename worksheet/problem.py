@@ -11,6 +11,7 @@ from . import laws
 from .number import Number, Rounding
 
 PHASES = ("forward", "loss", "backward", "update", "check")
+NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
 ACTIVATIONS = tuple(law.name for law in laws.ACTIVATIONS.values())
 LOSSES = tuple(law.name for law in laws.LOSSES.values())
 DETAILS = ("full", "normal", "brief")
@@ -93,6 +94,12 @@ class Detail(Model):
     later: Literal[DETAILS] = Field("brief", description="the epochs after the first")
 
 
+class Voice(Model):
+    """Whether sentences vary where a step comes again; the seed says how."""
+
+    seed: int
+
+
 class Ask(Model):
     """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests. `choices`: how many
     answers there are to choose from, 0 where the value is written."""
@@ -114,6 +121,9 @@ class Problem(Model):
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
+    voice: Voice | None = None
+    glossary: bool = False
+    nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
     course: str = ""
     date: str = ""
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
@@ -125,6 +135,11 @@ class Problem(Model):
         return ""
 
     @property
+    def has_one_variable(self) -> bool:
+        """Whether its derivatives are written dL/dw; with other variables held they are partial ones."""
+        return False
+
+    @property
     def parameters(self) -> dict[str, Number]:
         """The numbers that gradient descent moves."""
         return {}
@@ -133,11 +148,6 @@ class Problem(Model):
     def results(self) -> tuple[str, ...]:
         """The quantities that a solution comes to, beside the new values of its parameters."""
         return ()
-
-    @property
-    def has_one_variable(self) -> bool:
-        """Whether its derivatives are written dL/dw; with other variables held they are partial ones."""
-        return False
 
 
 class NetworkProblem(Problem):
@@ -167,6 +177,17 @@ class NetworkProblem(Problem):
     @property
     def weights(self) -> tuple[str, ...]:
         return tuple(name for layer in self.network.layers for unit in layer.units for name in unit.weights)
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return tuple(name for layer in self.network.layers for unit in layer.units
+                     for name in (*unit.weights, *(unit.bias if layer.trained_bias else ())))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every given and every quantity of the forward pass."""
+        units = [unit for layer in self.network.layers for unit in layer.units]
+        return (*self.network.inputs, *self.network.target, *self.parameters, *[name for unit in units for name in (unit.z, unit.a)])
 
 
 class FormulasProblem(Problem):
@@ -198,102 +219,10 @@ class FormulasProblem(Problem):
     def weights(self) -> tuple[str, ...]:
         return self.train
 
-
-class FunctionProblem(Problem):
-    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change.
-
-    `given`: the numbers of names in the formula, which the page shows in their place."""
-
-    family: Literal["function"] = "function"
-    name: str
-    variable: str
-    formula: str
-    given: dict[str, Written] = {}
-    at: Written
-    change: Written
+    @property
+    def trained(self) -> tuple[str, ...]:
+        return self.train
 
     @property
-    def results(self) -> tuple[str, ...]:
-        return "value", "slope", "moved_value", "rise", "estimate"
-
-    @property
-    def tangent(self) -> str:
-        """The name of the tangent, a line of its own."""
-        return next(name for name in "tgh" if name not in (self.name, self.variable))
-
-
-class Reason(Model):
-    """A step of a derivation: the form, as a text, and why it is equal to the one before it."""
-
-    form: str
-    why: str
-
-
-class DerivationProblem(Problem):
-    """A proof step by step: the derivative of the last of `definitions` (name -> text) by a name, in the form that is taught."""
-
-    family: Literal["derivation"] = "derivation"
-    definitions: dict[str, str]
-    by: str
-    steps: tuple[Reason, ...]
-
-
-class Case(Model):
-    """A weight, the gradient there, and the learning rate: one update by itself."""
-
-    value: Written
-    gradient: Written
-    learning_rate: Written
-
-
-class DescentProblem(Problem):
-    """Gradient descent on a function of one or two variables, `name(variables) = formula`, from `start`, for `epochs` updates by hand.
-
-    `watch`: further quantities, name -> text. `cases`: single updates that show the rule. `learning_rates`: others to compare. A
-    program goes on for `long_run` updates, or until no slope is larger than `until`; where it ends is printed with `end_places`.
-    """
-
-    family: Literal["descent"] = "descent"
-    name: str
-    formula: str
-    start: dict[str, Written]
-    learning_rate: Written
-    watch: dict[str, str] = {}
-    cases: tuple[Case, ...] = ()
-    learning_rates: tuple[Written, ...] = ()
-    long_run: int
-    until: Written
-    end_places: int
-
-    @property
-    def loss_name(self) -> str:
-        return self.name
-
-    @property
-    def has_one_variable(self) -> bool:
-        return len(self.start) == 1
-
-    @property
-    def quantities(self) -> dict[str, str]:
-        """What is worked out at each point, name -> text; the function itself last."""
-        return self.watch | {self.name: self.formula}
-
-    @property
-    def results(self) -> tuple[str, ...]:
-        return tuple(self.quantities)
-
-    @property
-    def given(self) -> dict[str, Number]:
-        return self.start
-
-    @property
-    def parameters(self) -> dict[str, Number]:
-        return self.start
-
-    @property
-    def weights(self) -> tuple[str, ...]:
-        return tuple(self.start)
-
-
-# which of them a record holds, told by its family
-AnyProblem = Annotated[NetworkProblem | FormulasProblem | FunctionProblem | DerivationProblem | DescentProblem, Field(discriminator="family")]
+    def names(self) -> tuple[str, ...]:
+        return *self.given, *self.formulas

@@ -81,12 +81,37 @@ OF_FUNCTION = {"derivative": named("derivation", "slope_formula"), "slope": name
                "change": named("check", "moved_value", "rise", "gap")}
 
 
+OF_GRADIENT = {"partials": Part(("derivation",), lambda view, problem: view.name.endswith("_formula")), "gradient": Part(("backward",)),
+               "prediction": Part(("check",), lambda view, problem: view.name.endswith("_share") or view.name == "estimate"),
+               "change": named("check", "moved_value", "rise", "gap")}
+
+
+def _of_gradient(problem: Problem) -> Iterator[Ask]:
+    """The partials; at a point their values; of a change what is predicted of it, and what it is."""
+    yield from (Ask(of=(word,)) for word in ("partials", *["gradient"] * bool(problem.at), *["prediction", "change"] * bool(problem.change)))
+
+
+def _of_total(form: str) -> Callable[[View, Problem], bool]:
+    """Whether a view is the last form of the derivative of the whole, along the chain (`total`) or with everything put in first."""
+    return lambda view, problem: view.name == (f"{partial_name(problem.last, problem.variable)}_formula" if form == "total" else f"{form}_formula")
+
+
+OF_CHAIN = {"links": Part(("derivation",), lambda view, problem: view.name in {f"{partial_name(*pair)}_formula" for pair in problem.pairs}),
+            "chain": Part(("derivation",), _of_total("total")), "substitution": Part(("derivation",), _of_total("direct")),
+            "point": Part(("backward",), lambda view, problem: view.name == partial_name(problem.last, problem.variable))}
+
+
+def _of_chain(problem: Problem) -> Iterator[Ask]:
+    """The links, their product, the same by substitution; its value where there is a point."""
+    yield from (Ask(of=(word,)) for word in ("links", "chain", "substitution", *["point"] * bool(problem.at)))
+
+
 def _is_step(view: View, problem: Problem) -> bool:
     return isinstance(view, Form) and not view.is_goal
 
 
 QUESTIONS: dict[str, Questions] = {
     "network": Questions(TRAINED, _trained), "formulas": Questions(TRAINED, _trained),
-    "function": Questions(OF_FUNCTION, each(*OF_FUNCTION)),
+    "function": Questions(OF_FUNCTION, each(*OF_FUNCTION)), "gradient": Questions(OF_GRADIENT, _of_gradient), "chain": Questions(OF_CHAIN, _of_chain),
     "descent": Questions(DESCENDED, _descended),
     "derivation": Questions({"steps": Part(("derivation",), _is_step)}, each("steps"))}

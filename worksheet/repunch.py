@@ -127,7 +127,7 @@ class _Page:
             if self.rounding is not None and len(forms) == 2 and chain.target not in self.open:
                 self.restate(chain.target, forms[1], formula)
             self.close(chain, forms[-1])
-            if self.rounding is not None and not chain.binds:
+            if self.rounding is not None:
                 self.labels.learn(forms[0].expr, forms[-1].expr)
 
     def is_claim(self, forms: tuple[Form, ...]) -> bool:

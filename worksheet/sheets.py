@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import diagrams, facts
+from .chain_page import ChainPage
 from .derivation_page import DerivationPage
 from .descent_page import DescentPage
 from .expression import Name
 from .formulas_page import FormulasPage
 from .function_page import FunctionPage
+from .glossary import glossary
+from .gradient_page import GradientPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
 from .page import Markdown, Page, display
@@ -29,7 +32,9 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
     ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises
     TemplateError with the template's file and line."""
-    return page_of(trace, figures, listed).render(layout, folder)
+    page = page_of(trace, figures, listed)
+    text = page.render(layout, folder)
+    return Markdown(text + "\n" + glossary(text, [(page, text)], folder)) if trace.problem.glossary else text
 
 
 def page_of(trace: Trace, figures: tuple = (), listed: tuple = ()) -> Page:
@@ -109,6 +114,16 @@ class NetworkPage(Page):
                   if not self.holes.is_open(working.event)}
         return diagrams.with_values(self.problem, shown).strip()
 
+    def meanings(self) -> dict[str, facts.Facts]:
+        network, rate = self.problem.network, self.problem.notation.learning_rate
+        units = {(index, number): self.symbols(unit.a) for index, layer in enumerate(network.layers, start=1) for number, unit in enumerate(layer.units, start=1)}
+        found = super().meanings() | {name: place | {"unit": units[place["layer"], place["unit"]]} for name, place in self.places.items()}
+        if self.is_matrix:
+            found |= {self.matrices.name(part, index): {"role": "matrix", "part": part, "layer": index}
+                      for index in range(1, len(network.layers) + 1) for part in ("weights", "bias", "z", "a")}
+        return found | dict.fromkeys(network.inputs, {"role": "input"}) | dict.fromkeys(network.target, {"role": "target"}) | {
+            network.loss_name: {"role": "loss", "law": network.loss}, rate: {"role": "rate"}}
+
     # ---- matrices -------------------------------------------------------------------------------
 
     def matrix(self, part: str, layer: int = 1, epoch: int = 1) -> str:
@@ -155,5 +170,5 @@ class NetworkPage(Page):
         return found
 
 
-PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "derivation": DerivationPage,
-                               "descent": DescentPage}
+PAGES: dict[str, type[Page]] = {"network": NetworkPage, "formulas": FormulasPage, "function": FunctionPage, "gradient": GradientPage, "chain": ChainPage,
+                                "derivation": DerivationPage, "descent": DescentPage}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+from .backward import partial_name
 from .matrices import Matrices
 from .trace import Trace
 from .views import View, forms, scalar_views
@@ -41,8 +42,28 @@ def _of_network(trace: Trace) -> Chains:
 
 
 def _of_function(trace: Trace) -> Chains:
-    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(
-        replace(view, lines=view.lines[1:]) if view.name in PLAIN and len(view.lines) > 1 else view for view in scalar_views(trace, phase, epoch))
+    return _plain(trace, lambda view: view.name in PLAIN)
+
+
+def _of_gradient(trace: Trace) -> Chains:
+    """A function of several variables: as one of one variable, and its partials bear the point they are taken at."""
+    return _plain(trace, lambda view: view.name in PLAIN or view.name.endswith("_moved") or view.working.phase == "backward")
+
+
+def _of_chain(trace: Trace) -> Chains:
+    """A derivative whose symbol says where it is taken does not say its formula again, but where it is the product of the links."""
+    total = partial_name(trace.problem.last, trace.problem.variable)
+    return _plain(trace, lambda view: view.working.phase == "check" or view.working.phase == "backward" and view.name != total)
+
+
+def _plain(trace: Trace, is_plain: Callable[[View], bool]) -> Chains:
+    """The forms of every derivation, and the workings, without their formula where `is_plain` says so."""
+    def chains(phase: str, epoch: int) -> tuple[View, ...]:
+        if phase == "derivation":
+            return _forms(trace)
+        return tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and is_plain(view) else view for view in scalar_views(trace, phase, epoch))
+
+    return chains
 
 
 def _of_derivation(trace: Trace) -> Chains:
@@ -56,9 +77,9 @@ def is_aside(name: str) -> bool:
 
 
 def _of_descent(trace: Trace) -> Chains:
-    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(
-        view for view in scalar_views(trace, phase, epoch) if not is_aside(view.name))
+    chains = _plain(trace, lambda view: False)
+    return lambda phase, epoch: tuple(view for view in chains(phase, epoch) if phase == "derivation" or not is_aside(view.name))
 
 
-CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function,
-                                                "derivation": _of_derivation, "descent": _of_descent}
+CHAINS: dict[str, Callable[[Trace], Chains]] = {"network": _of_network, "formulas": _by_name, "function": _of_function, "gradient": _of_gradient,
+                                                "chain": _of_chain, "derivation": _of_derivation, "descent": _of_descent}

@@ -35,6 +35,8 @@ def numbers_of(*keys: str) -> Slots:
         found = {}
         for key in filter(root.get, keys):
             names = _arranged(root.get(key), lambda _, key=key: [key])
+            if isinstance(names, dict):      # what two keys name is told apart: x of `at`, x_change of `change`
+                names = {name: f"{name}_{key}" if name in found else name for name in names}
             found[key] = (Slot((key,), names, POSITIVE.get(key, "number")),)
             found |= {name: (Slot(way, name),) for name, way in leaves(names, (key,)) if name != key}
         return found

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Union
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import derivation_spec, descent_spec, formulas_spec, function_spec, naming
+from . import chain_spec, derivation_spec, descent_spec, formulas_spec, function_spec, gradient_spec, naming
 from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
 from .messages import report
@@ -121,6 +121,8 @@ def _check(root: Node, spec: Spec | None, faults: Faults) -> None:
     """Shapes that fit, and names that are sound."""
     check_shapes(root, faults)
     naming.check_names(root, faults)
+    if spec and spec.nudge and not faults:
+        naming.check_nudge(root, _build(spec), faults)
 
 
 def _build(spec: Spec) -> NetworkProblem:
@@ -134,7 +136,7 @@ def _build(spec: Spec) -> NetworkProblem:
     return NetworkProblem(
         **frame, network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
                         loss=network.loss, loss_name=network.loss_name),
-        learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list,
+        learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list, nudge=spec.nudge,
         long_run=spec.long_run)
 
 
@@ -185,6 +187,8 @@ FORMS = {
     "network": Form(Spec, _check, _build, network_slots),
     "formulas": Form(formulas_spec.FormulasSpec, formulas_spec.check, formulas_spec.build, numbers_of("given", "learning_rate")),
     "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build, numbers_of("given", "at", "change")),
+    "gradient": Form(gradient_spec.GradientSpec, gradient_spec.check, gradient_spec.build, numbers_of("given", "at", "change")),
+    "chain": Form(chain_spec.ChainSpec, chain_spec.check, chain_spec.build, numbers_of("given", "at")),
     "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build, numbers_of()),
     "descent": Form(descent_spec.DescentSpec, descent_spec.check, descent_spec.build, numbers_of("start", "learning_rate")),
 }

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from string import ascii_lowercase
 
 from .errors import WorksheetError
-from .expression import Apply, Expr
+from .expression import Apply
 from .problem import Ask
 from .questions import ORDER, QUESTIONS
 from .showing import Chains, chains_of
@@ -81,14 +81,14 @@ def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:
         yield ask, [view for word in ask.of for view in views_of(word, ask, trace, chains, f"ask[{number}]")]
 
 
+def graded_views(trace: Trace) -> list[View]:
+    """Every view that the tasks ask for. Raises what `tasks_of` raises."""
+    return [view for _, asked in asked_of(trace, chains_of(trace)) for view in asked]
+
+
 def answers(trace: Trace) -> dict[str, str]:
-    """What is graded: every number that the tasks ask for, by a name of its own, as printed. Raises what `tasks_of` raises."""
-    return {label(member, trace): member.shown for _, asked in asked_of(trace, chains_of(trace)) for view in asked for member in view.members}
-
-
-def forms_asked(trace: Trace) -> dict[str, Expr]:
-    """What is graded and is no number: the forms of derivations that the tasks ask for, by name."""
-    return {view.name: view.result for _, asked in asked_of(trace, chains_of(trace)) for view in asked if isinstance(view, Form)}
+    """What is graded and is a number, by a name of its own, as printed. Raises what `tasks_of` raises."""
+    return {label(member, trace): member.shown for view in graded_views(trace) for member in view.members}
 
 
 def label(working: Working, trace: Trace) -> str:

@@ -121,10 +121,10 @@ def graded(sheet: Handout) -> Iterator[str]:
 
 def forms_graded(sheet: Handout) -> list[Expr]:
     """The forms that the student is to find, read from what would be printed; but none that the sheet gives elsewhere."""
-    forms, style = sheet.page.chains("derivation", 1), sheet.page.style
-    given = [read(tex(form.result, style)) for form in forms if form.name not in sheet.page.holes.forms]
-    given += [read(tex(derivation.steps[0].expr, style)) for derivation in sheet.trace.derivations]
-    secret = [read(tex(form.result, style)) for form in forms if form.name in sheet.page.holes.forms]
+    forms, form_tex = sheet.page.chains("derivation", 1), sheet.page.form_tex
+    given = [read(form_tex(form)) for form in forms if form.name not in sheet.page.holes.forms]
+    given += [read(tex(derivation.steps[0].expr, sheet.page.style)) for derivation in sheet.trace.derivations]
+    secret = [read(form_tex(form)) for form in forms if form.name in sheet.page.holes.forms]
     return [form for form in secret if form not in given and isinstance(form, Apply)]
 
 

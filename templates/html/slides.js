@@ -41,13 +41,13 @@ const moves = { ArrowRight: on, ArrowDown: on, PageDown: on, " ": on, Enter: on,
 
 addEventListener("keydown", (event) => {
   const move = event.shiftKey && event.key === " " ? back : moves[event.key];
-  if (!move || event.ctrlKey || event.altKey || event.metaKey || (event.target.matches("button, a") && [" ", "Enter"].includes(event.key))) return;
+  if (!move || event.ctrlKey || event.altKey || event.metaKey || (event.target.matches("button, a, input") && [" ", "Enter"].includes(event.key))) return;
   event.preventDefault();
   move();
 });
 addEventListener("click", (event) => {
   if (event.target.closest("button")) (event.target.closest("#back") ? back : on)();
-  else if (!event.target.closest("a") && getSelection().isCollapsed) (event.clientX < innerWidth / 3 ? back : on)();
+  else if (!event.target.closest("a, label") && getSelection().isCollapsed) (event.clientX < innerWidth / 3 ? back : on)();
 });
 const fromAddress = () => show((parseInt(location.hash.slice(1)) || 1) - 1, 0);
 addEventListener("hashchange", fromAddress);

@@ -1,6 +1,6 @@
 // {html: [path, ...], sizes: [[width, height], ...]} -> for each deck and size: {page, width, requests, errors, slides:
-// [{heading, fit, outside: [what lies beyond the slide's text block]}]};  {html: [path], keys: [key, ...]} -> {states: [{hash, place, shown:
-// slides in sight, later: parts still covered, has: text of the slide}]} before the first and after every key ("click:x" clicks at x);
+// [{heading, fit, outside: [what lies beyond the slide's text block], aside: entries of matrices that are off centre}]};  {html: [path], keys: [key, ...]} -> [{hash, place, heading,
+// shown: slides in sight, later: parts still covered}] before the first and after every key ("click:x" clicks at x);
 // {html: [path], print: file} -> the deck as the browser prints it.
 
 import { pathToFileURL } from "node:url";
@@ -13,12 +13,20 @@ const measure = () =>
     const body = slide.querySelector(".body"), room = body.getBoundingClientRect(), sheet = slide.getBoundingClientRect();
     const isOut = (element) => {
       const box = element.getBoundingClientRect();
+      if (!box.width && !box.height) return false;
+      if (element === slide) return box.right > innerWidth + 1 || box.bottom > innerHeight + 1;
       return box.left < room.left - 1 || box.right > room.right + 1 || box.bottom > room.bottom + 1 || box.bottom > sheet.bottom || box.top < sheet.top;
+    };
+    // entries of a matrix that do not stand in the middle of their column
+    const isAside = (cell) => {
+      const room = cell.getBoundingClientRect(), own = [...cell.children].map((each) => each.getBoundingClientRect());
+      return own.length > 0 && Math.abs(own[0].left - room.left - room.right + own.at(-1).right) > 3;
     };
     const heading = slide.querySelector("h1, h2");
     return {
+      aside: [...slide.querySelectorAll('mtd mtd[columnalign="center"]')].filter(isAside).length,
       heading: heading.textContent, fit: parseFloat(body.style.getPropertyValue("--fit") || "1"),
-      outside: [heading, ...slide.querySelectorAll(".body *:not(svg *, annotation)")].filter(isOut).map((element) => element.outerHTML.slice(0, 80)),
+      outside: [slide, heading, ...slide.querySelectorAll(".body *:not(svg *, annotation)")].filter(isOut).map((element) => element.outerHTML.slice(0, 80)),
     };
   });
 

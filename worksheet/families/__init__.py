@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..problem import Problem
 from ..trace import Trace
-from . import derivation, descent, formulas, function, network
+from . import chain, derivation, descent, formulas, function, gradient, network
 
-SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "derivation": derivation.solve,
-           "descent": descent.solve}
+SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve, "chain": chain.solve,
+           "derivation": derivation.solve, "descent": descent.solve}
 
 
 def solve(problem: Problem) -> Trace:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from .. import formulas
 from ..backward import partial_name
+from ..calculus import DerivationProblem
 from ..expression import Apply, Expr, Name
-from ..problem import DerivationProblem
 from ..tape import Tape
 from ..trace import Step, Trace
 

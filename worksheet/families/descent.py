@@ -9,10 +9,10 @@ from decimal import Decimal, localcontext
 
 from .. import formulas
 from ..backward import partial_name
+from ..calculus import DescentProblem
 from ..expression import Expr, Name, evaluate, substitute
 from ..grid import FUNCTIONS
 from ..number import CONTEXT, Number, quantize
-from ..problem import DescentProblem
 from ..rules import derivative_steps
 from ..tape import Tape
 from ..trace import Descent, Step, Trace

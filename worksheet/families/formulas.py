@@ -8,6 +8,7 @@ from __future__ import annotations
 from .. import formulas
 from ..backward import backward, partial_name
 from ..expression import Name
+from ..nudges import work_nudges
 from ..problem import FormulasProblem
 from ..tape import Tape
 from ..trace import Trace
@@ -26,6 +27,8 @@ def solve(problem: FormulasProblem) -> Trace:
         evaluate(problem, tape, ("forward", "loss"), epoch)
         tape.begin("backward", epoch)
         backward(tape, problem.loss_name, {name: name for name in problem.train})
+        if epoch == 1:
+            work_nudges(tape, problem.loss_name, problem.nudge)
         if problem.learning_rate is None:
             return tape.trace(problem)
         tape.begin("update", epoch)

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+from ..calculus import FunctionProblem
 from ..expression import Expr, Name, substitute
 from ..parameters import formula_of
-from ..problem import FunctionProblem
 from ..rules import derivative_steps
 from ..tape import Tape
 from ..trace import Trace

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..backward import backward, partial_name
 from ..expression import Apply, Expr, Name, apply, lift
 from ..laws import total
+from ..nudges import work_nudges
 from ..problem import Layer, NetworkProblem, Unit
 from ..tape import Tape
 from ..trace import Link, Trace
@@ -35,6 +36,8 @@ def solve(problem: NetworkProblem) -> Trace:
             through_prediction(problem, tape, trained, groups)
         else:
             backward(tape, network.loss_name, trained)
+        if epoch == 1:
+            work_nudges(tape, network.loss_name, problem.nudge)
         tape.begin("update", epoch)
         update(problem, tape, groups)
     tape.begin("check", problem.epochs)

@@ -115,9 +115,6 @@ def _data(file: Path) -> str:
 
 
 def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
-    """No HTML of an author's; pandoc puts the file's name before an identifier: `0.md__setup`."""
-    if node["t"] == "Header":
-        level, (identifier, classes, rest), inlines = node["c"]
-        return {"t": "Header", "c": [level, [identifier.rpartition("__")[2], classes, rest], inlines]}
+    """No HTML of an author's."""
     return sound(node, page, lambda size: {"t": "RawInline", "c": [
         "html", f'<span class="blank" role="img" aria-label="blank" style="--signs: {size}"></span>']})

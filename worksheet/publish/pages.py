@@ -200,9 +200,9 @@ def links(node) -> Iterator[str]:
 
 
 def heading(node: Node, inline: Callable[[Node], Node | None]) -> Node:
-    """A heading one level up, since the page's title is none; pandoc puts the file's name before its identifier: `0.md__setup`."""
+    """A heading one level up, since the page's title is none."""
     level, (identifier, *_), inlines = node["c"]
-    return {"t": "Header", "c": [max(1, level - 1), [identifier.rpartition("__")[2], [], []], changed(inlines, inline)]}
+    return {"t": "Header", "c": [max(1, level - 1), [identifier, [], []], changed(inlines, inline)]}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 from functools import lru_cache
@@ -33,7 +34,9 @@ def read(pages: list[str]) -> list[list[Node]]:
             file = Path(folder, f"{number}.md")
             file.write_text(f"{page.rstrip()}\n\n~~~\n{mark}\n~~~\n", encoding="utf-8")
             files.append(str(file))
-        tree = json.loads(_run("-f", MARKDOWN, "-t", "json", "--file-scope", *files))
+        text = _run("-f", MARKDOWN, "-t", "json", "--file-scope", *files)
+        # of several files pandoc puts the path before each identifier and each link to one
+        tree = json.loads(re.sub(rf'"(#?)[^"\\]*{re.escape(Path(folder).name)}__\d+md__', r'"\1', text))
     found: list[list[Node]] = [[]]
     for block in tree["blocks"]:
         if block["t"] == "CodeBlock" and block["c"][1] == mark:

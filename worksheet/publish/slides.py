@@ -20,7 +20,8 @@ from ..texboxes import boxes
 from ..texspelling import written
 from ..typstmath import quoted
 from . import html, pandoc, pdf
-from .pages import Page, changed, plain, title_of
+from .pages import Page, changed, is_comment, plain, title_of
+
 
 @dataclass(frozen=True)
 class Slide:
@@ -40,15 +41,28 @@ class Stage:
     part: str = ""
 
 
-def slides_of(blocks: list[pandoc.Node]) -> list[Slide]:
-    """The slides of a page; the first is what stands below its title."""
+def slides_of(blocks: list[pandoc.Node], page: Page, has_links: bool = False) -> list[Slide]:
+    """The slides of a page, without its comments; the first is what stands below its title. A link within the page becomes one to
+    the number of a slide, or, without links, words."""
     found: list[list[pandoc.Node]] = [[]]
     for block in blocks:
         if block["t"] == "HorizontalRule":
             found.append([])
-        else:
+        elif not is_comment(block, page):
             found[-1].append(block)
-    return [Slide([], found[0]), *[Slide(part[0]["c"][2], part[1:]) if part[0]["t"] == "Header" else Slide([], part) for part in found[1:] if part]]
+    found[1:] = filter(None, found[1:])
+    numbers = {part[0]["c"][1][0]: number for number, part in enumerate(found, start=1)
+               if has_links and part and part[0]["t"] == "Header"}
+    found = changed(found, lambda node: _linked(node, numbers) if node["t"] == "Link" else None)
+    return [Slide([], found[0]), *[Slide(part[0]["c"][2], part[1:]) if part[0]["t"] == "Header" else Slide([], part) for part in found[1:]]]
+
+
+def _linked(link: pandoc.Node, numbers: dict[str, int]) -> pandoc.Node | None:
+    attributes, words, (target, title) = link["c"]
+    name = target.removeprefix("#")
+    if name == target:
+        return None
+    return {"t": "Link", "c": [attributes, words, [f"#{numbers[name]}", title]]} if name in numbers else {"t": "Span", "c": [["", [], []], words]}
 
 
 def stages(blocks: list[pandoc.Node]) -> Iterator[Stage]:
@@ -83,7 +97,7 @@ def pdfs(pages: list[Page], look: Path, steps: bool) -> list[bytes]:
 
 def _document(page: Page, blocks: list[pandoc.Node], folder: Path, has_steps: bool) -> Iterator[pandoc.Node]:
     title, blocks = title_of(blocks)
-    first, *others = slides_of(blocks)
+    first, *others = slides_of(blocks, page)
     yield pandoc.raw("typst", f'#import "/slides.typ": *\n#show: slides.with(title: {quoted(plain(title) or page.name)})\n#opening[')
     yield from pdf.typeset(first.blocks, page, folder)
     for slide in others:
@@ -106,7 +120,7 @@ def htmls(pages: list[Page], frame: Path, styles: tuple[Path, ...], script_file:
 
 def _sections(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
     title, blocks = title_of(blocks)
-    for number, slide in enumerate(slides_of(blocks)):
+    for number, slide in enumerate(slides_of(blocks, page, has_links=True)):
         kind = "slide opening" if not number else "slide" if slide.blocks else "slide chapter"
         yield pandoc.raw("html", f'<section class="{kind}">')
         heading = slide.heading if number else title or [{"t": "Str", "c": page.name}]

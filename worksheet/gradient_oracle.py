@@ -1,0 +1,57 @@
+"""The independent computation for a function of several variables, from its text (`float_formulas.py`) and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .calculus import GradientProblem
+from .float_formulas import Dual, evaluate
+from .oracle import Step
+
+
+def surface(problem: GradientProblem, at: dict[str, np.ndarray]) -> np.ndarray:
+    """The function where each variable takes the values of `at`, arrays of one shape; not finite where it has no value."""
+    shape = np.shape(next(iter(at.values())))
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(evaluate(problem.formula, _given(problem) | {name: Dual(values) for name, values in at.items()}).value, shape).astype(float)
+
+
+def _given(problem: GradientProblem) -> dict[str, Dual]:
+    return {name: Dual(np.float64(number.value)) for name, number in problem.given.items()}
+
+
+def run(problem: GradientProblem) -> list[Step]:
+    """What is worked out before the change, and the same after it; nothing without a point."""
+    if not problem.at:
+        return []
+    point = {name: np.float64(number.value) for name, number in problem.at.items()}
+    changes = {name: float(number.value) for name, number in problem.change.items()}
+    values: dict[str, float] = {"value": float(surface(problem, point))}
+    slopes = {}
+    with np.errstate(all="ignore"):
+        for name in problem.variables:
+            seeded = {each: Dual(value, np.float64(each == name)) for each, value in point.items()}
+            slopes[name] = float(evaluate(problem.formula, _given(problem) | seeded).slope)
+    moved = point | {name: point[name] + change for name, change in changes.items()}
+    shares = {name: slopes[name] * change for name, change in changes.items()}
+    values |= {f"d{problem.name}_d{name}": slope for name, slope in slopes.items()} | {f"{name}_share": share for name, share in shares.items()}
+    values |= {f"{name}_moved": float(value) for name, value in moved.items()} | {"moved_value": float(surface(problem, moved))}
+    rise, estimate = values["moved_value"] - values["value"], sum(shares.values())
+    values |= {"rise": rise, "estimate": estimate, "gap": rise - estimate}
+    return [Step(0, values, {}), Step(1, values, {})]
+
+
+def central_differences(problem: GradientProblem, step: Step, h: float = 1e-5) -> tuple[dict[str, float], set[str]]:
+    """Each partial by differences of four values of the function, the other variables held; and those left out."""
+    found, left_out = {}, set()
+    for name, number in problem.at.items():
+        width = h * max(1.0, abs(float(number.value)))
+        at = {each: np.full(4, float(held.value)) for each, held in problem.at.items()}
+        at[name] = float(number.value) + width * np.array([1.0, -1.0, 2.0, -2.0])
+        near, close, far, away = surface(problem, at)
+        slope, key = float((8.0 * (near - close) - (far - away)) / (12.0 * width)), f"d{problem.name}_d{name}"
+        if np.isfinite(slope):
+            found[key] = slope
+        else:
+            left_out.add(key)
+    return found, left_out
