@@ -16,13 +16,13 @@ from .environment import blocks, fill, fill_text
 from .errors import SpecError, TemplateError, WorksheetError
 from .faults import did_you_mean
 from .glossary import FENCE, HEADING, anchor, glossary, headings
-from .lectures import ALL, Lecture, Prose, Section
+from .lectures import ALL, HTML, Lecture, Prose, Section
 from .markdown import words_only
 from .page import Markdown, Page, display, tidy
 from .voice import Voice
 
 TURN = re.compile(r"<!-- (?:problem: (?P<name>\w[\w .+-]*)|prose) -->")
-_HTML = re.compile(r"<(?=[A-Za-z/?])")
+END = "end"      # what still stands behind a text in which everything is closed
 
 
 def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = None, listed: Mapping[str, tuple] | None = None) -> Markdown:
@@ -77,7 +77,7 @@ class Writer:
             page.voice = page.voice if page.problem.voice else voice      # one memory for all of them
         self.contexts = {name: page.context() for name, page in pages.items()}
         self.titles = [section.title for section in lecture.walk() if section.title]
-        self.linked: dict[str, str] = {}      # what is linked to, and from where
+        self.linked: dict[str, str] = {}      # the titles that are linked to, by what the link is made of
         self.written: list[str] = []
         self.ground: str | None = None
 
@@ -131,7 +131,7 @@ class Writer:
             page = self.pages.get(section.problem)
             known = self.blocks(section) if section.parts else ()
             for name in section.parts:
-                if name not in known and page.quantity(name, section.phase, section.epoch) is None:
+                if name not in known and page.view_of(name, section.phase, section.epoch) is None:
                     there = {each.name for each in page.trace.workings if each.epoch == section.epoch and section.phase in (None, each.phase)}
                     found.append(WorksheetError(f"'{section.problem}' has no part '{name}'" + f" in its phase {section.phase}" * bool(section.phase),
                                                 section.where, did_you_mean(name, {*known, *there})))
@@ -141,15 +141,18 @@ class Writer:
     # ---- prose ----------------------------------------------------------------------------------
 
     def prose(self, prose: Prose, section: Section) -> str:
-        """The author's text, its template filled in; HTML in it is refused."""
+        """The author's text, its template filled in. Raises TemplateError for HTML, and for a fence, a comment or a formula that is
+        left open: it would hide what comes after it from the proofs."""
         context = self.contexts.get(section.problem, {"display": display}) | {
             "value": lambda name, epoch=None, phase=None: self.value(name, section, epoch, phase),
             "sym": lambda name: self.symbol(name, section), "link": self.link}
         text = fill_text("\n" * prose.above + prose.text, prose.source, context, self.folder)
         for number, line in enumerate(words_only(text).splitlines(), start=1):
-            if match := _HTML.search(line):
+            if match := HTML.search(line):
                 raise TemplateError(f"HTML in prose: {text.splitlines()[number - 1][match.start():][:40]}", f"{prose.source}:{number}",
                                     "write Markdown; a '<' of words is '&lt;'")
+        if not words_only(f"{text}\n\n{END}").endswith(END):
+            raise TemplateError("a code fence, a comment or a formula is left open", f"{prose.source}:{prose.above + 1}", "close it in the same text: ```, -->, $$")
         return tidy(text)
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:

@@ -23,6 +23,7 @@ from pydantic import Field, ValidationError
 from .author import HARD_LIMITS, Detailed, Noted, Part, Profile, RoundingPart
 from .errors import SpecError, WorksheetError
 from .faults import Faults
+from .markdown import words_only
 from .messages import report
 from .number import Rounding
 from .places import problem_file, problem_files
@@ -36,6 +37,7 @@ LEVELS = 3               # of sections within sections
 MOST = 200               # sections
 PROFILE = ("rounding", "notation", "detail")      # what a lecture may say for its problems
 ALL = "all"              # the part that is the whole problem
+HTML = re.compile(r"<(?=[A-Za-z/?!])")
 _BLOCK_TEXT = re.compile(r":\s*[|>][-+0-9]*\s*(#.*)?$")
 
 
@@ -192,6 +194,8 @@ class _Desk:
         for key in ("part", "figure"):
             if getattr(part, key) and not name:
                 self.faults.add(node.get(key).line, node.get(key).path, f"a {key} of which problem?", "add problem: NAME, here or in a section around it")
+        if part.title and HTML.search(words_only(part.title)):
+            self.faults.add(node.get("title").line, node.get("title").path, "HTML in a title", "write Markdown; a '<' of words is '&lt;'")
         if part.text and part.file:
             self.faults.add(node.get("file").line, node.get("file").path, "there is text too", "keep one of the two")
         if part.sections and level > LEVELS:

@@ -82,10 +82,15 @@ class Page:
 
     def quantity(self, name: str, phase: str | None = None, epoch: int = 1) -> facts.Facts | None:
         """The chain of one quantity, that of its layer where the page shows matrices; None where there is none."""
+        found = self.view_of(name, phase, epoch)
+        return self.view_facts(found, self.detail or detail_of(self.problem, found.working.phase, epoch)) if found else None
+
+    def view_of(self, name: str, phase: str | None = None, epoch: int = 1) -> View | None:
+        """The view that shows a quantity, in the first phase that has it."""
         for each in (phase,) if phase else PHASES:
             for view in self.chains(each, epoch):
                 if name == view.name or any(name == member.name for member in view.members):
-                    return self.view_facts(view, self.detail or detail_of(self.problem, each, epoch))
+                    return view
         return None
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
