@@ -201,6 +201,13 @@ def test_what_is_too_high_is_divided(text, mark):
     assert [word for word in words if word not in " ".join(part.text for part in parts).split()] == []
 
 
+def test_a_table_whose_cells_take_several_lines_is_as_high_as_they_are():
+    [short], [long] = (blocks_of("| $x$ | what it is |\n| --- | --- |\n" + f"| $y$ | {words} |\n" * 3) for words in ("a word", "a word " * 20))
+    assert height(short) < height(long) < 4 * height(short)
+    [words] = blocks_of("| no table, only a bar")
+    assert words.kind == "prose" and divided(words, HEIGHT) == [words]
+
+
 def test_a_paragraph_stays_with_its_formula_and_a_remark_behind_it():
     filler = "\n\n".join("A paragraph that stands by itself on the slide." for _ in range(6))
     text = f"# T\n\n## H\n\n{filler}\n\nIt is\n\n$$\nx = 1\n$$\n\nSo it is 1.\n\nNext, the **Rule.**\n\n**Sum rule:** term by term.\n\n$$\ny = 2\n$$\n"

@@ -21,7 +21,8 @@ WIDEST = 48.0                   # em of a formula that is drawn smaller rather t
 LINE, GAP, ROW, DRAWN = 1.35, 0.9, 1.7, 14.0      # em of a line of prose, of the space below a block, of a row of a table, of a picture
 LETTER, LEADING = 0.48, 0.5    # em of a letter of prose; between the rows of a display
 
-KINDS = (("heading", r"#{1,6} "), ("rule", r"(?:-{3,}|\*{3,})$"), ("fence", r"`{3}|~{3}"), ("display", r"\$\$"), ("table", r"\|"),
+KINDS = (("heading", r"#{1,6} "), ("rule", r"(?:-{3,}|\*{3,})$"), ("fence", r"`{3}|~{3}"), ("display", r"\$\$"),
+         ("table", r"\|.*\n\|[ :|-]+(?:\n|$)"),
          ("picture", r"!\["), ("comment", r"<!--"), ("list", r"(?:[-*+]|\d+[.)]) "), ("prose", ""))
 _OPENING = re.compile(r"(`{3,}|~{3,}|\$\$)(.*)")
 _INLINE = re.compile(r"(?<!\\)\$((?:\\.|[^\\$])+)\$")
@@ -84,7 +85,7 @@ def height(block: Block) -> float:
         case "display":
             return _display_height(tex_of(block)) + GAP
         case "table":
-            return ROW * block.text.count("\n") + GAP
+            return _table_height(block.text) + GAP
         case "fence" | "picture":
             return DRAWN + GAP
     return 0.0
@@ -103,9 +104,21 @@ def _display_height(tex: str) -> float:
     return min(1.0, WIDTH / max(1.0, wide(row))) * (sum(max(map(tall, cells)) + LEADING for cells in rows) - LEADING)
 
 
+def _table_height(text: str) -> float:
+    """Rows of one line, but for the widest column, which gets the room that the others leave."""
+    head, _, *rows = [[_prose_width(cell) for cell in row.strip("| ").split(" | ")] for row in text.splitlines()]
+    columns = [max(cells) for cells in zip(head, *rows)]
+    widest = columns.index(max(columns))
+    room = max(WIDTH / 4, WIDTH - sum(columns) + columns[widest] - 1.8 * len(columns))
+    return sum(ROW + LINE * (max(1, ceil(cells[widest] / room)) - 1) for cells in (head, *rows) if len(cells) > widest)
+
+
 def _prose_height(text: str, room: float) -> float:
-    inline = [match[1] for match in _INLINE.finditer(text)]
-    return LINE * max(1, ceil((LETTER * len(_INLINE.sub("", text).replace("**", "")) + sum(map(_width, inline))) / room))
+    return LINE * max(1, ceil(_prose_width(text) / room))
+
+
+def _prose_width(text: str) -> float:
+    return LETTER * len(_INLINE.sub("", text).replace("**", "")) + sum(_width(match[1]) for match in _INLINE.finditer(text))
 
 
 def _width(tex: str) -> float:
