@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from test_published import ELSEWHERE, FOLLOWED, on_page, our_number, published
 
+from worksheet.animation import MOVING
 from worksheet.families import solve
 from worksheet.lectures import load_lecture
-from worksheet.notes import prove_lecture
+from worksheet.notes import prove_lecture, write_note
 from worksheet.places import problem_file
 
 TESTS = Path(__file__).parent
@@ -167,6 +168,14 @@ def test_a_course_in_another_order_is_told(monkeypatch):
     monkeypatch.setattr("test_course.HEADINGS", (*HEADINGS[2:5], *HEADINGS[:2]))
     with pytest.raises(AssertionError, match="the note has no"):
         test_the_headings_are_those_of_the_note_in_its_order()
+
+
+def test_the_path_moves_in_a_browser(tmp_path):
+    """What a figure of a problem can do, it can do in a lecture."""
+    (tmp_path / "a.yaml").write_text("lecture: A\nsections: [{title: B, problem: descent-two-weights, figure: descent-path}]\n")
+    note = write_note(tmp_path / "a.yaml", tmp_path / "out", to=("html",))
+    assert {file.name for file in (note.parent / "figures").glob("*.svg")} == {f"descent-two-weights-descent-path{end}" for end in (".svg", MOVING)}
+    assert note.with_suffix(".html").read_text(encoding="utf-8").count('<img class="motion"') == 1
 
 
 def numbers(*, is_right: bool) -> list:

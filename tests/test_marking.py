@@ -21,6 +21,7 @@ from worksheet.handouts import Handout, Setting
 from worksheet.papers import Sitting, paper, picked
 from worksheet.places import problems_folder, templates_folder
 from worksheet.publish import Page, contents
+from worksheet.publish.compact import TOO_LONG, way_of
 
 __all__ = ["desk", "exam"]      # the fixtures
 PROBLEMS = sorted(path.stem for path in problems_folder().glob("*.yaml"))
@@ -104,3 +105,18 @@ def test_the_example_exam_is_marked_on_one_page(tmp_path):
     [(tmp_path / "marking.pdf").write_bytes(pdf) for pdf in contents([Page("marking", text, tmp_path)], "pdf", paper="a4", templates=None)]
     [page] = text_of(tmp_path / "marking.pdf").rstrip("\f").split("\f")
     assert all(f"Problem {number}: " in page for number in (1, 2, 3)) and "of 50" in page
+
+
+@pytest.mark.parametrize("rows, way", [(10, (1, 9)), (60, (1, 7.5)), (90, (2, 7)), (145, (2, 6.5)), (300, TOO_LONG)])
+def test_the_type_is_as_large_as_one_page_takes(rows, way):
+    row = r"|  | $a_h = 0.5$ | $0.4$ to $0.6$ | M 1 | ____ | $\tanh([z_h]) = 0.5$ |"
+    text = "\n".join(["# Marking", "<!-- compact -->", "## Problem 1", *[row] * rows])
+    assert way_of(text, "a4") == way and way_of(text.replace("<!-- compact -->", ""), "a4") is None
+    assert way_of(text, "us-letter")[0] >= way[0]
+
+
+def test_long_formulas_make_it_smaller():
+    """In two columns a formula as long as this takes two lines."""
+    row = r"|  | $a_h = 0.5$ | $0.4$ to $0.6$ | M 1 | ____ | $" + " + ".join(["[w_1]"] * 9) + " = 0.5$ |"
+    short, long = ("\n".join(["<!-- compact -->", *[each] * 85]) for each in (row.replace(" + [w_1]", ""), row))
+    assert way_of(short, "a4").points > way_of(long, "a4").points

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.animation import MOVING
 from worksheet.families import solve
 from worksheet.notes import make_note, prove_note, write_note
 from worksheet.places import problem_file, problem_files, problems_folder
@@ -64,8 +63,7 @@ def test_a_page_keeps_the_law(page):
     bare = re.sub(r"<!--.*?-->|^```.*?^```$|\$[^$]+\$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert not re.search(r"<[a-zA-Z/!]", bare)
     images = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", text)
-    drawn = {f"figures/{file.name}" for file in (folder / "figures").glob("*.svg") if not file.name.endswith(MOVING)}      # a browser's alone
-    assert {target for _, target in images} == drawn
+    assert {target for _, target in images} == {f"figures/{file.name}" for file in (folder / "figures").glob("*.svg") if not file.stem.endswith(".moving")}
     for alternative, target in images:
         assert len(alternative.split()) >= 4 and re.fullmatch(r"figures/[\w-]+\.svg", target) and (folder / target).is_file()
     assert text.endswith("\n") and not text.endswith("\n\n") and "\n\n\n" not in text and not re.search(r"[ \t]$", text, re.MULTILINE)

@@ -180,7 +180,7 @@ def test_keys_clicks_and_the_address_lead_through_a_deck(pages, files):
     at = [int(state["hash"][1:]) for state in states]
     assert at[:10] == [1, 2, 3, 4, 3, 2, 1, 1, count, count] and at[10] == 7
     later = [state["later"] for state in states]
-    assert states[10]["heading"] == "Forward pass, with numbers" and later[8] == 0
+    assert states[10]["heading"] == "Forward pass example" and later[8] == 0
     assert later[10] > later[11] > later[12] < later[13] > later[14] < later[15]      # uncovered, covered again
     assert at[11:16] == [7] * 5
 

@@ -30,6 +30,9 @@ class ChainPage(Page):
         found = {partial_name(name, before): f"{self.slope(name, before)}({places[before]})" for name, before in problem.pairs}
         return found | {partial_name(problem.last, problem.variable): f"{self.slope(problem.last, problem.variable)}({start})"}
 
+    def meanings(self) -> dict[str, facts.Facts]:
+        return super().meanings() | {self.problem.variable: {"role": "variable"}}
+
     def slope(self, of: str, by: str) -> str:
         r"""`\frac{dz}{dy}`, wherever it is taken."""
         return Symbols.of(self.problem)(partial_name(of, by))

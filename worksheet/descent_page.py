@@ -31,6 +31,12 @@ class DescentPage(Page):
             found[f"{problem.name}__{descent.updates}"] = rf"{symbols(problem.name)}^{{({descent.updates})}}"
         return found
 
+    def meanings(self) -> dict[str, facts.Facts]:
+        """Without the single cases and the end of the run, whose names say of which weight they are."""
+        problem = self.problem
+        held = {name: each for name, each in super().meanings().items() if not is_aside(name)}
+        return held | dict.fromkeys(problem.start, {"role": "trained"}) | {problem.name: {"role": "function"}, problem.notation.learning_rate: {"role": "rate"}}
+
     def case_weight(self) -> str:
         """The letter of the weight in the single cases: that of the one variable, or w."""
         return next(iter(self.problem.start)) if self.problem.has_one_variable else "w"

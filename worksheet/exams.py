@@ -175,11 +175,11 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
     questions = tuple(Question(tuple(inputs.specs[call] for call in ([part.spec] if part.spec else part.pool)), part.points, part.room)
                       for part in form.problems)
     for question in questions:
-        source, copies = source_of(question.origins[0]), len(students) if len(question.origins) == 1 else 1
-        if source.is_fixed:      # the same for everyone
+        first, copies = source_of(question.origins[0]), len(students) if len(question.origins) == 1 else 1
+        if first.is_fixed:      # the same for everyone
             check_copies(copies, inputs.seed)
         else:
-            check_size(source, copies, inputs.seed)
+            check_size(first, copies, inputs.seed)
     if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
         raise ProofError(failures, f"{source}: instructions")
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}

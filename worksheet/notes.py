@@ -126,7 +126,7 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
         if with_figures:
             figures = drawn_figures(lecture, traces, Path(place), templates)
         text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
-        for file in (file for drawn in figures.values() for each in drawn for file in each.files):
+        for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
     return Made({layout: text}, proof)
 
@@ -139,8 +139,9 @@ def drawn_figures(lecture: Lecture, traces: dict[str, Trace], folder: Path, temp
     compose(lecture, pages, templates)      # asks for them
     for name, trace in traces.items():
         names = [each for each in OF_FAMILY[trace.problem.family] if each in pages[name].asked]
-        found[name] = tuple(replace(each, files=tuple(file.rename(file.with_name(f"{name}-{file.name}")) for file in each.files))
-                            for each in draw(trace.problem, folder, shown=shown_numbers(trace), names=names))
+        drawn = draw(trace.problem, folder / name, shown=shown_numbers(trace), names=names)
+        named = {file: file.rename(folder / f"{name}-{file.name}") for file in sorted((folder / name).glob("*"))}
+        found[name] = tuple(replace(each, files=tuple(map(named.get, each.files))) for each in drawn)
     wrong = [WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
                             did_you_mean(section.figure, OF_FAMILY[traces[section.problem].problem.family]))
              for section in lecture.walk() if section.figure and section.figure not in {each.name for each in found[section.problem]}]

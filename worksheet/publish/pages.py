@@ -4,7 +4,7 @@ A mermaid fence is a `Drawing`, an image with the line of italics below it a `Pi
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
 in, six lines high, and a run of four or more underscores a blank to write on. `<!-- contents -->` is the table of
 `Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
-QR too (`qr.py`). `<!-- compact -->` asks for type as small as one page wants.
+QR too (`qr.py`). `<!-- compact -->` asks for type as small as one page wants (`compact.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ PAPERS = ("a4", "us-letter")
 SCREEN = "16:9"      # the paper of slides
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
-COMPACT = "<!-- compact -->"
 CONTENTS = "<!-- contents -->"
 DEEPEST = 3      # the level of the headings that the contents go down to
 BLANK = re.compile(r"(_{4,})")
@@ -103,11 +102,6 @@ def foot_of(blocks: list[Node]) -> str:
     """What stands beside the number of every page."""
     found = [FOOT.fullmatch(block["c"][1].strip()) for block in blocks if block["t"] == "RawBlock"]
     return next((foot[1] for foot in found if foot), "")
-
-
-def is_compact(blocks: list[Node]) -> bool:
-    """Whether the page is to be set small."""
-    return any(block["t"] == "RawBlock" and block["c"][1].strip() == COMPACT for block in blocks)
 
 
 def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:

@@ -16,7 +16,8 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .pages import (Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_compact, is_set_apart, links, pieces, placed, plain,
+from .compact import way_of
+from .pages import (Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, links, pieces, placed, plain,
                     sound, title_of)
 from .qr import stamp
 
@@ -31,7 +32,7 @@ def pdfs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
     """The PDF of each page. `look`: the Typst file with the page set-up. Raises WorksheetError for what cannot be set."""
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
-        yield pandoc.raw("typst", _head(plain(title) or page.name, paper, blocks, folder))
+        yield pandoc.raw("typst", _head(plain(title) or page.name, paper, page, foot_of(blocks), folder))
         yield from typeset(blocks, page, folder)
 
     return compiled(pages, look, document)
@@ -67,9 +68,10 @@ def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
     return pdf
 
 
-def _head(title: str, paper: str, blocks: list[pandoc.Node], folder: Path) -> str:
-    foot = foot_of(blocks)
-    more = f", foot: {quoted(foot)}" * bool(foot) + ", compact: true" * is_compact(blocks)
+def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
+    more = f", foot: {quoted(foot)}" * bool(foot)
+    if way := way_of(page.markdown, paper):
+        more += f", compact: (columns: {way.columns}, size: {way.points}pt)"
     if qr := stamp(foot):
         (folder / "code.svg").write_text(qr.svg, encoding="utf-8")
         more += f", stamp: image({quoted(f'/{folder.name}/code.svg')}, alt: {quoted(qr.alt)})"
