@@ -96,10 +96,14 @@ def points_of(trace: Trace) -> list[dict[str, Decimal]]:
     return [{name: CONTEXT.add(value, CONTEXT.multiply(change, share)) for name, value in held.items()} for share in SHARES]
 
 
-def _scattered(free: Iterable[str], stretches: Sequence[int] = (1,)) -> list[dict[str, Decimal]]:
-    """Points between 0 and 1, and, stretched, elsewhere too."""
-    return [{name: CONTEXT.divide(Decimal(stretch * (1 + (7 * place + 5 * k) % 17)), Decimal(19)) for place, name in enumerate(free)}
-            for stretch in stretches for k in range(4)]
+def _scattered(free: Iterable[str], stretch: int = 1) -> list[dict[str, Decimal]]:
+    """Points between 0 and 1, or, stretched, elsewhere."""
+    return [{name: CONTEXT.divide(Decimal(stretch * (1 + (7 * place + 5 * k) % 17)), Decimal(19)) for place, name in enumerate(free)} for k in range(4)]
+
+
+def _anywhere(problem: Problem, free: Sequence[str], complete: Callable) -> list[dict[str, Decimal]]:
+    """The points nearest to 0 at which a problem without a point has values."""
+    return next((found for stretch in ANYWHERE if (found := complete(problem, _scattered(free, stretch)))), [])
 
 
 def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
@@ -140,8 +144,8 @@ def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[d
 
 POINTS: dict[str, Callable[[Problem], list[dict[str, Decimal]]]] = {
     "derivation": lambda problem: _scattered(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr))),
-    "gradient": lambda problem: _with_partials(problem, _near(problem.at) if problem.at else _scattered(problem.variables, ANYWHERE)),
-    "chain": lambda problem: _along(problem, _near(problem.at) if problem.at else _scattered([problem.variable], ANYWHERE)),
+    "gradient": lambda problem: _with_partials(problem, _near(problem.at)) if problem.at else _anywhere(problem, problem.variables, _with_partials),
+    "chain": lambda problem: _along(problem, _near(problem.at)) if problem.at else _anywhere(problem, [problem.variable], _along),
 }
 
 
