@@ -111,6 +111,12 @@ def test_too_few_answers_are_told_with_their_place(ask, says):
     assert fault.value.where.startswith("ask[") and fault.value.hint
 
 
+def test_a_command_tells_the_line_too(desk):
+    path = spec(desk, "few.yaml", NETWORK + "ask: [forward, {of: z_h, choices: 4}]\n")
+    with pytest.raises(SpecError, match=r"few\.yaml:\d+: ask\[1\]: only 1 of the 3 wrong answers to z_h"):
+        solution_of(path)
+
+
 # ---- what is asked -----------------------------------------------------------------------------------------------
 
 def test_an_entry_of_a_matrix_can_be_chosen_and_a_matrix_cannot(desk):

@@ -132,7 +132,13 @@ def solved(root: Node, faults: Faults) -> tuple[Node, Checked, Trace]:
 def solution_of(path: str | Path) -> Trace:
     """The solution of a spec file, checked against all that the spec asks and requires. Raises SpecError with every fault."""
     faults = Faults(str(path))
-    return solved(read(read_file(path, faults), faults), faults)[2]
+    root, _, trace = solved(read(read_file(path, faults), faults), faults)
+    try:
+        options(trace, chains_of(trace), Draws("", 0, 0, 0))      # their order is of no matter here
+    except NoChoice as fault:
+        node = next(node for node in root.get("ask").entries() if node.path == fault.where)
+        faults.fail(node.line, node.path, fault.message, fault.hint)
+    return trace
 
 
 def open_source(path: str | Path) -> Source:
