@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import count, islice
 
@@ -68,3 +70,24 @@ def test_one_worker_needs_no_executor():
     with processes(1) as executor:
         assert executor is None
     assert cores() >= 1
+
+
+@pytest.mark.parametrize("hook, status", [("insistent", 130), ("sys.__unraisablehook__", 0)])
+def test_a_lost_interrupt_comes_again(hook, status):
+    """In the callback of a weak reference Python drops what is raised; without the hook the program goes on to its end."""
+    ran = subprocess.run([sys.executable, "-c", f"""
+import sys, time, weakref
+from worksheet.processes import insistent
+sys.unraisablehook = {hook}
+def raising(reference):
+    raise KeyboardInterrupt
+class Thing: pass
+thing = Thing()
+reference = weakref.ref(thing, raising)
+try:
+    del thing
+    time.sleep(3)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""], capture_output=True, timeout=60)
+    assert ran.returncode == status

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from _thread import interrupt_main
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import active_children, get_context, parent_process
-from threading import Thread, current_thread, main_thread
+from threading import Thread, Timer, current_thread, main_thread
 from typing import TypeVar
 
 T, R = TypeVar("T"), TypeVar("R")
@@ -78,6 +79,16 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
         if came:
             usual(*came[0])
+
+
+def insistent(lost) -> None:
+    """A `sys.unraisablehook`: Ctrl-C that came where Python drops it, in the callback of a weak reference, comes again a moment later."""
+    if lost.exc_type is KeyboardInterrupt:
+        again = Timer(0.01, interrupt_main)
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def cores() -> int:
