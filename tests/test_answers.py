@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from random_networks import spec_text
-from worksheet.answers import accepted, accepted_step, key_of, ways
+from worksheet.answers import accepted, accepted_step, ways
 from worksheet.errors import SolveError
 from worksheet.families import solve
 from worksheet.number import MODES
@@ -27,7 +27,7 @@ def test_whoever_rounds_by_any_policy_is_right(spec):
     for policy, commit, mode in product(("carry", "exact", "named"), ("line", "operation"), MODES):
         other = solve(problem.model_copy(update={"rounding": replace(problem.rounding, policy=policy, commit=commit, mode=mode)}))
         for working in other.workings:
-            assert Decimal(working.shown) in keys[key_of(working)], (working.name, policy, commit, mode)
+            assert Decimal(working.shown) in keys[working.key], (working.name, policy, commit, mode)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -39,7 +39,7 @@ def test_numpy_is_right_too(seed):
         step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
         values = step.after if working.phase == "update" else step.values
         if working.name in values:
-            interval, value = keys[key_of(working)], values[working.name]
+            interval, value = keys[working.key], values[working.name]
             slack = 1e-9 * max(1, abs(value))
             assert float(interval.low) - slack <= value <= float(interval.high) + slack, working.name
             compared += 1

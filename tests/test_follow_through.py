@@ -10,7 +10,7 @@ import pytest
 
 from random_networks import spec_text
 from worksheet import load, solve
-from worksheet.answers import accepted, key_of
+from worksheet.answers import accepted
 from worksheet.follow_through import follow_throughs, proved, value_of
 from worksheet.notation import Symbols
 from worksheet.number import MODES
@@ -26,7 +26,7 @@ def trace_of(name: str):
 
 
 def all_of(trace):
-    return follow_throughs(trace, {key_of(working) for working in trace.workings})
+    return follow_throughs(trace, {working.key for working in trace.workings})
 
 
 def written(trace, each) -> str:

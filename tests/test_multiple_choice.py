@@ -11,7 +11,7 @@ from test_cli import desk, spec
 
 from rendering import katex_errors, markdown_math, needs
 from worksheet import solve
-from worksheet.answers import accepted, key_of
+from worksheet.answers import accepted
 from worksheet.cli import main
 from worksheet.draws import Draws
 from worksheet.errors import ProofError, SpecError
@@ -84,7 +84,7 @@ def test_options_differ_and_only_the_right_one_is_accepted(count):
     [found] = options(trace, chains_of(trace), Draws("choice", 1, 1, 0)).values()
     assert [each.letter for each in found] == list("ABCDEFGH"[:count])
     assert len({Decimal(each.shown) for each in found}) == count
-    interval = accepted(trace)[key_of(trace.find("dL_dw_h"))]
+    interval = accepted(trace)[trace.find("dL_dw_h").key]
     assert [each for each in found if Decimal(each.shown) in interval] == [each for each in found if not each.wrong]
 
 

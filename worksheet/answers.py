@@ -19,9 +19,7 @@ from .families import solve
 from .follow_through import from_printed
 from .number import CONTEXT, MODES, Rounding, quantize
 from .replay import replayed
-from .trace import Trace, Working
-
-Key = tuple[str, int, str]      # name, epoch, phase
+from .trace import Key, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +36,15 @@ class Interval:
 def accepted(trace: Trace) -> dict[Key, Interval]:
     """The interval of every quantity of a trace: its name, epoch and phase -> what is accepted for it."""
     rounding = trace.problem.rounding
-    seen: dict[Key, list[Decimal]] = {key_of(working): [Decimal(working.shown)] for working in trace.workings}
+    seen: dict[Key, list[Decimal]] = {working.key: [Decimal(working.shown)] for working in trace.workings}
     for working, once in zip(trace.workings, from_printed(trace), strict=True):      # full precision, rounded only to be written
         for value in (working.exact, once):
             last = rounding.last_digit(value, working.kind)
-            seen[key_of(working)] += [quantize(value, last, mode) for mode in MODES]
+            seen[working.key] += [quantize(value, last, mode) for mode in MODES]
     for way in ways(rounding):
         for working, value in zip(trace.workings, replayed(trace, way) or _solved(trace, way)):
-            seen[key_of(working)].append(value)
-    return {key_of(working): _around(seen[key_of(working)], rounding.last_digit(Decimal(working.shown), working.kind))
+            seen[working.key].append(value)
+    return {working.key: _around(seen[working.key], rounding.last_digit(Decimal(working.shown), working.kind))
             for working in trace.workings}
 
 
@@ -56,10 +54,6 @@ def accepted_step(trace: Trace, event: int) -> Interval:
     last = rounding.last_digit(step.exact, "")
     values = [Decimal(step.shown), *[quantize(step.exact, last, mode) for mode in MODES]]
     return _around(values, rounding.last_digit(Decimal(step.shown), ""))
-
-
-def key_of(working: Working) -> Key:
-    return working.name, working.epoch, working.phase
 
 
 def ways(rounding: Rounding) -> Iterator[Rounding]:

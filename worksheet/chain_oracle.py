@@ -5,21 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import ChainProblem
-from .float_formulas import Dual, evaluate
+from .float_formulas import Dual, constants, evaluate, four_point
 from .oracle import Step
 
 
 def along(problem: ChainProblem, start: Dual) -> dict[str, Dual]:
     """Every quantity with its slope, from the first on; floats or arrays."""
-    found, given = {problem.variable: start}, _given(problem)
+    found, given = {problem.variable: start}, constants(problem.given)
     with np.errstate(all="ignore"):
         for name, text in problem.links.items():
             found[name] = evaluate(text, found | given)
     return found
-
-
-def _given(problem: ChainProblem) -> dict[str, Dual]:
-    return {name: Dual(np.float64(number.value)) for name, number in problem.given.items()}
 
 
 def run(problem: ChainProblem) -> list[Step]:
@@ -32,7 +28,7 @@ def run(problem: ChainProblem) -> list[Step]:
     values[f"d{problem.last}_d{problem.variable}"] = float(found[problem.last].slope)
     with np.errstate(all="ignore"):
         for name, before in problem.pairs:
-            values[f"d{name}_d{before}"] = float(evaluate(problem.links[name], _given(problem) | {before: Dual(found[before].value, np.float64(1.0))}).slope)
+            values[f"d{name}_d{before}"] = float(evaluate(problem.links[name], constants(problem.given) | {before: Dual(found[before].value, np.float64(1.0))}).slope)
     return [Step(0, values, {}), Step(1, values, {})]
 
 
@@ -40,6 +36,5 @@ def central_differences(problem: ChainProblem, step: Step, h: float = 1e-5) -> t
     """The slope of the whole by differences of four values."""
     x, key = float(problem.at[problem.variable].value), f"d{problem.last}_d{problem.variable}"
     width = h * max(1.0, abs(x))
-    near, close, far, away = along(problem, Dual(x + width * np.array([1.0, -1.0, 2.0, -2.0])))[problem.last].value * np.ones(4)
-    slope = float((8.0 * (near - close) - (far - away)) / (12.0 * width))
+    slope = four_point(along(problem, Dual(x + width * np.array([1.0, -1.0, 2.0, -2.0])))[problem.last].value * np.ones(4), width)
     return ({key: slope}, set()) if np.isfinite(slope) else ({}, {key})

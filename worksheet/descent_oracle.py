@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from .calculus import DescentProblem
-from .float_formulas import Dual, evaluate
+from .float_formulas import Dual, evaluate, four_point
 from .oracle import Step, finite_start
 from .trajectory import Course, follow
 
@@ -90,14 +90,12 @@ def _course(formula: str, start: tuple[tuple[str, float], ...], rate: float, sma
 
 
 def central_differences(problem: DescentProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:
-    """The slopes by differences of four values, (8 [L(w + h) - L(w - h)] - [L(w + 2h) - L(w - 2h)]) / 12h, and the names of those
-    that come to no number."""
+    """The slopes by differences of four values, and the names of those that come to no number."""
     point = np.array([step.values[name] for name in problem.start])
     found: dict[str, float] = {}
     for place, name in enumerate(problem.start):
         width = h * max(1.0, abs(point[place]))
         moved = [point + width * move * np.eye(len(point))[place] for move in (1, -1, 2, -2)]
-        near, close, far, away = (float(heights(problem, *each)) for each in moved)
-        found[f"d{problem.name}_d{name}"] = (8.0 * (near - close) - (far - away)) / (12.0 * width)
+        found[f"d{problem.name}_d{name}"] = four_point([float(heights(problem, *each)) for each in moved], width)
     left_out = {name for name, slope in found.items() if not np.isfinite(slope)}
     return {name: slope for name, slope in found.items() if name not in left_out}, left_out

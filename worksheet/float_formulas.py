@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+
+from .number import Number
 
 _NAME = re.compile(r"(?<![\w.])([A-Za-z]\w*)")
 _LEADING_ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")
@@ -29,6 +31,17 @@ class Dual(NamedTuple):
 
 def _sigmoid(z):
     return np.where(z >= 0, 1.0, np.exp(-np.abs(z))) / (1.0 + np.exp(-np.abs(z)))
+
+
+def constants(given: Mapping[str, Number]) -> dict[str, Dual]:
+    """The numbers that are given, by name: they do not move."""
+    return {name: Dual(np.float64(number.value)) for name, number in given.items()}
+
+
+def four_point(at: Sequence[float], width: float) -> float:
+    """The slope in the middle of f(x + h), f(x - h), f(x + 2h), f(x - 2h): (8 [f(x + h) - f(x - h)] - [f(x + 2h) - f(x - 2h)]) / 12h."""
+    near, close, far, away = at
+    return float((8.0 * (near - close) - (far - away)) / (12.0 * width))
 
 
 # a function and its slope at a value

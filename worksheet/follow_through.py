@@ -18,9 +18,7 @@ from .laws import LAWS, written_out
 from .number import Rounding, plain_text
 from .recorder import ON_PAGE, as_shown
 from .simplify import simplify
-from .trace import Trace, Working
-
-Key = tuple[str, int, str]      # name, epoch, phase
+from .trace import Key, Trace, Working
 
 ON_CALCULATORS = ("tanh",)      # laws with a key of their own
 EXACT = ("max", "abs", "positive", "not_positive")      # of numbers, they are numbers as exact
@@ -78,7 +76,7 @@ class _Walk:
         """What stands in the place of a name: a given, the student's value, or what it was made of."""
         if earlier is None:
             return _number(self.trace.events[self.trace.givens[name]].shown)
-        key = earlier.name, earlier.epoch, earlier.phase
+        key = earlier.key
         if key in self.graded:
             slot = f"student_{len(self.values)}"
             slot = next((known for known, working in self.values.items() if working is earlier), slot)

@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from .float_formulas import Dual, evaluate
+from .float_formulas import Dual, evaluate, four_point
 from .oracle import Step, finite_start
 from .problem import FormulasProblem
 
@@ -99,9 +99,8 @@ def nudged(problem: FormulasProblem, step: Step, name: str, change: float) -> di
 
 
 def central_differences(problem: FormulasProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:
-    """dL/dq by differences of four losses, (8 [L(q + h) - L(q - h)] - [L(q + 2h) - L(q - 2h)]) / 12h, for every trained
-    given and every quantity; and the names left out, because a move carries a ReLU, a maximum or an absolute value across
-    its corner, or because the loss is so large that the digits of its change drown in float64."""
+    """dL/dq by differences of four losses, for every trained given and every quantity; and the names left out, because a move
+    carries a ReLU, a maximum or an absolute value across its corner, or because the loss is so large that the digits of its change drown in float64."""
     given = {name: Dual(np.float64(step.values[name])) for name in problem.given}
     found: dict[str, float] = {}
     left_out: set[str] = set()
@@ -113,7 +112,7 @@ def central_differences(problem: FormulasProblem, step: Step, h: float = 1e-4) -
                 kinks: list = []
                 losses.append(float(_forward(problem, given, name, Dual(move), kinks)[problem.loss_name].value))
                 corners.append(kinks)
-            slope = (8.0 * (losses[0] - losses[1]) - (losses[2] - losses[3])) / (12.0 * width)
+            slope = four_point(losses, width)
             noise = NOISE * max(map(abs, losses)) / width
             key = f"d{problem.loss_name}_d{name}"
             if any(kinks != corners[0] for kinks in corners) or noise > 1e-6 * max(1.0, abs(slope)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import FunctionProblem
-from .float_formulas import Dual, evaluate
+from .float_formulas import Dual, constants, evaluate, four_point
 from .oracle import Step
 
 
@@ -17,7 +17,7 @@ def curve(problem: FunctionProblem, at: np.ndarray) -> np.ndarray:
 
 def named(problem: FunctionProblem, variable: Dual) -> dict[str, Dual]:
     """What each name of the formula stands for."""
-    return {name: Dual(np.float64(number.value)) for name, number in problem.given.items()} | {problem.variable: variable}
+    return constants(problem.given) | {problem.variable: variable}
 
 
 def run(problem: FunctionProblem) -> list[Step]:
@@ -32,8 +32,7 @@ def run(problem: FunctionProblem) -> list[Step]:
 
 
 def central_differences(problem: FunctionProblem, step: Step, h: float = 1e-5) -> tuple[dict[str, float], set[str]]:
-    """The slope by differences of four values, (8 [f(x + h) - f(x - h)] - [f(x + 2h) - f(x - 2h)]) / 12h."""
+    """The slope by differences of four values."""
     x, width = float(problem.at.value), h * max(1.0, abs(float(problem.at.value)))
-    near, close, far, away = curve(problem, x + width * np.array([1.0, -1.0, 2.0, -2.0]))
-    slope = (8.0 * (near - close) - (far - away)) / (12.0 * width)
-    return ({"slope": float(slope)}, set()) if np.isfinite(slope) else ({}, {"slope"})
+    slope = four_point(curve(problem, x + width * np.array([1.0, -1.0, 2.0, -2.0])), width)
+    return ({"slope": slope}, set()) if np.isfinite(slope) else ({}, {"slope"})

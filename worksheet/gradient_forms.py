@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from .backward import partial_name
 from .expression import Apply, Expr, Literal, Name, names
-from .identities import AGREE, H, value_at
+from .identities import AGREE, H, by_differences, value_at
 from .laws import LAWS, written_out
 from .markdown import formulas
 from .notation import Symbols
@@ -55,10 +55,11 @@ def _spelt(symbols: Symbols, name: str) -> str:
 def slope(formula: Expr, held: dict[str, Decimal], by: str) -> Decimal | None:
     """d(formula)/d(by) by differences; None where it jumps, as that of a ReLU does at 0."""
     plain = in_full(formula)
-    here, up, down, far_up, far_down = [value_at(plain, held | {by: CONTEXT.add(held[by], k * H)}) for k in (0, 1, -1, 2, -2)]
-    if abs((up - here) - (here - down)) > H * Decimal("1e-6") * max(Decimal(1), abs(up - here) / H):
+    at = {k: value_at(plain, held | {by: CONTEXT.add(held[by], k * H)}) for k in (0, 1, -1, 2, -2)}
+    above, below = at[1] - at[0], at[0] - at[-1]
+    if abs(above - below) > H * Decimal("1e-6") * max(Decimal(1), abs(above) / H):
         return None
-    return CONTEXT.divide(8 * CONTEXT.subtract(up, down) - CONTEXT.subtract(far_up, far_down), 12 * H)
+    return by_differences(at)
 
 
 def in_full(expr: Expr) -> Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import GradientProblem
-from .float_formulas import Dual, evaluate
+from .float_formulas import Dual, constants, evaluate, four_point
 from .oracle import Step
 
 
@@ -13,11 +13,7 @@ def surface(problem: GradientProblem, at: dict[str, np.ndarray]) -> np.ndarray:
     """The function where each variable takes the values of `at`, arrays of one shape; not finite where it has no value."""
     shape = np.shape(next(iter(at.values())))
     with np.errstate(all="ignore"):
-        return np.broadcast_to(evaluate(problem.formula, _given(problem) | {name: Dual(values) for name, values in at.items()}).value, shape).astype(float)
-
-
-def _given(problem: GradientProblem) -> dict[str, Dual]:
-    return {name: Dual(np.float64(number.value)) for name, number in problem.given.items()}
+        return np.broadcast_to(evaluate(problem.formula, constants(problem.given) | {name: Dual(values) for name, values in at.items()}).value, shape).astype(float)
 
 
 def run(problem: GradientProblem) -> list[Step]:
@@ -31,7 +27,7 @@ def run(problem: GradientProblem) -> list[Step]:
     with np.errstate(all="ignore"):
         for name in problem.variables:
             seeded = {each: Dual(value, np.float64(each == name)) for each, value in point.items()}
-            slopes[name] = float(evaluate(problem.formula, _given(problem) | seeded).slope)
+            slopes[name] = float(evaluate(problem.formula, constants(problem.given) | seeded).slope)
     moved = point | {name: point[name] + change for name, change in changes.items()}
     shares = {name: slopes[name] * change for name, change in changes.items()}
     values |= {f"d{problem.name}_d{name}": slope for name, slope in slopes.items()} | {f"{name}_share": share for name, share in shares.items()}
@@ -48,8 +44,7 @@ def central_differences(problem: GradientProblem, step: Step, h: float = 1e-5) -
         width = h * max(1.0, abs(float(number.value)))
         at = {each: np.full(4, float(held.value)) for each, held in problem.at.items()}
         at[name] = float(number.value) + width * np.array([1.0, -1.0, 2.0, -2.0])
-        near, close, far, away = surface(problem, at)
-        slope, key = float((8.0 * (near - close) - (far - away)) / (12.0 * width)), f"d{problem.name}_d{name}"
+        slope, key = four_point(surface(problem, at), width), f"d{problem.name}_d{name}"
         if np.isfinite(slope):
             found[key] = slope
         else:

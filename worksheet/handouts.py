@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from . import facts
-from .answers import Interval, Key, accepted, accepted_step, key_of
+from .answers import Interval, accepted, accepted_step
 from .draws import Draws
 from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
@@ -24,7 +24,7 @@ from .page import Markdown
 from .problem import PHASES
 from .sheets import page_of
 from .tasks import Step, Task, tasks_of, worth
-from .trace import Trace, Working
+from .trace import Key, Trace, Working
 from .views import Form, View, detail_of, shortened
 
 BARE = 1      # the fading that leaves everything to the student
@@ -106,7 +106,7 @@ class Handout:
 
     def choice_facts(self, view: View) -> facts.Facts:
         """A quantity with its options by letter; on a key the right one, and the mistake behind each of the others."""
-        offered = self.options[key_of(view.working)]
+        offered = self.options[view.working.key]
         found = {"symbol": self.page.symbol(view), "options": [{"letter": each.letter, "shown": each.shown} for each in offered]}
         if self.is_key:
             found["right"] = self.letter_of(view.working)
@@ -116,7 +116,7 @@ class Handout:
 
     def letter_of(self, working: Working) -> str:
         """The letter of the right option; empty where the value is written."""
-        return next((each.letter for each in self.options.get(key_of(working), ()) if not each.wrong), "")
+        return next((each.letter for each in self.options.get(working.key, ()) if not each.wrong), "")
 
     def task_facts(self, task: Task) -> facts.Facts:
         """One task: its words, what is asked, and for a key the answers and the marks."""
@@ -149,7 +149,7 @@ class Handout:
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
         return {"symbol": self.page.symbols(working.name), "shown": working.shown, "step": "", "choice": self.letter_of(working)} | bounds(
-            self.accepted[key_of(working)])
+            self.accepted[working.key])
 
     # ---- the blanks of a faded one ----------------------------------------------------------------
 

@@ -51,9 +51,14 @@ def _value(expr: Expr, point: Point) -> Decimal:
         return point[expr.name]
     if expr.op in ("derivative", "partial"):
         body, name = expr.args[0], expr.args[1].name
-        at = {k: _value(body, {**point, name: point[name] + k * H}) for k in (1, -1, 2, -2)}
-        return (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * H)
+        return by_differences({k: _value(body, {**point, name: point[name] + k * H}) for k in (1, -1, 2, -2)})
     return EXACT[expr.op](*[_value(arg, point) for arg in expr.args])
+
+
+def by_differences(at: Mapping[int, Decimal]) -> Decimal:
+    """The slope at x of a function with the value at[k] at x + kh."""
+    with localcontext(CONTEXT):
+        return (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * H)
 
 
 def first_unequal(forms: Sequence[Expr], points: Iterable[Point]) -> int | None:

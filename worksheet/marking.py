@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import facts
-from .answers import key_of
 from .checks import Failure, page_failures
 from .environment import fill
 from .errors import ProofError
@@ -35,13 +34,13 @@ def marking(page: Handout, templates: Path | None = None, source: str = "") -> s
 def rows(page: Handout, source: str = "") -> Iterator[facts.Facts]:
     """A row for every number and every form that is asked or has marks: those of a quantity stand in the first of its rows."""
     found = [(task, view, marks) for task in page.tasks for view, marks in graded(task)]
-    follows = {key: each for key, each in follow_throughs(page.trace, {key_of(member) for _, view, _ in found for member in view.members}).items()
+    follows = {key: each for key, each in follow_throughs(page.trace, {member.key for _, view, _ in found for member in view.members}).items()
                if not page.letter_of(each.working)}      # what is chosen needs no working
     insist(page, follows.values(), source)
     letters: set[str] = set()
     for task, view, marks in found:
         for index, (member, answer) in enumerate(zip(view.members or [None], page.answers_of(view), strict=True)):
-            follow = follows.get(key_of(member)) if member else None
+            follow = follows.get(member.key) if member else None
             yield answer | {"letter": "" if task.letter in letters else task.letter,
                             "symbol": page.page.symbols(member.name) if member else answer["symbol"],
                             "marks": [] if index else [{"step": what, "marks": number(each)} for what, each in marks.items()],
@@ -54,7 +53,7 @@ def insist(page: Handout, follows, source: str) -> None:
     rounding = page.problem.rounding
     failures = []
     for each in follows:
-        interval = page.accepted[key_of(each.working)]
+        interval = page.accepted[each.working.key]
         if not proved(each, interval.low, interval.high, rounding):
             value = each.right()
             gives = "no number" if value is None else format(rounded(value, each, rounding), "f")

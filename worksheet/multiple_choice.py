@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from string import ascii_uppercase
 
-from .answers import Interval, Key, accepted, key_of
+from .answers import Interval, accepted
 from .draws import Draws
 from .errors import WorksheetError
 from .mistakes import Wrong, wrong_answers
 from .showing import Chains
 from .tasks import asked_of, label
-from .trace import Trace, Working
+from .trace import Key, Trace, Working
 
 
 class NoChoice(WorksheetError):
@@ -36,17 +36,18 @@ class Option:
 
 def options(trace: Trace, chains: Chains, draws: Draws) -> dict[Key, tuple[Option, ...]]:
     """The options of every quantity that is asked so, by letter. Raises WorksheetError where there are not enough of them."""
-    questions = [(place, ask.choices, view.working) for place, (ask, asked) in enumerate(asked_of(trace, chains)) for view in asked if ask.choices]
+    tasks = list(asked_of(trace, chains))
+    questions = [(place, ask.choices, view.working) for place, (ask, asked) in enumerate(tasks) for view in asked if ask.choices]
     intervals = accepted(trace) if questions else {}
-    answers = [member for _, asked in asked_of(trace, chains) for view in asked for member in view.members]
+    answers = [member for _, asked in tasks for view in asked for member in view.members]
     found = {}
     for place, count, working in questions:
         barred = {abs(Decimal(other.shown)) for other in answers if other is not working}
-        wrong = distractors(trace, working, count - 1, intervals[key_of(working)], barred, f"ask[{place}]")
+        wrong = distractors(trace, working, count - 1, intervals[working.key], barred, f"ask[{place}]")
         every = [None, *wrong]
         order = draws.indices([f"option {number} of {working.name}, {working.phase} {working.epoch}" for number in range(1, count + 1)], count, is_distinct=True)
         placed = sorted(zip(order, every, strict=True), key=lambda each: each[0])
-        found[key_of(working)] = tuple(Option(ascii_uppercase[index], each.shown if each else working.shown, each) for index, each in placed)
+        found[working.key] = tuple(Option(ascii_uppercase[index], each.shown if each else working.shown, each) for index, each in placed)
     return found
 
 

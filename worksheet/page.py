@@ -98,7 +98,7 @@ class Page:
         is_open = any(self.holes.is_open(member.event) for member in view.members)
         chain = self.chain(view, detail)
         for member in view.members:
-            self.chained.setdefault((member.name, member.epoch, member.phase), []).append(chain.strip())
+            self.chained.setdefault(member.key, []).append(chain.strip())
         return facts.working_facts(view.working, self.trace, self.style) | {
             "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain,
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members

@@ -124,7 +124,7 @@ def graded(page: Handout) -> list[dict[str, str]]:
         for view, marks in graded_by(task):
             if not marks and view not in task.asked:
                 continue
-            whose = [(member.name, member.epoch, member.phase) for member in view.members] or [(view.name, 1, "derivation")]
+            whose = [member.key for member in view.members] or [(view.name, 1, "derivation")]
             for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
                 rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase,
                              "answer": answer["shown"] if view.members else f"${answer['shown']}$",

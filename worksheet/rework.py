@@ -22,7 +22,7 @@ def way_to(trace: Trace, asked: Working) -> list[int]:
         working = trace.workings[place]
         if id(working) in needed:
             found.append(place)
-            needed |= {id(used) for used in trace.uses[working.name, working.epoch, working.phase].values()}
+            needed |= {id(used) for used in trace.uses[working.key].values()}
     return found[::-1]
 
 

@@ -194,7 +194,7 @@ def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
 
 def _whose(view: View) -> tuple:
     """What tells a view from others, those with the same events too (dL/db is dL/dz)."""
-    return tuple((member.name, member.epoch, member.phase) for member in view.members) or (view.name,)
+    return tuple(member.key for member in view.members) or (view.name,)
 
 
 def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:

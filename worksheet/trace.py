@@ -80,6 +80,9 @@ class Link:
     has_working: bool
 
 
+Key = tuple[str, int, str]      # of a working: name, epoch, phase
+
+
 @dataclass(frozen=True, slots=True)
 class Working:
     """The chain of one named quantity. epoch counts from 1; layer from 1, None where there is none."""
@@ -97,6 +100,11 @@ class Working:
     value: Decimal
     links: tuple[Link, ...] = ()
     pair: str = ""        # the loss whose famous short form gave the formula
+
+    @property
+    def key(self) -> Key:
+        """What tells it from every other working of its trace."""
+        return self.name, self.epoch, self.phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +149,8 @@ class Trace:
     descents: tuple[Descent, ...] = ()
 
     @cached_property
-    def _index(self) -> dict[tuple[str, int, str], Working]:
-        return {(working.name, working.epoch, working.phase): working for working in self.workings}
+    def _index(self) -> dict[Key, Working]:
+        return {working.key: working for working in self.workings}
 
     @cached_property
     def _phases(self) -> dict[tuple[str, int], list[Working]]:
@@ -152,13 +160,13 @@ class Trace:
         return found
 
     @cached_property
-    def uses(self) -> dict[tuple[str, int, str], dict[str, Working]]:
+    def uses(self) -> dict[Key, dict[str, Working]]:
         """For each working, by name, epoch and phase, the earlier workings that the names in its formula stand for; a name that
         is not there is a given."""
         holders: dict[str, Working] = {}
         found = {}
         for working in self.workings:
-            found[working.name, working.epoch, working.phase] = {name: holders[name] for name in names(working.formula) if name in holders}
+            found[working.key] = {name: holders[name] for name in names(working.formula) if name in holders}
             holders[working.name] = working
         return found
 
