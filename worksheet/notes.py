@@ -11,7 +11,7 @@ from pathlib import Path
 from .checks import Failure, Proof, check, page_failures, together
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
-from .families import solve
+from .families import solve, to_the_end
 from .faults import Faults, did_you_mean
 from .identities import definitions, points_of
 from .jobs import Job, Made, write_all
@@ -52,6 +52,7 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
     """Render a trace in one of the layouts and prove the page. `thorough` also has SymPy prove the gradient formulas.
 
     Raises ProofError with every line that does not hold."""
+    trace = to_the_end(trace)
     text = FINISH[layout](render(trace, figures, layout, templates))
     proof = check(trace, text).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ

@@ -16,7 +16,7 @@ from .checks import Failure, Proof, check, identity_failures, page_failures
 from .draws import Draws
 from .errors import ProofError
 from .expression import Apply, Expr
-from .families import solve
+from .families import solve, to_the_end
 from .handouts import ALONE, Handout, Setting
 from .holes import BLANK
 from .jobs import Job, Made
@@ -58,6 +58,7 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
     """Render a trace and prove both pages, each in its layout. `setting`: the code of a variant, and what an exam says.
 
     Raises ProofError for a line of the key that does not hold, or an answer that stands on the sheet."""
+    trace = to_the_end(trace)
     page, key, proof = _proved_key(trace, templates, source, setting, layouts[1])
     sheet = Handout(trace, is_key=False, setting=setting)
     text = sheet.render(layouts[0], templates)
