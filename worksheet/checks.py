@@ -170,10 +170,10 @@ def descent_failures(trace: Trace) -> list[Failure]:
     and none beyond where they run out of numbers, as in 1 - sigmoid(40)."""
     failures = []
     for descent in trace.descents:
-        theirs, beside = (carried_on(trace.problem, float(descent.rate), aside) for aside in (0.0, ASIDE))
-        is_firm = _are_near(theirs, beside, WIDE)
+        theirs = carried_on(trace.problem, float(descent.rate))
         is_same = descent.fate == theirs.fate and (descent.fate not in STANDS or _are_near(descent, theirs, NUMPY))
-        if is_same or not is_firm or theirs.is_lost and descent.updates >= theirs.updates:
+        is_beyond = theirs.is_lost and descent.updates >= theirs.updates
+        if is_same or is_beyond or not _are_near(theirs, carried_on(trace.problem, float(descent.rate), ASIDE), WIDE):
             continue
         failures.append(Failure("descent", f"learning rate {plain_text(descent.rate)}", f"{descent.fate} after {descent.updates} updates",
                                 f"{theirs.fate} after {theirs.updates} updates", f"{theirs.fate} after {theirs.updates} updates, at "
@@ -182,23 +182,18 @@ def descent_failures(trace: Trace) -> list[Failure]:
 
 
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
-    """What a table says of where runs are: rows that begin with a learning rate, and columns of parameters and the loss, whose
-    plain numbers are those of the floats, to half a unit of their last place."""
-    symbols, failures = Symbols.of(trace.problem), []
-    for rows in tables(markdown) if trace.descents else ():
-        header = rows[0][1]
-        for line, row in rows[2:]:
-            descent = next((each for each in trace.descents if NUMBER.fullmatch(row[0]) and Decimal(row[0]) == each.rate), None)
-            if descent is None:
-                continue
-            theirs = carried_on(trace.problem, float(descent.rate))
-            found = {f"${symbols(name)}$": float(value) for name, value in zip((*trace.problem.trained, trace.problem.loss_name), (*theirs.end, theirs.loss))}
-            for head, cell in zip(header, row):
-                if head in found and NUMBER.fullmatch(cell):
-                    half = Decimal((0, (5,), Decimal(cell).as_tuple().exponent - 1))
-                    if not isclose(float(cell), found[head], rel_tol=NUMPY, abs_tol=float(half) * (1 + NUMPY) + NUMPY):
-                        failures.append(Failure("descent", f"line {line}", cell, f"{found[head]:.10g}", f"{cell} is not where the run with {row[0]} is: "
-                                                f"{found[head]:.10g}", markdown.splitlines()[line - 1].strip()[:160]))
+    """What a table says of where runs are: in rows that begin with a learning rate, and columns of parameters and of the loss, every
+    plain number is what the run came to, to half a unit of its last place."""
+    symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
+    runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (descent.end | {trace.problem.loss_name: descent.loss}).items()}
+            for descent in trace.descents}
+    for header, *rows in tables(markdown) if runs else ():
+        for line, row in rows:
+            found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
+            for head, cell in zip(header[1], row) if found else ():
+                if head in found and NUMBER.fullmatch(cell) and abs(Decimal(cell) - found[head]) > Decimal((0, (5,), Decimal(cell).as_tuple().exponent - 1)):
+                    failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
+                                            f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
     return failures
 
 

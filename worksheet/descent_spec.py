@@ -18,7 +18,7 @@ from .calculus import Case, DescentProblem
 from .errors import FormulaError, SolveError
 from .expression import Expr, names
 from .faults import Faults, did_you_mean
-from .long_run_spec import check_long_run, led
+from .long_run_spec import check_goes_on, check_long_run, led
 from .naming import Names
 from .rules import derivative_steps
 from .yaml_source import Node
@@ -90,6 +90,7 @@ def check(root: Node, spec: DescentSpec | None, faults: Faults) -> None:
     for watched in root.get("watch").entries() if root.get("watch") else ():
         if isinstance(watched.value, str):
             _check_watched(watched, variables, known, faults)
+    check_goes_on(root, faults)
     if spec and not faults:
         problem = build(spec)
         check_long_run(root, problem, sum(map(len, problem.quantities.values())), faults)

@@ -14,7 +14,7 @@ from .author import NUDGE, Descended, Name, Named, Nudge, Positive, Text, whole
 from .errors import FormulaError
 from .expression import Expr, names
 from .faults import Faults, did_you_mean
-from .long_run_spec import check_long_run, led
+from .long_run_spec import check_goes_on, check_long_run, led
 from .naming import Names, check_nudge
 from .problem import FormulasProblem
 from .yaml_source import Node
@@ -64,6 +64,7 @@ def check(root: Node, spec: FormulasSpec | None, faults: Faults) -> None:
     for node in train.entries() if train else ():
         if isinstance(node.value, str) and node.value not in held:
             faults.add(node.line, node.path, f"'{node.value}' is not among the givens", did_you_mean(node.value, held))
+    check_goes_on(root, faults)
     if spec and not faults:
         problem = build(spec)
         if spec.nudge:

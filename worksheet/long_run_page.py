@@ -37,14 +37,11 @@ class LongRunPage(Page):
         """The names of all that has a value of its own where the run ends."""
         return [*self.problem.trained, *(working.name.removesuffix(ended("")) for working in self.trace.select(END, self.problem.epochs))]
 
-    @property
-    def has_blanks(self) -> bool:
-        return self.holes.first < len(self.trace.events)
-
     def end(self) -> facts.Facts | None:
-        """What becomes of the problem's own run; where it settles, the point and what the quantities are there. None where no program
-        goes on, and on a page with blanks, whose results it would be worked out from."""
-        if not self.trace.descents or self.has_blanks:
+        """What becomes of the problem's own run; where it stands at last, the point and what the quantities are there. None where no
+        program goes on."""
+        self.asked.add(END)
+        if not self.trace.descents:
             return None
         descent, last = self.trace.descents[0], self.problem.epochs
         views = [self.view_facts(view, self.detail or detail_of(self.problem, "check", last)) for view in self.chains(END, last)]
@@ -58,7 +55,8 @@ class LongRunPage(Page):
 
     def rates(self) -> list[facts.Facts]:
         """What becomes of a run with each of the learning rates that are compared."""
-        wanted = [] if self.has_blanks else self.problem.learning_rates
+        self.asked.add(END)
+        wanted = self.problem.learning_rates if self.trace.descents else ()
         runs = [next(each for each in self.trace.descents if each.rate == number.value) for number in wanted]
         quickest = min((run.updates for run in runs if run.fate == "settles"), default=0)
         return [self.described(run) | {"rate": number.text, "is_slow": run.fate == "creeps" or run.fate == "settles" and run.updates >= SLOW * max(quickest, 1)}

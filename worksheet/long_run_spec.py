@@ -12,6 +12,7 @@ from typing import Any
 
 from .author import Descended, UntilPart
 from .faults import Faults, did_you_mean
+from .number import Number
 from .problem import Descending
 from .yaml_source import Node, clipped
 
@@ -30,18 +31,21 @@ def led(spec: Descended, trained: Sequence[str]) -> dict[str, Any]:
             "over": tuple(spec.over or (trained if len(trained) <= 2 else ()))}
 
 
-def check_long_run(root: Node, problem: Descending, size: int, faults: Faults) -> None:
-    """Whoever asks for a program has a learning rate to go on with and somewhere to go, `over` names what is trained, and the runs
-    are not too long; `size`: about how much one update asks for."""
-    asked = [node for node in map(root.get, KEYS) if node]
-    for node in asked:
-        if problem.learning_rate is None:
+def check_goes_on(root: Node, faults: Faults) -> None:
+    """Whoever asks for a program has a learning rate for it, and somewhere to go."""
+    long_run = root.get("long_run")
+    for node in filter(None, map(root.get, KEYS)):
+        if root.get("formulas") and not root.get("learning_rate"):
             faults.add(node.line, node.path, f"{node.path} needs a learning rate", "add learning_rate: 0.1, or leave it out")
-        elif not problem.long_run:
+        elif long_run and isinstance(long_run.value, Number) and not long_run.value.value:
             faults.add(node.line, node.path, f"{node.path} is for a program that goes on, and long_run is 0", "leave one of them out")
+
+
+def check_long_run(root: Node, problem: Descending, size: int, faults: Faults) -> None:
+    """`over` names what is trained, and the runs are not too long; `size`: about how much one update asks for."""
     longest = min(LONGEST, WORK // (size * (1 + len(problem.learning_rates))))
     if problem.goes_on and problem.long_run > longest:
-        node = root.get("long_run") or asked[0]
+        node = root.get("long_run") or next(filter(None, map(root.get, KEYS)))
         faults.add(node.line, node.path, f"a run of {problem.long_run} updates with 50 digits takes too long here",
                    f"write long_run: {longest}" if longest else "leave it out")
     for entry in root.get("over").entries() if root.get("over") else ():

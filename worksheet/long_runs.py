@@ -39,8 +39,13 @@ def _product(*factors: Decimal) -> Decimal:
 ARITHMETIC = FUNCTIONS | {"fraction": FUNCTIONS["divide"], "product": _product}
 
 
-def _operation(expr: Apply) -> tuple[Callable[..., Decimal], tuple[Expr, ...]]:
-    """What an operation does, and to what."""
+def _operation(expr: Apply, formulas: dict[Expr, Expr]) -> tuple[Callable[..., Decimal], tuple[Expr, ...]]:
+    """What an operation does, and to what; of 1 - sigmoid(z) it is sigmoid(-z), which keeps its digits where the sigmoid is all but 1."""
+    match expr:
+        case Apply("sum", (Literal(value=1), Apply("neg", (taken,)))):
+            match formulas.get(taken, taken):
+                case Apply("sigmoid", (z,)):
+                    return ARITHMETIC["sigmoid"], (Apply("neg", (z,)),)
     if expr.op == "divide" and isinstance(expr.args[1], Apply) and expr.args[1].op == "sum":
         powers = (expr.args[0], *expr.args[1].args)
         if all(isinstance(power, Apply) and power.op == "exp" for power in powers):
@@ -67,14 +72,14 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
 def compiled(trace: Trace) -> At:
     """The loss and its slopes as a function of what is trained. Every operation has one place in a list that is gone through from
     the front: many times faster than a walk over trees, and what occurs twice is worked out once."""
-    problem, steps = trace.problem, []
+    problem, steps, formulas = trace.problem, [], {}
     places: dict[Expr, int] = {Name(name): place for place, name in enumerate(problem.trained)}
     values: list[Decimal] = [ZERO] * len(places)
 
     def place(expr: Expr) -> int:
         if expr not in places:
             if isinstance(expr, Apply):
-                operation, args = _operation(expr)
+                operation, args = _operation(expr, formulas)
                 operands = tuple(map(place, args))
                 steps.append((operation, len(values), operands))
             places[expr] = len(values)
@@ -82,7 +87,7 @@ def compiled(trace: Trace) -> At:
         return places[expr]
 
     for working in (working for phase in ("forward", "loss", "backward") for working in trace.select(phase, 1)):
-        places[Name(working.name)] = place(working.formula)
+        places[Name(working.name)], formulas[Name(working.name)] = place(working.formula), working.formula
     loss, *slopes = (places[Name(name)] for name in (problem.loss_name, *[partial_name(problem.loss_name, each) for each in problem.trained]))
 
     def at(point: Sequence[Decimal]) -> tuple[Decimal, list[Decimal]]:

@@ -6,12 +6,14 @@ It knows the loss and its slopes from the family's own oracle (`oracles.py`) and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice, takewhile
 from math import isfinite
 
 import numpy as np
 
+from .number import quantize
 from .oracles import oracle_of
 from .problem import Descending
 from .trajectory import Course, follow
@@ -73,4 +75,5 @@ def _course(known: _Known, rate: float, aside: float) -> Course:
 def at_end(problem: Descending) -> dict[str, np.ndarray]:
     """Every quantity where the problem's own run ends, at the point as it is printed."""
     end = carried_on(problem, float(problem.learning_rate.value)).end
-    return oracle_of(problem).quantities(problem, {name: float(f"{value:.{problem.end_places}f}") for name, value in zip(problem.trained, end)})
+    shown = {name: quantize(Decimal(f"{value:.12g}"), -problem.end_places, "half-up") for name, value in zip(problem.trained, end)}
+    return oracle_of(problem).quantities(problem, {name: float(value) for name, value in shown.items()})

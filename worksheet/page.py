@@ -39,7 +39,7 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden = figures, False
-        self.asked: set[str] = set()      # the figures that templates have asked for
+        self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
         self.says_rounding, self.detail = True, ""
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols.of(self.problem, self.aliases())

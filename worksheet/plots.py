@@ -22,7 +22,7 @@ from .animation import MOVING, moving
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
 from .oracles import oracle_of
-from .problem import Problem
+from .problem import LEADS, Problem
 
 
 def _find_cache() -> None:
@@ -134,10 +134,9 @@ FIGURES = {
 }
 
 
-LEADS = ("descent-path", "descent-surface", "rate-paths", "learning-rates")
 DESCENT = ("gradient-descent", "loss-curve", "loss-long-run", *LEADS)
 OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "gradient": ("contour",), "chain": (),
-             "derivation": (), "descent": ("descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates")}
+             "derivation": (), "descent": (*LEADS[:2], "descent-curve", *LEADS[2:])}
 
 
 @dataclass(frozen=True, slots=True)

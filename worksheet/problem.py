@@ -12,6 +12,7 @@ from .number import Number, Rounding
 
 PHASES = ("forward", "loss", "backward", "update", "check")
 NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
+LEADS = ("descent-path", "descent-surface", "rate-paths", "learning-rates")      # the figures that show where gradient descent leads
 END = "end"           # the phase in which the point where gradient descent ends is tried out
 ACTIVATIONS = tuple(law.name for law in laws.ACTIVATIONS.values())
 LOSSES = tuple(law.name for law in laws.LOSSES.values())

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from . import chain_spec, derivation_spec, descent_spec, formulas_spec, function_spec, gradient_spec, naming
 from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
-from .long_run_spec import check_long_run, led
+from .long_run_spec import check_goes_on, check_long_run, led
 from .messages import report
 from .number import Number
 from .problem import Layer, Network, NetworkProblem, Problem, Unit
@@ -122,6 +122,7 @@ def _check(root: Node, spec: Spec | None, faults: Faults) -> None:
     """Shapes that fit, and names that are sound."""
     check_shapes(root, faults)
     naming.check_names(root, faults)
+    check_goes_on(root, faults)
     if spec and not faults:
         problem = _build(spec)
         if spec.nudge:

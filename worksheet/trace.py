@@ -16,7 +16,7 @@ from functools import cached_property
 
 from .errors import WorksheetError
 from .expression import Expr, names
-from .problem import Problem
+from .problem import END, PHASES, Problem
 
 # the moves, with an example of each
 MOVES = {
@@ -188,7 +188,7 @@ class Trace:
         """The working of `name` in an epoch (of a phase, where a name is worked twice).
 
         Raises WorksheetError with a suggestion for a name that the trace does not have."""
-        for each in (phase,) if phase else ("forward", "loss", "backward", "update", "check"):
+        for each in (phase,) if phase else (*PHASES, END):
             if (name, epoch, each) in self._index:
                 return self._index[name, epoch, each]
         from difflib import get_close_matches
