@@ -256,10 +256,10 @@ def test_a_slice_says_that_the_others_are_held(tmp_path):
     problem = load(problem_file(SIGMOID))
     words = {figure.name: figure for figure in draw(problem, tmp_path, ("svg",), shown_numbers(solve(problem)))}
     assert words["descent-path"].alt == (
-        "The path of gradient descent on the contour map of L(w₂, w₃): an arrow for each update worked here, then for every 25. From w₂ = -0.30, w₃ = 0.50, "
-        "where L is 0.102582, the 1 update worked here lead to w₂ = -0.29736, w₃ = 0.50424, where it is 0.102315; from there on it is still on its way. "
-        "The other parameters are held at their values at the end of the path.")
-    assert words["rate-paths"].caption.endswith("The other parameters are held at their values at the end of the path.")
+        "The path of gradient descent on the contour map of L(w₂, w₃): an arrow for each update worked here, then for every 25. It starts from w₂ = -0.30, w₃ = 0.50, "
+        "where L is 0.102582; after the 1 update worked here it is at w₂ = -0.29736, w₃ = 0.50424, where L is 0.102315; from there on it is still on its way. "
+        "The other parameter is held at its value at the end of the path.")
+    assert words["rate-paths"].caption.endswith("The other parameter is held at its value at the end of the path.")
 
 
 @pytest.mark.parametrize("name", LEADS)

@@ -59,8 +59,8 @@ class LongRunPage(Page):
         wanted = self.problem.learning_rates if self.trace.descents else ()
         runs = [next(each for each in self.trace.descents if each.rate == number.value) for number in wanted]
         quickest = min((run.updates for run in runs if run.fate == "settles"), default=0)
-        return [self.described(run) | {"rate": number.text, "is_slow": run.fate == "creeps" or run.fate == "settles" and run.updates >= SLOW * max(quickest, 1)}
-                for number, run in zip(wanted, runs)]
+        slow = {run.rate for run in runs if run.fate == "creeps" or run.fate == "settles" and not run.swings and run.updates >= SLOW * max(quickest, 1)}
+        return [self.described(run) | {"rate": number.text, "is_slow": run.rate in slow} for number, run in zip(wanted, runs)]
 
     def described(self, descent: Descent) -> facts.Facts:
         """Its fate, and where it is then, if it stands there."""
