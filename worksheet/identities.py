@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
-from .expression import Apply, Expr, Literal, Name, names, substitute
+from .expression import Apply, Expr, Literal, Name, differentiates, names, substitute
 from .formulas import read
 from .grid import FUNCTIONS
 from .markdown import formulas
@@ -183,12 +183,8 @@ def with_operators(expr: Expr) -> Expr:
         for place in range(len(args) - 2, -1, -1):
             operator = _OPERATOR.fullmatch(args[place].name) if isinstance(args[place], Name) else None
             if operator:      # one within another would take four values of four values of ...
-                is_nested = _differentiates(args[place + 1])
+                is_nested = differentiates(args[place + 1])
                 args[place:place + 2] = [NO_VALUE if is_nested else Apply("derivative", (args[place + 1], Name(operator[1])))]
         if len(args) == 1:
             return args[0]
     return Apply(expr.op, tuple(args))
-
-
-def _differentiates(expr: Expr) -> bool:
-    return isinstance(expr, Apply) and (expr.op == "derivative" or any(map(_differentiates, expr.args)))
