@@ -68,7 +68,7 @@ def test_at_a_point_the_derivative_is_sympys(name):
     for working in worked:
         assert abs(sympy.Float(str(working.exact), 40) - slope.evalf(40)) < 1e-30
     last = note.text[note.text.index("## With numbers"):]
-    assert f" {worked[0].shown}\n" in last and ("which is the same." in last) == (worked[0].shown == worked[1].shown)
+    assert f" {worked[0].shown}\n" in last and ("gives the same:" in last) == (worked[0].shown == worked[1].shown)
 
 
 def test_a_wrong_number_at_the_point_is_refused():
@@ -95,7 +95,7 @@ def test_a_sheet_asks_for_the_forms_and_then_for_the_numbers():
     assert made.sheet.index("**Step 10.**") < made.sheet.index("**(b)** Let $z = 0.5$. Compute $a$ and") and "With numbers" not in made.sheet
     assert "0.23500" in made.key and "0.23500" not in made.sheet
     faded = make_worksheet(load(problem_file("derive-sigmoid")).model_copy(update={"fade": Number.written("0.9")}))
-    assert "Is it the same?" in faded.sheet and "which is the same" not in faded.sheet
+    assert "gives (is it the same?):" in faded.sheet and "the same:" not in faded.sheet
 
 
 @pytest.mark.parametrize("name", NAMES)
