@@ -138,7 +138,21 @@ def test_the_error_names_the_step():
 
 def test_a_derivation_without_a_value_is_not_proved():
     with pytest.raises(ProofError, match="no value to compare"):
-        make_note(loads(SHORT.replace("x^2", "ln(-x)").replace("2*x", "-1/(-x)")))
+        make_note(loads(SHORT.replace("x^2", "ln(-x^2)").replace("2*x", "2/x")))
+
+
+@pytest.mark.parametrize("of, form", [("relu(x)", "1"), ("abs(x)", "1"), ("sqrt(x^2)", "1"), ("relu(x - 3)", "0"), ("max(x, 20)", "0"), ("relu(-x)", "0"),
+                                      ("abs(x*y)", "y"), ("relu(x + y)", "1")])
+def test_what_holds_on_one_side_only_is_refused(of, form):
+    """A ReLU has the slope 1 where its operand is positive; a derivation says its last form for every x."""
+    with pytest.raises(ProofError, match="step 1 is not equal"):
+        make_note(loads(SHORT.replace("x^2", of).replace("2*x", form)))
+
+
+@pytest.mark.parametrize("of, form", [("ln(x)", "1/x"), ("ln(-x)", "1/x"), ("sqrt(x)", "1/(2*sqrt(x))"), ("exp(-x^2)", "-2*x*exp(-x^2)"),
+                                      ("ln(1 + exp(x))", "sigmoid(x)"), ("tan(x)", "1 + tan(x)^2"), ("x^20", "20*x^19"), ("relu(x)^2", "2*relu(x)")])
+def test_what_holds_wherever_there_is_a_value_is_proved(of, form):
+    assert make_note(loads(SHORT.replace("x^2", of).replace("2*x", form))).proof.failures == ()
 
 
 @pytest.mark.parametrize("old, new, message", [

@@ -67,11 +67,33 @@ def test_the_derivative_is_sympys_and_every_line_holds(seed):
     ("ln(x)", ["ln"], r"\frac{1}{x}"), ("sqrt(x)", ["sqrt"], r"\frac{1}{2 \sqrt{x}}"), ("2^x", ["exponential"], r"2^x \ln(2)"),
     ("cos(x)^2", ["chain", "power", "cos", "simplify"], r"-2 \cos(x) \sin(x)"), ("tan(x)", ["tan"], r"\frac{1}{\cos(x)^2}"),
     ("tanh(x)", ["tanh"], r"1 - \tanh(x)^2"), ("sigmoid(x)", ["sigmoid"], r"\sigma(x) \cdot [1 - \sigma(x)]"), ("7", ["constant"], "0"),
+    ("-x", ["constant-multiple", "identity"], "-1"), ("x^-2", ["power"], "-2 x^{-3}"), ("x/3", ["constant-multiple", "identity"], r"\frac{1}{3}"),
+    ("ln(x^2 + 1)", ["chain", "ln", "sum", "power", "constant", "simplify"], r"\frac{2 x}{x^2 + 1}"),
+    ("(x^2 - 1)/(x^2 + 1)", ["quotient", "sum", "power", "constant", "simplify", "multiply-out"], r"\frac{4 x}{(x^2 + 1)^2}"),
+    ("(2*x - 3)/(4 - x)", ["quotient", "sum", "constant-multiple", "identity", "constant", "simplify", "multiply-out"], r"\frac{5}{(4 - x)^2}"),
+    ("exp(-x^2/2)", ["chain", "exp", "constant-multiple", "power", "simplify"], r"-x e^{-\frac{x^2}{2}}"),
 ])
 def test_each_step_has_its_name(formula, named, expected):
     steps = derivative_steps(read(formula), "x")
     assert list(dict.fromkeys(rule for step in steps for rule in step.rules)) == named
     assert tex(as_shown(steps[-1].expr), STYLE) == expected
+
+
+@pytest.mark.parametrize("formula, at, expected", [
+    ("x*ln(x)", "1", ["f'(x) = 1 \\cdot \\ln(x)", "$f(x)$ changes as much as $x$ does", "t(x) = x - 1"]),      # not 1 ln(x), not 1 times as much
+    ("-x + 2", "1", ["t(x) = -x + 2"]), ("exp(sin(2*x))*cos(2*x)", "0", ["&= e^0 \\cdot 1 \\\\\n  &= 1 \\cdot 1"]),
+    ("exp(-x)", "0", ["f(0) &= e^0 \\\\\n  &= 1\n"]), ("x*exp(-x)", "0", ["&= e^0 - 0 \\cdot e^0"]),
+])
+def test_what_is_exact_and_what_is_one_read_as_by_hand(formula, at, expected):
+    text = make_note(loads(function(formula, at))).text
+    for each in expected:
+        assert each in text
+
+
+def test_a_rule_that_is_used_again_beside_a_new_one_is_named_too():
+    text = make_note(loads(function("exp(2*x) + sin(exp(3*x))", more="voice: {seed: 1}\n"))).text
+    [step] = [paragraph for paragraph in text.split("\n\n") if "Derivative of the sine:" in paragraph]
+    assert "chain rule" in step.lower()
 
 
 def test_every_rule_has_its_words():

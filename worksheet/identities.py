@@ -27,6 +27,7 @@ AGREE = Decimal("1e-25")     # relative; the differences are good for some thirt
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
 ABOUT = Decimal("0.1")
 ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
+STRETCHES = (1, 7, 29)       # how far a derivation is tried on both sides of 0, where a ReLU has another slope
 # families in which the number of a derivative stands beside a symbol that says where, f'(2): what stands beside the bare one holds everywhere
 SAY_WHERE = frozenset(["function", "gradient", "chain"])
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
@@ -106,6 +107,12 @@ def _scattered(free: Iterable[str], stretch: int = 1) -> list[dict[str, Decimal]
     return [{name: CONTEXT.divide(Decimal(stretch * (1 + (7 * place + 5 * k) % 17)), Decimal(19)) for place, name in enumerate(free)} for k in range(4)]
 
 
+def _on_all_sides(free: Sequence[str]) -> list[dict[str, Decimal]]:
+    """Points near to 0 and farther out, the names with signs of their own."""
+    return [{name: -value if (k ^ 7 * turn) >> place % 3 & 1 else value for place, (name, value) in enumerate(point.items())}
+            for stretch in STRETCHES for turn in (0, 1) for k, point in enumerate(_scattered(free, stretch))]
+
+
 def _anywhere(problem: Problem, free: Sequence[str], complete: Callable) -> list[dict[str, Decimal]]:
     """The points nearest to 0 at which a problem without a point has values."""
     return next((found for stretch in ANYWHERE if (found := complete(problem, _scattered(free, stretch)))), [])
@@ -148,7 +155,7 @@ def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[d
 
 
 POINTS: dict[str, Callable[[Problem], list[dict[str, Decimal]]]] = {
-    "derivation": lambda problem: _scattered(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr))),
+    "derivation": lambda problem: _on_all_sides(list(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr)))),
     "gradient": lambda problem: _with_partials(problem, _near(problem.at)) if problem.at else _anywhere(problem, problem.variables, _with_partials),
     "chain": lambda problem: _along(problem, _near(problem.at)) if problem.at else _anywhere(problem, [problem.variable], _along),
 }

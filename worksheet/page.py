@@ -182,7 +182,9 @@ class Page:
         change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
         size, is_open = format(abs(change), "f"), self.holes.is_open(new.event)
         self.said |= set() if is_open else {size}
-        return {"old": old.shown, "new": new.shown, "size": size, "sign": (change > 0) - (change < 0), "is_open": is_open}
+        lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
+        return {"old": old.shown, "new": new.shown, "difference": tex(higher - lower, self.style), "size": size,
+                "sign": (change > 0) - (change < 0), "is_open": is_open}
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""
