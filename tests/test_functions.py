@@ -196,7 +196,7 @@ def test_a_tangent_is_written_as_by_hand(formula, at, tangent):
 
 
 @pytest.mark.parametrize("curve, at, slope", [
-    (lambda x: x ** 3, 2.0, 12.0), (lambda x: np.sin(3e4 * x), 0.0, 3e4), (np.log, 1e-5, 1e5), (lambda x: x * 0 + 7, 1.0, 0.0),
+    (lambda x: x ** 3, 2.0, 12.0), (lambda x: np.cos(8 * x ** 9), 2.5, -72 * 2.5 ** 8 * np.sin(8 * 2.5 ** 9)), (lambda x: np.sin(3e4 * x), 0.0, 3e4), (np.log, 1e-5, 1e5), (lambda x: x * 0 + 7, 1.0, 0.0),
     (lambda x: 1e6 * np.exp(x / 100), -40.0, 1e4 * np.exp(-0.4)), (lambda x: np.sqrt(x - 1), 1 + 1e-5, 0.5 / np.sqrt(1e-5)),
 ])
 def test_differences_are_taken_near_enough(curve, at, slope):

@@ -45,17 +45,15 @@ def four_point(at: Sequence[float], width: float) -> float:
 
 
 def slope_by_differences(curve: Callable[[np.ndarray], np.ndarray], at: float) -> float:
-    """The slope of a curve (n,) -> (n,) by differences of four values, 10^-5 of `at` or of 1 aside; nearer where the curve turns so fast
-    that this is too far, or ends: of three distances, the larger of the two whose slopes are nearest to each other."""
-    widths = 1e-5 * max(1.0, abs(at)) * np.array([1.0, 0.1, 0.01])
+    """The slope of a curve (n,) -> (n,) by differences of four values, 10^-5 of `at` or of 1 aside, and nearer where the curve turns so
+    fast that this is too far, or ends: of four distances the larger of the two neighbours whose slopes agree best."""
+    widths = max(1.0, abs(at)) * np.array([1e-5, 1e-6, 1e-7, 1e-8])
     places = at + np.outer(widths, [1.0, -1.0, 2.0, -2.0])
     with np.errstate(all="ignore"):
         heights = np.broadcast_to(curve(places.ravel()), places.size).reshape(places.shape)
-        slopes = [four_point(row, width) for row, width in zip(heights, widths)]
-    wide, middle, narrow = slopes
-    if abs(wide - middle) <= abs(middle - narrow):
-        return wide
-    return middle if np.isfinite(wide) else narrow
+        slopes = np.array([four_point(row, width) for row, width in zip(heights, widths)])
+        apart = np.abs(np.diff(slopes))
+    return float(slopes[np.argmin(np.where(np.isfinite(apart), apart, np.inf))])
 
 
 # a function and its slope at a value
