@@ -115,7 +115,8 @@ def _on_all_sides(free: Sequence[str]) -> list[dict[str, Decimal]]:
 
 def _anywhere(problem: Problem, free: Sequence[str], complete: Callable) -> list[dict[str, Decimal]]:
     """The points nearest to 0 at which a problem without a point has values."""
-    return next((found for stretch in ANYWHERE if (found := complete(problem, _scattered(free, stretch)))), [])
+    tried = *[_scattered(free, stretch) for stretch in ANYWHERE], _on_all_sides(free)
+    return next((found for points in tried if (found := complete(problem, points))), [])
 
 
 def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
