@@ -87,6 +87,14 @@ def test_what_is_exact_and_what_is_one_read_as_by_hand(formula, at, expected):
         assert each in text
 
 
+@pytest.mark.parametrize("formula, at, detail", [
+    ("7*sqrt(2)*x", "1", "brief"), ("x/3", "3", "full"),      # a slope without x in it is worked out from its formula
+    ("sin(sqrt(x^4))", "100", "brief"), ("x - cos(exp(x))", "10", "full"),      # many waves within a hundredth
+])
+def test_a_slope_that_is_constant_or_steep_is_proved(formula, at, detail):
+    assert make_note(loads(function(formula, at, f"detail: {detail}\n"))).proof.failures == ()
+
+
 def test_a_rule_that_is_used_again_beside_a_new_one_is_named_too():
     text = make_note(loads(function("exp(2*x) + sin(exp(3*x))", more="voice: {seed: 1}\n"))).text
     [step] = [paragraph for paragraph in text.split("\n\n") if "Derivative of the sine:" in paragraph]
