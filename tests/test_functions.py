@@ -19,11 +19,14 @@ from worksheet.checks import check, identity_failures, oracle_failures
 from worksheet.errors import ProofError, SolveError
 from worksheet.expression import Name, apply, lift
 from worksheet.families import solve
+from worksheet.figures import Subject
 from worksheet.formulas import read
 from worksheet.identities import first_unequal, points_of, printed_forms, value_at
 from worksheet.notation import Symbols
-from worksheet.notes import make_note, write_note
+from worksheet.notes import make_note, shown_numbers, write_note
+from worksheet.oracles import oracle_of
 from worksheet.places import problem_file, problems_folder
+from worksheet.plots import compose
 from worksheet.problem import Notation
 from worksheet.recorder import as_shown
 from worksheet.rules import derivative_steps
@@ -214,3 +217,16 @@ def test_the_figures_are_drawn(tmp_path):
     path = write_note(problem_file("derivative-cubic"), tmp_path)
     assert sorted(file.name for file in (path.parent / "figures").glob("*.svg")) == ["small-change.svg", "tangent.svg"]
     assert "The curve changes by 0.231, the tangent by 0.2." in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("formula, at, is_broken", [("1/x", "-0.5", True), ("tan(x)", "0.5", True), ("x^-2", "-1", False), ("x^10", "1", False), ("x^2", "1", False)])
+def test_a_pole_beside_the_point_does_not_flatten_the_picture(formula, at, is_broken):
+    problem = loads(function(formula, at))
+    subject = Subject(problem, tuple(oracle_of(problem).run(problem)), shown_numbers(solve(problem)), Symbols.of(problem))
+    figure, _ = compose(subject, "tangent")
+    (ax,) = figure.axes
+    low, high = ax.get_ylim()
+    drawn = ax.lines[0].get_ydata()
+    assert high - low < 30 * (1 + abs(subject.value("slope")))      # the tangent can be told from a level line
+    jumps = [(one > high) - (one < low) and (other > high) - (other < low) and (one > high) != (other > high) for one, other in zip(drawn, drawn[1:])]
+    assert not any(jumps) and any(height != height for height in drawn) is is_broken
