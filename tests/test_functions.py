@@ -21,12 +21,15 @@ from worksheet.checks import check, identity_failures, oracle_failures
 from worksheet.errors import ProofError, SolveError
 from worksheet.expression import Name, apply, lift
 from worksheet.families import solve
+from worksheet.figures import Subject
 from worksheet.float_formulas import slope_by_differences
 from worksheet.formulas import read
 from worksheet.identities import first_unequal, points_of, printed_forms, value_at
 from worksheet.notation import Symbols
-from worksheet.notes import make_note, write_note
+from worksheet.notes import make_note, shown_numbers, write_note
+from worksheet.oracles import oracle_of
 from worksheet.places import problem_file, problems_folder
+from worksheet.plots import compose
 from worksheet.problem import Notation
 from worksheet.recorder import as_shown
 from worksheet.rules import derivative_steps
@@ -88,6 +91,14 @@ def test_what_is_exact_and_what_is_one_read_as_by_hand(formula, at, expected):
     text = make_note(loads(function(formula, at))).text
     for each in expected:
         assert each in text
+
+
+@pytest.mark.parametrize("formula, at, detail", [
+    ("7*sqrt(2)*x", "1", "brief"), ("x/3", "3", "full"),      # a slope without x in it is worked out from its formula
+    ("sin(sqrt(x^4))", "100", "brief"), ("x - cos(exp(x))", "10", "full"),      # many waves within a hundredth
+])
+def test_a_slope_that_is_constant_or_steep_is_proved(formula, at, detail):
+    assert make_note(loads(function(formula, at, f"detail: {detail}\n"))).proof.failures == ()
 
 
 def test_a_rule_that_is_used_again_beside_a_new_one_is_named_too():
@@ -222,3 +233,16 @@ def test_the_figures_are_drawn(tmp_path):
     path = write_note(problem_file("derivative-cubic"), tmp_path)
     assert sorted(file.name for file in (path.parent / "figures").glob("*.svg")) == ["small-change.svg", "tangent.svg"]
     assert "The curve changes by 0.231, the tangent by 0.2." in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("formula, at, is_broken", [("1/x", "-0.5", True), ("tan(x)", "0.5", True), ("x^-2", "-1", False), ("x^10", "1", False), ("x^2", "1", False)])
+def test_a_pole_beside_the_point_does_not_flatten_the_picture(formula, at, is_broken):
+    problem = loads(function(formula, at))
+    subject = Subject(problem, tuple(oracle_of(problem).run(problem)), shown_numbers(solve(problem)), Symbols.of(problem))
+    figure, _ = compose(subject, "tangent")
+    (ax,) = figure.axes
+    low, high = ax.get_ylim()
+    drawn = ax.lines[0].get_ydata()
+    assert high - low < 30 * (1 + abs(subject.value("slope")))      # the tangent can be told from a level line
+    sides = [int(height > high) - int(height < low) for height in drawn]
+    assert all(one * other >= 0 for one, other in zip(sides, sides[1:])) and any(height != height for height in drawn) is is_broken

@@ -32,6 +32,7 @@ POINT = {"x": Decimal("0.7"), "y": Decimal("-1.3")}
     ("cos(y)*3*x*cos(y)", r"3 \cdot x \cdot \cos(y)^2"), ("x^2*x", "x^3"), ("3*x^2/x^6", r"\frac{3}{x^4}"), ("-2*(x - 1)/(x - 1)^4", r"-\frac{2}{(x - 1)^3}"),
     ("x^-2*3", r"3 \cdot x^{-2}"), ("exp(x)*y*exp(x)", r"y \cdot e^{2 \cdot x}"), ("0.5*x/(y + 1)", r"\frac{0.5 \cdot x}{y + 1}"),
     ("sqrt(2)*x*sqrt(2)", r"x \cdot \sqrt{2}^2"), ("x*(y + 1)/(y + 1)", "x"),
+    ("-x*(-2)^-1", r"-(-2)^{-1} \cdot x"), ("2^3*x/2^3", "x"), ("2^x*3*x", r"3 \cdot x \cdot 2^x"),
     ("x - (y - 2)", "x + 2 - y"), ("-(-x)", "x"), ("2*x/(4*y)", r"\frac{x}{2 \cdot y}"), ("x - x", "0"), ("x*y", r"x \cdot y"),
 ])
 def test_what_a_hand_would_write(text, expected):

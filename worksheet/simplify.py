@@ -2,7 +2,7 @@
 
     3 * (2 * x) * 1 + 0   ->   6 * x          (2 * (y - h) * -1) / 2   ->   -(y - h)          1/(x^2 + 1) * (2 * x)   ->   2 * x/(x^2 + 1)
 
-Every product becomes a sign, one number, its symbols and its longer factors, each in their order and equal ones as a power, over
+Every product becomes a sign, one number, its symbols and then its longer factors, each in their order and equal ones as a power, over
 what it is divided by; terms with the same factors are joined. Nothing is multiplied out.
 """
 
@@ -73,7 +73,7 @@ def _joined(over: list[Expr], under: list[Expr]) -> tuple[list[Expr], list[Expr]
         inner, exponent = _base(root.args[0])
         powers[inner] = powers.get(inner, 0) + (powers[root] - left) // 2 * exponent
         powers[root] = left
-    ordered = sorted((base for base in powers if powers[base]), key=lambda base: not _is_symbol(base))
+    ordered = sorted((base for base in powers if powers[base]), key=_length)
     as_typed = {base for base, exponent in map(_base, over) if exponent < 0} - {base for base, _ in map(_base, under)}      # x^-2 stays x^-2
     below = [base for base in ordered if powers[base] < 0 and base not in as_typed]
     return [_raised(base, powers[base]) for base in ordered if base not in below], [_raised(base, -powers[base]) for base in below]
@@ -81,7 +81,7 @@ def _joined(over: list[Expr], under: list[Expr]) -> tuple[list[Expr], list[Expr]
 
 def _base(factor: Expr) -> tuple[Expr, int]:
     """What is raised to a whole power, and the power."""
-    if type(factor) is Apply and factor.op == "power" and _is_whole(factor.args[1]):
+    if type(factor) is Apply and factor.op == "power" and _is_whole(factor.args[1]) and type(factor.args[0]) is not Literal:
         return factor.args[0], int(factor.args[1].value)
     return factor, 1
 
@@ -97,9 +97,10 @@ def _is_root(expr: Expr) -> bool:
     return type(expr) is Apply and expr.op == "sqrt" and type(expr.args[0]) is not Literal
 
 
-def _is_symbol(expr: Expr) -> bool:
-    """A name, or a power of it."""
-    return type(expr) is Name or type(expr) is Apply and expr.op == "power" and type(expr.args[0]) is Name and not names(expr.args[1])
+def _length(expr: Expr) -> int:
+    """0 for a power of a number, 1 for a name or a power of it, 2 for what is longer."""
+    base = expr.args[0] if type(expr) is Apply and expr.op == "power" and not names(expr.args[1]) else expr
+    return [Literal, Name].index(type(base)) if type(base) in (Literal, Name) else 2
 
 
 def prints_alike(one: Expr, other: Expr) -> bool:
