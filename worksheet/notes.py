@@ -81,18 +81,24 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
         text = FINISH[layout](compose(lecture, pages, templates, listed))
-        spoken = list(grounds(text))
-        proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
-        alone = replace(lecture.rounding or Rounding(), policy="carry")
-        prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
-        proof = together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
-                                              for own, report in prose]]).insist(lecture.source)
+        proofs, proof = proofs_of(lecture, traces, text)
+        proof.insist(lecture.source)
         if listed or not proof.listed:
             break
         listed = {name: each.listed for name, each in proofs.items()}      # computed with unrounded values: the page says where
     for trace in traces.values() if thorough else ():
         prove_formulas(trace, lecture.source)
     return text, proof
+
+
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str) -> tuple[dict[str, Proof], Proof]:
+    """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
+    spoken = list(grounds(text))
+    proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
+    alone = replace(lecture.rounding or Rounding(), policy="carry")
+    prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
+    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
+                                                 for own, report in prose]])
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
