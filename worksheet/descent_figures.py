@@ -7,7 +7,7 @@ from itertools import cycle, islice, takewhile
 import numpy as np
 
 from .figures import Facts, Subject
-from .landscape import FATES, Land, is_near, points_of
+from .landscape import FATES, Land, points_of
 from .long_runs_oracle import carried_on, losses
 from .marks import BACKING, GREY, number
 from .plain import plain_symbol
@@ -90,7 +90,7 @@ def rates_figure(subject: Subject, ax) -> Facts | None:
     ax.set(xlim=(-count / 60, count * 61 / 60), ylim=(low - 0.05 * (ceiling - low), ceiling), xlabel="updates", ylabel=subject.loss_label)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handlelength=3.2)
-    return {"loss": plain_symbol(problem.loss_name), "loss_tex": subject.tex(problem.loss_name), "count": count, "runs": _runs(problem)}
+    return {"loss": plain_symbol(problem.loss_name), "count": count, "runs": _runs(problem)}
 
 
 def rate_paths_figure(subject: Subject, ax) -> Facts | None:
@@ -101,7 +101,7 @@ def rate_paths_figure(subject: Subject, ax) -> Facts | None:
         return None
     stride = -(-_compared(problem, FEW, 1) // FEW)
     runs = [np.array(list(islice(land.path(float(rate.value)), 0, FEW * stride + 1, stride))) for rate in problem.learning_rates]
-    near = [np.array(list(takewhile(lambda point: is_near(point, walked[0]), run))) for run in runs]
+    near = [np.array(list(takewhile(lambda point: land.is_seen(point, walked[0]), run))) for run in runs]
     view = np.concatenate([walked[0], *near])
     figure, columns = ax.figure, {2: 2, 4: 2}.get(len(problem.learning_rates), 3)
     ax.remove()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from .calculus import DescentProblem
-from .float_formulas import Dual, evaluate, four_point
+from .float_formulas import Dual, evaluate, slope_by_differences
 from .oracle import Step
 
 
@@ -48,13 +48,10 @@ def run(problem: DescentProblem) -> list[Step]:
     return steps
 
 
-def central_differences(problem: DescentProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:
-    """The slopes by differences of four values, and the names of those that come to no number."""
-    point = np.array([step.values[name] for name in problem.start])
-    found: dict[str, float] = {}
-    for place, name in enumerate(problem.start):
-        width = h * max(1.0, abs(point[place]))
-        moved = {each: point[k] + width * np.array([1, -1, 2, -2]) * (k == place) for k, each in enumerate(problem.start)}
-        found[f"d{problem.name}_d{name}"] = four_point(quantities(problem, moved)[problem.name].tolist(), width)
+def central_differences(problem: DescentProblem, step: Step) -> tuple[dict[str, float], set[str]]:
+    """The slopes by differences, and the names of those that come to no number."""
+    point = {name: step.values[name] for name in problem.start}
+    found = {f"d{problem.name}_d{name}": slope_by_differences(
+        lambda moved, name=name: quantities(problem, point | {name: moved})[problem.name], value) for name, value in point.items()}
     left_out = {name for name, slope in found.items() if not np.isfinite(slope)}
     return {name: slope for name, slope in found.items() if name not in left_out}, left_out

@@ -103,6 +103,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError(f"the operation {operator} grows too large in a template")
         return super().call_binop(context, operator, left, right)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A fact of that name, before a method of dictionaries."""
+        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not (isinstance(obj, str) and attr in WIDENING) and super().is_safe_attribute(obj, attr, value)
 
@@ -123,6 +127,7 @@ def environment(folder: str) -> Sandbox:
     loaders = [FileSystemLoader(path) for path in (folder, str(templates_folder())) if path]
     made = Sandbox(
         loader=ChoiceLoader(loaders), undefined=Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=bool(folder),      # a notebook may be open beside templates of yours; ours do not change
         block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
         comment_start_string="<#", comment_end_string="#>", keep_trailing_newline=True)
     for name in WIDENING & made.filters.keys():

@@ -17,6 +17,7 @@ from .number import CONTEXT, Digits, Number, Rounding
 from .recorder import as_shown
 from .problem import Descending, Layer, NetworkProblem, Problem
 from .trace import Derivation, Trace, Working
+from .trajectory import BOUND
 from .typeset import Style, tex
 
 Facts = dict[str, Any]
@@ -33,7 +34,8 @@ def frame_facts(problem: Problem) -> Facts:
 
 def long_run_facts(problem: Descending) -> Facts:
     """What is said of the program that goes on."""
-    return {"long_run": problem.long_run, "until": problem.until.text if problem.until else "", "end_places": problem.end_places}
+    return {"long_run": problem.long_run, "until": problem.until.text if problem.until else "", "end_places": problem.end_places,
+            "bound": f"10^{{{Decimal(BOUND).adjusted()}}}"}
 
 
 def rounding_facts(rounding: Rounding) -> Facts:
@@ -55,10 +57,11 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
         return given_facts(numbers, style)
 
     layers, inputs = [], list(network.inputs)
+    hidden_units = sum(len(layer.units) for layer in network.layers[:-1])
     for index, layer in enumerate(network.layers, start=1):
         is_identity = layer.activation == "identity"
         layers.append({
-            "index": index, "is_last": index == len(network.layers), "activation": layer.activation,
+            "index": index, "is_last": index == len(network.layers), "hidden_units": hidden_units, "activation": layer.activation,
             "is_identity": is_identity, "has_bias": any(unit.bias for unit in layer.units),
             "trained_bias": layer.trained_bias, "slope": layer.slope.text, "inputs": list(map(symbols, inputs)),
             "units": [{"z": symbols(unit.a if is_identity else unit.z), "a": symbols(unit.a), "a_name": unit.a,

@@ -63,6 +63,10 @@ class Land:
         """What is seen of a point."""
         return np.array([float(point[place]) for place in self.places])
 
+    def is_seen(self, point: np.ndarray, points: np.ndarray) -> bool:
+        """Whether a point has a value, and is not so far from these points that they would be nothing but a dot beside it."""
+        return bool(np.isfinite(self.heights(*point)) and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
+
     def is_end(self, point: np.ndarray, extent: float) -> bool:
         """Whether a run that stands somewhere stands there, as far as can be seen."""
         return self.course is not None and self.course.fate in STANDS and bool(np.abs(self.on(self.course.end) - point).max() <= 2 * NEAR * (extent or 1.0))
@@ -83,7 +87,7 @@ class Land:
         """What every figure says of it."""
         others, where = len(self.problem.trained) - len(self.names), "at the end of the path" if self.held else "at the start"
         held = f" The other parameters are held at their values {where}." if others > 1 else f" The other parameter is held at its value {where}."
-        return {"loss": plain_symbol(self.problem.loss_name), "loss_tex": self.subject.tex(self.problem.loss_name), "ground": self.ground,
+        return {"loss": plain_symbol(self.problem.loss_name), "ground": self.ground,
                 "arguments": ", ".join(map(plain_symbol, self.names)), "tex": ", ".join(map(self.subject.tex, self.names)),
                 "held": held if others else ""}
 
@@ -103,12 +107,7 @@ def points_of(land: Land) -> tuple[np.ndarray, int, int] | None:
         stride = max(1, -(-(last - shown) // FURTHER))
         rest = list(islice(land.path(rate), shown + stride, last, stride)) + [land.on(land.course.end)] * (last > shown)
     else:
-        rest = takewhile(lambda point: is_near(point, worked), islice(land.path(rate), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown)))
+        rest = takewhile(lambda point: land.is_seen(point, worked), islice(land.path(rate), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown)))
     points = np.array([*worked, *rest])
     apart = np.flatnonzero(np.abs(points - points[-1]).max(axis=1) > NEAR * (np.ptp(points, axis=0).max() or 1.0))
     return points[:max(shown + 1, apart.max(initial=-1) + 2)], shown, stride
-
-
-def is_near(point: np.ndarray, points: np.ndarray) -> bool:
-    """Not so far from these points that they would be nothing but a dot beside it."""
-    return bool(np.isfinite(point).all() and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())

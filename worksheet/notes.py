@@ -82,18 +82,24 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
         text = FINISH[layout](compose(lecture, pages, templates, listed))
-        spoken = list(grounds(text))
-        proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
-        alone = replace(lecture.rounding or Rounding(), policy="carry")
-        prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
-        proof = together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
-                                              for own, report in prose]]).insist(lecture.source)
+        proofs, proof = proofs_of(lecture, traces, text)
+        proof.insist(lecture.source)
         if listed or not proof.listed:
             break
         listed = {name: each.listed for name, each in proofs.items()}      # computed with unrounded values: the page says where
     for trace in traces.values() if thorough else ():
         prove_formulas(trace, lecture.source)
     return text, proof
+
+
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str) -> tuple[dict[str, Proof], Proof]:
+    """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
+    spoken = list(grounds(text))
+    proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
+    alone = replace(lecture.rounding or Rounding(), policy="carry")
+    prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
+    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
+                                                 for own, report in prose]])
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
@@ -121,11 +127,7 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
              layout: str) -> Made:
     """The page of a lecture, and those of its problems' figures that it shows."""
     problems = {name: in_detail(problem, detail) for name, problem in lecture.problems.items()}
-    traces, figures = {name: by_hand(problem) for name, problem in problems.items()}, {}
-    asked = asked_for(lecture, traces, templates)
-    if leading := {name: to_the_end(trace) for name, trace in traces.items() if asked[name] & {END, *LEADS}}:
-        traces |= leading
-        asked = asked_for(lecture, traces, templates)
+    (traces, asked), figures = solved(lecture, problems, templates), {}
     (stage / "figures").mkdir()
     with tempfile.TemporaryDirectory(dir=stage) as place:
         if with_figures:
@@ -136,8 +138,17 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
     return Made({layout: text}, proof)
 
 
+def solved(lecture: Lecture, problems: dict[str, Problem], templates: Path | None = None) -> tuple[dict[str, Trace], dict[str, set[str]]]:
+    """The solutions of a lecture's problems, to the end of gradient descent only where it is shown; and what the lecture asks for of
+    each: its figures, and that end."""
+    traces = {name: by_hand(problem) for name, problem in problems.items()}
+    asked = asked_for(lecture, traces, templates)
+    leading = {name: to_the_end(trace) for name, trace in traces.items() if asked[name] & {END, *LEADS}}
+    return traces | leading, asked_for(lecture, traces | leading, templates) if leading else asked
+
+
 def asked_for(lecture: Lecture, traces: dict[str, Trace], templates: Path | None = None) -> dict[str, set[str]]:
-    """What the lecture asks for of each problem: figures, and where gradient descent ends."""
+    """What a lecture made of these solutions asks for of each."""
     pages = {name: page_of(trace) for name, trace in traces.items()}
     compose(lecture, pages, templates)
     return {name: page.asked for name, page in pages.items()}

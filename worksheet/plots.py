@@ -122,7 +122,7 @@ FIGURES = {
     "descent-curve": Kind(
         figures.loss_curve,
         "{loss} over {count}, from {first} to {last}.",
-        "${loss}$ over the updates worked here."),
+        "${loss_tex}$ over the updates worked here."),
     "rate-paths": Kind(
         descent_figures.rate_paths_figure,
         "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate{arrows}: {runs}.{held}",
@@ -173,19 +173,19 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
             files = tuple(_write(image, folder / f"{name}.{suffix}") for suffix, image in images.items())
             if FIGURES[name].moves and "svg" in images:
                 _write(moving(images["svg"], facts["count"]), folder / f"{name}{MOVING}")
-            drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts), facts))
+            drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts | {"loss_tex": subject.tex(subject.loss_name)}), facts))
     return drawn
 
 
 def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
     """The named figure, laid out, and its facts; None where it has nothing to show."""
     with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):
-        figure = Figure(figsize=SIZE, layout="constrained")
+        figure = Figure(figsize=SIZE, facecolor="white", layout="constrained")
         facts = FIGURES[name].draw(subject, figure.add_subplot(projection=FIGURES[name].projection))
         if facts is None:
             return None
         FigureCanvasAgg(figure)
-        figure.draw_without_rendering()       # lays out once, whatever the formats and their order
+        figure.get_layout_engine().execute(figure)      # once, whatever the formats and their order
         figure.set_layout_engine("none")
         return figure, facts
 
@@ -201,8 +201,8 @@ def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
 
 def _image(figure: Figure, suffix: str) -> bytes:
     canvas, metadata = CANVAS[suffix]
-    image = io.BytesIO()
-    canvas(figure).print_figure(image, format=suffix, dpi=DPI, metadata=metadata, facecolor="white")
+    image, figure.dpi = io.BytesIO(), DPI
+    getattr(canvas(figure), f"print_{suffix}")(image, metadata=metadata)      # print_figure draws twice, the first time for a layout
     return image.getvalue()
 
 
