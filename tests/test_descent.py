@@ -6,6 +6,7 @@ WORKSHEET_DESCENTS=n proves n random problems instead of a few.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from decimal import Decimal
 from math import isclose
@@ -158,10 +159,22 @@ def test_a_far_plateau_is_where_it_ends():
     assert "f(-1972320213.255) = 0" in text
 
 
+def test_a_case_may_be_of_the_variable_itself_and_have_another_value():
+    text = make_note(loads(descent("L(w) = (w - 1)^2", "w: 0", "0.1", "cases: [{w: -1, gradient: -2}, {w: 1, gradient: 0.5}]\n"))).text
+    assert r"$w = -1$, $\alpha = 0.1$" in text and "&= -0.8" in text and "&= 0.95" in text
+
+
+def test_what_is_said_of_a_descent_is_said_of_its_variable():
+    text = make_note(loads(descent("J(theta) = (theta - 2)^2 - 9", "theta: -4.5", "0.5", "iterations: 2\n"))).text
+    assert r"\theta = \theta - \alpha \frac{dJ}{d\theta}" in text and "w" not in re.findall(r"\$([^$]*)\$", text)
+    assert "33.25 - (-9) = 42.25" in text      # no minus after a minus
+    assert "The slope is zero here, so nothing moves: $J$ is still -9." in text
+
+
 # ---- what must not pass -------------------------------------------------------------------------
 
 @pytest.mark.parametrize("old, new", [
-    (r"= -2(20 - 2 w_1 \cdot w_2) \cdot w_2", r"= -2(20 - 2 w_1 \cdot w_2) \cdot w_1"),      # the gradient on the page
+    (r"= -2 w_2(20 - 2 w_1 \cdot w_2)", r"= -2 w_1(20 - 2 w_1 \cdot w_2)"),      # the gradient on the page
     (r"\frac{\partial}{\partial w_1}(20) - \frac", r"\frac{\partial}{\partial w_1}(20) + \frac"), ("(0 - 2 w_1", "(1 - 2 w_1"),
     (r"&= -72", r"&= 72"), (r"&= 0.5 - 0.01 \cdot (-72)", r"&= 0.5 - 0.01 \cdot (-18)"), (r"&= 2 + 0.18", r"&= 2 - 0.18"),
     ("&= 1.0 - 0.2", "&= 1.0 - 0.3"), (r"1.0 - 0.1 \cdot 2.0", r"1.0 - 0.2 \cdot 2.0"), ("&= 1.3", "&= 0.7"),

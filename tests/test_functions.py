@@ -9,7 +9,9 @@ import os
 import re
 import time
 from decimal import Decimal
+from math import isclose
 
+import numpy as np
 import pytest
 import sympy
 from random_formulas import function_text
@@ -19,11 +21,15 @@ from worksheet.checks import check, identity_failures, oracle_failures
 from worksheet.errors import ProofError, SolveError
 from worksheet.expression import Name, apply, lift
 from worksheet.families import solve
+from worksheet.figures import Subject
+from worksheet.float_formulas import slope_by_differences
 from worksheet.formulas import read
 from worksheet.identities import first_unequal, points_of, printed_forms, value_at
 from worksheet.notation import Symbols
-from worksheet.notes import make_note, write_note
+from worksheet.notes import make_note, shown_numbers, write_note
+from worksheet.oracles import oracle_of
 from worksheet.places import problem_file, problems_folder
+from worksheet.plots import compose
 from worksheet.problem import Notation
 from worksheet.recorder import as_shown
 from worksheet.rules import derivative_steps
@@ -64,11 +70,41 @@ def test_the_derivative_is_sympys_and_every_line_holds(seed):
     ("ln(x)", ["ln"], r"\frac{1}{x}"), ("sqrt(x)", ["sqrt"], r"\frac{1}{2 \sqrt{x}}"), ("2^x", ["exponential"], r"2^x \ln(2)"),
     ("cos(x)^2", ["chain", "power", "cos", "simplify"], r"-2 \cos(x) \sin(x)"), ("tan(x)", ["tan"], r"\frac{1}{\cos(x)^2}"),
     ("tanh(x)", ["tanh"], r"1 - \tanh(x)^2"), ("sigmoid(x)", ["sigmoid"], r"\sigma(x) \cdot [1 - \sigma(x)]"), ("7", ["constant"], "0"),
+    ("-x", ["constant-multiple", "identity"], "-1"), ("x^-2", ["power"], "-2 x^{-3}"), ("x/3", ["constant-multiple", "identity"], r"\frac{1}{3}"),
+    ("ln(x^2 + 1)", ["chain", "ln", "sum", "power", "constant", "simplify"], r"\frac{2 x}{x^2 + 1}"),
+    ("(x^2 - 1)/(x^2 + 1)", ["quotient", "sum", "power", "constant", "simplify", "multiply-out"], r"\frac{4 x}{(x^2 + 1)^2}"),
+    ("(2*x - 3)/(4 - x)", ["quotient", "sum", "constant-multiple", "identity", "constant", "simplify", "multiply-out"], r"\frac{5}{(4 - x)^2}"),
+    ("exp(-x^2/2)", ["chain", "exp", "constant-multiple", "power", "simplify"], r"-x e^{-\frac{x^2}{2}}"),
 ])
 def test_each_step_has_its_name(formula, named, expected):
     steps = derivative_steps(read(formula), "x")
     assert list(dict.fromkeys(rule for step in steps for rule in step.rules)) == named
     assert tex(as_shown(steps[-1].expr), STYLE) == expected
+
+
+@pytest.mark.parametrize("formula, at, expected", [
+    ("x*ln(x)", "1", ["f'(x) = 1 \\cdot \\ln(x)", "$f(x)$ changes as much as $x$ does", "t(x) = x - 1"]),      # not 1 ln(x), not 1 times as much
+    ("-x + 2", "1", ["t(x) = -x + 2"]), ("exp(sin(2*x))*cos(2*x)", "0", ["&= e^0 \\cdot 1 \\\\\n  &= 1 \\cdot 1"]),
+    ("exp(-x)", "0", ["f(0) &= e^0 \\\\\n  &= 1\n"]), ("x*exp(-x)", "0", ["&= e^0 - 0 \\cdot e^0"]),
+])
+def test_what_is_exact_and_what_is_one_read_as_by_hand(formula, at, expected):
+    text = make_note(loads(function(formula, at))).text
+    for each in expected:
+        assert each in text
+
+
+@pytest.mark.parametrize("formula, at, detail", [
+    ("7*sqrt(2)*x", "1", "brief"), ("x/3", "3", "full"),      # a slope without x in it is worked out from its formula
+    ("sin(sqrt(x^4))", "100", "brief"), ("x - cos(exp(x))", "10", "full"),      # many waves within a hundredth
+])
+def test_a_slope_that_is_constant_or_steep_is_proved(formula, at, detail):
+    assert make_note(loads(function(formula, at, f"detail: {detail}\n"))).proof.failures == ()
+
+
+def test_a_rule_that_is_used_again_beside_a_new_one_is_named_too():
+    text = make_note(loads(function("exp(2*x) + sin(exp(3*x))", more="voice: {seed: 1}\n"))).text
+    [step] = [paragraph for paragraph in text.split("\n\n") if "Derivative of the sine:" in paragraph]
+    assert "chain rule" in step.lower()
 
 
 def test_every_rule_has_its_words():
@@ -170,6 +206,19 @@ def test_a_tangent_is_written_as_by_hand(formula, at, tangent):
     assert f"\n{tangent}\n" in make_note(loads(function(formula, at))).text
 
 
+@pytest.mark.parametrize("curve, at, slope", [
+    (lambda x: x ** 3, 2.0, 12.0), (lambda x: np.cos(8 * x ** 9), 2.5, -72 * 2.5 ** 8 * np.sin(8 * 2.5 ** 9)), (lambda x: np.sin(3e4 * x), 0.0, 3e4), (np.log, 1e-5, 1e5), (lambda x: x * 0 + 7, 1.0, 0.0),
+    (lambda x: 1e6 * np.exp(x / 100), -40.0, 1e4 * np.exp(-0.4)), (lambda x: np.sqrt(x - 1), 1 + 1e-5, 0.5 / np.sqrt(1e-5)),
+])
+def test_differences_are_taken_near_enough(curve, at, slope):
+    """Also where a curve turns within the usual distance, or ends there."""
+    assert isclose(slope_by_differences(curve, at), slope, rel_tol=1e-5, abs_tol=1e-9)
+
+
+def test_differences_know_no_slope_where_there_is_none():
+    assert not np.isfinite(slope_by_differences(lambda x: np.sqrt(-1 - x * x), 0.0))
+
+
 def test_a_record_keeps_the_derivation():
     trace = solve(loads(function("x*exp(x/3)", "0.5")))
     assert record.loads(record.dumps(trace)) == trace and trace.derivations
@@ -184,3 +233,16 @@ def test_the_figures_are_drawn(tmp_path):
     path = write_note(problem_file("derivative-cubic"), tmp_path)
     assert sorted(file.name for file in (path.parent / "figures").glob("*.svg")) == ["small-change.svg", "tangent.svg"]
     assert "The curve changes by 0.231, the tangent by 0.2." in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("formula, at, is_broken", [("1/x", "-0.5", True), ("tan(x)", "0.5", True), ("x^-2", "-1", False), ("x^10", "1", False), ("x^2", "1", False)])
+def test_a_pole_beside_the_point_does_not_flatten_the_picture(formula, at, is_broken):
+    problem = loads(function(formula, at))
+    subject = Subject(problem, tuple(oracle_of(problem).run(problem)), shown_numbers(solve(problem)), Symbols.of(problem))
+    figure, _ = compose(subject, "tangent")
+    (ax,) = figure.axes
+    low, high = ax.get_ylim()
+    drawn = ax.lines[0].get_ydata()
+    assert high - low < 30 * (1 + abs(subject.value("slope")))      # the tangent can be told from a level line
+    sides = [int(height > high) - int(height < low) for height in drawn]
+    assert all(one * other >= 0 for one, other in zip(sides, sides[1:])) and any(height != height for height in drawn) is is_broken

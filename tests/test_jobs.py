@@ -36,6 +36,7 @@ def test_one_that_cannot_be_made_and_one_that_cannot_be_published_leave_the_othe
     found = list(write_all([job("a", notes="# A\n"), Job(Path("b.yaml"), fail), job("c", notes="<b>HTML</b>\n"), job("d", notes="# D\n")],
                            tmp_path, ("md", "html")))
     assert [type(each) for each in found] == [Written, WorksheetError, WorksheetError, Written]
+    assert str(found[1]) == "b.yaml: no"      # which of them it was
     assert "HTML cannot be published" in str(found[2]) and "c.yaml" in str(found[2])
     assert files(tmp_path) == ["a/notes.html", "a/notes.md", "d/notes.html", "d/notes.md"]
     assert not list(tmp_path.glob(".worksheet-*"))

@@ -147,6 +147,15 @@ def test_what_is_not_asked_of_a_derivation_is_given():
     assert sheet.count("_" * 60) == 2 and r"(y - \hat{y})(0 - 1)" in sheet and r"\hat{y} - y\n" not in sheet and "Show that" not in sheet
 
 
+@pytest.mark.parametrize("text", [
+    "title: Itself\nfunction: f(x) = exp(x)\nat: 1\n",      # its derivative stands on the sheet, since it is the function
+    "title: There\nfunction: f(x) = 1/x\nat: -0.5\n",      # the tangent goes to -0.4, which is an answer, too
+    "title: Link\nchain: [u = -x, v = exp(u), w = 1 + v]\nat: {x: 0}\n",
+])
+def test_what_the_sheet_has_to_say_is_not_given_away(text):
+    assert make_worksheet(loads(text)).proof.failures == ()
+
+
 def test_a_form_filled_in_wrongly_is_found():
     sheet = Handout(worksheet("derive-half-squared-error", "0.75").trace, is_key=False)
     text = sheet.render("sheet")

@@ -96,7 +96,7 @@ def rate_paths_figure(subject: Subject, ax) -> Facts | None:
     if walked is None or len(problem.learning_rates) < 2 or not problem.long_run:
         return None
     runs = [np.array(list(islice(path(problem, float(rate.value)), FEW + 1))) for rate in problem.learning_rates]
-    near = [np.array(list(takewhile(lambda point: _is_near(point, walked[0]), run))) for run in runs]
+    near = [np.array(list(takewhile(lambda point: _is_seen(problem, point, walked[0]), run))) for run in runs]
     view = np.concatenate([walked[0], *near])
     figure, columns = ax.figure, {2: 2, 4: 2}.get(len(problem.learning_rates), 3)
     ax.remove()
@@ -113,9 +113,9 @@ def rate_paths_figure(subject: Subject, ax) -> Facts | None:
             "tex": ", ".join(map(subject.tex, problem.start))}
 
 
-def _is_near(point: np.ndarray, points: np.ndarray) -> bool:
-    """Not so far from these points that they would be nothing but a dot beside it."""
-    return bool(np.isfinite(point).all() and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
+def _is_seen(problem: DescentProblem, point: np.ndarray, points: np.ndarray) -> bool:
+    """Where the function has a value, and not so far from these points that they would be nothing but a dot beside it."""
+    return bool(np.isfinite(heights(problem, *point)) and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
 
 
 def _runs(subject: Subject) -> str:
@@ -150,7 +150,7 @@ def points_of(subject: Subject) -> tuple[np.ndarray, int] | None:
     if problem.long_run <= shown:
         return worked, shown
     rest = islice(path(problem, float(problem.learning_rate.value)), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown))
-    points = np.array([*worked, *takewhile(lambda point: _is_near(point, worked), rest)])
+    points = np.array([*worked, *takewhile(lambda point: _is_seen(problem, point, worked), rest)])
     seen, extent = shown + 1, np.ptp(worked, axis=0).max() or 1.0
     while seen < len(points) and np.abs(points[seen] - points[seen - 1]).max() > NEAR * extent:
         seen += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from . import facts
 from .backward import partial_name
 from .formulas import read
@@ -12,6 +14,7 @@ from .page import Page, aligned, table
 from .recorder import as_shown
 from .showing import is_aside
 from .trace import Descent
+from .trajectory import BOUND
 from .typeset import tex
 from .views import View, forms, scalar_views
 
@@ -52,7 +55,7 @@ class DescentPage(Page):
                         for name, text in problem.watch.items()],
             "rate": {"symbol": symbols(problem.notation.learning_rate), "shown": problem.learning_rate.text},
             "derivatives": [self.derivation(place) for place in range(len(variables))], "cases": self.cases(), "long_run": problem.long_run,
-            "until": problem.until.text, "end_places": problem.end_places, "d": symbols.d}}
+            "until": problem.until.text, "bound": f"10^{{{Decimal(BOUND).adjusted()}}}", "end_places": problem.end_places, "d": symbols.d}}
 
     def derivation(self, place: int) -> facts.Facts:
         """The forms of one derivative, each with its rules; `new`: those not met before."""

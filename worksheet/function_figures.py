@@ -21,18 +21,27 @@ def tangent_figure(subject: Subject, ax) -> Facts | None:
     seen = np.isfinite(heights)
     if not seen.any():
         return None
-    ax.plot(at[seen], heights[seen], color="black", linewidth=1.6)
     ax.set_xlim(x - REACH, x + REACH)
     middle = heights[seen & (np.abs(at - x) < REACH / 2)]
-    room = max(float(np.ptp(middle)), 0.3 * abs(slope), 1e-6 + abs(value) * 1e-3) if len(middle) else 1.0
+    usual = max(4 * float(np.median(np.abs(middle - value))), 2 * abs(slope)) if len(middle) else 1.0      # beside a pole
+    room = max(min(float(np.ptp(middle)), usual), 0.3 * abs(slope), 1e-6 + abs(value) * 1e-3) if len(middle) else 1.0
     low, high = max(heights[seen].min(), value - STEEP * room), min(heights[seen].max(), value + STEEP * room)
     ax.set_ylim(low - 0.08 * (high - low or 1.0), high + 0.08 * (high - low or 1.0))
+    ax.plot(at[seen], _without_jumps(heights[seen], *ax.get_ylim()), color="black", linewidth=1.6)
     tangent(ax, x, value, slope, *ax.get_xlim())
     ax.plot(x, value, "o", color="black", markersize=7, zorder=5)
     label(ax, rf"$({number(problem.at.text)},\, {number(subject.text('value'))})$" + "\n" + rf"slope ${number(subject.text('slope'))}$",
           (x, value), to=1 if slope <= 0 else -1, up=1)
     _axes(subject, ax)
     return _facts(subject)
+
+
+def _without_jumps(heights: np.ndarray, low: float, high: float) -> np.ndarray:
+    """The heights, a gap where the curve leaves the picture on one side and is back on the other: no line runs down a pole."""
+    beyond = (heights > high).astype(int) - (heights < low)
+    found = np.clip(heights, low - (high - low), high + (high - low))
+    found[:-1][beyond[:-1] * beyond[1:] < 0] = np.nan
+    return found
 
 
 def change_figure(subject: Subject, ax) -> Facts | None:
@@ -61,6 +70,7 @@ def change_figure(subject: Subject, ax) -> Facts | None:
     ax.plot(x, value, "o", color="black", markersize=7, zorder=5)
     ax.plot(there, subject.value("moved_value"), "o", markerfacecolor="white", markeredgecolor="black", markersize=7, zorder=5)
     _axes(subject, ax)
+    ax.locator_params(axis="x", nbins=6)      # their numbers are long
     return _facts(subject)
 
 

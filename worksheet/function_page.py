@@ -6,7 +6,7 @@ Quantities bear the names of a lecture: `f(2)`, `f'(2)`, `\Delta x`, `f(2.1)`, `
 from __future__ import annotations
 
 from . import facts
-from .derivative import add, multiply
+from .derivative import add, is_number, multiply
 from .expression import Literal, Name
 from .notation import symbol
 from .page import Page
@@ -33,7 +33,7 @@ class FunctionPage(Page):
         problem, x = self.problem, self.symbols(self.problem.variable)
         [derivation] = self.trace.derivations
         steps = facts.step_facts(derivation, list(map(self.form, self.chains("derivation", 1))), set())
-        self.said.add(self.trace.find("moved").shown)      # in the name of a value: f(2.1)
+        self.said.add(self.trace.find("moved").shown.lstrip("-"))      # in the name of a value: f(2.1)
         return super().context() | {"tangent": self.tangent, "p": facts.frame_facts(problem) | {
             "f": problem.name, "x": x, "formula": tex(as_shown(formula_of(problem)), self.style),
             "start": tex(derivation.steps[0].expr, self.style), "steps": steps,
@@ -56,4 +56,5 @@ class FunctionPage(Page):
         if any(self.holes.is_open(number.event) for number in (slope, intercept)):
             return tex(slope * x + intercept, self.style)
         below = -Literal(-intercept.value, intercept.text[1:]) if intercept.text.startswith("-") and slope.value else intercept
-        return tex(add(multiply(slope, x), below), self.style)
+        line = -x if is_number(slope, -1) else multiply(slope, x)
+        return tex(add(line, below), self.style)

@@ -32,7 +32,8 @@ class GradientPage(Page):
                       f"{name}_moved": rf"{x} + \Delta {x}", f"{name}_share": decorated(rf"\Delta {f}", index=x)}
         if problem.change:
             there = ", ".join(self.trace.find(f"{name}_moved").shown if name in problem.change else number.text for name, number in problem.at.items())
-            rise, estimate = rf"\Delta {f}", decorated(rf"\Delta {f}", index=r"\text{predicted}")
+            rise, [share, *more] = rf"\Delta {f}", [found[f"{name}_share"] for name in problem.change]
+            estimate = decorated(rise, index=r"\text{predicted}") if more else share
             found |= {"moved_value": f"{f}({there})", "rise": rise, "estimate": estimate, "gap": f"{rise} - {estimate}"}
         return found
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
-from .expression import Apply, Expr, Literal, Name, names, substitute
+from .expression import Apply, Expr, Literal, Name, differentiates, names, substitute
 from .formulas import read
 from .grid import FUNCTIONS
 from .markdown import formulas
@@ -27,6 +27,7 @@ AGREE = Decimal("1e-25")     # relative; the differences are good for some thirt
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
 ABOUT = Decimal("0.1")
 ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
+STRETCHES = (1, 7, 29)       # how far a derivation is tried on both sides of 0, where a ReLU has another slope
 # families in which the number of a derivative stands beside a symbol that says where, f'(2): what stands beside the bare one holds everywhere
 SAY_WHERE = frozenset(["function", "gradient", "chain"])
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
@@ -106,9 +107,16 @@ def _scattered(free: Iterable[str], stretch: int = 1) -> list[dict[str, Decimal]
     return [{name: CONTEXT.divide(Decimal(stretch * (1 + (7 * place + 5 * k) % 17)), Decimal(19)) for place, name in enumerate(free)} for k in range(4)]
 
 
+def _on_all_sides(free: Sequence[str]) -> list[dict[str, Decimal]]:
+    """Points near to 0 and farther out, the names with signs of their own."""
+    return [{name: -value if (k ^ 7 * turn) >> place % 3 & 1 else value for place, (name, value) in enumerate(point.items())}
+            for stretch in STRETCHES for turn in (0, 1) for k, point in enumerate(_scattered(free, stretch))]
+
+
 def _anywhere(problem: Problem, free: Sequence[str], complete: Callable) -> list[dict[str, Decimal]]:
     """The points nearest to 0 at which a problem without a point has values."""
-    return next((found for stretch in ANYWHERE if (found := complete(problem, _scattered(free, stretch)))), [])
+    tried = *[_scattered(free, stretch) for stretch in ANYWHERE], _on_all_sides(free)
+    return next((found for points in tried if (found := complete(problem, points))), [])
 
 
 def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
@@ -148,7 +156,7 @@ def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[d
 
 
 POINTS: dict[str, Callable[[Problem], list[dict[str, Decimal]]]] = {
-    "derivation": lambda problem: _scattered(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr))),
+    "derivation": lambda problem: _on_all_sides(list(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr)))),
     "gradient": lambda problem: _with_partials(problem, _near(problem.at)) if problem.at else _anywhere(problem, problem.variables, _with_partials),
     "chain": lambda problem: _along(problem, _near(problem.at)) if problem.at else _anywhere(problem, [problem.variable], _along),
 }
@@ -183,12 +191,8 @@ def with_operators(expr: Expr) -> Expr:
         for place in range(len(args) - 2, -1, -1):
             operator = _OPERATOR.fullmatch(args[place].name) if isinstance(args[place], Name) else None
             if operator:      # one within another would take four values of four values of ...
-                is_nested = _differentiates(args[place + 1])
+                is_nested = differentiates(args[place + 1])
                 args[place:place + 2] = [NO_VALUE if is_nested else Apply("derivative", (args[place + 1], Name(operator[1])))]
         if len(args) == 1:
             return args[0]
     return Apply(expr.op, tuple(args))
-
-
-def _differentiates(expr: Expr) -> bool:
-    return isinstance(expr, Apply) and (expr.op == "derivative" or any(map(_differentiates, expr.args)))

@@ -72,6 +72,7 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
             folder_of(job.spec, out)
             made.append(job.make(folder))
         except WorksheetError as fault:      # the other documents can still be made
+            fault.where = fault.where or str(job.spec)
             made.append(fault)
     for kind in to:
         made = _published(jobs, made, stage, kind, options)

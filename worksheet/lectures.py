@@ -156,6 +156,8 @@ def lecture_of(root: Node, text: str, path: Path, faults: Faults) -> Lecture:
     faults.raise_any()
     desk = _Desk(root, text.splitlines(), path, faults, form)
     sections = tuple([desk.section(part, node, 2, "") for part, node in zip(form.sections, root.get("sections").entries(), strict=True)])
+    for name in [name for name in form.problems if name not in desk.problems and not desk.found]:
+        faults.add(root.get("problems").keys[name], f"problems.{name}", f"no section is about '{name}'", f"add a section with problem: {name}, or leave it out")
     if desk.count > MOST:
         faults.add(root.keys["sections"], "sections", f"{desk.count} sections; at most {MOST} fit", "make two lectures of it")
     found = list(desk.found)

@@ -119,8 +119,7 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
-        if any(form.name == f"{view.name}_formula" and form.name in self.holes.forms and alike(form.result, lines[0].expr)
-               for form in self.chains("derivation", 1)):      # what is blank above is not given away here
+        if any(form.name in self.holes.forms and alike(form.result, lines[0].expr) for form in self.chains("derivation", 1)):      # what is blank above is not given away here
             lines = lines[1:]
         parts = [tex(line.expr, self.style) for line in lines]
         relations = [facts.relation(line.is_exact, self.problem) for line in lines]
@@ -183,7 +182,9 @@ class Page:
         change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
         size, is_open = format(abs(change), "f"), self.holes.is_open(new.event)
         self.said |= set() if is_open else {size}
-        return {"old": old.shown, "new": new.shown, "size": size, "sign": (change > 0) - (change < 0), "is_open": is_open}
+        lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
+        return {"old": old.shown, "new": new.shown, "difference": tex(higher - lower, self.style), "size": size,
+                "sign": (change > 0) - (change < 0), "is_open": is_open}
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""

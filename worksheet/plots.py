@@ -113,24 +113,24 @@ FIGURES = {
         descent_figures.path_figure,
         "The path of gradient descent on {ground} of {loss}({arguments}): an arrow for each update. From {from}, where {loss} is {first}, "
         "the {count} worked here lead to {to}, where it is {last}; {onward}.",
-        "The path of gradient descent on {ground} of ${loss}({tex})$; the points worked here are numbered.", moves=True),
+        "The path of gradient descent on {ground} of ${loss_tex}({tex})$; the points worked here are numbered.", moves=True),
     "descent-surface": Kind(
         descent_figures.surface_figure,
         "{loss}({arguments}) as a surface over its two variables, with the path of gradient descent on it, from {from} at the height {first}, "
         "over the {count} worked here to {to} at the height {last}; {onward}.",
-        "The same path on the surface of ${loss}({tex})$.", projection="3d"),
+        "The path of gradient descent on the surface of ${loss_tex}({tex})$.", projection="3d"),
     "descent-curve": Kind(
         figures.loss_curve,
         "{loss} over {count}, from {first} to {last}.",
-        "${loss}$ over the updates worked here."),
+        "${loss_tex}$ over the updates worked here."),
     "rate-paths": Kind(
         descent_figures.rate_paths_figure,
         "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate: {runs}.",
-        "The first {count} with each of the learning rates, on {ground} of ${loss}({tex})$."),
+        "The first {count} with each of the learning rates, on {ground} of ${loss_tex}({tex})$."),
     "learning-rates": Kind(
         descent_figures.rates_figure,
         "{loss} over {count} for several learning rates: {runs}.",
-        "${loss}$ over the updates, for each of the learning rates."),
+        "${loss_tex}$ over the updates, for each of the learning rates."),
 }
 
 
@@ -173,7 +173,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
             files = tuple(_write(image, folder / f"{name}.{suffix}") for suffix, image in images.items())
             if FIGURES[name].moves and "svg" in images:
                 _write(moving(images["svg"], facts["count"]), folder / f"{name}{MOVING}")
-            drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts), facts))
+            drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts | {"loss_tex": subject.tex(subject.loss_name)}), facts))
     return drawn
 
 

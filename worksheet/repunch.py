@@ -115,8 +115,10 @@ class _Page:
         self.statement += 1
         forms = chain.forms
         before = forms[0] if chain.target is None and self.is_claim(forms) else None
+        is_continued = False
         if chain.target in self.open:
             before = self.before(self.open[chain.target], forms[1])
+            is_continued = before is not None
         if self.rounding is not None and (meaning := self.labels.meaning(forms[0].expr)):
             before = Form(forms[0].tex, forms[0].start, meaning, is_closed(meaning))
         for relation, form in zip(chain.relations, forms[1:]):
@@ -126,7 +128,7 @@ class _Page:
         if chain.target is not None:
             if self.rounding is not None and len(forms) == 2 and chain.target not in self.open:
                 self.restate(chain.target, forms[1], formula)
-            self.close(chain, forms[-1])
+            self.close(chain, forms[-1], is_continued)
             if self.rounding is not None:
                 self.labels.learn(forms[0].expr, forms[-1].expr)
 
@@ -159,9 +161,9 @@ class _Page:
             line = formula.line_of(form.start)
             self.findings += [_finding(line, part, form) for part in gap(known, form.expr, exact_relation=True)]
 
-    def close(self, chain: Chain, last: Form) -> None:
+    def close(self, chain: Chain, last: Form, is_continued: bool) -> None:
         target = chain.target
-        was_open = self.open.pop(target, None) is not None
+        self.open.pop(target, None)
         if last.expr is None:
             return
         if not _is_number(last.expr):
@@ -169,7 +171,7 @@ class _Page:
         elif chain.binds:
             self.values[target] = last.expr
             self.earlier.setdefault(target, []).append(last.expr)
-            if self.rounding is not None and (len(chain.forms) > 2 or was_open):
+            if self.rounding is not None and (len(chain.forms) > 2 or is_continued):
                 entries = {name: entry for name, entry in _components(target, last.expr).items()
                            if type(self.values.get(name, entry)) is Literal}
                 self.values.update(entries)

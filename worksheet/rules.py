@@ -16,7 +16,8 @@ from collections.abc import Callable
 from .derivative import multiply
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name, apply, lift, names
-from .simplify import simplify
+from .polynomials import multiplied_out
+from .simplify import prints_alike, simplify
 from .trace import Step
 
 LONGEST = 400      # operations in one form
@@ -45,7 +46,20 @@ def derivative_steps(expr: Expr, variable: str) -> list[Step]:
         if _size(form) > LONGEST:
             raise SolveError("the derivative grows too long for a page", hint="give the function in fewer factors")
     tidy = simplify(steps[-1].expr)
-    return [*steps, Step(("simplify",), tidy)] if tidy != steps[-1].expr else steps
+    for rule, form in (("simplify", tidy), ("multiply-out", _multiplied_out_above(tidy, x))):
+        if not prints_alike(form, steps[-1].expr):
+            steps.append(Step((rule,), form))
+    return steps
+
+
+def _multiplied_out_above(expr: Expr, x: Name) -> Expr:
+    """A quotient whose numerator becomes shorter by it, with its numerator multiplied out; another form as it is."""
+    if isinstance(expr, Apply) and expr.op == "neg":
+        return simplify(-_multiplied_out_above(expr.args[0], x))
+    if not isinstance(expr, Apply) or expr.op != "divide":
+        return expr
+    above = multiplied_out(expr.args[0], x.name)
+    return simplify(above / expr.args[1]) if above is not None and _size(above) < _size(expr.args[0]) else expr
 
 
 def _pending(expr: Expr) -> list[Apply]:

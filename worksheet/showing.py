@@ -57,18 +57,18 @@ def _of_chain(trace: Trace) -> Chains:
 
 
 def _plain(trace: Trace, is_plain: Callable[[View], bool]) -> Chains:
-    """The forms of every derivation, and the workings, without their formula where `is_plain` says so."""
-    def chains(phase: str, epoch: int) -> tuple[View, ...]:
-        if phase == "derivation":
-            return _forms(trace)
-        return tuple(replace(view, lines=view.lines[1:]) if len(view.lines) > 1 and is_plain(view) else view for view in scalar_views(trace, phase, epoch))
+    """The forms of every derivation, and the workings, without their formula where `is_plain` says so and numbers are put into it."""
+    def shown(view: View) -> View:
+        is_put_in = len(view.lines) > 1 and view.lines[1].move == "SUBSTITUTE"
+        return replace(view, lines=view.lines[1:]) if is_put_in and is_plain(view) else view
 
-    return chains
+    return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(map(shown, scalar_views(trace, phase, epoch)))
 
 
 def _of_derivation(trace: Trace) -> Chains:
     [derivation] = trace.derivations
-    return lambda phase, epoch: forms(derivation, has_goal=len(derivation.steps) > 2) if phase == "derivation" else ()
+    goals = forms(derivation, has_goal=len(derivation.steps) > 2)
+    return lambda phase, epoch: goals if phase == "derivation" else scalar_views(trace, phase, epoch)
 
 
 def is_aside(name: str) -> bool:

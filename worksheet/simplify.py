@@ -1,9 +1,9 @@
 """Tidying up a formula as one does by hand after a derivative: numbers are gathered, zeros and ones go.
 
-    3 * (2 * x) * 1 + 0   ->   6 * x          (2 * (y - h) * -1) / 2   ->   -(y - h)
+    3 * (2 * x) * 1 + 0   ->   6 * x          (2 * (y - h) * -1) / 2   ->   -(y - h)          1/(x^2 + 1) * (2 * x)   ->   2 * x/(x^2 + 1)
 
-Every product becomes a sign, one number and its other factors in their order; terms with the same factors are joined.
-Nothing is multiplied out, nothing is put in another order but a number before its product.
+Every product becomes a sign, one number, its symbols and then its longer factors, each in their order and equal ones as a power, over
+what it is divided by; terms with the same factors are joined. Nothing is multiplied out.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from .expression import Apply, Expr, Literal, lift
+from .expression import Apply, Expr, Literal, Name, lift, names
 from .laws import fraction
 from .number import CONTEXT, plain_text
 
 
 class Gathered(NamedTuple):
     """A product: its number, how the author wrote such numbers ("decimal", "fraction", or "" for whole ones and quotients),
-    and its other factors."""
+    and its other factors, above the line and below it."""
 
     number: Fraction
     manner: str
-    factors: list[Expr]
+    over: list[Expr]
+    under: list[Expr]
 
 
 def simplify(expr: Expr) -> Expr:
@@ -39,40 +40,102 @@ def _product(expr: Expr) -> Expr:
 
 
 def _gathered(expr: Expr) -> Gathered:
+    part = _taken_apart(expr)
+    over, under = _joined(part.over, part.under)
+    return part._replace(over=over, under=under)
+
+
+def _taken_apart(expr: Expr) -> Gathered:
     if type(expr) is Literal:
-        return Gathered(Fraction(expr.value), "decimal" if "." in expr.text else "", [])
+        return Gathered(Fraction(expr.value), "decimal" if "." in expr.text else "", [], [])
     if type(expr) is Apply and expr.op in ("product", "neg"):
-        parts = [_gathered(arg) for arg in expr.args]
+        parts = [_taken_apart(arg) for arg in expr.args]
         number = Fraction(-1 if expr.op == "neg" else 1)
         for part in parts:
             number *= part.number
-        return Gathered(number, max(part.manner for part in parts), [factor for part in parts for factor in part.factors])
+        return Gathered(number, max(part.manner for part in parts), [factor for part in parts for factor in part.over],
+                        [factor for part in parts for factor in part.under])
     if type(expr) is Apply and expr.op in ("divide", "fraction"):
-        over, under = map(_gathered, expr.args)
+        over, under = map(_taken_apart, expr.args)
         if under.number:
-            factors = over.factors if not under.factors else [
-                _written(over._replace(number=Fraction(1))) / _written(under._replace(number=Fraction(1)))]
-            return Gathered(over.number / under.number, max("fraction" * (expr.op == "fraction"), over.manner, under.manner), factors)
-    return Gathered(Fraction(1), "", [expr])
+            return Gathered(over.number / under.number, max("fraction" * (expr.op == "fraction"), over.manner, under.manner),
+                            over.over + under.under, over.under + under.over)
+    return Gathered(Fraction(1), "", [expr], [])
 
+
+def _joined(over: list[Expr], under: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """Equal factors as one power, above the line or below it; symbols before what is longer."""
+    powers: dict[Expr, int] = {}
+    for base, exponent in (*map(_base, over), *((base, -exponent) for base, exponent in map(_base, under))):
+        powers[base] = powers.get(base, 0) + exponent
+    for root in [base for base in powers if _is_root(base) and abs(powers[base]) > 1]:
+        left = powers[root] % 2 if powers[root] > 0 else -(powers[root] % 2)      # a root times itself is what stands under it
+        inner, exponent = _base(root.args[0])
+        powers[inner] = powers.get(inner, 0) + (powers[root] - left) // 2 * exponent
+        powers[root] = left
+    ordered = sorted((base for base in powers if powers[base]), key=_length)
+    as_typed = {base for base, exponent in map(_base, over) if exponent < 0} - {base for base, _ in map(_base, under)}      # x^-2 stays x^-2
+    below = [base for base in ordered if powers[base] < 0 and base not in as_typed]
+    return [_raised(base, powers[base]) for base in ordered if base not in below], [_raised(base, -powers[base]) for base in below]
+
+
+def _base(factor: Expr) -> tuple[Expr, int]:
+    """What is raised to a whole power, and the power."""
+    if type(factor) is Apply and factor.op == "power" and _is_whole(factor.args[1]) and type(factor.args[0]) is not Literal:
+        return factor.args[0], int(factor.args[1].value)
+    return factor, 1
+
+
+def _raised(base: Expr, exponent: int) -> Expr:
+    if type(base) is Apply and base.op == "exp" and exponent != 1:
+        return Apply("exp", (simplify(lift(exponent) * base.args[0]),))
+    return base if exponent == 1 else base ** lift(exponent)
+
+
+def _is_root(expr: Expr) -> bool:
+    """The square root of what is not a number alone."""
+    return type(expr) is Apply and expr.op == "sqrt" and type(expr.args[0]) is not Literal
+
+
+def _length(expr: Expr) -> int:
+    """0 for a power of a number, 1 for a name or a power of it, 2 for what is longer."""
+    base = expr.args[0] if type(expr) is Apply and expr.op == "power" and not names(expr.args[1]) else expr
+    return [Literal, Name].index(type(base)) if type(base) in (Literal, Name) else 2
+
+
+def prints_alike(one: Expr, other: Expr) -> bool:
+    """Whether the two look the same on a page: `(-2)*x` and `-(2*x)`, the quotient 1/3 and the fraction."""
+    return _as_printed(one) == _as_printed(other)
+
+
+def _as_printed(expr: Expr) -> Expr:
+    if type(expr) is not Apply:
+        return expr
+    args = tuple([_as_printed(arg) for arg in expr.args])
+    if expr.op == "neg" and type(args[0]) is Literal and args[0].value > 0:
+        return lift("-" + args[0].text)
+    if expr.op == "neg" and type(args[0]) is Apply and args[0].op == "product" and type(args[0].args[0]) is Literal and args[0].args[0].value > 0:
+        return Apply("product", (lift("-" + args[0].args[0].text), *args[0].args[1:]))
+    return Apply("divide" if expr.op == "fraction" else expr.op, args)
+
+
+# ---- written again ------------------------------------------------------------------------------
 
 def _written(part: Gathered) -> Expr:
     """The product with its number in front, or in the quotient it stands before; a sign stands before it all."""
-    number, manner, factors = part
-    factors = _cancelled(factors)
+    number, manner, over, under = part
     if not number:
         return lift(0)
     size = abs(number)
-    if number == -1 and len(factors) == 1 and _is_difference(factors[0]):
-        minuend, subtracted = factors[0].args
+    if number == -1 and not under and len(over) == 1 and _is_difference(over[0]):
+        minuend, subtracted = over[0].args
         return subtracted.args[0] - minuend
-    if len(factors) == 1 and type(factors[0]) is Apply and factors[0].op == "divide" and size != 1:
-        over, under = factors[0].args
-        whole = _with_number(Fraction(size.numerator), "", [over]) / _with_number(Fraction(size.denominator), "", [under])
-    elif factors and size.denominator > 1 and not manner:
-        whole = _with_number(Fraction(size.numerator), "", factors) / lift(size.denominator)
+    if under and manner == "decimal" and type(_number(size, manner)) is Literal:
+        whole = _with_number(size, manner, over) / _with_number(Fraction(1), "", under)
+    elif under or over and size.denominator > 1 and not manner:
+        whole = _with_number(Fraction(size.numerator), "", over) / _with_number(Fraction(size.denominator), "", under)
     else:
-        whole = _with_number(size, manner, factors)
+        whole = _with_number(size, manner, over)
     if number > 0:
         return whole
     return lift("-" + whole.text) if type(whole) is Literal else -whole
@@ -82,16 +145,6 @@ def _is_difference(expr: Expr) -> bool:
     """a - b, whose opposite is b - a."""
     return (type(expr) is Apply and expr.op == "sum" and len(expr.args) == 2 and type(expr.args[1]) is Apply
             and expr.args[1].op == "neg" and not (type(expr.args[0]) is Apply and expr.args[0].op == "neg"))
-
-
-def _cancelled(factors: list[Expr]) -> list[Expr]:
-    """1/u times u is 1."""
-    for one in factors:
-        if type(one) is Apply and one.op == "divide" and one.args[0] == lift(1) and one.args[1] in factors:
-            kept = [factor for factor in factors if factor is not one]
-            kept.remove(one.args[1])
-            return _cancelled(kept)
-    return factors
 
 
 def _with_number(size: Fraction, manner: str, factors: list[Expr]) -> Expr:
@@ -116,17 +169,17 @@ def _sum(expr: Apply) -> Expr:
     terms: list[Gathered] = []
     for arg in expr.args:
         part = _gathered(arg)
-        is_sum = len(part.factors) == 1 and type(part.factors[0]) is Apply and part.factors[0].op == "sum"
+        is_sum = len(part.over) == 1 and not part.under and type(part.over[0]) is Apply and part.over[0].op == "sum"
         if is_sum and abs(part.number) == 1:
-            inner = [_gathered(term) for term in part.factors[0].args]
+            inner = [_gathered(term) for term in part.over[0].args]
             terms += [term._replace(number=part.number * term.number) for term in inner]
         else:
             terms.append(part)
-    joined: dict[tuple[Expr, ...], Gathered] = {}
+    joined: dict[tuple, Gathered] = {}
     for term in terms:
-        same = joined.get(tuple(term.factors))
-        joined[tuple(term.factors)] = term if same is None else Gathered(
-            same.number + term.number, max(same.manner, term.manner), term.factors)
+        key = tuple(term.over), tuple(term.under)
+        same = joined.get(key, term._replace(number=Fraction(0)))
+        joined[key] = term._replace(number=same.number + term.number, manner=max(same.manner, term.manner))
     kept = [term for term in joined.values() if term.number]
     # what is negative within a sum is subtracted
     parts = [-_written(term._replace(number=-term.number)) if place and term.number < 0 else _written(term)

@@ -46,9 +46,10 @@ def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tup
         move, expr, is_exact = engine.step(expr)
         if numbers_wanted and move == "EVALUATE" and uses(before, ("exp",)):
             numbers_wanted = False
-            shown = as_shown(engine.with_numbers_for_e(before))
+            written = engine.with_numbers_for_e(before)
+            shown = as_shown(written)
             # the line is for the reader's calculator: it stays only where it gives the same digits
-            if follows(shown, as_shown(expr), mode=recorder.rounding.mode,
+            if written is not before and follows(shown, as_shown(expr), mode=recorder.rounding.mode,
                        significant=recorder.rounding.digits(kind).significant):
                 lines.append(Line("DIGITS", shown, False))
         lines.append(Line(move, as_shown(expr), is_exact))
@@ -173,7 +174,7 @@ class _Engine:
         return result
 
     def with_numbers_for_e(self, expr: Expr) -> Expr:
-        """`expr` with 2.71828 for e, or with the value of each power of e."""
+        """`expr` with 2.71828 for e, or with the value of each power of e; e to the power of 0 is 1, whatever e is."""
         rounding, recorder = self.recorder.rounding, self.recorder
 
         def power(exponent: Literal) -> Expr:
@@ -186,7 +187,7 @@ class _Engine:
 
         def rewrite(node: Expr) -> Expr:
             if type(node) is Apply and node.op == "exp" and type(node.args[0]) is Literal:
-                return power(node.args[0])
+                return node if recorder.is_zero(node.args[0].event) else power(node.args[0])
             return rewritten(node, rewrite)
 
         return rewrite(expr)

@@ -9,7 +9,7 @@ each operation an Event. No solver writes a step by hand, so no step can be miss
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal, DecimalException
+from decimal import Decimal, DecimalException, Overflow
 from typing import NamedTuple
 
 from .errors import SolveError
@@ -31,6 +31,12 @@ class Entry(NamedTuple):
     formula: Expr
     siblings: tuple[str, ...]
     layer: int | None
+
+
+# what becomes of an operation without a finite value, and what to do about it
+TOO_LARGE = "it grows beyond all bounds", "choose smaller numbers, or a smaller learning rate"
+NO_VALUE = ("it divides by zero, or takes a root or a logarithm that there is not",
+            "choose other numbers, or show more digits (rounding: places): what is rounded to 0 divides no more")
 
 
 class Tape:
@@ -80,8 +86,8 @@ class Tape:
         try:
             steps, result = work(numbers, self.recorder, kind, exponent)
         except DecimalException as fault:
-            raise SolveError(f"'{name}' has no finite value in epoch {self.epoch} ({type(fault).__name__})",
-                             hint="show more digits (rounding: places) or choose smaller numbers") from None
+            why, hint = TOO_LARGE if isinstance(fault, Overflow) else NO_VALUE
+            raise SolveError(f"'{name}' has no finite value in epoch {self.epoch}: {why}", hint=hint) from None
         lines: list[Line] = []
         for line in forms + steps:      # a form that prints like the one before it is not repeated
             if not lines or not alike(line.expr, lines[-1].expr):

@@ -102,6 +102,11 @@ def _is_sum(expr: Expr) -> bool:
     return isinstance(expr, Apply) and expr.op == "sum"
 
 
+def _is_zero_times(expr: Expr) -> bool:
+    """`0 \\cdot w`, which a minus would make a negative zero of."""
+    return isinstance(expr, Apply) and expr.op == "product" and isinstance(expr.args[0], Literal) and not expr.args[0].value
+
+
 def _is_before_log(left: Expr, right: Expr) -> bool:
     """`y \\ln(\\hat{y})`: symbols before a logarithm need no multiplication sign."""
     is_log = isinstance(right, Apply) and right.op == "ln"
@@ -115,11 +120,11 @@ def _is_before_gradient(left: Expr, right: Expr, factor: str) -> bool:
 
 
 def _is_clear(left: Expr, right: Expr, factor: str) -> bool:
-    """`3x^2`, `x e^x`: what follows has a name in it and begins with no bracket, no two names meet, and no operator waits for
-    its operand."""
+    """`3x^2`, `x e^x`: what follows has a name in it and begins with no bracket, no two names meet, no factor is 0 or 1, and no
+    operator waits for its operand."""
     return (bool(names(right)) and factor[0] not in "(0123456789[" and not factor.startswith((r"\frac{d}", r"\frac{\partial}")) and not factor.startswith(r"\left")
             and not (isinstance(right, Apply) and right.op == "divide") and not _is_sum(left)
-            and not (isinstance(left, Name) and isinstance(right, Name))
+            and not (isinstance(left, Name) and isinstance(right, Name)) and not (isinstance(left, Literal) and left.value in (0, 1))
             and not (isinstance(left, Apply) and left.op in ("derivative", "partial", "neg")))
 
 
@@ -166,7 +171,7 @@ def _call(expr: Apply, style: Style, leads: bool) -> str:
 
 RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "sum": _sum,
-    "neg": lambda expr, style, leads: f"-{_walk(expr.args[0], style, PRODUCT, False)}",
+    "neg": lambda expr, style, leads: "-" + (_bracketed(tex(expr.args[0], style)) if _is_zero_times(expr.args[0]) else _walk(expr.args[0], style, PRODUCT, False)),
     "product": _product,
     "divide": lambda expr, style, leads: rf"\frac{{{tex(expr.args[0], style)}}}{{{tex(expr.args[1], style)}}}",
     "power": _power,

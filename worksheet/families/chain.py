@@ -11,7 +11,7 @@ from ..expression import Apply, Expr, Name, substitute
 from ..parameters import links_of
 from ..polynomials import multiplied_out
 from ..rules import derivative_steps
-from ..simplify import simplify
+from ..simplify import prints_alike, simplify
 from ..tape import Tape
 from ..trace import Step, Trace
 
@@ -62,7 +62,7 @@ def product_steps(problem: ChainProblem, links: dict[str, Expr], slopes: dict[st
     in_first = substitute(simplify(put_in), inner.get)
     for rule, form in (("links", put_in), ("simplify", simplify(put_in)), ("substitute", in_first), ("simplify", simplify(in_first)),
                        ("multiply-out", multiplied_out(in_first, problem.variable))):
-        if form is not None and form != steps[-1].expr:
+        if form is not None and not prints_alike(form, steps[-1].expr):
             steps.append(Step((rule,), form))
     return steps
 
@@ -72,6 +72,6 @@ def whole_steps(problem: ChainProblem, links: dict[str, Expr]) -> list[Step]:
     steps = [Step((), links[problem.last])]
     in_first = written_out(problem, links)[problem.last]
     for rule, form in (("substitute", in_first), ("multiply-out", multiplied_out(in_first, problem.variable))):
-        if form is not None and form != steps[-1].expr:
+        if form is not None and not prints_alike(form, steps[-1].expr):
             steps.append(Step((rule,), form))
     return steps

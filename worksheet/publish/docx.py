@@ -27,6 +27,7 @@ LINE = 352             # twentieths of a point of one line to work in
 TALLEST = 31680        # the most room that Word takes in one paragraph
 WIDEST = 34            # em of a formula that fit between the margins
 SIGN = 0.0165          # the share of the page's width that a character takes
+BOLD = 1.2             # times as wide in a heading
 HALF_EM = "\u2002"
 BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
 _BEGUN = (1980, 1, 1, 0, 0, 0)
@@ -94,12 +95,15 @@ def _listed(paragraph: pandoc.Node) -> pandoc.Node:
 
 
 def _measured(table: pandoc.Node) -> pandoc.Node:
-    """The table with each column as wide as what it holds; LibreOffice would make them alike."""
+    """The table with each column as wide as what it holds; LibreOffice would make them alike. Where they are too wide together,
+    the widest gives way, and no heading is divided."""
     attributes, caption, columns, head, bodies, foot = table["c"]
     rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]])]
-    longest = [max(length(row[column]) for row in rows) + 3 for column in range(len(columns))]
-    share = SIGN / max(1, SIGN * sum(longest))
-    measured = [[side, {"t": "ColWidth", "c": round(share * size, 4)}] for (side, _), size in zip(columns, longest, strict=True)]
+    sizes = [SIGN * (max(length(row[column]) for row in rows) + 3) for column in range(len(columns))]
+    headings = [SIGN * (BOLD * max((length(row[1][column]) for row in head[1]), default=0) + 3) for column in range(len(columns))]
+    sizes = [max(heading, size / max(1, sum(sizes))) for heading, size in zip(headings, sizes, strict=True)]
+    sizes[sizes.index(max(sizes))] -= max(0, sum(sizes) - 1)
+    measured = [[side, {"t": "ColWidth", "c": round(size, 4)}] for (side, _), size in zip(columns, sizes, strict=True)]
     return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}
 
 
