@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "worksheet"
-HEAVY = ("matplotlib", "numpy", "pydantic", "sympy")
+HEAVY = ("matplotlib", "multiprocessing", "numpy", "pydantic", "sympy")
 LONGEST = 300
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "tools"}
 
