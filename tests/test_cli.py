@@ -292,10 +292,11 @@ def test_list_names_every_problem_with_its_title(capsys):
 
 @pytest.mark.parametrize("command", [["sheet", "--copies", "2"], ["vary"], ["stress"], ["find", "0.5", "--spec"]])
 def test_what_has_no_variants_says_so(desk, capsys, command):
-    """A derivation has no numbers; its one sheet is for all."""
-    assert main([*command, "derive-tanh"]) == 2
+    """A derivation without a point has no numbers; its one sheet is for all."""
+    (desk / "square.yaml").write_text("title: A square\nderivation: [a = x^2]\nby: x\nsteps: [{form: 2*x, why: The power rule.}]\n", encoding="utf-8")
+    assert main([*command, "square.yaml"]) == 2
     said = capsys.readouterr().err
-    assert "derive-tanh.yaml: nothing varies in this spec\n  hint: " in said and len(said.splitlines()) == 2
+    assert "square.yaml: nothing varies in this spec\n  hint: " in said and len(said.splitlines()) == 2
     assert not (desk / "build").exists() or not any((desk / "build").iterdir())
 
 

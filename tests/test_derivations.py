@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
+import sympy
 
 from worksheet import record
+from worksheet.answers import accepted
 from worksheet.checks import check, identity_failures
 from worksheet.derivative import differentiate
 from worksheet.errors import ProofError, SpecError
@@ -17,10 +21,12 @@ from worksheet.formulas import read
 from worksheet.identities import definitions, first_unequal, points_of, written_out
 from worksheet.laws import LAWS, LOSSES
 from worksheet.notes import make_note
+from worksheet.number import Number
 from worksheet.places import problem_file, problem_files
 from worksheet.sheets import render
 from worksheet.spec import load, loads
-from worksheet.symbolic import wrong_steps
+from worksheet.symbolic import to_sympy, wrong_steps
+from worksheet.worksheets import make_worksheet
 
 NAMES = [path.stem for path in problem_files() if path.stem.startswith("derive-")]
 # the form that is taught, and the law of ours that uses it
@@ -44,9 +50,52 @@ steps:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_step_is_proved_numerically_and_by_sympy(name):
-    note = make_note(load(problem_file(name)), thorough=True)
+    note = make_note(load(problem_file(name)).model_copy(update={"at": {}}), thorough=True)
     [derivation] = note.trace.derivations
     assert note.proof.checked == len(derivation.steps) - 1 == len(note.trace.problem.steps)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_at_a_point_the_derivative_is_sympys(name):
+    """The number of the form that is taught, and of the first that can be worked out, against SymPy's derivative of the definitions."""
+    note = make_note(load(problem_file(name)), thorough=True)
+    problem, found = note.trace.problem, {}
+    for each, text in problem.definitions.items():
+        found[each] = to_sympy(read(text), {free: sympy.Symbol(free) for free in problem.at} | found)
+    slope = sympy.diff(found[problem.loss_name], sympy.Symbol(problem.by)).subs({each: sympy.Rational(number.text) for each, number in problem.at.items()})
+    worked = [working for working in note.trace.workings if working.kind == "gradient"]
+    assert len(worked) == 2 and note.proof.differences == 1 and note.proof.results == len(problem.definitions) + 2
+    for working in worked:
+        assert abs(sympy.Float(str(working.exact), 40) - slope.evalf(40)) < 1e-30
+    last = note.text[note.text.index("## With numbers"):]
+    assert f" {worked[0].shown}\n" in last and ("gives the same:" in last) == (worked[0].shown == worked[1].shown)
+
+
+def test_a_wrong_number_at_the_point_is_refused():
+    trace = solve(load(problem_file("derive-sigmoid")))
+    text = render(trace)
+    assert check(trace, text).failures == ()
+    for right, wrong in (("0.23500", "0.23502"), ("0.37754", "0.37755"), ("0.23501\n", "0.23500\n")):
+        assert right in text and check(trace, text.replace(right, wrong)).failures, right
+    workings = tuple(replace(each, exact=each.exact + Decimal("0.001")) if each.phase == "backward" else each for each in trace.workings)
+    assert {failure.proof for failure in check(replace(trace, workings=workings), text).failures} >= {"oracle"}
+
+
+def test_either_form_will_do_in_the_key():
+    """0.23500 from a(1 - a) and 0.23501 from the form before: both are right."""
+    trace = solve(load(problem_file("derive-sigmoid")))
+    allowed = accepted(trace)
+    for phase in ("backward", "check"):
+        assert all(Decimal(number) in allowed["da_dz", 1, phase] for number in ("0.23500", "0.23501"))
+        assert Decimal("0.23503") not in allowed["da_dz", 1, phase]
+
+
+def test_a_sheet_asks_for_the_forms_and_then_for_the_numbers():
+    made = make_worksheet(load(problem_file("derive-sigmoid")))
+    assert made.sheet.index("**Step 10.**") < made.sheet.index("**(b)** Let $z = 0.5$. Compute $a$ and") and "With numbers" not in made.sheet
+    assert "0.23500" in made.key and "0.23500" not in made.sheet
+    faded = make_worksheet(load(problem_file("derive-sigmoid")).model_copy(update={"fade": Number.written("0.9")}))
+    assert "gives (is it the same?):" in faded.sheet and "the same:" not in faded.sheet
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,6 +159,8 @@ def test_what_holds_wherever_there_is_a_value_is_proved(of, form):
     ("2*x", "2*y", "'y' is not known here"), ("2*x", "2x", "an operation is missing before 'x'"), ("by: x", "by: a", "no name that the definitions use freely"),
     ("by: x", "by: z", "no name that the definitions use freely"), ('["a = x^2"]', '["a = x^2", "x = 3"]', "'x' is used before it is defined"),
     ('["a = x^2"]', "[x^2]", "a formula is a name"), ("The power rule.", "w" * 301, "301 characters"), ("why:", "because:", "unknown key 'because'"),
+    ("by: x", "by: x\nat: {y: 1}", "the definitions have no free name 'y'"), ("by: x", "by: x\nat: {x: 1, a: 2}", "the definitions have no free name 'a'"),
+    ('["a = x^2"]', '["a = c*x^2"]\nat: {x: 1}', "'c' has no number"), ("2*x", "d(x^2)\", why: Again}\nat: {x: 1}\n#", "something left to differentiate"),
     ("2*x", "d(x, x)", "d takes 1 argument"), ("2*x", "d(d(x))", "a derivative stands within a derivative"),
 ])
 def test_a_faulty_derivation_is_told_why(old, new, message):

@@ -9,7 +9,9 @@ import os
 import re
 import time
 from decimal import Decimal
+from math import isclose
 
+import numpy as np
 import pytest
 import sympy
 from random_formulas import function_text
@@ -20,6 +22,7 @@ from worksheet.errors import ProofError, SolveError
 from worksheet.expression import Name, apply, lift
 from worksheet.families import solve
 from worksheet.figures import Subject
+from worksheet.float_formulas import slope_by_differences
 from worksheet.formulas import read
 from worksheet.identities import first_unequal, points_of, printed_forms, value_at
 from worksheet.notation import Symbols
@@ -201,6 +204,19 @@ def test_a_derivative_within_a_derivative_on_a_page_is_not_tried():
                                                   ("x^2", "-1", "t(x) = -2 x - 1")])
 def test_a_tangent_is_written_as_by_hand(formula, at, tangent):
     assert f"\n{tangent}\n" in make_note(loads(function(formula, at))).text
+
+
+@pytest.mark.parametrize("curve, at, slope", [
+    (lambda x: x ** 3, 2.0, 12.0), (lambda x: np.cos(8 * x ** 9), 2.5, -72 * 2.5 ** 8 * np.sin(8 * 2.5 ** 9)), (lambda x: np.sin(3e4 * x), 0.0, 3e4), (np.log, 1e-5, 1e5), (lambda x: x * 0 + 7, 1.0, 0.0),
+    (lambda x: 1e6 * np.exp(x / 100), -40.0, 1e4 * np.exp(-0.4)), (lambda x: np.sqrt(x - 1), 1 + 1e-5, 0.5 / np.sqrt(1e-5)),
+])
+def test_differences_are_taken_near_enough(curve, at, slope):
+    """Also where a curve turns within the usual distance, or ends there."""
+    assert isclose(slope_by_differences(curve, at), slope, rel_tol=1e-5, abs_tol=1e-9)
+
+
+def test_differences_know_no_slope_where_there_is_none():
+    assert not np.isfinite(slope_by_differences(lambda x: np.sqrt(-1 - x * x), 0.0))
 
 
 def test_a_record_keeps_the_derivation():

@@ -46,7 +46,7 @@ ROOMS = (
     ("follow_through", "answers", "multiple_choice"),
     ("lectures",),
     ("variants", "runs"),
-    ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "descent_oracle", "oracles"),
+    ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "derivation_oracle", "descent_oracle", "oracles"),
     ("drift", "identities", "gradient_forms", "symbolic"),
     ("checks",),
     ("marks", "animation", "figures", "function_figures", "gradient_figures", "descent_figures", "plots"),

@@ -77,6 +77,7 @@ def test_the_labels_of_a_function_do_too(formula, at, change, name):
 
 
 def check_labels(figure) -> None:
+    figure.draw_without_rendering()      # an axis puts its label in place when it is drawn
     (ax,) = figure.axes
     texts = [text for text in [*ax.texts, ax.xaxis.label, ax.yaxis.label] if text.get_text()]
     boxes = {text.get_text(): text.get_window_extent() for text in texts}

@@ -22,7 +22,7 @@ HARD_LIMITS = {"inputs": 200, "units": 200, "layers": 40, "epochs": 1000}  # at 
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class UnitPart(Part):

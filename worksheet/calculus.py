@@ -87,12 +87,26 @@ class Reason(Model):
 
 
 class DerivationProblem(Problem):
-    """A proof step by step: the derivative of the last of `definitions` (name -> text) by a name, in the form that is taught."""
+    """A proof step by step: the derivative of the last of `definitions` (name -> text) by a name, in the form that is taught; `at` is
+    empty or has a number for every name that is not defined, in the order of their use."""
 
     family: Literal["derivation"] = "derivation"
     definitions: dict[str, str]
     by: str
     steps: tuple[Reason, ...]
+    at: dict[str, Written] = {}
+
+    @property
+    def loss_name(self) -> str:
+        return list(self.definitions)[-1]
+
+    @property
+    def given(self) -> dict[str, Number]:
+        return self.at
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        return self.loss_name, f"d{self.loss_name}_d{self.by}"
 
 
 class Case(Model):

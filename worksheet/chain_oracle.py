@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import ChainProblem
-from .float_formulas import Dual, constants, evaluate, four_point
+from .float_formulas import Dual, constants, evaluate, slope_by_differences
 from .oracle import Step
 
 
@@ -32,9 +32,8 @@ def run(problem: ChainProblem) -> list[Step]:
     return [Step(0, values, {}), Step(1, values, {})]
 
 
-def central_differences(problem: ChainProblem, step: Step, h: float = 1e-5) -> tuple[dict[str, float], set[str]]:
-    """The slope of the whole by differences of four values."""
-    x, key = float(problem.at[problem.variable].value), f"d{problem.last}_d{problem.variable}"
-    width = h * max(1.0, abs(x))
-    slope = four_point(along(problem, Dual(x + width * np.array([1.0, -1.0, 2.0, -2.0])))[problem.last].value * np.ones(4), width)
+def central_differences(problem: ChainProblem, step: Step) -> tuple[dict[str, float], set[str]]:
+    """The slope of the whole by differences."""
+    key = f"d{problem.last}_d{problem.variable}"
+    slope = slope_by_differences(lambda x: along(problem, Dual(x))[problem.last].value, float(problem.at[problem.variable].value))
     return ({key: slope}, set()) if np.isfinite(slope) else ({}, {key})

@@ -3,6 +3,7 @@
     derivation: [L = 1/2*(y - y_hat)^2]
     by: y_hat
     steps: [{form: 1/2*2*(y - y_hat)*d(y - y_hat), why: The power rule and the chain rule.}, ...]
+    at: {y: 20, y_hat: 2}
 
 Free names stand for numbers between 0 and 1 when the steps are proved, so a form must have a value there.
 """
@@ -14,14 +15,14 @@ from typing import Annotated
 from pydantic import Field
 
 from . import formulas
-from .author import Frame, Name, Part, Text
+from .author import Frame, Name, Named, Part, Text
 from .calculus import DerivationProblem, Reason
 from .errors import FormulaError
-from .expression import Expr, leaves, names
+from .expression import Expr, differentiates, leaves, names
 from .expression import Name as NameExpr
 from .faults import Faults, did_you_mean
 from .naming import Names
-from .yaml_source import Node
+from .yaml_source import Node, clipped
 
 MOST, LONGEST = 40, 300      # steps; characters of a reason
 LARGEST = 5000               # names and numbers in a form, every definition written out
@@ -43,12 +44,17 @@ class DerivationSpec(Frame):
     steps: Annotated[list[StepPart], Field(min_length=1, max_length=MOST)] = Field(
         description="each form equal to the one before it; what is not is refused",
         examples=[[{"form": "y_hat - y", "why": "The minus sign turns the difference around."}]])
+    at: Named = Field(default_factory=dict, description="a number for every name that is not defined, to try the last form with; left out, "
+                      "there are forms only", examples=[{"y": 20, "y_hat": 2}])
 
 
 def build(spec: DerivationSpec) -> DerivationProblem:
+    defined = dict(map(formulas.define, spec.derivation))
+    free = dict.fromkeys(name for expr in defined.values() for name in names(expr) if name not in defined)
     return DerivationProblem(
         **spec.frame(), by=spec.by, definitions={formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.derivation},
-        steps=tuple(Reason(form=step.form, why=" ".join(step.why.split())) for step in spec.steps))
+        steps=tuple(Reason(form=step.form, why=" ".join(step.why.split())) for step in spec.steps),
+        at={name: spec.at[name] for name in free} if spec.at else {})
 
 
 def check(root: Node, spec: DerivationSpec | None, faults: Faults) -> None:
@@ -76,12 +82,30 @@ def check(root: Node, spec: DerivationSpec | None, faults: Faults) -> None:
     if defined and by and (by not in seen or by in defined):
         free = [name for name in seen if name not in defined]
         faults.add(root.get("by").line, "by", f"'{by}' is no name that the definitions use freely", did_you_mean(by, free))
+    last = None
     for step in root.get("steps").entries() if root.get("steps") else ():
         if (why := step.get("why")) and isinstance(why.value, str) and len(why.value) > LONGEST:
             faults.add(why.line, why.path, f"{len(why.value)} characters; at most {LONGEST} fit", "shorten it")
         form = step.get("form")
         if form and isinstance(form.value, str):
-            _check_form(form, by, list(seen), defined, faults)
+            last = _check_form(form, by, list(seen), defined, faults)
+    _check_point(root, [name for name in seen if name not in defined], last, faults)
+
+
+def _check_point(root: Node, free: list[str], last: Expr | None, faults: Faults) -> None:
+    """Every name that is not defined has a number, and none else; the last form can be worked out."""
+    at = root.get("at")
+    if not at or not isinstance(at.value, dict) or not at.value:
+        return
+    for name in at.keys:
+        if name not in free:
+            faults.add(at.keys[name], at.path, f"the definitions have no free name '{clipped(name)}'", did_you_mean(name, free))
+    if missing := [name for name in free if name not in at.keys]:
+        faults.add(at.line, at.path, f"'{missing[0]}' has no number", f"give one to each of {', '.join(free)}")
+    if last and differentiates(last):
+        node = root.get("steps").entries()[-1].get("form")
+        faults.add(node.line, node.path, "the last form has something left to differentiate, so it has no number at a point",
+                   "go on until no d(...) is left, or leave `at` out")
 
 
 def _size(expr: Expr, defined: dict[str, int]) -> int:
@@ -93,13 +117,14 @@ def _check_size(node: Node, size: int, faults: Faults) -> None:
         faults.add(node.line, node.path, f"written out, this has {size:,} names and numbers", f"at most {LARGEST:,}")
 
 
-def _check_form(node: Node, by: str, known: list[str], defined: dict[str, int], faults: Faults) -> None:
+def _check_form(node: Node, by: str, known: list[str], defined: dict[str, int], faults: Faults) -> Expr | None:
     try:
         expr = formulas.read(node.value, by)
     except FormulaError as fault:
         faults.add(node.line, node.path, fault.message, fault.hint)
-        return
+        return None
     for name in names(expr):
         if name not in known:
             faults.add(node.line, node.path, f"'{name}' is not known here", did_you_mean(name, known))
     _check_size(node, _size(expr, defined), faults)
+    return expr

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from .calculus import DescentProblem
-from .float_formulas import Dual, evaluate, four_point
+from .float_formulas import Dual, evaluate, slope_by_differences
 from .oracle import Step, finite_start
 from .trajectory import Course, follow
 
@@ -17,7 +17,7 @@ Point = np.ndarray      # a value for each variable, in the order of the problem
 
 
 def heights(problem: DescentProblem, *at: np.ndarray, text: str = "") -> np.ndarray:
-    """The function (or another formula) where the variables take the values `at`, arrays of one shape; not finite where it has no value."""
+    """The function (or another formula) where the variables take the values `at`, arrays of one shape or numbers; not finite where it has no value."""
     with np.errstate(all="ignore"):
         value = evaluate(text or problem.formula, {name: Dual(each) for name, each in zip(problem.start, at)}).value
         return np.broadcast_to(value, np.broadcast_shapes(*map(np.shape, at))).astype(float)
@@ -89,13 +89,10 @@ def _course(formula: str, start: tuple[tuple[str, float], ...], rate: float, sma
         return follow([np.float64(value) for _, value in start], np.float64(rate), height, lambda point: _slopes(formula, names, point, seeds), small, longest)
 
 
-def central_differences(problem: DescentProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:
-    """The slopes by differences of four values, and the names of those that come to no number."""
-    point = np.array([step.values[name] for name in problem.start])
-    found: dict[str, float] = {}
-    for place, name in enumerate(problem.start):
-        width = h * max(1.0, abs(point[place]))
-        moved = [point + width * move * np.eye(len(point))[place] for move in (1, -1, 2, -2)]
-        found[f"d{problem.name}_d{name}"] = four_point([float(heights(problem, *each)) for each in moved], width)
+def central_differences(problem: DescentProblem, step: Step) -> tuple[dict[str, float], set[str]]:
+    """The slopes by differences, and the names of those that come to no number."""
+    point = [step.values[name] for name in problem.start]
+    found = {f"d{problem.name}_d{name}": slope_by_differences(
+        lambda moved, place=place: heights(problem, *point[:place], moved, *point[place + 1:]), point[place]) for place, name in enumerate(problem.start)}
     left_out = {name for name, slope in found.items() if not np.isfinite(slope)}
     return {name: slope for name, slope in found.items() if name not in left_out}, left_out

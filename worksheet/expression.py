@@ -174,5 +174,10 @@ def names(expr: Expr) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.name for leaf in leaves(expr) if isinstance(leaf, Name)))
 
 
+def differentiates(expr: Expr) -> bool:
+    """Whether something in a form is still to be differentiated, so that it cannot be worked out."""
+    return isinstance(expr, Apply) and (expr.op == "derivative" or any(map(differentiates, expr.args)))
+
+
 def literal(value: Decimal, text: str | None = None, event: int | None = None) -> Literal:
     return Literal(value, plain_text(value) if text is None else text, event)

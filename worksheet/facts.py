@@ -50,10 +50,11 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
         return given_facts(numbers, style)
 
     layers, inputs = [], list(network.inputs)
+    hidden_units = sum(len(layer.units) for layer in network.layers[:-1])
     for index, layer in enumerate(network.layers, start=1):
         is_identity = layer.activation == "identity"
         layers.append({
-            "index": index, "is_last": index == len(network.layers), "activation": layer.activation,
+            "index": index, "is_last": index == len(network.layers), "hidden_units": hidden_units, "activation": layer.activation,
             "is_identity": is_identity, "has_bias": any(unit.bias for unit in layer.units),
             "trained_bias": layer.trained_bias, "slope": layer.slope.text, "inputs": list(map(symbols, inputs)),
             "units": [{"z": symbols(unit.a if is_identity else unit.z), "a": symbols(unit.a), "a_name": unit.a,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import FunctionProblem
-from .float_formulas import Dual, constants, evaluate, four_point
+from .float_formulas import Dual, constants, evaluate, slope_by_differences
 from .oracle import Step
 
 
@@ -31,8 +31,7 @@ def run(problem: FunctionProblem) -> list[Step]:
     return [Step(0, values, {}), Step(1, values, {})]
 
 
-def central_differences(problem: FunctionProblem, step: Step, h: float = 1e-5) -> tuple[dict[str, float], set[str]]:
-    """The slope by differences of four values."""
-    x, width = float(problem.at.value), h * max(1.0, abs(float(problem.at.value)))
-    slope = four_point(curve(problem, x + width * np.array([1.0, -1.0, 2.0, -2.0])), width)
+def central_differences(problem: FunctionProblem, step: Step) -> tuple[dict[str, float], set[str]]:
+    """The slope by differences."""
+    slope = slope_by_differences(lambda x: curve(problem, x), float(problem.at.value))
     return ({"slope": slope}, set()) if np.isfinite(slope) else ({}, {"slope"})

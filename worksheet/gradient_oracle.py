@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import GradientProblem
-from .float_formulas import Dual, constants, evaluate, four_point
+from .float_formulas import Dual, constants, evaluate, slope_by_differences
 from .oracle import Step
 
 
 def surface(problem: GradientProblem, at: dict[str, np.ndarray]) -> np.ndarray:
-    """The function where each variable takes the values of `at`, arrays of one shape; not finite where it has no value."""
-    shape = np.shape(next(iter(at.values())))
+    """The function where each variable takes the values of `at`, arrays of one shape or numbers; not finite where it has no value."""
+    shape = np.broadcast_shapes(*map(np.shape, at.values()))
     with np.errstate(all="ignore"):
         return np.broadcast_to(evaluate(problem.formula, constants(problem.given) | {name: Dual(values) for name, values in at.items()}).value, shape).astype(float)
 
@@ -37,14 +37,13 @@ def run(problem: GradientProblem) -> list[Step]:
     return [Step(0, values, {}), Step(1, values, {})]
 
 
-def central_differences(problem: GradientProblem, step: Step, h: float = 1e-5) -> tuple[dict[str, float], set[str]]:
-    """Each partial by differences of four values of the function, the other variables held; and those left out."""
+def central_differences(problem: GradientProblem, step: Step) -> tuple[dict[str, float], set[str]]:
+    """Each partial by differences, the other variables held; and those left out."""
     found, left_out = {}, set()
-    for name, number in problem.at.items():
-        width = h * max(1.0, abs(float(number.value)))
-        at = {each: np.full(4, float(held.value)) for each, held in problem.at.items()}
-        at[name] = float(number.value) + width * np.array([1.0, -1.0, 2.0, -2.0])
-        slope, key = four_point(surface(problem, at), width), f"d{problem.name}_d{name}"
+    point = {name: float(number.value) for name, number in problem.at.items()}
+    for name, value in point.items():
+        slope = slope_by_differences(lambda moved, name=name: surface(problem, point | {name: moved}), value)
+        key = f"d{problem.name}_d{name}"
         if np.isfinite(slope):
             found[key] = slope
         else:

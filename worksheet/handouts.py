@@ -76,7 +76,7 @@ class Handout:
         """The Markdown in one of the layouts; `folder` holds templates that override ours."""
         return self.page.render(layout, folder, self.page.handed_out() | {
             "is_key": self.is_key, "is_bare": self.is_bare, "course": facts.words(self.problem.course),
-            "date": facts.words(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks], "asked": self.asked,
+            "date": facts.words(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks], "all_asked": self.asked,
             "points": number(sum(task.points for task in self.tasks)) if self.is_bare else "",
             "blanks": self.blanks, "code": self.setting.code,
         })

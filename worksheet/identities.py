@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
-from .expression import Apply, Expr, Literal, Name, names, substitute
+from .expression import Apply, Expr, Literal, Name, differentiates, names, substitute
 from .formulas import read
 from .grid import FUNCTIONS
 from .markdown import formulas
@@ -115,7 +115,8 @@ def _on_all_sides(free: Sequence[str]) -> list[dict[str, Decimal]]:
 
 def _anywhere(problem: Problem, free: Sequence[str], complete: Callable) -> list[dict[str, Decimal]]:
     """The points nearest to 0 at which a problem without a point has values."""
-    return next((found for stretch in ANYWHERE if (found := complete(problem, _scattered(free, stretch)))), [])
+    tried = *[_scattered(free, stretch) for stretch in ANYWHERE], _on_all_sides(free)
+    return next((found for points in tried if (found := complete(problem, points))), [])
 
 
 def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
@@ -190,12 +191,8 @@ def with_operators(expr: Expr) -> Expr:
         for place in range(len(args) - 2, -1, -1):
             operator = _OPERATOR.fullmatch(args[place].name) if isinstance(args[place], Name) else None
             if operator:      # one within another would take four values of four values of ...
-                is_nested = _differentiates(args[place + 1])
+                is_nested = differentiates(args[place + 1])
                 args[place:place + 2] = [NO_VALUE if is_nested else Apply("derivative", (args[place + 1], Name(operator[1])))]
         if len(args) == 1:
             return args[0]
     return Apply(expr.op, tuple(args))
-
-
-def _differentiates(expr: Expr) -> bool:
-    return isinstance(expr, Apply) and (expr.op == "derivative" or any(map(_differentiates, expr.args)))

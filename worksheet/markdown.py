@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _OPENING = re.compile(r"[$`~<\\]")  # nothing of interest begins with another character
 _PIECE = re.compile(r"""
@@ -24,8 +25,9 @@ _PIECE = re.compile(r"""
 _LOST = {"\a": "a", "\b": "b", "\f": "f", "\r": "r", "\t": "t", "\v": "v"}
 _RESTS = (r"rac(?=\s*\{)|lpha|pprox|egin(?=\s*\{)|eta|ar(?=\s*\{)|oldsymbol|ight|ho|ext(?=\s*\{)|imes|anh|heta|"
           r"ec(?=\s*\{)")
-_DAMAGE = re.compile(rf"(?P<lost>[\a\b\f\r\t\v])(?P<rest>{_RESTS})(?![A-Za-z])"
-                     r"|(?<![\\A-Za-z])(?P<bare>rac(?=\{)|egin(?=\{)|lpha(?![A-Za-z]))")
+_DAMAGED = re.compile(rf"([\a\b\f\r\t\v])({_RESTS})(?![A-Za-z])")
+_BARE = re.compile(r"(?<![\\A-Za-z])(?:rac(?=\{)|egin(?=\{)|lpha(?![A-Za-z]))")
+_FIRST = {"rac": "f", "egin": "b", "lpha": "a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,13 @@ class Formula:
         return self.line + self.tex.count("\n", 0, start)
 
 
-def formulas(markdown: str) -> Iterator[Formula]:
+@lru_cache(maxsize=1)      # one proof after the other asks for those of a page
+def formulas(markdown: str) -> tuple[Formula, ...]:
     """Every formula of the document, from top to bottom, lost backslashes repaired."""
-    markdown = repaired(markdown)
+    return tuple(_found(repaired(markdown)))
+
+
+def _found(markdown: str) -> Iterator[Formula]:
     line, counted, at = 1, 0, 0
     while opening := _OPENING.search(markdown, at):
         match = _PIECE.match(markdown, opening.start())
@@ -60,13 +66,8 @@ def formulas(markdown: str) -> Iterator[Formula]:
 
 def repaired(text: str) -> str:
     r"""`rac{1}{2}`, with or without a form feed before it, is `\frac{1}{2}`. No line is added or taken away."""
-    return _DAMAGE.sub(_whole, text)
-
-
-def _whole(match: re.Match) -> str:
-    if match["lost"]:
-        return "\\" + _LOST[match["lost"]] + match["rest"]
-    return "\\" + {"rac": "f", "egin": "b", "lpha": "a"}[match["bare"]] + match["bare"]
+    text = _DAMAGED.sub(lambda match: "\\" + _LOST[match[1]] + match[2], text)
+    return _BARE.sub(lambda match: "\\" + _FIRST[match[0]] + match[0], text)
 
 
 def words_only(markdown: str) -> str:

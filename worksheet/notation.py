@@ -44,7 +44,7 @@ class Symbols:
             return self.aliases[name]
         if name == self.loss_name:
             base, written = name.partition("_")[0], symbol(name)
-            if len(base) == 1 and written.startswith(base):      # not of y_hat, whose letter wears a hat
+            if base.isupper() and len(base) == 1 and written.startswith(base):      # only capitals have such letters; and not with a hat
                 return LOSS_SYMBOLS[self.notation.loss].format(base) + written[1:]
             return LOSS_SYMBOLS["Loss"].format() if self.notation.loss == "Loss" and name == base else written
         gradient = GRADIENT.fullmatch(name)

@@ -3,16 +3,15 @@ small, `losses` and `loss_along`."""
 
 from __future__ import annotations
 
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
-from . import chain_oracle, descent_oracle, formulas_oracle, function_oracle, gradient_oracle, oracle
+from . import chain_oracle, derivation_oracle, descent_oracle, formulas_oracle, function_oracle, gradient_oracle, oracle
 from .problem import Problem
 
-NUMBERLESS = SimpleNamespace(run=lambda problem: [])      # a derivation has no number to judge
-ORACLES: dict[str, ModuleType | SimpleNamespace] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle,
-                                                    "gradient": gradient_oracle, "chain": chain_oracle, "derivation": NUMBERLESS,
+ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle,
+                                                    "gradient": gradient_oracle, "chain": chain_oracle, "derivation": derivation_oracle,
                                                     "descent": descent_oracle}
 
 
-def oracle_of(problem: Problem) -> ModuleType | SimpleNamespace:
+def oracle_of(problem: Problem) -> ModuleType:
     return ORACLES[problem.family]

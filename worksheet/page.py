@@ -119,8 +119,7 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
-        if any(form.name == f"{view.name}_formula" and form.name in self.holes.forms and alike(form.result, lines[0].expr)
-               for form in self.chains("derivation", 1)):      # what is blank above is not given away here
+        if any(form.name in self.holes.forms and alike(form.result, lines[0].expr) for form in self.chains("derivation", 1)):      # what is blank above is not given away here
             lines = lines[1:]
         parts = [tex(line.expr, self.style) for line in lines]
         relations = [facts.relation(line.is_exact, self.problem) for line in lines]

@@ -180,12 +180,12 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
 def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
     """The named figure, laid out, and its facts; None where it has nothing to show."""
     with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):
-        figure = Figure(figsize=SIZE, layout="constrained")
+        figure = Figure(figsize=SIZE, facecolor="white", layout="constrained")
         facts = FIGURES[name].draw(subject, figure.add_subplot(projection=FIGURES[name].projection))
         if facts is None:
             return None
         FigureCanvasAgg(figure)
-        figure.draw_without_rendering()       # lays out once, whatever the formats and their order
+        figure.get_layout_engine().execute(figure)      # once, whatever the formats and their order
         figure.set_layout_engine("none")
         return figure, facts
 
@@ -201,8 +201,8 @@ def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
 
 def _image(figure: Figure, suffix: str) -> bytes:
     canvas, metadata = CANVAS[suffix]
-    image = io.BytesIO()
-    canvas(figure).print_figure(image, format=suffix, dpi=DPI, metadata=metadata, facecolor="white")
+    image, figure.dpi = io.BytesIO(), DPI
+    getattr(canvas(figure), f"print_{suffix}")(image, metadata=metadata)      # print_figure draws twice, the first time for a layout
     return image.getvalue()
 
 

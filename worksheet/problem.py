@@ -38,7 +38,7 @@ Written = Annotated[Number, PlainValidator(_read_number), PlainSerializer(lambda
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Unit(Model):

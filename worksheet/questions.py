@@ -110,8 +110,16 @@ def _is_step(view: View, problem: Problem) -> bool:
     return isinstance(view, Form) and not view.is_goal
 
 
+OF_DERIVATION = {"steps": Part(("derivation",), _is_step), "point": Part(("forward", "backward"))}
+
+
+def _of_derivation(problem: Problem) -> Iterator[Ask]:
+    """The forms; where there is a point what is defined, and the derivative there."""
+    yield from (Ask(of=(word,)) for word in ("steps", *["point"] * bool(problem.at)))
+
+
 QUESTIONS: dict[str, Questions] = {
     "network": Questions(TRAINED, _trained), "formulas": Questions(TRAINED, _trained),
     "function": Questions(OF_FUNCTION, each(*OF_FUNCTION)), "gradient": Questions(OF_GRADIENT, _of_gradient), "chain": Questions(OF_CHAIN, _of_chain),
     "descent": Questions(DESCENDED, _descended),
-    "derivation": Questions({"steps": Part(("derivation",), _is_step)}, each("steps"))}
+    "derivation": Questions(OF_DERIVATION, _of_derivation)}

@@ -95,7 +95,7 @@ def check_size(source: Source, copies: int, seed: int) -> None:
     """Whether a spec has so many variants."""
     check_copies(copies, seed)
     if source.is_fixed:
-        raise WorksheetError("nothing varies in this spec", source.label, "it has no numbers: everyone gets the same sheet, or the same problem of an exam")
+        raise WorksheetError("nothing varies in this spec", source.label, "it has no numbers: everyone gets the same sheet, or the same problem of an exam; `at` and `vary` give a derivation some")
     possible = source.checked.variety.count()
     if possible is not None and possible < copies:
         raise WorksheetError(f"{copies} copies, but the spec has only {possible} variants", source.label, "let more numbers vary, or ask for fewer")

@@ -67,7 +67,8 @@ def _plain(trace: Trace, is_plain: Callable[[View], bool]) -> Chains:
 
 def _of_derivation(trace: Trace) -> Chains:
     [derivation] = trace.derivations
-    return lambda phase, epoch: forms(derivation, has_goal=len(derivation.steps) > 2) if phase == "derivation" else ()
+    goals = forms(derivation, has_goal=len(derivation.steps) > 2)
+    return lambda phase, epoch: goals if phase == "derivation" else scalar_views(trace, phase, epoch)
 
 
 def is_aside(name: str) -> bool:

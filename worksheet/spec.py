@@ -189,6 +189,6 @@ FORMS = {
     "function": Form(function_spec.FunctionSpec, function_spec.check, function_spec.build, numbers_of("given", "at", "change")),
     "gradient": Form(gradient_spec.GradientSpec, gradient_spec.check, gradient_spec.build, numbers_of("given", "at", "change")),
     "chain": Form(chain_spec.ChainSpec, chain_spec.check, chain_spec.build, numbers_of("given", "at")),
-    "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build, numbers_of()),
+    "derivation": Form(derivation_spec.DerivationSpec, derivation_spec.check, derivation_spec.build, numbers_of("at")),
     "descent": Form(descent_spec.DescentSpec, descent_spec.check, descent_spec.build, numbers_of("start", "learning_rate")),
 }

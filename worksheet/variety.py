@@ -120,7 +120,7 @@ def variety_of(root: Node, vary: dict[str, ChoicePart], slots: Slots, faults: Fa
         return Variety(root, (), slots)
     known, node, entries = slots(root, None), root.get("vary"), []
     if not known:
-        faults.add(root.keys["vary"], "vary", "a problem without numbers has no variants", "leave it out; everyone gets the same sheet")
+        faults.add(root.keys["vary"], "vary", "a problem without numbers has no variants", "leave it out, for everyone gets the same sheet; a derivation has numbers at a point: at: {z: 0.5}")
         return Variety(root, (), slots)
     owner: dict[str, str] = {}
     for key, part in vary.items():

@@ -17,8 +17,8 @@ from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .compact import way_of
-from .pages import (Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, links, pieces, placed, plain,
-                    sound, title_of)
+from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, links, pieces, placed,
+                    plain, sound, title_of)
 from .qr import stamp
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
@@ -95,7 +95,7 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("typst", "]")
         elif isinstance(piece, Room):
-            if not _is_paragraph(before):
+            if not _may_lead(before):
                 yield pandoc.raw("typst", f"#room({piece.lines})")
         elif isinstance(piece, Contents):
             yield pandoc.raw("typst", "#contents()")
@@ -106,8 +106,8 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             yield whole
         else:
             block = changed(piece, lambda node: inline(node, page))
-            call = "" if not _is_paragraph(piece) else (
-                f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
+            call = ("#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
+                    f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
                 yield block
@@ -116,8 +116,14 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
                 yield block
 
 
-def _is_paragraph(piece) -> bool:
-    return isinstance(piece, dict) and piece["t"] == "Para"
+def _may_lead(piece) -> bool:
+    """A paragraph, but not a line to write on."""
+    return isinstance(piece, dict) and piece["t"] == "Para" and not any(each["t"] == "Str" and BLANK.search(each["c"]) for each in piece["c"])
+
+
+def _is_tall(piece: pandoc.Node) -> bool:
+    """A line to write on, for quantities whose symbols are fractions."""
+    return piece["t"] == "Para" and any(each["t"] == "Math" and r"\dfrac" in each["c"][1] for each in piece["c"])
 
 
 def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
