@@ -55,7 +55,7 @@ class DescentPage(Page):
                         for name, text in problem.watch.items()],
             "rate": {"symbol": symbols(problem.notation.learning_rate), "shown": problem.learning_rate.text},
             "derivatives": [self.derivation(place) for place in range(len(variables))], "cases": self.cases(), "long_run": problem.long_run,
-            "until": problem.until.text, "bound": f"10^{{{Decimal(BOUND).adjusted()}}}", "end_places": problem.end_places, "d": symbols.d}}
+            "until": problem.until.text, "most_digits": Decimal(BOUND).adjusted(), "end_places": problem.end_places, "d": symbols.d}}
 
     def derivation(self, place: int) -> facts.Facts:
         """The forms of one derivative, each with its rules; `new`: those not met before."""
