@@ -47,7 +47,7 @@ class LongRunPage(Page):
         descent, last = self.trace.descents[0], self.problem.epochs
         views = [self.view_facts(view, self.detail or detail_of(self.problem, "check", last)) for view in self.chains(END, last)]
         return self.described(descent) | {"point": "".join(map(display, self.end_point())) if descent.fate in STANDS and descent.updates else "",
-                                          "counts_updates": self.counts_updates, "views": views, "bound": f"10^{{{Decimal(BOUND).adjusted()}}}"}
+                                          "counts_updates": self.counts_updates, "views": views, "most_digits": Decimal(BOUND).adjusted()}
 
     def end_point(self) -> list[str]:
         """The displays of the point where the run ends."""
