@@ -124,6 +124,14 @@ def test_what_becomes_of_it_is_known(text, fates):
         assert descent.fate in fates and fates[descent.fate] in (None, descent.updates)
 
 
+def test_a_learning_rate_is_judged_by_what_its_run_comes_to():
+    """Of a ReLU that a step switches off no slope is left, and the run has settled at once: higher than it need be, so the step was too large."""
+    text = make_note(loads(network("relu", "1.5", "squared-error", "0.1", "learning_rates: [0.001, 0.05, 0.9, 2]\n").replace("{x: 1}", "{x: 0.9}"))).text
+    rows = {row.split(" | ")[0]: row.split(" | ")[1:3] for row in text.partition("### The learning rate")[2].splitlines() if row.startswith("| ")}
+    assert rows["| 0.001"] == ["too small", "is still on its way"] and rows["| 0.05"] == ["about right", "settles"]
+    assert rows["| 0.9"][0] == "large" and rows["| 2"] == ["too large", "settles"] and "leads out of the valley" in text
+
+
 def test_a_softmax_far_out_keeps_its_numbers():
     """Powers of e that are beyond every number on the way to probabilities that are not."""
     text = open(problem_file("softmax-three-classes"), encoding="utf-8").read() + "learning_rates: [1000]\nuntil: {gradient: 0.001}\nlong_run: 20\n"
@@ -256,10 +264,10 @@ def test_a_slice_says_that_the_others_are_held(tmp_path):
     problem = load(problem_file(SIGMOID))
     words = {figure.name: figure for figure in draw(problem, tmp_path, ("svg",), shown_numbers(solve(problem)))}
     assert words["descent-path"].alt == (
-        "The path of gradient descent on the contour map of L(w₂, w₃): an arrow for each update worked here, then for every 25. From w₂ = -0.30, w₃ = 0.50, "
-        "where L is 0.102582, the 1 update worked here lead to w₂ = -0.29736, w₃ = 0.50424, where it is 0.102315; from there on it is still on its way. "
-        "The other parameters are held at their values at the end of the path.")
-    assert words["rate-paths"].caption.endswith("The other parameters are held at their values at the end of the path.")
+        "The path of gradient descent on the contour map of L(w₂, w₃): an arrow for each update worked here, then for every 25. It starts from w₂ = -0.30, w₃ = 0.50, "
+        "where L is 0.102582; after the 1 update worked here it is at w₂ = -0.29736, w₃ = 0.50424, where L is 0.102315; from there on it is still on its way. "
+        "The other parameter is held at its value at the end of the path.")
+    assert words["rate-paths"].caption.endswith("The other parameter is held at its value at the end of the path.")
 
 
 @pytest.mark.parametrize("name", LEADS)

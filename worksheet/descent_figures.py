@@ -18,6 +18,7 @@ FEW = 8              # arrows of each run where several are drawn side by side
 COMPARED = 30        # updates over which learning rates are compared, at least
 TALL = 1.3           # how far above its start a loss is shown, in shares of its height above the lowest
 ELEVATION, ASIDE = 30, 100      # degrees: how high the eye is, and how far to the side of the path
+HEAD = 5             # pixels of the head of an arrow; a shorter step has none
 ROOM = 12            # pixels between two points that are numbered, at least
 NUMBERED = 9         # updates of the page whose points carry their number
 GRID = 25            # lines of the surface in each direction
@@ -32,14 +33,16 @@ def path_figure(subject: Subject, ax) -> Facts | None:
     walked = points_of(land)
     if walked is None:
         return None
-    points, shown, _ = walked
+    points, shown, stride = walked
     if not (_on_curve if len(land.names) == 1 else _on_map)(land, ax, points):
         return None
     drawn = land.placed(points)
     are_numbered = _steps(ax, drawn, shown)
     if land.is_end(points[-1], np.ptp(points, axis=0).max()):
         _end(land, ax, drawn, shown)
-    return _facts(land, walked) | {"numbered": "the points worked here are numbered" if are_numbered else "it begins at 0"}
+    thinned = f" an arrow stands for {stride} updates" if stride > 1 else ""
+    return _facts(land, walked) | {"numbered": "the points worked here are numbered" + (thinned and f", and after them{thinned}") if are_numbered
+                                   else "it begins at the point with the number 0" + (thinned and f", and{thinned}")}
 
 
 def surface_figure(subject: Subject, ax) -> Facts | None:
@@ -111,7 +114,7 @@ def rate_paths_figure(subject: Subject, ax) -> Facts | None:
         _steps(panel, placed[np.isfinite(placed).all(axis=1)], 0)
         panel.set_title(rf"$\{problem.notation.learning_rate} = {number(rate.text)}$", fontsize=10)
         panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    return land.words | {"count": FEW * stride, "runs": _runs(problem), "arrows": f", an arrow for every {stride}" if stride > 1 else ""}
+    return land.words | {"count": FEW * stride, "runs": _runs(problem), "arrows": f", an arrow for every {stride} of them" if stride > 1 else ""}
 
 
 def _compared(problem: Descending, least: int, times: int) -> int:
@@ -199,8 +202,9 @@ def _steps(ax, drawn: np.ndarray, shown: int) -> bool:
     point that can be told from the one before it has its number."""
     places, last, are_numbered = ax.transData.transform(drawn), None, True
     for k, (before, after) in enumerate(zip(drawn, drawn[1:]), start=1):
+        style = "-|>" if np.hypot(*(places[k] - places[k - 1])) > HEAD else "-"
         arrow = ax.annotate("", after, before, zorder=4, annotation_clip=False, arrowprops={
-            "arrowstyle": "-|>", "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9 if shown else 7}).arrow_patch
+            "arrowstyle": style, "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9 if shown else 7}).arrow_patch
         arrow.set_gid(f"step-{k}")
         arrow.set_clip_path(ax.patch)
     for k, point in enumerate(drawn[:shown + 1]):
@@ -244,5 +248,4 @@ def _facts(land: Land, walked: tuple[np.ndarray, int, int]) -> Facts:
     return land.words | {
         "count": shown, "from": at(0), "to": at(shown), "first": subject.text(problem.loss_name), "last": subject.text(problem.loss_name, shown),
         "arrows": f"an arrow for each update worked here, then for every {stride}" if stride > 1 else "an arrow for each update",
-        "further": f", and after them an arrow stands for {stride} updates" if stride > 1 else "",
         "onward": f"from there on it {FATES[land.course.fate]}" if land.course else "there it stops"}

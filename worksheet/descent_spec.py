@@ -92,8 +92,7 @@ def check(root: Node, spec: DescentSpec | None, faults: Faults) -> None:
             _check_watched(watched, variables, known, faults)
     check_goes_on(root, faults)
     if spec and not faults:
-        problem = build(spec)
-        check_long_run(root, problem, sum(map(len, problem.quantities.values())), faults)
+        check_long_run(root, build(spec), faults)
 
 
 def _read(node: Node, text: str, variables: list[str], faults: Faults, is_definition: bool = False) -> Expr | None:

@@ -33,7 +33,7 @@ def frame_facts(problem: Problem) -> Facts:
 
 def long_run_facts(problem: Descending) -> Facts:
     """What is said of the program that goes on."""
-    return {"goes_on": problem.goes_on, "long_run": problem.long_run, "until": problem.until.text if problem.until else "", "end_places": problem.end_places}
+    return {"long_run": problem.long_run, "until": problem.until.text if problem.until else "", "end_places": problem.end_places}
 
 
 def rounding_facts(rounding: Rounding) -> Facts:

@@ -69,7 +69,7 @@ def check(root: Node, spec: FormulasSpec | None, faults: Faults) -> None:
         problem = build(spec)
         if spec.nudge:
             check_nudge(root, problem, faults)
-        check_long_run(root, problem, sum(map(len, problem.formulas.values())), faults)
+        check_long_run(root, problem, faults)
 
 
 def _read(node: Node, faults: Faults) -> tuple[str, Expr] | None:

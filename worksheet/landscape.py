@@ -18,7 +18,7 @@ from .trace import STANDS
 from .trajectory import Course
 
 FURTHER = 40         # arrows of the program that are drawn after those of the page
-NEAR = 0.002         # a step shorter than this share of the picture is not seen
+NEAR = 0.002         # what is apart by less than this share of the picture is not seen apart
 FAR = 2.0            # a run that leaves by this many times the extent of the page's points is not followed
 FATES = {"settles": "settles", "creeps": "is still on its way", "oscillates": "goes to and fro without end", "diverges": "diverges",
          "leaves": "leaves the domain of the function"}
@@ -86,14 +86,15 @@ class Land:
     @property
     def words(self) -> Facts:
         """What every figure says of it."""
-        where = "the end of the path" if self.held else "the start"
+        others, where = len(self.problem.trained) - len(self.names), "at the end of the path" if self.held else "at the start"
+        held = f" The other parameters are held at their values {where}." if others > 1 else f" The other parameter is held at its value {where}."
         return {"loss": plain_symbol(self.problem.loss_name), "loss_tex": self.subject.tex(self.problem.loss_name), "ground": self.ground,
                 "arguments": ", ".join(map(plain_symbol, self.names)), "tex": ", ".join(map(self.subject.tex, self.names)),
-                "held": f" The other parameters are held at their values at {where}." if len(self.names) < len(self.problem.trained) else ""}
+                "held": held if others else ""}
 
 
 def points_of(land: Land) -> tuple[np.ndarray, int, int] | None:
-    """The points of the page and those of the program that are still apart: (n, names); how many updates are of the page; and for how
+    """The points of the page and those of the program until it is where it stays: (n, names); how many updates are of the page; and for how
     many updates an arrow stands after those. None where there is nothing to draw over, or no number."""
     problem, shown = land.problem, land.problem.epochs
     worked = np.array([[step.values[name] for name in land.names] for step in land.subject.steps])
@@ -109,7 +110,5 @@ def points_of(land: Land) -> tuple[np.ndarray, int, int] | None:
     else:
         rest = takewhile(lambda point: land.is_seen(point, worked), islice(land.path(rate), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown)))
     points = np.array([*worked, *rest])
-    seen, room = shown + 1, NEAR * (np.ptp(points, axis=0).max() or 1.0)
-    while seen < len(points) and np.abs(points[seen] - points[seen - 1]).max() > room:
-        seen += 1
-    return points[:seen], shown, stride
+    apart = np.flatnonzero(np.abs(points - points[-1]).max(axis=1) > NEAR * (np.ptp(points, axis=0).max() or 1.0))
+    return points[:max(shown + 1, apart.max(initial=-1) + 2)], shown, stride

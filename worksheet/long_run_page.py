@@ -13,7 +13,8 @@ from .trace import STANDS, Descent, ended
 from .trajectory import BOUND
 from .views import detail_of
 
-SLOW = 10      # times the updates of the quickest run
+SLOW, MANY = 10, 50            # a run is slow that takes so many times the updates of the quickest, and so many of them
+HIGH = Decimal("0.1")          # of the way down from the start: where a run ends that is so much above the best, it ends high
 FINEST = -12   # the last place of a small value where a run ends
 LEVEL = -9     # losses that differ in no place before this one are equally small
 SMALL = -6     # powers of ten below which a loss is written as one
@@ -59,19 +60,21 @@ class LongRunPage(Page):
         self.asked.add(END)
         wanted = self.problem.learning_rates if self.trace.descents else ()
         runs = [next(each for each in self.trace.descents if each.rate == number.value) for number in wanted]
-        quickest = min((run.updates for run in runs if run.fate == "settles"), default=0)
-        return [self.described(run) | {"rate": number.text, "is_slow": run.fate == "creeps" or run.fate == "settles" and run.updates >= SLOW * max(quickest, 1)}
-                for number, run in zip(wanted, runs)]
+        settled, start = [run for run in runs if run.fate == "settles"], self.trace.find(self.problem.loss_name, 1, "loss").exact if wanted else None
+        best = min(settled, key=lambda run: run.loss, default=None)
+        high = {run.rate for run in settled if run.loss > start or run.rate > best.rate and run.loss - best.loss > HIGH * (start - best.loss)}
+        quickest = min((run.updates for run in settled if run.rate not in high), default=0)
+        slow = {run.rate for run in runs if run.fate == "creeps" or run in settled and not run.swings and run.updates >= max(SLOW * quickest, MANY)}
+        return [self.described(run) | {"rate": number.text, "is_slow": run.rate in slow, "is_high": run.rate in high} for number, run in zip(wanted, runs)]
 
     def described(self, descent: Descent) -> facts.Facts:
         """Its fate, and where it is then, if it stands there."""
-        found = {"fate": descent.fate, "updates": descent.updates, "swings": descent.swings, "is_higher": False, "end": ("",) * len(self.rate_columns())}
+        found = {"fate": descent.fate, "updates": descent.updates, "swings": descent.swings, "end": ("",) * len(self.rate_columns())}
         if descent.fate not in STANDS:
             return found
         places = self.problem.end_places
         point = {name: quantize(value, -places, "half-up") for name, value in descent.end.items()}
-        return found | {"end": tuple(self.where(point, descent)), "level": str(quantize(descent.loss, LEVEL, "half-up")),
-                        "is_higher": descent.loss > self.trace.find(self.problem.loss_name, 1, "loss").exact}
+        return found | {"end": tuple(self.where(point, descent)), "level": str(quantize(descent.loss, LEVEL, "half-up"))}
 
     def rate_columns(self) -> list[str]:
         """The heads of the columns that say where a run is then: the parameters, where there are few, and the loss."""

@@ -13,12 +13,13 @@ from typing import Any
 from .author import Descended, UntilPart
 from .faults import Faults, did_you_mean
 from .number import Number
-from .problem import Descending
+from .problem import Descending, FormulasProblem, NetworkProblem
 from .yaml_source import Node, clipped
 
 KEYS = ("learning_rates", "until", "over")
 LONGEST = 2000         # updates of a run with 50 digits
-WORK = 5_000_000       # the size of the problem times the updates of all runs: some seconds
+WORK = 5_000_000       # multiplications in all runs: some seconds
+PARAMETER, CALL = 5, 60      # an update takes so many for a weight, and for an activation or another function
 
 
 def led(spec: Descended, trained: Sequence[str]) -> dict[str, Any]:
@@ -41,9 +42,17 @@ def check_goes_on(root: Node, faults: Faults) -> None:
             faults.add(node.line, node.path, f"{node.path} is for a program that goes on, and long_run is 0", "leave one of them out")
 
 
-def check_long_run(root: Node, problem: Descending, size: int, faults: Faults) -> None:
-    """`over` names what is trained, and the runs are not too long; `size`: about how much one update asks for."""
-    longest = min(LONGEST, WORK // (size * (1 + len(problem.learning_rates))))
+def work_of(problem: Descending) -> int:
+    """About how many multiplications an update takes."""
+    if isinstance(problem, NetworkProblem):
+        return PARAMETER * len(problem.parameters) + CALL * sum(len(layer.units) for layer in problem.network.layers)
+    texts = problem.formulas if isinstance(problem, FormulasProblem) else problem.quantities
+    return sum(len(text) + CALL * text.count("(") for text in texts.values())
+
+
+def check_long_run(root: Node, problem: Descending, faults: Faults) -> None:
+    """`over` names what is trained, and the runs are not too long."""
+    longest = min(LONGEST, WORK // (work_of(problem) * (1 + len(problem.learning_rates))))
     if problem.goes_on and problem.long_run > longest:
         node = root.get("long_run") or next(filter(None, map(root.get, KEYS)))
         faults.add(node.line, node.path, f"a run of {problem.long_run} updates with 50 digits takes too long here",

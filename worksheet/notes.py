@@ -160,7 +160,8 @@ def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, s
         named = {file: file.rename(folder / f"{name}-{file.name}") for file in sorted((folder / name).glob("*"))}
         found[name] = tuple(replace(each, files=tuple(map(named.get, each.files))) for each in drawn)
     wrong = [WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
-                            did_you_mean(section.figure, OF_FAMILY[traces[section.problem].problem.family]))
+                            "this problem has nothing for it to show" if section.figure in OF_FAMILY[traces[section.problem].problem.family]
+                            else did_you_mean(section.figure, OF_FAMILY[traces[section.problem].problem.family]))
              for section in lecture.walk() if section.figure and section.figure not in {each.name for each in found[section.problem]}]
     if wrong:
         raise SpecError(wrong)

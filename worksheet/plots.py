@@ -111,9 +111,9 @@ FIGURES = {
         "be seen); it crosses the level curve at a right angle, towards higher values."),
     "descent-path": Kind(
         descent_figures.path_figure,
-        "The path of gradient descent on {ground} of {loss}({arguments}): {arrows}. From {from}, where {loss} is {first}, "
-        "the {count} worked here lead to {to}, where it is {last}; {onward}.{held}",
-        "The path of gradient descent on {ground} of ${loss_tex}({tex})$; {numbered}{further}.{held}", moves=True),
+        "The path of gradient descent on {ground} of {loss}({arguments}): {arrows}. It starts from {from}, where {loss} is {first}; "
+        "after the {count} worked here it is at {to}, where {loss} is {last}; {onward}.{held}",
+        "The path of gradient descent on {ground} of ${loss_tex}({tex})$; {numbered}.{held}", moves=True),
     "descent-surface": Kind(
         descent_figures.surface_figure,
         "{loss}({arguments}) as a surface over its two variables, with the path of gradient descent on it, from {from} at the height {first}, "

@@ -127,7 +127,7 @@ def _check(root: Node, spec: Spec | None, faults: Faults) -> None:
         problem = _build(spec)
         if spec.nudge:
             naming.check_nudge(root, problem, faults)
-        check_long_run(root, problem, len(problem.parameters) + UNIT * sum(len(layer.units) for layer in problem.network.layers), faults)
+        check_long_run(root, problem, faults)
 
 
 def _build(spec: Spec) -> NetworkProblem:
@@ -177,9 +177,6 @@ def _units(layer: LayerPart) -> list[UnitPart]:
     biases = layer.bias if isinstance(layer.bias, list) else [layer.bias] * len(rows)
     return [UnitPart.model_construct(weights=row, bias=bias, z=None, a=None)
             for row, bias in zip(rows, biases, strict=True)]
-
-
-UNIT = 10      # an activation takes as long as so many weights
 
 
 class Form(NamedTuple):
