@@ -307,12 +307,12 @@ def test_only_the_numbers_that_stay_are_put_on_pages(exam, monkeypatch):
 
 
 def test_an_exam_takes_every_family_and_a_derivation_is_the_same_for_all(desk):
-    spec(desk, "exam.yaml", "title: Calculus\nversions: 2\nproblems: [{spec: derivative-cubic, points: 12}, {spec: derive-half-squared-error}, "
+    spec(desk, "exam.yaml", "title: Calculus\nversions: 2\nproblems: [{spec: derivative-cubic, points: 12}, {spec: derivative-rules}, {spec: derive-half-squared-error}, "
                             "{spec: shared-weight}]\n")
     assert main(["exam", "exam.yaml"]) == 0
     papers = json.loads((desk / "build/exam/manifest.json").read_text(encoding="utf-8"))["papers"]
     first, second = ([row for row in rows(desk / "build/exam") if row["copy"] == copy] for copy in "12")
-    assert {row["spec"] for row in first} == {"derivative-cubic", "derive-half-squared-error", "shared-weight"}
+    assert {row["spec"] for row in first} == {"derivative-cubic", "derivative-rules", "derive-half-squared-error", "shared-weight"}
     same = [one["spec"] for one, other in zip(first, second, strict=True) if one["answer"] == other["answer"]]
     assert same.count("derive-half-squared-error") == 5 and sum(float(row["points"] or 0) for row in first if row["spec"] == "derivative-cubic") == 12
     assert main(["key", papers[1]["problems"][1]["code"], "--to", "md"]) == 0

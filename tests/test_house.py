@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "worksheet"
-HEAVY = ("matplotlib", "numpy", "pydantic", "sympy")
+HEAVY = ("matplotlib", "multiprocessing", "numpy", "pydantic", "sympy")
 LONGEST = 300
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "tools"}
 
@@ -46,8 +46,8 @@ ROOMS = (
     ("follow_through", "answers", "multiple_choice"),
     ("lectures",),
     ("variants", "runs"),
-    ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "derivation_oracle", "descent_oracle", "oracles",
-     "long_runs_oracle"),
+    ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "derivation_oracle", "descent_oracle",
+     "oracles", "long_runs_oracle"),
     ("drift", "identities", "gradient_forms", "symbolic"),
     ("checks",),
     ("marks", "animation", "figures", "function_figures", "gradient_figures", "landscape", "descent_figures", "plots"),

@@ -159,6 +159,8 @@ def test_a_part_that_there_is_not_cannot_be_asked():
     (FORMULAS.replace("[0.1, 0.2]", "[relu]"), "spec.yaml:5: vary.u: 'relu' is not a number"),
     ("title: D\nderivation: [L = z^2]\nby: z\nsteps: [{form: 2*z, why: The power rule.}]\nvary: {z: {one_of: [1, 2]}}\n",
      "spec.yaml:5: vary: a problem without numbers has no variants\n  hint: leave it out, for everyone gets the same sheet"),
+    ("title: F\ngradient: f(x, y) = x*y\nat: {x: 1, y: 2}\nchange: {x: 0.1, y: -0.1}\nvary: {change: {one_of: [-0.1, 0, 0.1]}}\n", "spec.yaml:5: vary.change: 0 moves nothing"),
+    ("title: F\ngradient: f(x, y) = x*y\nat: {x: 1, y: 2}\nchange: {x: 0.1}\nvary: {x_change: {one_of: [0, 0.1]}}\n", "spec.yaml:5: vary.x_change: 0 moves nothing"),
     ("title: F\nfunction: f(x) = a*x\ngiven: {a: 2}\nat: 1\nchange: 0.1\nvary: {change: {one_of: [0, 0.1]}}\n", "spec.yaml:6: vary.change: 0 is not greater than 0"),
 ])
 def test_what_cannot_vary_is_told(text, fault):

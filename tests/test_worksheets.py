@@ -262,3 +262,20 @@ def test_a_share_that_is_none_is_refused(share, capsys):
     with pytest.raises(SystemExit) as left:
         main(["sheet", "one-hidden-neuron", "--fade", share])
     assert left.value.code == 2 and "is not a number from 0 to 1" in capsys.readouterr().err
+
+
+CONSTANT = ["title: C\nchain: [z = 2*w, y = 3*z]\nat: {w: 1}\n", "title: G\ngradient: f(x, y) = x\nat: {x: 1, y: 1}\n",
+            "title: F\nfunction: f(x) = 3*x\nat: 2\n", "title: D\ndescent: L(w) = (w - 3)^2\nstart: {w: 0}\nlearning_rate: 1.5\nlong_run: 100\n"]
+
+
+@pytest.mark.parametrize("text", CONSTANT)
+@pytest.mark.parametrize("share", ["0.2", "0.35", "0.5", "0.65", "0.8", "1"])
+def test_a_derivative_that_is_a_number_is_blank_wherever_it_stands(text, share):
+    """Its form is its value: nothing is put in, so the chain has no other line that could be printed in its place."""
+    problem = loads(text).model_copy(update={"fade": Number.written(share)})
+    assert make_worksheet(problem).proof.failures == ()
+
+
+def test_one_formula_has_no_forward_pass_to_ask_for():
+    made = make_worksheet(loads("title: One\nformulas: [L = x^y]\ngiven: {x: 2, y: 3}\ntrain: [x, y]\n"))
+    assert [task.asked[0].name for task in made.page.tasks] == ["L", "dL_dx"]

@@ -17,7 +17,6 @@ from .number import CONTEXT, Digits, Number, Rounding
 from .recorder import as_shown
 from .problem import Descending, Layer, NetworkProblem, Problem
 from .trace import Derivation, Trace, Working
-from .trajectory import BOUND
 from .typeset import Style, tex
 
 Facts = dict[str, Any]
@@ -34,8 +33,7 @@ def frame_facts(problem: Problem) -> Facts:
 
 def long_run_facts(problem: Descending) -> Facts:
     """What is said of the program that goes on."""
-    return {"long_run": problem.long_run, "until": problem.until.text if problem.until else "", "end_places": problem.end_places,
-            "bound": f"10^{{{Decimal(BOUND).adjusted()}}}"}
+    return {"long_run": problem.long_run, "until": problem.until.text if problem.until else "", "end_places": problem.end_places}
 
 
 def rounding_facts(rounding: Rounding) -> Facts:

@@ -91,9 +91,9 @@ def value(expr: Expr) -> Decimal:
 
 
 def is_closed(expr: Expr) -> bool:
-    """Only literals: nothing is named."""
+    """Only literals: nothing is named, and no function is called that has no value yet."""
     kind = type(expr)
-    return kind is Literal or kind is Apply and all([is_closed(arg) for arg in expr.args])
+    return kind is Literal or kind is Apply and expr.op != "label" and all([is_closed(arg) for arg in expr.args])
 
 
 # ---- matrices -----------------------------------------------------------------------------------

@@ -63,13 +63,14 @@ class Land:
         """What is seen of a point."""
         return np.array([float(point[place]) for place in self.places])
 
-    def is_seen(self, point: np.ndarray, points: np.ndarray) -> bool:
-        """Whether a point has a value, and is not so far from these points that they would be nothing but a dot beside it."""
-        return bool(np.isfinite(self.heights(*point)) and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
-
     def is_end(self, point: np.ndarray, extent: float) -> bool:
         """Whether a run that stands somewhere stands there, as far as can be seen."""
         return self.course is not None and self.course.fate in STANDS and bool(np.abs(self.on(self.course.end) - point).max() <= 2 * NEAR * (extent or 1.0))
+
+    def is_seen(self, point: np.ndarray, points: np.ndarray) -> bool:
+        """Where the loss has a value, and not so far from these points that they would be nothing but a dot beside it."""
+        return bool(np.isfinite(point).all() and np.isfinite(self.heights(*point))
+                    and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
 
     def path(self, rate: float) -> Iterator[np.ndarray]:
         return map(self.on, path(self.problem, rate))

@@ -10,6 +10,7 @@ from .number import plain_text, quantize
 from .page import STATEMENTS, Page, display
 from .problem import END
 from .trace import STANDS, Descent, ended
+from .trajectory import BOUND
 from .views import detail_of
 
 SLOW, MANY = 10, 50            # a run is slow that takes so many times the updates of the quickest, and so many of them
@@ -47,7 +48,7 @@ class LongRunPage(Page):
         descent, last = self.trace.descents[0], self.problem.epochs
         views = [self.view_facts(view, self.detail or detail_of(self.problem, "check", last)) for view in self.chains(END, last)]
         return self.described(descent) | {"point": "".join(map(display, self.end_point())) if descent.fate in STANDS and descent.updates else "",
-                                          "counts_updates": self.counts_updates, "views": views}
+                                          "counts_updates": self.counts_updates, "views": views, "most_digits": Decimal(BOUND).adjusted()}
 
     def end_point(self) -> list[str]:
         """The displays of the point where the run ends."""

@@ -26,7 +26,7 @@ from .typeset import Style, tex
 def marking(page: Handout, templates: Path | None = None, source: str = "") -> str:
     """The Markdown of one problem's marking. `page`: that of its key. Raises ProofError for a line that does not hold."""
     text = tidy(fill("parts/marking.md.j2", {"rows": list(rows(page, source))}, templates))
-    if failures := page_failures(text, repunch(text, rounding=page.problem.rounding)):
+    if failures := page_failures(text, repunch(text, rounding=page.problem.rounding, has_workings=False)):
         raise ProofError(failures, source)
     return text
 

@@ -118,7 +118,7 @@ FIGURES = {
         descent_figures.surface_figure,
         "{loss}({arguments}) as a surface over its two variables, with the path of gradient descent on it, from {from} at the height {first}, "
         "over the {count} worked here to {to} at the height {last}; {onward}.{held}",
-        "The same path on the surface of ${loss_tex}({tex})$.{held}", projection="3d"),
+        "The path of gradient descent on the surface of ${loss_tex}({tex})$.{held}", projection="3d"),
     "descent-curve": Kind(
         figures.loss_curve,
         "{loss} over {count}, from {first} to {last}.",

@@ -42,8 +42,8 @@ TRAINED = {"forward": Part(("forward",)), "loss": Part(("loss",)), "backward": P
 
 def _trained(problem: Problem) -> Iterator[Ask]:
     """The phases of the first epoch, later epochs as a whole, the check; without a learning rate no update and nothing after it."""
-    has_update = problem.learning_rate is not None
-    yield from (Ask(of=(word,)) for word in ("forward", "loss", "backward", *["update"] * has_update))
+    has_update, is_one = problem.learning_rate is not None, problem.family == "formulas" and len(problem.formulas) == 1
+    yield from (Ask(of=(word,)) for word in (*["forward"] * (not is_one), "loss", "backward", *["update"] * has_update))
     if has_update and problem.epochs <= MOST_EPOCHS:
         yield from (Ask(of=LATER, epoch=epoch) for epoch in range(2, problem.epochs + 1))
         yield Ask(of=("check",), epoch=problem.epochs)

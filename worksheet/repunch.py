@@ -58,10 +58,11 @@ class Report:
     printed: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
 
 
-def repunch(markdown: str, *, rounding: Rounding | None = None) -> Report:
+def repunch(markdown: str, *, rounding: Rounding | None = None, has_workings: bool = True) -> Report:
     """Check every relation of a page. Without `rounding` the page is one that a person wrote: results are
-    rounded half up, `=` may stand for `≈`, and a name may keep a value it had earlier on the page."""
-    walk = _Page(rounding)
+    rounded half up, `=` may stand for `≈`, and a name may keep a value it had earlier on the page.
+    A page without workings lists results: `f(3)` has come to its number by rounded steps that do not stand there."""
+    walk = _Page(rounding, has_workings)
     for formula in formulas(markdown):
         walk.display += 1
         try:
@@ -89,6 +90,7 @@ class _Page:
     """What has been printed so far."""
 
     rounding: Rounding | None
+    has_workings: bool
     values: dict[str, Expr] = field(default_factory=dict)
     earlier: dict[str, list[Expr]] = field(default_factory=dict)
     worked: dict[str, Expr] = field(default_factory=dict)  # values that have their working on the page
@@ -119,7 +121,7 @@ class _Page:
         if chain.target in self.open:
             before = self.before(self.open[chain.target], forms[1])
             is_continued = before is not None
-        if self.rounding is not None and (meaning := self.labels.meaning(forms[0].expr)):
+        if self.rounding is not None and self.has_workings and (meaning := self.labels.meaning(forms[0].expr)):
             before = Form(forms[0].tex, forms[0].start, meaning, is_closed(meaning))
         for relation, form in zip(chain.relations, forms[1:]):
             if form.is_closed and before is not None and before.expr is not None:

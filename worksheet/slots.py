@@ -34,16 +34,17 @@ def numbers_of(*keys: str) -> Slots:
     def slots(root: Node, sizes: dict[int, int] | None = None) -> dict[str, tuple[Slot, ...]]:
         found = {}
         for key in filter(root.get, keys):
-            names = _arranged(root.get(key), lambda _, key=key: [key])
+            names, kind = _arranged(root.get(key), lambda _, key=key: [key]), POSITIVE.get(key, "number")
             if isinstance(names, dict):      # what two keys name is told apart: x of `at`, x_change of `change`
-                names = {name: f"{name}_{key}" if name in found else name for name in names}
-            found[key] = (Slot((key,), names, POSITIVE.get(key, "number")),)
-            found |= {name: (Slot(way, name),) for name, way in leaves(names, (key,)) if name != key}
+                names, kind = {name: f"{name}_{key}" if name in found else name for name in names}, SEVERAL.get(key, kind)
+            found[key] = (Slot((key,), names, kind),)
+            found |= {name: (Slot(way, name, kind),) for name, way in leaves(names, (key,)) if name != key}
         return found
     return slots
 
 
 POSITIVE = {"learning_rate": "rate", "change": "rate"}
+SEVERAL = {"change": "move"}      # of several variables each may go either way
 
 
 def network_slots(root: Node, sizes: dict[int, int] | None = None) -> dict[str, tuple[Slot, ...]]:

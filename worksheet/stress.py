@@ -126,8 +126,8 @@ class Stress:
         lines = [f"{self.source.name}, {self.copies} copies, seed {self.seed}", ""]
         lines += [f"  {name:<24}{text}" for name, text in facts]
         lines += [f"  refused by {name}: {count}, such as: {saw}" for name, (count, saw) in sorted(self.refused.items())]
-        lines += ["", f"  {'answer':<24}{'least':>16}{'most':>16}{'digits':>8}"]
-        lines += [f"  {name:<24}{span.least:>16f}{span.most:>16f}{span.digits:>8}" for name, span in self.spans.items()]
+        lines += ["", f"  {'answer':<24}{'least':>16} {'most':>15}{'digits':>8}"]
+        lines += [f"  {name:<24}{span.least:>16f} {span.most:>15f}{span.digits:>8}" for name, span in self.spans.items()]
         return "\n".join([*lines, *(f"\n{failure}" for failure in self.failures)])
 
 

@@ -28,6 +28,7 @@ from .yaml_source import Node, clipped
 WORDS = {"activation": ACTIVATIONS, "loss": LOSSES}
 # what a number may be: kind -> (sentence, whether it is so)
 SENSE = {"rate": ("is not greater than 0", lambda number: number > 0),
+         "move": ("moves nothing", lambda number: number != 0),
          "slope": ("does not lie between 0 and 1", lambda number: 0 < number < 1),
          "size": (f"is no number of units (1 to {HARD_LIMITS['units']})",
                   lambda number: number == int(number) and 1 <= number <= HARD_LIMITS["units"])}
