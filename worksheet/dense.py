@@ -61,8 +61,7 @@ def vector(numbers: dict) -> np.ndarray:
 # ---- activations and losses, over the last axis -------------------------------------------------
 
 def _sigmoid(z):
-    small = np.exp(-np.abs(z))      # never overflows
-    return np.where(z >= 0, 1.0, small) / (1.0 + small)
+    return np.exp(np.minimum(z, 0.0)) / (1.0 + np.exp(-np.abs(z)))      # no power overflows
 
 
 def activate(layer: DenseLayer, z):
