@@ -172,3 +172,8 @@ def test_a_page_names_the_formulas_and_the_paths():
 ])
 def test_slopes_are_carried_beside_values(text, slope):
     assert np.isclose(evaluate(text, {"x": Dual(0.7, 1.0)}).slope, slope, rtol=1e-12)
+
+
+def test_the_bold_one_is_explained_once():
+    text = make_note(loads("title: R\nformulas: ['z = w*x', 'a = relu(z)', 'b = max(a, x)', L = a*b]\ngiven: {w: 1, x: 2}\ntrain: [w]\n")).text
+    assert text.count("one where the condition holds") == 1 and text.index(r"\mathbf{1}(") < text.index("one where the condition holds")
