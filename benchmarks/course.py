@@ -1,89 +1,86 @@
-"""The whole course of note 002, from the specs to Markdown, PDF and HTML: cold and warm, and the time by stage.
+"""The whole course of note 002, from its specs to Markdown, PDF and HTML: by the program, and by stage, cold and warm.
 
-    python benchmarks/course.py [--runs 5]
-
-Cold is `worksheet notes` in a process of its own, start and imports included; warm is the same work again within one process.
+`python benchmarks/course.py` works it twice in its own process and prints the milliseconds of each stage as JSON: the first turn is
+cold, with everything that is imported and compiled on the way, the second is warm.
 """
 
 from __future__ import annotations
 
-import argparse
+import json
 import subprocess
 import sys
 import tempfile
-from itertools import repeat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from timing import stage_medians
-
+from timing import Laps, medians
 from worksheet.families import solve
+from worksheet.lecture_page import compose
 from worksheet.lectures import load_lecture
-from worksheet.notes import drawn_figures, prove_lecture
+from worksheet.notes import drawn_figures, proofs_of
 from worksheet.places import problem_file
 from worksheet.publish import Page, publish
+from worksheet.sheets import page_of
 
-NAME = "backpropagation-course"
-FORMATS = (("md",), ("md", "pdf"), ("md", "html"), ("md", "pdf", "html"))
-
-
-def cold(to: tuple[str, ...], runs: int) -> float:
-    """The median milliseconds of the program, everything from its start."""
-    taken = []
-    for _ in range(runs):
-        with tempfile.TemporaryDirectory() as out:
-            begun = perf_counter()
-            subprocess.run([sys.executable, "-m", "worksheet", "notes", NAME, "--to", ",".join(to), "--out", out], check=True, capture_output=True)
-            taken.append((perf_counter() - begun) * 1000)
-    return median(taken)
+COURSE, NOTE = "backpropagation-course", "one-hidden-neuron"
+FORMATS = ("md", "md,pdf", "md,html", "md,pdf,html")
+START = "start and modules"
 
 
-def warm(folder: Path, runs: int) -> dict[str, float]:
-    """The median milliseconds of each stage, once everything has been imported."""
-    def read(path: Path):
-        return load_lecture(path)
+def programs(runs: int) -> Iterator[tuple[object, ...]]:
+    """For each choice of formats: ms of `worksheet notes`, from start to end, for the course and for note 001; the one as a multiple of the other."""
+    def program(name: str, to: str) -> Callable[[], object]:
+        def run() -> None:
+            with tempfile.TemporaryDirectory() as out:
+                subprocess.run([sys.executable, "-m", "worksheet", "notes", name, "--to", to, "--out", out], check=True, capture_output=True)
+        return run
 
-    def solved(lecture):
-        return lecture, {name: solve(problem) for name, problem in lecture.problems.items()}
-
-    def drawn(made):
-        lecture, traces = made
-        return lecture, traces, drawn_figures(lecture, traces, folder / "figures")
-
-    def proved(made):
-        lecture, traces, figures = made
-        return prove_lecture(lecture, traces, figures=figures)[0]
-
-    def paged(text: str) -> list[Page]:
-        return [Page(NAME, text, folder)]
-
-    def pdf(pages: list[Page]) -> list[Page]:
-        publish(pages, "pdf")
-        return pages
-
-    def html(pages: list[Page]) -> None:
-        publish(pages, "html")
-
-    (folder / "figures").mkdir()
-    stages = {"read the specs": read, "solve": solved, "draw the figures": drawn, "compose and prove the page": proved, "": paged,
-              "PDF": pdf, "HTML": html}
-    return {name: taken for name, taken in stage_medians(repeat(problem_file(NAME)), stages, runs).items() if name}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=5, metavar="N", help="how often each is done (default: 5)")
-    runs = parser.parse_args().runs
-    print("| cold, in a process of its own | ms |\n|:--|--:|")
+    times = medians({f"{name} {to}": program(name, to) for to in FORMATS for name in (COURSE, NOTE)}, runs)
     for to in FORMATS:
-        print(f"| {', '.join(to)} | {cold(to, runs):.0f} |", flush=True)
+        course, note = (times[f"{name} {to}"] for name in (COURSE, NOTE))
+        yield to, f"{course:.0f}", f"{note:.0f}", f"{course / note:.1f}"
+
+
+def stages(runs: int) -> Iterator[tuple[object, ...]]:
+    """For each stage: ms cold and its share, ms warm and its share."""
+    turns = [twice() for _ in range(runs)]
+    cold, warm = ({name: median([turn[which][name] for turn in turns]) for name in turns[0][which]} for which in (0, 1))
+    for name in (*cold, "together"):
+        found = [(sum(times.values()) if name == "together" else times.get(name), sum(times.values())) for times in (cold, warm)]
+        yield name, *[cell for ms, whole in found for cell in ((f"{ms:.0f}", f"{ms / whole:.0%}") if ms is not None else ("", ""))]
+
+
+def twice() -> tuple[dict[str, float], dict[str, float]]:
+    """The milliseconds of each stage in a new process, the first time and the second; beside the first what is no stage."""
+    begun = perf_counter()
+    ran = subprocess.run([sys.executable, __file__], check=True, capture_output=True, text=True)
+    taken = (perf_counter() - begun) * 1000
+    cold, warm = json.loads(ran.stdout)
+    return {START: taken - sum(cold.values()) - sum(warm.values())} | cold, warm
+
+
+def worked() -> Laps:
+    """The milliseconds of each stage in this process."""
     with tempfile.TemporaryDirectory() as place:
-        stages = warm(Path(place), runs)
-    print("\n| warm, by stage | ms |\n|:--|--:|")
-    for name, taken in [*stages.items(), ("together", sum(stages.values()))]:
-        print(f"| {name} | {taken:.0f} |")
+        folder, lap = Path(place), Laps()
+        (folder / "figures").mkdir()
+        lecture = load_lecture(problem_file(COURSE))
+        lap("read the specs")
+        traces = {name: solve(problem) for name, problem in lecture.problems.items()}
+        lap("solve")
+        figures = drawn_figures(lecture, traces, folder / "figures")
+        lap("draw the figures")
+        text = compose(lecture, {name: page_of(trace, figures[name]) for name, trace in traces.items()})
+        lap("render")
+        proofs_of(lecture, traces, text)[1].insist()
+        lap("prove")
+        for to in ("pdf", "html"):
+            publish([Page(COURSE, text, folder)], to)
+            lap(to.upper())
+        return lap
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps([worked(), worked()]))

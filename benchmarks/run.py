@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
+import course
 import exams
 import networks
 import sheets
@@ -95,10 +96,19 @@ def at_scale(is_quick: bool) -> None:
           exams.memory((4, 20) if is_quick else exams.MEMORY))
 
 
+def whole_course(runs: int) -> None:
+    """The course of note 002 from its specs to Markdown, PDF and HTML."""
+    table("The whole course, `worksheet notes backpropagation-course`, each time a new process", ("to", "ms", "ms of note 001", "that, times"),
+          course.programs(runs))
+    table("The whole course by stage, in a new process and once more in the same", ("stage", "cold, ms", "share", "warm, ms", "share"),
+          course.stages(runs))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few runs, to see that it works")
     is_quick = parser.parse_args().quick
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)      # a program that is installed has been compiled
     runs = 2 if is_quick else 15
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; medians of {runs} runs "
           f"(of {20 * runs} for a single note).")
@@ -106,6 +116,7 @@ def main() -> None:
     one_document(20 * runs)
     growth("More epochs: note 001, every update in full", "epochs", EPOCHS, networks.epochs, max(2, runs // 3))
     growth("More units: n inputs, n hidden units, one output, with biases", "units", UNITS, networks.units, max(2, runs // 3))
+    whole_course(max(1, runs // 3))
     on_paper(is_quick)
     at_scale(is_quick)
 

@@ -22,6 +22,17 @@ def medians(jobs: Mapping[str, Callable[[], object]], runs: int) -> dict[str, fl
     return {name: median(times) for name, times in taken.items()}
 
 
+class Laps(dict[str, float]):
+    """The milliseconds of each stage by its name, which is told when the stage has ended."""
+
+    def __init__(self) -> None:
+        self.begun = perf_counter()
+
+    def __call__(self, name: str) -> None:
+        now = perf_counter()
+        self[name], self.begun = (now - self.begun) * 1000, now
+
+
 def stage_medians(starts: Iterator[object], stages: Mapping[str, Callable], runs: int) -> dict[str, float]:
     """The median milliseconds of each stage, a stage working on what the one before it made of the next start."""
     taken: dict[str, list[float]] = {name: [] for name in stages}

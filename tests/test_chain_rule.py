@@ -15,7 +15,7 @@ from random_formulas import chain_text
 
 from worksheet import record, rules
 from worksheet.checks import check, identity_failures, oracle_failures
-from worksheet.errors import ProofError, SolveError, SpecError
+from worksheet.errors import ProofError, ReadError, SolveError, SpecError
 from worksheet.families import solve
 from worksheet.formulas import read
 from worksheet.identities import first_unequal, points_of
@@ -46,8 +46,8 @@ def proved(seed: int):
         return make_note(loads(chain_text(seed)))
     except SpecError as error:
         assert all("too long" in fault.message for fault in error.faults), chain_text(seed)
-    except SolveError:
-        pass
+    except (SolveError, ReadError) as error:
+        assert isinstance(error, SolveError) or "too long to read" in str(error)
     return None
 
 

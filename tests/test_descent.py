@@ -17,9 +17,10 @@ import pytest
 
 from worksheet import record, rules
 from worksheet.checks import check, descent_failures, oracle_failures
-from worksheet.descent_oracle import carried_on, central_differences, run
+from worksheet.descent_oracle import central_differences, run
 from worksheet.errors import ProofError, SolveError, SpecError
 from worksheet.families import solve
+from worksheet.long_runs_oracle import carried_on
 from worksheet.notes import make_note
 from worksheet.places import problem_file
 from worksheet.sheets import render
@@ -55,8 +56,8 @@ def test_note_002_ends_where_its_author_says():
     assert [f"{value:.3f}" for value in path[-1]] == ["3.391", "2.949"] and losses[-1] < 1e-25
     own = trace.descents[0]
     assert own.fate == "settles" and isclose(2 * float(own.end["w_1"]) * float(own.end["w_2"]), 20, abs_tol=1e-7)
-    assert [trace.before(f"w_{k}__{own.updates}", 1).shown for k in (1, 2)] == ["3.391", "2.949"]
-    assert trace.find(f"y_hat__{own.updates}", 3, "check").shown == "20.000118"
+    assert [trace.before(f"w_{k}__end", 1).shown for k in (1, 2)] == ["3.391", "2.949"]
+    assert trace.find("y_hat__end", 3, "end").shown == "20.000118"
 
 
 def test_another_learning_rate_ends_elsewhere_on_the_curve_of_lowest_points():
@@ -130,7 +131,7 @@ def test_where_it_diverges_on_the_page_the_error_says_so():
 
 
 def test_a_program_stops_at_the_bound():
-    course = follow([1.0], 2.0, lambda point: point[0] ** 2, lambda point: [2 * point[0]], 1e-6, 10_000)
+    course = follow([1.0], 2.0, lambda point: (point[0] ** 2, [2 * point[0]]), 1e-6, 10_000)
     assert course.fate == "diverges" and 1 < course.loss <= BOUND < 9 * course.loss
 
 
@@ -150,7 +151,7 @@ def test_of_a_run_that_leaps_about_floats_have_no_say():
 def test_a_run_whose_loss_rises_now_and_then_is_not_called_slow():
     stairs = {"creeps": lambda point: -point[0], "oscillates": lambda point: -point[0] + 5 * (point[0] % 4 < 1)}
     for fate, loss in stairs.items():
-        assert follow([0.5], 1.0, loss, lambda point: [-1.0], 1e-6, 40).fate == fate
+        assert follow([0.5], 1.0, lambda point: (loss(point), [-1.0]), 1e-6, 40).fate == fate
 
 
 def test_a_far_plateau_is_where_it_ends():

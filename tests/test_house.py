@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "worksheet"
-HEAVY = ("matplotlib", "numpy", "pydantic", "sympy")
+HEAVY = ("matplotlib", "multiprocessing", "numpy", "pydantic", "sympy")
 LONGEST = 300
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "tools"}
 
@@ -37,22 +37,23 @@ ROOMS = (
     ("rules", "trajectory"),
     ("recorder", "steps", "tape"),
     ("backward",),
-    ("nudges",),
+    ("nudges", "long_runs"),
     ("views", "stacks", "matrices", "showing"),
     ("questions", "tasks", "rework", "mistakes"),
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
-     "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "descent_spec", "spec"),
+     "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "long_run_spec", "descent_spec", "spec"),
     ("families",),
     ("follow_through", "answers", "multiple_choice"),
     ("lectures",),
     ("variants", "runs"),
-    ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "derivation_oracle", "descent_oracle", "oracles"),
+    ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "derivation_oracle", "descent_oracle",
+     "oracles", "long_runs_oracle"),
     ("drift", "identities", "gradient_forms", "symbolic"),
     ("checks",),
-    ("marks", "animation", "figures", "function_figures", "gradient_figures", "descent_figures", "plots"),
+    ("marks", "animation", "figures", "function_figures", "gradient_figures", "landscape", "descent_figures", "plots"),
     ("diagrams",),
     ("holes",),
-    ("environment", "facts", "page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "handouts",
+    ("environment", "facts", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "handouts",
      "glossary", "lecture_page"),
     ("publish",),
     ("batches", "jobs"),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from worksheet.oracle import Step, central_differences, losses, run
+from worksheet.long_runs_oracle import losses
+from worksheet.oracle import Step, central_differences, run
 from worksheet.problem import Layer, Network, NetworkProblem, Unit
 
 HIDDEN = ("identity", "sigmoid", "tanh", "relu", "leaky-relu")

@@ -68,7 +68,7 @@ MEANT = {
         | of("derivative-cubic", "forward", f2="value") | of("derivative-cubic", "backward", fp2="slope")
         | of("derivative-cubic", "check", f21="moved_value", df="rise", df_lin="estimate")
         | of("descent-two-weights", "update", w_pos="case_1", w_neg="case_2")
-        | {"yhat_fit": Quantity("y_hat__15", "check", 3, problem="descent-two-weights")},
+        | {"yhat_fit": Quantity("y_hat__end", "end", 3, problem="descent-two-weights")},
     "002b": at("forward", z1="z_1", h1="h_1", z2="z_2", yhat="y_hat") | inside("forward", exp05="h_1") | at("loss", "L")
         | inside("loss", res="L", sq="L")
         | at("backward", dL_dyhat="dL_dy_hat", dyhat_dz2="dy_hat_dz_2", dL_dz2="dL_dz_2", dL_dw3="dL_dw_3", dh1_dz1="dh_1_dz_1",

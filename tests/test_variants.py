@@ -131,7 +131,7 @@ def test_katex_takes_the_formulas_of_a_sample(spec):
 
 # ---- the same for years, and everywhere ---------------------------------------------------------------------
 
-PINNED = "394f88be82443ee6278455b127bc6a598b6a0d37e692a8a55752b53ddb2af681"
+PINNED = "34c8eacbb7c153e13ae1b62aad2cfd64428a8ba5b1326228c112d5c7f2077f00"
 
 
 @cache

@@ -10,7 +10,6 @@ Step by step: `trace = solve(problem)`, `text = render(trace)`, `proof = check(t
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
 
 # imported when they are first used: `worksheet --help` needs none of it
 _PLACES = {
@@ -22,7 +21,7 @@ _PLACES = {
 __all__ = sorted(_PLACES)
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str):
     if name in _PLACES:
         return getattr(import_module(f".{_PLACES[name]}", __name__), name)
     if name == "__version__":

@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import product
 
 from .errors import SolveError
-from .families import solve
+from .families import by_hand
 from .follow_through import from_printed
 from .number import CONTEXT, MODES, Rounding, quantize
 from .replay import replayed
@@ -70,7 +70,7 @@ def ways(rounding: Rounding) -> Iterator[Rounding]:
 def _solved(trace: Trace, way: Rounding) -> list[Decimal]:
     """The results under `way`, worked out anew."""
     try:
-        return [Decimal(working.shown) for working in solve(trace.problem.model_copy(update={"rounding": way})).workings]
+        return [Decimal(working.shown) for working in by_hand(trace.problem.model_copy(update={"rounding": way})).workings]
     except SolveError:      # rounded so, a logarithm of zero: nobody arrives there
         return []
 

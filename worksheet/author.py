@@ -258,7 +258,26 @@ def _digits(part: DigitsPart | int) -> Digits:
     return Digits(part.places, part.significant, part.at_least_significant)
 
 
-class Spec(Frame):
+class UntilPart(Part):
+    """Where the long run ends."""
+
+    gradient: Positive = Field(Number.written("0.000001"), description="a run has settled when no slope is larger than this")
+    places: whole(0, 12) = Field(3, description="decimal places of the point where it ends")
+
+
+class Descended(Frame):
+    """What the spec of anything says that gradient descent makes small, whatever else it says."""
+
+    learning_rates: Annotated[list[Positive], Field(max_length=5)] = Field(
+        default_factory=list, description="learning rates to compare, a run of each by program", examples=[[0.001, 0.01, 0.1]])
+    until: UntilPart = Field(None, description="where a program ends that goes on; with it, learning_rates or over, the page says where "
+                             "gradient descent leads")
+    over: Annotated[list[Name], Field(min_length=1, max_length=2)] = Field(
+        None, description="the one or two parameters over which the loss is drawn, with the path; left out, those that are trained if "
+        "they are no more", examples=[["w_1", "w_2"]])
+
+
+class Spec(Descended):
     """A problem for `worksheet`: a small network, one sample, gradient descent."""
 
     network: NetworkPart = Field(description="inputs, layers, target and loss")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .number import Number
-from .problem import FormulasProblem, Model, NetworkProblem, Problem, Written
+from .problem import Descending, FormulasProblem, Model, NetworkProblem, Problem, Written
 
 
 class FunctionProblem(Problem):
@@ -117,11 +117,10 @@ class Case(Model):
     learning_rate: Written
 
 
-class DescentProblem(Problem):
+class DescentProblem(Descending):
     """Gradient descent on a function of one or two variables, `name(variables) = formula`, from `start`, for `epochs` updates by hand.
 
-    `watch`: further quantities, name -> text. `cases`: single updates that show the rule. `learning_rates`: others to compare. A
-    program goes on for `long_run` updates, or until no slope is larger than `until`; where it ends is printed with `end_places`.
+    `watch`: further quantities, name -> text. `cases`: single updates that show the rule.
     """
 
     family: Literal["descent"] = "descent"
@@ -131,10 +130,6 @@ class DescentProblem(Problem):
     learning_rate: Written
     watch: dict[str, str] = {}
     cases: tuple[Case, ...] = ()
-    learning_rates: tuple[Written, ...] = ()
-    long_run: int
-    until: Written
-    end_places: int
 
     @property
     def loss_name(self) -> str:

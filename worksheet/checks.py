@@ -5,7 +5,7 @@
 3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
 4. Identities: every form of a derivation equal to the one before it (`identities.py`), every form of a gradient to the
    gradient (`gradient_forms.py`).
-5. Descents: what becomes of gradient descent by program, in floats and from other slopes (`descent_oracle.py`).
+5. Descents: what becomes of gradient descent by program, in floats and from other slopes (`long_runs_oracle.py`).
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ from .errors import ProofError
 from .expression import Name, names, substitute
 from .gradient_forms import unequal_forms
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
+from .long_runs_oracle import at_end, carried_on
 from .notation import Symbols
 from .nudges import nudge_values
 from .number import plain_text
 from .oracles import oracle_of
-from .problem import NUDGE
+from .problem import END, NUDGE
 from .repunch import Report, repunch
-from .tables import table_findings
+from .tables import table_findings, tables
 from .texreader import read
-from .trace import Descent, Trace, Working
+from .trace import STANDS, Descent, Trace, Working, ended
 from .trajectory import Course
 
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 NUMPY = 1e-9        # relative agreement of two computations in full precision
 DIFFERENCES = 1e-5  # relative agreement with a central difference
 ASIDE, WIDE = 1e-12, 1e-7      # a nudge of a start, and how far apart two descents may be that are one
@@ -89,7 +91,7 @@ def check(trace: Trace, markdown: str) -> Proof:
     failures += found
     identities, found = identity_failures(trace, markdown)
     failures += found
-    failures += descent_failures(trace)
+    failures += descent_failures(trace) + run_table_failures(trace, markdown)
     forms, found = gradient_failures(trace, markdown)
     failures += found
     drift, drift_of, found = drift_failures(trace)
@@ -113,16 +115,17 @@ def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
     failures, results, differences = [], 0, 0
     slopes = [oracle.central_differences(trace.problem, step)[0] for step in steps[:-1]]
     loss = trace.problem.loss_name
-    nudges = {NUDGE + name: nudge_values(loss, name, float(change.value), steps[0].values,
-                                         oracle.nudged(trace.problem, steps[0], name, float(change.value)))
-              for name, change in trace.problem.nudge.items()}
+    aside = {NUDGE + name: nudge_values(loss, name, float(change.value), steps[0].values, oracle.quantities(
+        trace.problem, {name: steps[0].values[name] + float(change.value)})) for name, change in trace.problem.nudge.items()}
+    if any(working.phase == END for working in trace.workings):
+        aside[END] = {ended(name): value for name, value in at_end(trace.problem).items()}
     for working in trace.workings:
         step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
-        values = nudges.get(working.phase) or (step.after if working.phase == "update" else step.values)
+        values = aside.get(working.phase) or (step.after if working.phase == "update" else step.values)
         if working.name in values:
             results += 1
             # a difference of losses is as good as they are
-            size = max(abs(step.values[loss]), abs(values[f"{loss}_prime"])) if working.phase in nudges and working.kind == "loss" else 1.0
+            size = max(abs(step.values[loss]), abs(values[f"{loss}_prime"])) if working.phase.startswith(NUDGE) and working.kind == "loss" else 1.0
             failures += _compare(working, values[working.name], NUMPY, "NumPy", size)
         if working.phase == "backward" and working.name in slopes[working.epoch - 1]:
             differences += 1
@@ -163,17 +166,34 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
 
 
 def descent_failures(trace: Trace) -> list[Failure]:
-    """Every descent by program against the independent one. Where a start a hair's breadth aside leads elsewhere, floats have no say."""
-    oracle, failures = oracle_of(trace.problem), []
+    """Every descent by program against the one in floats. Where a start a hair's breadth aside leads elsewhere, floats have no say,
+    and none beyond where they run out of numbers, as in 1 - sigmoid(40)."""
+    failures = []
     for descent in trace.descents:
-        theirs, beside = (oracle.carried_on(trace.problem, float(descent.rate), aside) for aside in (0.0, ASIDE))
-        is_firm = _are_near(theirs, beside, WIDE)
-        is_same = descent.fate == theirs.fate and (descent.fate not in ("settles", "creeps") or _are_near(descent, theirs, NUMPY))
-        if is_same or not is_firm:
+        theirs = carried_on(trace.problem, float(descent.rate))
+        is_same = descent.fate == theirs.fate and (descent.fate not in STANDS or _are_near(descent, theirs, NUMPY))
+        is_beyond = theirs.is_lost and descent.updates >= theirs.updates
+        if is_same or is_beyond or not _are_near(theirs, carried_on(trace.problem, float(descent.rate), ASIDE), WIDE):
             continue
         failures.append(Failure("descent", f"learning rate {plain_text(descent.rate)}", f"{descent.fate} after {descent.updates} updates",
                                 f"{theirs.fate} after {theirs.updates} updates", f"{theirs.fate} after {theirs.updates} updates, at "
                                 f"{', '.join(f'{float(value):.10g}' for value in theirs.end)}, in floats"))
+    return failures
+
+
+def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
+    """What a table says of where runs are: in rows that begin with a learning rate, and columns of parameters and of the loss, every
+    plain number is what the run came to, to half a unit of its last place."""
+    symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
+    runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (descent.end | {trace.problem.loss_name: descent.loss}).items()}
+            for descent in trace.descents}
+    for header, *rows in tables(markdown) if runs else ():
+        for line, row in rows:
+            found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
+            for head, cell in zip(header[1], row) if found else ():
+                if head in found and NUMBER.fullmatch(cell) and abs(Decimal(cell) - found[head]) > Decimal((0, (5,), Decimal(cell).as_tuple().exponent - 1)):
+                    failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
+                                            f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
     return failures
 
 

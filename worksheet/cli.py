@@ -12,7 +12,6 @@ from . import many
 from .desk import distinct_names, found, own_templates, progress
 from .errors import WorksheetError
 from .places import lecture_files, problem_files, templates_folder
-from .processes import insistent
 
 EPILOG = """examples:
   worksheet list                             the problems that come with the program
@@ -41,6 +40,7 @@ exit status: 0 all well, 1 a document failed its proofs and was not written, 2 f
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = parser().parse_args(arguments)
+    from .processes import insistent
     sys.unraisablehook = insistent
     warnings.showwarning = lambda message, *rest, **more: print(f"warning: {message}", file=sys.stderr)
     try:

@@ -61,7 +61,8 @@ def vector(numbers: dict) -> np.ndarray:
 # ---- activations and losses, over the last axis -------------------------------------------------
 
 def _sigmoid(z):
-    return 1.0 / (1.0 + np.exp(-z))
+    small = np.exp(-np.abs(z))      # never overflows
+    return np.where(z >= 0, 1.0, small) / (1.0 + small)
 
 
 def activate(layer: DenseLayer, z):

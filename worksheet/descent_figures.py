@@ -6,52 +6,55 @@ from itertools import cycle, islice, takewhile
 
 import numpy as np
 
-from .calculus import DescentProblem
-from .descent_oracle import carried_on, heights, losses, path
 from .figures import Facts, Subject
+from .landscape import FATES, Land, points_of
+from .long_runs_oracle import carried_on, losses
 from .marks import BACKING, GREY, number
 from .plain import plain_symbol
+from .problem import Descending
+from .trace import STANDS, ended
 
-FURTHER = 40         # updates of the program that are drawn after those of the page
-NEAR = 0.002         # a step shorter than this share of the picture is not seen
-FAR = 2.0            # a run that leaves by this many times the extent of the page's points is not followed
-FEW = 8              # updates of each run where several are drawn side by side
-COMPARED = 30        # updates over which learning rates are compared
+FEW = 8              # arrows of each run where several are drawn side by side
+COMPARED = 30        # updates over which learning rates are compared, at least
 TALL = 1.3           # how far above its start a loss is shown, in shares of its height above the lowest
 ELEVATION, ASIDE = 30, 100      # degrees: how high the eye is, and how far to the side of the path
+HEAD = 5             # pixels of the head of an arrow; a shorter step has none
+ROOM = 12            # pixels between two points that are numbered, at least
 NUMBERED = 9         # updates of the page whose points carry their number
 GRID = 25            # lines of the surface in each direction
 FEWEST = 7           # lines of equal height
-FATES = {"settles": "settles", "creeps": "is still on its way", "oscillates": "goes to and fro without end", "diverges": "diverges",
-         "leaves": "leaves the domain of the function"}
 STYLES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = "osD^v"
 
 
 def path_figure(subject: Subject, ax) -> Facts | None:
-    """The points of gradient descent on the curve, or on the map of the two variables."""
-    walked = points_of(subject)
+    """The points of gradient descent on the curve, or on the map of two parameters."""
+    land = Land(subject)
+    walked = points_of(land)
     if walked is None:
         return None
-    points, shown = walked
-    if not (_on_curve if subject.problem.has_one_variable else _on_map)(subject, ax, points):
+    points, shown, stride = walked
+    if not (_on_curve if len(land.names) == 1 else _on_map)(land, ax, points):
         return None
-    drawn = _placed(subject.problem, points)
-    _steps(ax, drawn, shown)
-    _end(subject, ax, drawn, shown)
-    return _facts(subject, shown)
+    drawn = land.placed(points)
+    are_numbered = _steps(ax, drawn, shown)
+    if land.is_end(points[-1], np.ptp(points, axis=0).max()):
+        _end(land, ax, drawn, shown)
+    thinned = f" an arrow stands for {stride} updates" if stride > 1 else ""
+    return _facts(land, walked) | {"numbered": "the points worked here are numbered" + (thinned and f", and after them{thinned}") if are_numbered
+                                   else "it begins at the point with the number 0" + (thinned and f", and{thinned}")}
 
 
 def surface_figure(subject: Subject, ax) -> Facts | None:
-    """The function as a surface over its two variables, and the path on it."""
-    walked = points_of(subject)
-    if walked is None or walked[0].shape[1] == 1:
+    """The loss as a surface over two parameters, and the path on it."""
+    land = Land(subject)
+    walked = points_of(land)
+    if walked is None or len(land.names) == 1:
         return None
-    points, shown = walked
+    points, shown, _ = walked
     (left, right), (bottom, top) = _extent(points, 0, 0.15), _extent(points, 1, 0.15)
     x, y = np.meshgrid(np.linspace(left, right, GRID), np.linspace(bottom, top, GRID))
-    z = heights(subject.problem, x, y)
-    along = heights(subject.problem, points[:, 0], points[:, 1])
+    z, along = land.heights(x, y), land.heights(points[:, 0], points[:, 1])
     if not np.isfinite(z).all() or not np.isfinite(along).all():
         return None
     ceiling = min(z.max(), along.max() + 0.5 * (along.max() - z.min()))
@@ -61,7 +64,7 @@ def surface_figure(subject: Subject, ax) -> Facts | None:
     ax.plot(points[:shown + 1, 0], points[:shown + 1, 1], along[:shown + 1] + lift, "o", color="black", markersize=5, linestyle="none", zorder=6)
     ax.plot(points[-1:, 0], points[-1:, 1], along[-1:] + lift, "s", markerfacecolor="white", markeredgecolor="black", markersize=6, zorder=7)
     ax.view_init(elev=ELEVATION, azim=_azimuth(points, (x, y, z)))
-    one, other = subject.problem.start
+    one, other = land.names
     ax.set(xlabel=f"${subject.tex(one)}$", ylabel=f"${subject.tex(other)}$", zlabel=subject.loss_label, zlim=(z.min(), ceiling))
     ax.locator_params(nbins=5)
     ax.set_box_aspect((1, 1, 0.75), zoom=0.92)
@@ -69,57 +72,61 @@ def surface_figure(subject: Subject, ax) -> Facts | None:
         axis.pane.set_facecolor("white")
         axis.pane.set_edgecolor("0.8")
         axis._axinfo["grid"].update(color="0.9", linewidth=0.5)
-    return _facts(subject, shown)
+    return _facts(land, walked)
 
 
 def rates_figure(subject: Subject, ax) -> Facts | None:
     """The loss over the updates, a curve for each learning rate that is compared."""
     problem = subject.problem
-    if not problem.learning_rates or not problem.long_run:
+    if not problem.learning_rates or not problem.goes_on:
         return None
-    curves = [(rate, losses(problem, COMPARED, float(rate.value))) for rate in problem.learning_rates]
+    count = _compared(problem, COMPARED, 2)
+    curves = [(rate, losses(problem, count, float(rate.value))) for rate in problem.learning_rates]
     low, start = min(curve.min() for _, curve in curves), curves[0][1][0]
     ceiling = start + (TALL - 1) * ((start - low) or 1.0)
     for (rate, curve), style, marker in zip(curves, cycle(STYLES), cycle(MARKERS)):
         ax.plot(np.arange(len(curve)), np.minimum(curve, 1e3 * abs(ceiling) + 1e3), linestyle=style, marker=marker, color="black", linewidth=1.1, markersize=3.5,
-                markerfacecolor="white", label=rf"$\{problem.notation.learning_rate} = {number(rate.text)}$")
-    ax.set(xlim=(-0.5, COMPARED + 0.5), ylim=(low - 0.05 * (ceiling - low), ceiling), xlabel="updates", ylabel=subject.loss_label)
+                markerfacecolor="white", markevery=-(-count // COMPARED), label=rf"$\{problem.notation.learning_rate} = {number(rate.text)}$")
+    ax.set(xlim=(-count / 60, count * 61 / 60), ylim=(low - 0.05 * (ceiling - low), ceiling), xlabel="updates", ylabel=subject.loss_label)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handlelength=3.2)
-    return {"loss": problem.name, "count": COMPARED, "runs": _runs(subject)}
+    return {"loss": plain_symbol(problem.loss_name), "loss_tex": subject.tex(problem.loss_name), "count": count, "runs": _runs(problem)}
 
 
 def rate_paths_figure(subject: Subject, ax) -> Facts | None:
     """The path for each learning rate that is compared, side by side on the same piece of the curve or the map."""
-    problem = subject.problem
-    walked = points_of(subject)
-    if walked is None or len(problem.learning_rates) < 2 or not problem.long_run:
+    problem, land = subject.problem, Land(subject)
+    walked = points_of(land)
+    if walked is None or len(problem.learning_rates) < 2 or not problem.goes_on:
         return None
-    runs = [np.array(list(islice(path(problem, float(rate.value)), FEW + 1))) for rate in problem.learning_rates]
-    near = [np.array(list(takewhile(lambda point: _is_seen(problem, point, walked[0]), run))) for run in runs]
+    stride = -(-_compared(problem, FEW, 1) // FEW)
+    runs = [np.array(list(islice(land.path(float(rate.value)), 0, FEW * stride + 1, stride))) for rate in problem.learning_rates]
+    near = [np.array(list(takewhile(lambda point: land.is_seen(point, walked[0]), run))) for run in runs]
     view = np.concatenate([walked[0], *near])
     figure, columns = ax.figure, {2: 2, 4: 2}.get(len(problem.learning_rates), 3)
     ax.remove()
     grid = figure.add_gridspec(-(-len(problem.learning_rates) // columns), columns)
     for place, (rate, run, seen) in enumerate(zip(problem.learning_rates, runs, near)):
         panel = figure.add_subplot(grid[place // columns, place % columns])
-        if not (_on_curve if problem.has_one_variable else _on_map)(subject, panel, view, bare=True):
+        if not (_on_curve if len(land.names) == 1 else _on_map)(land, panel, view, bare=True):
             return None
-        placed = _placed(problem, run[:len(seen) + 1])      # and the step with which it leaves
+        placed = land.placed(run[:len(seen) + 1])      # and the step with which it leaves
         _steps(panel, placed[np.isfinite(placed).all(axis=1)], 0)
         panel.set_title(rf"$\{problem.notation.learning_rate} = {number(rate.text)}$", fontsize=10)
         panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    return {"loss": problem.name, "count": FEW, "runs": _runs(subject), "ground": _ground(problem), "arguments": _facts(subject, 0)["arguments"],
-            "tex": ", ".join(map(subject.tex, problem.start))}
+    return land.words | {"count": FEW * stride, "runs": _runs(problem), "arrows": f", an arrow for every {stride} of them" if stride > 1 else ""}
 
 
-def _is_seen(problem: DescentProblem, point: np.ndarray, points: np.ndarray) -> bool:
-    """Where the function has a value, and not so far from these points that they would be nothing but a dot beside it."""
-    return bool(np.isfinite(heights(problem, *point)) and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
+def _compared(problem: Descending, least: int, times: int) -> int:
+    """Over how many updates runs are compared: so many `times` those of the quickest that settles, all of them where none does; few
+    where one jumps from side to side, so that every jump is seen."""
+    courses = [carried_on(problem, float(rate.value)) for rate in problem.learning_rates]
+    if any(course.swings or course.fate not in STANDS for course in courses):
+        return least
+    return max(least, min((times * course.updates for course in courses if course.fate == "settles"), default=problem.long_run))
 
 
-def _runs(subject: Subject) -> str:
-    problem = subject.problem
+def _runs(problem: Descending) -> str:
     return "; ".join(f"with {rate.text} it {FATES[carried_on(problem, float(rate.value)).fate]}" for rate in problem.learning_rates)
 
 
@@ -140,23 +147,6 @@ def _azimuth(points: np.ndarray, surface: tuple[np.ndarray, np.ndarray, np.ndarr
 
 # ---- the path -----------------------------------------------------------------------------------
 
-def points_of(subject: Subject) -> tuple[np.ndarray, int] | None:
-    """The points of the page and those of the program that are still apart: (n, variables); and how many updates are of the page."""
-    problem, shown = subject.problem, subject.problem.epochs
-    names = list(problem.start)
-    worked = np.array([[step.values[name] for name in names] for step in subject.steps])
-    if not np.isfinite(worked).all():
-        return None
-    if problem.long_run <= shown:
-        return worked, shown
-    rest = islice(path(problem, float(problem.learning_rate.value)), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown))
-    points = np.array([*worked, *takewhile(lambda point: _is_seen(problem, point, worked), rest)])
-    seen, extent = shown + 1, np.ptp(worked, axis=0).max() or 1.0
-    while seen < len(points) and np.abs(points[seen] - points[seen - 1]).max() > NEAR * extent:
-        seen += 1
-    return points[:seen], shown
-
-
 def _extent(points: np.ndarray, place: int, share: float = 1 / 3) -> tuple[float, float]:
     """What is seen of a variable: its points, and a share of their extent to both sides."""
     low, high = points[:, place].min(), points[:, place].max()
@@ -164,31 +154,26 @@ def _extent(points: np.ndarray, place: int, share: float = 1 / 3) -> tuple[float
     return low - room, high + room
 
 
-def _placed(problem: DescentProblem, points: np.ndarray) -> np.ndarray:
-    """Where the points are in the picture: on the curve, or on the map."""
-    return points if points.shape[1] == 2 else np.column_stack([points[:, 0], heights(problem, points[:, 0])])
-
-
-def _on_curve(subject: Subject, ax, points: np.ndarray, bare: bool = False) -> bool:
-    """The curve of the function where the points are; `bare` without anything to read. False where there is nothing to see."""
+def _on_curve(land: Land, ax, points: np.ndarray, bare: bool = False) -> bool:
+    """The curve of the loss where the points are; `bare` without anything to read. False where there is nothing to see."""
     left, right = _extent(points, 0)
     x = np.linspace(left, right, 401)
-    curve, along = heights(subject.problem, x), heights(subject.problem, points[:, 0])
+    curve, along = land.heights(x), land.heights(points[:, 0])
     seen = np.isfinite(curve)
     if not seen.any():
         return False
     ax.plot(x[seen], curve[seen], color=GREY, linewidth=1.4)
     low, high = curve[seen].min(), max(along.max(), np.median(curve[seen]))
     ax.set(xlim=(left, right), ylim=(low - 0.16 * (high - low), high + 0.15 * (high - low)),
-           xlabel=f"${subject.tex(subject.problem.weights[0])}$", ylabel=subject.loss_label)
+           xlabel=f"${land.subject.tex(land.names[0])}$", ylabel=land.subject.loss_label)
     return True
 
 
-def _on_map(subject: Subject, ax, points: np.ndarray, bare: bool = False) -> bool:
+def _on_map(land: Land, ax, points: np.ndarray, bare: bool = False) -> bool:
     """The lines of equal height where the points are; `bare` without anything to read. False where there is nothing to see."""
     (left, right), (bottom, top) = _extent(points, 0), _extent(points, 1)
     x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 161))
-    z = heights(subject.problem, x, y)
+    z = land.heights(x, y)
     seen = z[np.isfinite(z)]
     if not len(seen) or seen.max() == seen.min():
         return False
@@ -196,8 +181,8 @@ def _on_map(subject: Subject, ax, points: np.ndarray, bare: bool = False) -> boo
     drawn = ax.contour(x, y, z, levels=_levels(low, high), colors=GREY, linewidths=0.7)
     if not bare:
         ax.clabel(drawn, drawn.levels[::-2], fontsize=8, fmt="%.4g")
-    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=f"${subject.tex(subject.problem.weights[0])}$",
-           ylabel=f"${subject.tex(subject.problem.weights[1])}$")
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=f"${land.subject.tex(land.names[0])}$",
+           ylabel=f"${land.subject.tex(land.names[1])}$")
     return True
 
 
@@ -212,33 +197,40 @@ def _levels(low: float, high: float) -> list[float]:
     return sorted({round(low + (high - low) * share, places) for share in shares})
 
 
-def _steps(ax, drawn: np.ndarray, shown: int) -> None:
-    """An arrow for each step, numbered dots for the points of the page; the start alone where it shows none."""
+def _steps(ax, drawn: np.ndarray, shown: int) -> bool:
+    """An arrow for each step, numbered dots for the points of the page; the start alone where it shows none. Returns whether every
+    point that can be told from the one before it has its number."""
+    places, last, are_numbered = ax.transData.transform(drawn), None, True
     for k, (before, after) in enumerate(zip(drawn, drawn[1:]), start=1):
+        style = "-|>" if np.hypot(*(places[k] - places[k - 1])) > HEAD else "-"
         arrow = ax.annotate("", after, before, zorder=4, annotation_clip=False, arrowprops={
-            "arrowstyle": "-|>", "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9 if shown else 7}).arrow_patch
+            "arrowstyle": style, "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9 if shown else 7}).arrow_patch
         arrow.set_gid(f"step-{k}")
         arrow.set_clip_path(ax.patch)
     for k, point in enumerate(drawn[:shown + 1]):
         [dot] = ax.plot(*point, "o", color="black", markersize=6 if shown else 4, zorder=5)
         dot.set_gid(f"point-{k}")
-        if 0 < shown <= NUMBERED and (k == 0 or (point != drawn[k - 1]).any()):
+        if not 0 < shown <= NUMBERED or k and (point == drawn[k - 1]).all():
+            continue
+        if last is not None and np.hypot(*(places[k] - last)) < ROOM:
+            are_numbered = False
+        else:
+            last = places[k]
             ahead = ax.transData.transform(drawn[min(k + 1, len(drawn) - 1)]) - ax.transData.transform(drawn[max(k - 1, 0)])
             aside = np.array([ahead[1], -ahead[0]]) / (np.hypot(*ahead) or 1.0) * (1.0 if ahead[1] >= 0 else -1.0)
             name = ax.annotate(f"${k}$", point, 11 * aside, textcoords="offset points", ha="center", va="center", zorder=4)
             name.set_gid(f"name-{k}")
+    return are_numbered
 
 
-def _end(subject: Subject, ax, drawn: np.ndarray, shown: int) -> None:
+def _end(land: Land, ax, drawn: np.ndarray, shown: int) -> None:
     """A square where the path ends, with the point as the page prints it."""
     if len(drawn) <= shown + 1:
         return
     [end] = ax.plot(*drawn[-1], "s", markerfacecolor="white", markeredgecolor="black", markersize=6, zorder=6)
     end.set_gid(f"point-{len(drawn) - 1}")
-    problem = subject.problem
-    course = carried_on(problem, float(problem.learning_rate.value))
-    texts = [subject.printed(f"{name}__{course.updates}") for name in problem.start]
-    if course.fate == "settles" and all(texts):
+    texts = [land.subject.printed(ended(name)) for name in land.names]
+    if all(texts):
         words = ",\\, ".join(map(number, texts))
         up = 1 if len(texts) > 1 and drawn[-1][1] > drawn[-2][1] else -1      # away from where the path comes from, and below a valley
         name = ax.annotate(f"$({words})$" if len(texts) > 1 else f"${words}$", drawn[-1], (0, 8 * up), textcoords="offset points", ha="center",
@@ -246,17 +238,14 @@ def _end(subject: Subject, ax, drawn: np.ndarray, shown: int) -> None:
         name.set_gid(f"name-{len(drawn) - 1}")
 
 
-def _facts(subject: Subject, shown: int) -> Facts:
-    problem = subject.problem
+def _facts(land: Land, walked: tuple[np.ndarray, int, int]) -> Facts:
+    _, shown, stride = walked
+    problem, subject = land.problem, land.subject
 
     def at(epoch: int) -> str:
-        return ", ".join(f"{plain_symbol(name)} = {subject.text(name, epoch)}" for name in problem.start)
+        return ", ".join(f"{plain_symbol(name)} = {subject.text(name, epoch)}" for name in land.names)
 
-    return {"loss": problem.name, "count": shown, "from": at(0), "to": at(shown), "first": subject.text(problem.name), "last": subject.text(problem.name, shown),
-            "arguments": ", ".join(map(plain_symbol, problem.start)), "tex": ", ".join(map(subject.tex, problem.start)),
-            "ground": _ground(problem),
-            "onward": f"from there on it {FATES[carried_on(problem, float(problem.learning_rate.value)).fate]}" if problem.long_run else "there it stops"}
-
-
-def _ground(problem: DescentProblem) -> str:
-    return "the curve" if problem.has_one_variable else "the contour map"
+    return land.words | {
+        "count": shown, "from": at(0), "to": at(shown), "first": subject.text(problem.loss_name), "last": subject.text(problem.loss_name, shown),
+        "arrows": f"an arrow for each update worked here, then for every {stride}" if stride > 1 else "an arrow for each update",
+        "onward": f"from there on it {FATES[land.course.fate]}" if land.course else "there it stops"}

@@ -8,34 +8,27 @@ from . import facts
 from .backward import partial_name
 from .formulas import read
 from .identities import value_at
-from .notation import Symbols, symbol
-from .number import plain_text, quantize
-from .page import Page, aligned, table
+from .long_run_page import LongRunPage
+from .notation import symbol
+from .number import plain_text
+from .page import aligned, table
 from .recorder import as_shown
 from .showing import is_aside
 from .trace import Descent
-from .trajectory import BOUND
 from .typeset import tex
 from .views import View, forms, scalar_views
 
-SLOW = 10      # times the updates of the quickest run
-FINEST = -12   # the last place of a small value where a run ends
 
-
-class DescentPage(Page):
+class DescentPage(LongRunPage):
     """The document of gradient descent."""
 
     is_beside = True
 
     def aliases(self) -> dict[str, str]:
-        problem, symbols = self.problem, Symbols.of(self.problem)
-        found = {f"case_{place}": symbol(f"{self.case_weight()}_new") for place in range(1, len(problem.cases) + 1)}
-        for descent in self.trace.descents[:1]:
-            found[f"{problem.name}__{descent.updates}"] = rf"{symbols(problem.name)}^{{({descent.updates})}}"
-        return found
+        return super().aliases() | {f"case_{place}": symbol(f"{self.case_weight()}_new") for place in range(1, len(self.problem.cases) + 1)}
 
     def meanings(self) -> dict[str, facts.Facts]:
-        """Without the single cases and the end of the run, whose names say of which weight they are."""
+        """Without the single cases, whose names say of which weight they are."""
         problem = self.problem
         held = {name: each for name, each in super().meanings().items() if not is_aside(name)}
         return held | dict.fromkeys(problem.start, {"role": "trained"}) | {problem.name: {"role": "function"}, problem.notation.learning_rate: {"role": "rate"}}
@@ -48,14 +41,13 @@ class DescentPage(Page):
         problem, symbols = self.problem, self.symbols
         variables = [{"name": name, "symbol": symbols(name), "gradient": symbols(partial_name(problem.name, name)), "start": number.text}
                      for name, number in problem.start.items()]
-        return super().context() | {"iterations": self.iterations, "end": self.end, "rates": self.rates(), "p": facts.frame_facts(problem) | {
+        return super().context() | {"iterations": self.iterations, "p": facts.frame_facts(problem) | facts.long_run_facts(problem) | {
             "variables": variables, "formula": tex(as_shown(read(problem.formula)), self.style),
             "loss": {"key": problem.name, "symbol": symbols(problem.name)}, "epochs": problem.epochs,
             "watched": [{"name": name, "symbol": symbols(name), "tex": tex(as_shown(read(text)), self.style)}
                         for name, text in problem.watch.items()],
             "rate": {"symbol": symbols(problem.notation.learning_rate), "shown": problem.learning_rate.text},
-            "derivatives": [self.derivation(place) for place in range(len(variables))], "cases": self.cases(), "long_run": problem.long_run,
-            "until": problem.until.text, "most_digits": Decimal(BOUND).adjusted(), "end_places": problem.end_places, "d": symbols.d}}
+            "derivatives": [self.derivation(place) for place in range(len(variables))], "cases": self.cases(), "d": symbols.d}}
 
     def derivation(self, place: int) -> facts.Facts:
         """The forms of one derivative, each with its rules; `new`: those not met before."""
@@ -71,17 +63,13 @@ class DescentPage(Page):
 
     # ---- beside the iterations ------------------------------------------------------------------
 
-    def asides(self, phase: str, epoch: int, part: str) -> list[View]:
-        """The chains that belong to no iteration, those with `part` in their names."""
-        return [view for view in scalar_views(self.trace, phase, epoch) if is_aside(view.name) and part in view.name]
-
     def cases(self) -> list[facts.Facts]:
         """The single updates: the rule with their numbers."""
         weight = self.case_weight()
         return [{"w": symbol(weight), "value": case.value.text, "gradient": case.gradient.text, "rate": case.learning_rate.text,
                  "sign": (case.gradient.value > 0) - (case.gradient.value < 0), "chain": self.chain(View(view.name, view.lines[1:], view.members), "full"),
                  "dL_dw": rf"\frac{{{self.symbols.d}{self.symbols(self.problem.name)}}}{{{self.symbols.d}{symbol(weight)}}}"}
-                for case, view in zip(self.problem.cases, self.asides("update", 1, "case_"))]
+                for case, view in zip(self.problem.cases, filter(lambda view: is_aside(view.name), scalar_views(self.trace, "update", 1)))]
 
     # ---- where it leads -------------------------------------------------------------------------
 
@@ -95,33 +83,12 @@ class DescentPage(Page):
                      *[f"${self.value(name, last, 'check')}$" for name in problem.quantities]])
         return table(["Updates", *[f"${self.symbols(name)}$" for name in (*problem.start, *slopes, *problem.quantities)]], rows)
 
-    def end(self) -> facts.Facts | None:
-        """What becomes of the problem's own run; where it settles, what the quantities are there."""
-        if not self.trace.descents:
-            return None
-        descent, after = self.trace.descents[0], f"__{self.trace.descents[0].updates}"
-        is_tried = descent.fate == "settles" and descent.updates > 0
-        views = [self.view_facts(view, "full") for view in self.asides("check", self.problem.epochs, after)]
-        point = [{"symbol": self.symbols(name + after), "shown": self.before(name + after)} for name in self.problem.start] if is_tried else []
-        return self.described(descent) | {"point": point, "views": views}
+    def rate_columns(self) -> list[str]:
+        return ["Where it is then"]
 
-    def rates(self) -> list[facts.Facts]:
-        """What becomes of a run with each of the learning rates that are compared."""
-        wanted = [number.value for number in self.problem.learning_rates]
-        runs = [next(each for each in self.trace.descents if each.rate == rate) for rate in wanted] if self.trace.descents else []
-        quickest = min((run.updates for run in runs if run.fate == "settles"), default=0)
-        return [self.described(run) | {"rate": number.text, "is_slow": run.fate == "creeps" or run.fate == "settles" and run.updates >= SLOW * max(quickest, 1)}
-                for number, run in zip(self.problem.learning_rates, runs)]
-
-    def described(self, descent: Descent) -> facts.Facts:
-        """Its fate, and where it is then, if it stands there: the point as it is printed, and the function at it."""
-        places, problem = self.problem.end_places, self.problem
-        found = {"fate": descent.fate, "updates": descent.updates, "swings": descent.swings}
-        if descent.fate not in ("settles", "creeps"):
-            return found
-        point = {name: quantize(value, -places, "half-up") for name, value in descent.end.items()}
-        height = value_at(read(problem.formula), point)
-        shown = quantize(height, min(-places, max(height.adjusted() - 1, FINEST)), "half-up")
-        claim = (f"{self.symbols(problem.name)}({', '.join(format(value, 'f') for value in point.values())}) "
-                 f"{facts.relation(shown == height, problem)} {plain_text(shown)}")
-        return found | {"end": claim, "level": str(quantize(descent.loss, -places, "half-up"))}
+    def where(self, point: dict[str, Decimal], descent: Descent) -> list[str]:
+        """`$L(3.391, 2.949) \\approx 0.00000003$`: the function where it is, as the point is printed."""
+        height = value_at(read(self.problem.formula), point)
+        shown = self.rounded(height)
+        return [f"${self.symbols(self.problem.name)}({', '.join(format(value, 'f') for value in point.values())}) "
+                f"{facts.relation(shown == height, self.problem)} {plain_text(shown)}$"]

@@ -13,13 +13,13 @@ from typing import Annotated
 from pydantic import Field
 
 from . import formulas
-from .author import Frame, Named, Part, Positive, Real, Text, whole
+from .author import Descended, Named, Part, Positive, Real, Text, UntilPart, whole
 from .calculus import Case, DescentProblem
 from .errors import FormulaError, SolveError
 from .expression import Expr, names
 from .faults import Faults, did_you_mean
+from .long_run_spec import check_goes_on, check_long_run, led
 from .naming import Names
-from .number import Number
 from .rules import derivative_steps
 from .yaml_source import Node
 
@@ -35,14 +35,7 @@ class CasePart(Part):
     learning_rate: Positive = Field(None, description="the learning rate; left out, that of the problem")
 
 
-class UntilPart(Part):
-    """Where the long run ends."""
-
-    gradient: Positive = Field(Number.written("0.000001"), description="a run has settled when no slope is larger than this")
-    places: whole(0, 12) = Field(3, description="decimal places of the point where it ends")
-
-
-class DescentSpec(Frame):
+class DescentSpec(Descended):
     """Gradient descent on a function of one or two variables."""
 
     descent: Text = Field(description="L(w) = and an expression of w, or of two variables", examples=["L(w) = (w - 3)^2"])
@@ -54,8 +47,6 @@ class DescentSpec(Frame):
     cases: Annotated[list[CasePart], Field(max_length=4)] = Field(
         default_factory=list, description="single updates that show the rule, before the function is taken up",
         examples=[[{"w": 1.0, "gradient": 2.0}, {"w": 1.0, "gradient": -3.0}]])
-    learning_rates: Annotated[list[Positive], Field(max_length=5)] = Field(
-        default_factory=list, description="learning rates to compare, a run of each", examples=[[0.001, 0.01, 0.1]])
     long_run: whole(0, 2000) = Field(1000, description="updates a program goes on for; 0 for none")
     until: UntilPart = Field(default_factory=UntilPart, description="where the program stops before that")
 
@@ -67,7 +58,7 @@ def build(spec: DescentSpec) -> DescentProblem:
         **spec.frame(), epochs=spec.iterations, name=name, formula=formula.strip(), learning_rate=spec.learning_rate, cases=cases,
         start={variable: spec.start[variable] for variable in _variables(spec.descent)},
         watch={formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.watch},
-        learning_rates=tuple(spec.learning_rates), long_run=spec.long_run, until=spec.until.gradient, end_places=spec.until.places)
+        long_run=spec.long_run, **led(spec, _variables(spec.descent)))
 
 
 def _variables(text: str) -> list[str]:
@@ -96,12 +87,12 @@ def check(root: Node, spec: DescentSpec | None, faults: Faults) -> None:
     if (expr := _read(node, formula, variables, faults)) is not None:
         _check_derivatives(node, expr, name, variables, faults)
     _check_start(root, variables, faults)
-    rates, long_run = root.get("learning_rates"), root.get("long_run")
-    if rates and long_run and isinstance(long_run.value, Number) and not long_run.value.value:
-        faults.add(rates.line, rates.path, "learning rates are compared by a program, and long_run is 0", "leave one of them out")
     for watched in root.get("watch").entries() if root.get("watch") else ():
         if isinstance(watched.value, str):
             _check_watched(watched, variables, known, faults)
+    check_goes_on(root, faults)
+    if spec and not faults:
+        check_long_run(root, build(spec), faults)
 
 
 def _read(node: Node, text: str, variables: list[str], faults: Faults, is_definition: bool = False) -> Expr | None:

@@ -103,6 +103,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError(f"the operation {operator} grows too large in a template")
         return super().call_binop(context, operator, left, right)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A fact of that name, before a method of dictionaries."""
+        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not (isinstance(obj, str) and attr in WIDENING) and super().is_safe_attribute(obj, attr, value)
 

@@ -15,7 +15,7 @@ from .expression import Name
 from .laws import law_named
 from .number import CONTEXT, Digits, Number, Rounding
 from .recorder import as_shown
-from .problem import Layer, NetworkProblem, Problem
+from .problem import Descending, Layer, NetworkProblem, Problem
 from .trace import Derivation, Trace, Working
 from .typeset import Style, tex
 
@@ -29,6 +29,11 @@ def frame_facts(problem: Problem) -> Facts:
         "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
         "rounding": rounding_facts(problem.rounding),
     }
+
+
+def long_run_facts(problem: Descending) -> Facts:
+    """What is said of the program that goes on."""
+    return {"long_run": problem.long_run, "until": problem.until.text if problem.until else "", "end_places": problem.end_places}
 
 
 def rounding_facts(rounding: Rounding) -> Facts:
@@ -69,7 +74,7 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
                                                             "definition": activation_definition(layer, style),
                                                             "derivative": activation_derivative(layer, style)})
             law["layers"].append(index)
-    return frame_facts(problem) | {
+    return frame_facts(problem) | long_run_facts(problem) | {
         "inputs": givens(network.inputs), "targets": givens(network.target), "layers": layers, "epochs": problem.epochs,
         "outputs": [{"name": name, "symbol": symbols(name)} for name in inputs],
         "activations": list(activations.values()),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .dense import loss_gradient, loss_of
+from .long_runs_oracle import losses
 from .marks import GREY, label, note, number, tangent
 from .notation import Symbols
 from .oracle import Step
@@ -117,18 +118,22 @@ def loss(subject: Subject, ax) -> Facts | None:
 
 def gradient_descent(subject: Subject, ax) -> Facts | None:
     """The loss against the weight with the largest gradient, and its step -alpha * gradient. None without a step."""
-    oracle, before, after = oracle_of(subject.problem), subject.steps[0].values, subject.steps[0].after
+    before, after = subject.steps[0].values, subject.steps[0].after
     if not after:
         return None
     partial = f"d{subject.loss_name}_d"
     name = max(subject.problem.weights, key=lambda weight: abs(before[partial + weight]))
     w, moved, slope, height = before[name], after[name], before[partial + name], before[subject.loss_name]
     step = moved - w
+
+    def along(values: float | np.ndarray) -> np.ndarray:
+        return oracle_of(subject.problem).quantities(subject.problem, {name: values})[subject.loss_name]
+
     if step == 0 or w + step / 8 == w:
         return None
     for width in WINDOWS:      # the widest window in which the point is not at the foot of a wall
         x = np.linspace(w - 0.35 * width * step, w + 0.65 * width * step, 401)
-        curve = oracle.loss_along(subject.problem, subject.steps[0], name, x)
+        curve = along(x)
         if np.isfinite(curve).all() and height - curve.min() > 0.3 * np.ptp(curve):
             break
     if not np.isfinite(curve).all():
@@ -137,7 +142,7 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
     room = 0.08 * (np.ptp(curve) or 1.0)
     ax.set(xlim=(x.min(), x.max()), ylim=(curve.min() - room, curve.max() + room))
     tangent(ax, w, height, slope, x.min(), x.max())
-    new_height = float(oracle.loss_along(subject.problem, subject.steps[0], name, np.array([moved]))[0])
+    new_height = float(along(moved))
     ax.plot([moved, moved], [height, new_height], color="black", linestyle=":", linewidth=1)
     ax.annotate("", (moved, height), (w, height), arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.4,
                                                               "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12})
@@ -183,7 +188,7 @@ def loss_long_run(subject: Subject, ax) -> Facts | None:
     count, shown = subject.problem.long_run, len(subject.steps) - 1
     if count <= shown:
         return None
-    curve = oracle_of(subject.problem).losses(subject.problem, count)
+    curve = losses(subject.problem, count)
     if len(curve) <= count:
         return None
     # linear up to the first update and logarithmic from there, so that the first few are seen beside thousands

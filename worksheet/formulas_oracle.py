@@ -1,25 +1,25 @@
 """The independent computation for a graph of formulas: values, slopes carried forward, central differences, descent.
 
-It reads the texts of the problem (`float_formulas.py`) and nothing else: no trace, no tree of ours, no Decimal. The four
+It reads the texts of the problem (`float_formulas.py`) and nothing else: no trace, no tree of ours, no Decimal. The
 functions are those of `oracle.py`, so the checks and the figures ask the same of both.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from .float_formulas import Dual, evaluate, four_point
-from .oracle import Step, finite_start
+from .oracle import Step
 from .problem import FormulasProblem
 
 NOISE = 2.0 ** -52      # of a float, relative
 
 
-def _given(problem: FormulasProblem, parameters: dict[str, float] | None = None) -> dict[str, Dual]:
-    held = {name: float(number.value) for name, number in problem.given.items()} | (parameters or {})
-    return {name: Dual(np.float64(value)) for name, value in held.items()}
+def _given(problem: FormulasProblem, values: Mapping[str, float | np.ndarray] | None = None) -> dict[str, Dual]:
+    return {name: Dual(np.asarray((values or {}).get(name, number.value), dtype=float)[()]) for name, number in problem.given.items()}
 
 
 def _forward(problem: FormulasProblem, given: dict[str, Dual], moved: str = "", move: Dual = Dual(0.0),
@@ -39,20 +39,25 @@ def _slope(problem: FormulasProblem, given: dict[str, Dual], name: str) -> float
     return float(_forward(problem, given, name, Dual(0.0, 1.0))[problem.loss_name].slope)
 
 
-def _gradients(problem: FormulasProblem, given: dict[str, Dual]) -> dict[str, float]:
-    """dL/dw for all that is trained in one pass: each slope is a vector with a place for each of them."""
-    seeds = np.eye(len(problem.train))
-    seeded = given | {name: Dual(given[name].value, seed) for name, seed in zip(problem.train, seeds)}
-    slope = _forward(problem, seeded)[problem.loss_name].slope
-    return dict(zip(problem.train, np.broadcast_to(slope, len(problem.train)).tolist()))
+def ground(problem: FormulasProblem) -> Callable[[Sequence[float]], tuple[float, np.ndarray]]:
+    """The loss and its slopes as a function of a point, a value for each given that is trained, in one pass: each slope is a vector
+    with a place for each of them."""
+    given, seeds = _given(problem), np.eye(len(problem.train))
+
+    def at(point: Sequence[float]) -> tuple[float, np.ndarray]:
+        seeded = given | {name: Dual(np.float64(value), seed) for name, value, seed in zip(problem.train, point, seeds)}
+        loss = _forward(problem, seeded)[problem.loss_name]
+        return loss.value, np.broadcast_to(loss.slope, len(problem.train))
+
+    return at
 
 
 def _descend(problem: FormulasProblem):
     """Gradient descent without end: the givens as they are, and the gradients of what is trained."""
     rate = float(problem.learning_rate.value) if problem.learning_rate else 0.0
-    given = _given(problem)
+    given, at = _given(problem), ground(problem)
     while True:
-        gradients = _gradients(problem, given)
+        gradients = dict(zip(problem.train, at([given[name].value for name in problem.train])[1].tolist()))
         yield given, gradients
         given = given | {name: Dual(given[name].value - rate * slope) for name, slope in gradients.items()}
 
@@ -79,23 +84,11 @@ def run(problem: FormulasProblem, epochs: int | None = None) -> list[Step]:
     raise AssertionError("gradient descent has no end")
 
 
-def losses(problem: FormulasProblem, epochs: int) -> np.ndarray:
-    """The loss before each of `epochs` updates and after the last; shorter where descent diverges."""
-    return finite_start((float(_forward(problem, given)[problem.loss_name].value) for given, _ in _descend(problem)), epochs + 1)
-
-
-def loss_along(problem: FormulasProblem, step: Step, name: str, at: np.ndarray) -> np.ndarray:
-    """The loss where the given `name` takes each value of `at`, all others held at `step`: (n,) -> (n,)."""
-    given = {each: Dual(step.values[each]) for each in problem.given} | {name: Dual(np.asarray(at, dtype=float))}
+def quantities(problem: FormulasProblem, values: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
+    """Every quantity where these givens have these `values` (numbers, or arrays of one shape) and the others are as given."""
     with np.errstate(all="ignore"):
-        return np.broadcast_to(_forward(problem, given)[problem.loss_name].value, np.shape(at)).copy()
-
-
-def nudged(problem: FormulasProblem, step: Step, name: str, change: float) -> dict[str, float]:
-    """Every quantity where the given `name` is moved by `change`, all others held at `step`."""
-    given = {each: Dual(np.float64(step.values[each])) for each in problem.given}
-    with np.errstate(all="ignore"):
-        return {each: float(found.value) for each, found in _forward(problem, given, name, Dual(change)).items()}
+        found = _forward(problem, _given(problem, values))
+        return {name: np.broadcast_to(each.value, np.broadcast_shapes(*map(np.shape, values.values()))) for name, each in found.items()}
 
 
 def central_differences(problem: FormulasProblem, step: Step, h: float = 1e-4) -> tuple[dict[str, float], set[str]]:

@@ -6,12 +6,12 @@ from . import facts
 from .expression import names
 from .diagrams import graph
 from .formulas import read
-from .page import Page
+from .long_run_page import LongRunPage
 from .recorder import as_shown
 from .typeset import tex
 
 
-class FormulasPage(Page):
+class FormulasPage(LongRunPage):
     """The document of a graph of formulas."""
 
     def context(self) -> facts.Facts:
@@ -19,7 +19,7 @@ class FormulasPage(Page):
         rate = {"symbol": symbols(problem.notation.learning_rate), "shown": problem.learning_rate.text} if problem.learning_rate else None
         formulas = [{"name": name, "symbol": symbols(name), "tex": tex(as_shown(read(text)), self.style)}
                     for name, text in problem.formulas.items()]
-        return super().context() | {"diagram": self.diagram, "graph": self.diagram(), "p": facts.frame_facts(problem) | {
+        return super().context() | {"diagram": self.diagram, "graph": self.diagram(), "p": facts.frame_facts(problem) | facts.long_run_facts(problem) | {
             "formulas": formulas, "givens": facts.given_facts(problem.given, self.style), "rate": rate, "epochs": problem.epochs,
             "trained": [{"name": name, "symbol": symbols(name)} for name in problem.train], "layers": [], "outputs": [],
             "loss": {"key": problem.loss_name, "symbol": symbols(problem.loss_name)}}}

@@ -10,10 +10,11 @@ from typing import Annotated
 from pydantic import Field
 
 from . import formulas
-from .author import NUDGE, Frame, Name, Named, Nudge, Positive, Text, whole
+from .author import NUDGE, Descended, Name, Named, Nudge, Positive, Text, whole
 from .errors import FormulaError
 from .expression import Expr, names
 from .faults import Faults, did_you_mean
+from .long_run_spec import check_goes_on, check_long_run, led
 from .naming import Names, check_nudge
 from .problem import FormulasProblem
 from .yaml_source import Node
@@ -21,7 +22,7 @@ from .yaml_source import Node
 MOST = 40    # formulas, and givens
 
 
-class FormulasSpec(Frame):
+class FormulasSpec(Descended):
     """A graph of formulas: what is given, what follows from it, and what gradient descent may move."""
 
     formulas: Annotated[list[Text], Field(min_length=1, max_length=MOST)] = Field(
@@ -40,7 +41,7 @@ def build(spec: FormulasSpec) -> FormulasProblem:
     return FormulasProblem(
         **spec.frame(), formulas={formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.formulas},
         given=spec.given, train=tuple(spec.train), learning_rate=spec.learning_rate, epochs=spec.epochs, nudge=spec.nudge,
-        long_run=spec.long_run)
+        long_run=spec.long_run, **led(spec, spec.train))
 
 
 # ---- what is wrong with a spec ------------------------------------------------------------------
@@ -63,8 +64,12 @@ def check(root: Node, spec: FormulasSpec | None, faults: Faults) -> None:
     for node in train.entries() if train else ():
         if isinstance(node.value, str) and node.value not in held:
             faults.add(node.line, node.path, f"'{node.value}' is not among the givens", did_you_mean(node.value, held))
-    if spec and spec.nudge and not faults:
-        check_nudge(root, build(spec), faults)
+    check_goes_on(root, faults)
+    if spec and not faults:
+        problem = build(spec)
+        if spec.nudge:
+            check_nudge(root, problem, faults)
+        check_long_run(root, problem, faults)
 
 
 def _read(node: Node, faults: Faults) -> tuple[str, Expr] | None:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .clusters import at_work
 from .desk import distinct_names, found, own_templates, progress, specs_at_hand
 from .errors import WorksheetError
 
@@ -62,6 +61,7 @@ def of_runs(sub: argparse.ArgumentParser) -> None:
 
 def write_variants(options: argparse.Namespace) -> int:
     from . import vary
+    from .clusters import at_work
     from .stress import possible
     from .variants import open_source
     [spec] = found([options.spec], folders=False)
@@ -78,6 +78,7 @@ def write_variants(options: argparse.Namespace) -> int:
 def stress_spec(options: argparse.Namespace) -> int:
     from time import perf_counter
 
+    from .clusters import at_work
     from .runs import run
     from .stress import Stress, row_of
     from .variants import open_source, origin_of
@@ -93,6 +94,7 @@ def stress_spec(options: argparse.Namespace) -> int:
 
 def write_copies(options: argparse.Namespace) -> int:
     """Sheets and keys of many variants of each spec."""
+    from .clusters import at_work
     from .copies import write_pairs
     from .publish import able, formats_in
     to, missing = able(formats_in(options.to), options.engine)
@@ -128,6 +130,7 @@ def write_key(options: argparse.Namespace) -> int:
 
 
 def write_exam(options: argparse.Namespace) -> int:
+    from .clusters import at_work
     from .exams import exam_of, read_inputs
     from .ledger import differences, read_manifest
     from .sittings import hold
@@ -154,6 +157,7 @@ def write_exam(options: argparse.Namespace) -> int:
 
 def find_copies(options: argparse.Namespace) -> int:
     from .batches import digits
+    from .clusters import at_work
     from .recall import bearers, numbers_in
     [spec] = found([options.spec], folders=False)
     values, seen = numbers_in(options.values), 0

@@ -9,17 +9,18 @@ entry, so the row-times-column sums are there for whoever asks.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
 from .backward import partial_name
-from .expression import Apply, Expr, Literal, Name, apply
+from .expression import Apply, Expr, Literal, Name, apply, substitute
 from .laws import law_named
-from .problem import Layer
+from .problem import END, Layer
 from .recorder import as_shown
 from .stacks import Grid, beneath, stacked
 from .tape import alike
-from .trace import Line, Trace
+from .trace import Line, Trace, ended
 from .views import View
 
 
@@ -85,10 +86,27 @@ class Matrices:
         build = {"forward": self.forward, "backward": self.backward, "update": self.update}.get(phase)
         if build:
             return tuple(build())
-        if phase == "check":
-            return (*self.forward(), *[View(w.name, w.lines, (w,)) for w in self.trace.select(phase, epoch)
-                                       if w.name == self.loss])
+        if phase in ("check", END):
+            loss = self.trace.find(self.called(self.loss), epoch, phase)
+            return *map(self.renamed, self.forward()), View(loss.name, loss.lines, (loss,))
         return tuple(View(w.name, w.lines, (w,)) for w in self.trace.select(phase, epoch))
+
+    def called(self, name: str) -> str:
+        """What the trace calls a quantity in this phase."""
+        return ended(name) if self.phase == END else name
+
+    def renamed(self, view: View) -> View:
+        """A view of the forward pass in the names of this phase: what has a value of its own where gradient descent ends."""
+        if self.phase != END:
+            return view
+        moved = self.moved()
+        lines = [replace(line, expr=substitute(line.expr, lambda each: Name(ended(each)) if each in moved else None)) for line in view.lines]
+        return View(ended(view.name), tuple(lines), view.members)
+
+    def moved(self) -> list[str]:
+        """The matrices and vectors of the forward pass that gradient descent changes."""
+        return [self.name(part, index) for index, layer in enumerate(self.layers, start=1)
+                for part in ("weights", "z", "a", *["bias"] * layer.trained_bias)]
 
     def forward(self) -> list[View]:
         views = []
@@ -212,24 +230,24 @@ class Matrices:
 
     def literal(self, name: str) -> Literal:
         """What is printed for a name in this phase: worked in this epoch, or held from before."""
-        for phase in ("check",) if self.phase == "check" else ("forward", "backward"):
-            working = self.trace.get(name, self.epoch, phase)
+        for phase in (self.phase,) if self.phase in ("check", END) else ("forward", "backward"):
+            working = self.trace.get(self.called(name), self.epoch, phase)
             if working:
                 return Literal(Decimal(working.shown), working.shown, working.event)
         return self.before(name)
 
     def before(self, name: str) -> Literal:
-        return self.held(name, self.epoch + (self.phase == "check"))
+        return self.held(name, self.epoch + (self.phase == "check"), self.phase == END)
 
-    def held(self, name: str, epoch: int) -> Literal:
-        """What is printed for a given or a parameter when `epoch` begins."""
-        event = self.trace.holder(name, epoch)
+    def held(self, name: str, epoch: int, at_end: bool = False) -> Literal:
+        """What is printed for a given or a parameter when `epoch` begins, or where gradient descent ends."""
+        event = self.trace.at_end(name) if at_end else self.trace.holder(name, epoch)
         shown = self.trace.events[event].shown
         return Literal(Decimal(shown), shown, event)
 
     def view(self, name: str, formula: Expr | None, numbers: Expr | None, grid: Grid) -> View:
         """The chain of a matrix: its formula, the matrices put in, the members' lines stacked."""
-        members = {each: self.trace.find(each, self.epoch, self.phase) for row in grid.rows for each in row}
+        members = {each: self.trace.find(self.called(each), self.epoch, self.phase) for row in grid.rows for each in row}
         lines = [] if formula is None else [Line("FORMULA", as_shown(formula))]
         lines += stacked(grid, members) if numbers is None else beneath(numbers, stacked(grid, members))
         lines = [line for before, line in pairwise([None, *lines]) if before is None or not alike(line.expr, before.expr)]

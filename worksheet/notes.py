@@ -11,14 +11,14 @@ from pathlib import Path
 from .checks import Failure, Proof, check, page_failures, together
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
-from .families import solve
+from .families import by_hand, solve, to_the_end
 from .faults import Faults, did_you_mean
 from .identities import definitions, points_of
 from .jobs import Job, Made, write_all
 from .lecture_page import compose, grounds
 from .lectures import Lecture, is_lecture, lecture_of
 from .number import Rounding
-from .problem import PHASES, Detail, Problem
+from .problem import END, LEADS, PHASES, Detail, Problem
 from .publish import MARKDOWN, TYPST
 from .repunch import repunch
 from .sheets import page_of, render
@@ -52,6 +52,7 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
     """Render a trace in one of the layouts and prove the page. `thorough` also has SymPy prove the gradient formulas.
 
     Raises ProofError with every line that does not hold."""
+    trace = to_the_end(trace)
     text = FINISH[layout](render(trace, figures, layout, templates))
     proof = check(trace, text).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
@@ -81,18 +82,24 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
         text = FINISH[layout](compose(lecture, pages, templates, listed))
-        spoken = list(grounds(text))
-        proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
-        alone = replace(lecture.rounding or Rounding(), policy="carry")
-        prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
-        proof = together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
-                                              for own, report in prose]]).insist(lecture.source)
+        proofs, proof = proofs_of(lecture, traces, text)
+        proof.insist(lecture.source)
         if listed or not proof.listed:
             break
         listed = {name: each.listed for name, each in proofs.items()}      # computed with unrounded values: the page says where
     for trace in traces.values() if thorough else ():
         prove_formulas(trace, lecture.source)
     return text, proof
+
+
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str) -> tuple[dict[str, Proof], Proof]:
+    """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
+    spoken = list(grounds(text))
+    proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
+    alone = replace(lecture.rounding or Rounding(), policy="carry")
+    prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
+    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
+                                                 for own, report in prose]])
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
@@ -120,30 +127,41 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
              layout: str) -> Made:
     """The page of a lecture, and those of its problems' figures that it shows."""
     problems = {name: in_detail(problem, detail) for name, problem in lecture.problems.items()}
-    traces, figures = {name: solve(problem) for name, problem in problems.items()}, {}
+    traces, figures = {name: by_hand(problem) for name, problem in problems.items()}, {}
+    asked = asked_for(lecture, traces, templates)
+    if leading := {name: to_the_end(trace) for name, trace in traces.items() if asked[name] & {END, *LEADS}}:
+        traces |= leading
+        asked = asked_for(lecture, traces, templates)
     (stage / "figures").mkdir()
     with tempfile.TemporaryDirectory(dir=stage) as place:
         if with_figures:
-            figures = drawn_figures(lecture, traces, Path(place), templates)
+            figures = drawn_figures(lecture, traces, asked, Path(place))
         text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
         for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
     return Made({layout: text}, proof)
 
 
-def drawn_figures(lecture: Lecture, traces: dict[str, Trace], folder: Path, templates: Path | None = None) -> dict[str, tuple]:
-    """The figures that the lecture shows, by problem, all in one folder; their files bear the problem's name, for two problems may
+def asked_for(lecture: Lecture, traces: dict[str, Trace], templates: Path | None = None) -> dict[str, set[str]]:
+    """What the lecture asks for of each problem: figures, and where gradient descent ends."""
+    pages = {name: page_of(trace) for name, trace in traces.items()}
+    compose(lecture, pages, templates)
+    return {name: page.asked for name, page in pages.items()}
+
+
+def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, set[str]], folder: Path) -> dict[str, tuple]:
+    """The figures that the lecture asks for, by problem, all in one folder; their files bear the problem's name, for two problems may
     have the same figure. Raises SpecError for sections that show one which there is not."""
     from .plots import OF_FAMILY, draw
-    pages, found = {name: page_of(trace) for name, trace in traces.items()}, {}
-    compose(lecture, pages, templates)      # asks for them
+    found = {}
     for name, trace in traces.items():
-        names = [each for each in OF_FAMILY[trace.problem.family] if each in pages[name].asked]
+        names = [each for each in OF_FAMILY[trace.problem.family] if each in asked[name]]
         drawn = draw(trace.problem, folder / name, shown=shown_numbers(trace), names=names)
         named = {file: file.rename(folder / f"{name}-{file.name}") for file in sorted((folder / name).glob("*"))}
         found[name] = tuple(replace(each, files=tuple(map(named.get, each.files))) for each in drawn)
     wrong = [WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
-                            did_you_mean(section.figure, OF_FAMILY[traces[section.problem].problem.family]))
+                            "this problem has nothing for it to show" if section.figure in OF_FAMILY[traces[section.problem].problem.family]
+                            else did_you_mean(section.figure, OF_FAMILY[traces[section.problem].problem.family]))
              for section in lecture.walk() if section.figure and section.figure not in {each.name for each in found[section.problem]}]
     if wrong:
         raise SpecError(wrong)

@@ -6,10 +6,8 @@ this file says meet for the first time in `checks.py`. Everything is float64.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import islice, takewhile
-from math import isfinite
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,16 +35,21 @@ def _descend(problem: NetworkProblem) -> Iterator[tuple[list[DenseLayer], Pass, 
 
     Every gradient is taken before any parameter moves; the layers move when the next item is asked for.
     """
-    layers, kind, rate = layers_of(problem), problem.network.loss, float(problem.learning_rate.value)
-    x, y = vector(problem.network.inputs), vector(problem.network.target)
+    layers, rate = layers_of(problem), float(problem.learning_rate.value)
     rates = [rate * layer.trained for layer in layers]
     while True:
-        passed = forward(layers, x)
-        a, complement = passed.a[-1], complement_of(layers[-1], passed.z[-1], passed.a[-1])
-        gradients = backward(layers, passed, loss_gradient(kind, y, a, complement))
-        yield layers, passed, float(loss_of(kind, y, a, complement)), gradients
+        passed, loss, gradients = _worked(problem, layers)
+        yield layers, passed, loss, gradients
         for layer, rates_of, (_, _, gradient) in zip(layers, rates, gradients):
             layer.parameters = layer.parameters - rates_of * gradient
+
+
+def _worked(problem: NetworkProblem, layers: list[DenseLayer]) -> tuple[Pass, float, list]:
+    """The forward pass, the loss and the gradients of every layer."""
+    kind, x, y = problem.network.loss, vector(problem.network.inputs), vector(problem.network.target)
+    passed = forward(layers, x)
+    a, complement = passed.a[-1], complement_of(layers[-1], passed.z[-1], passed.a[-1])
+    return passed, float(loss_of(kind, y, a, complement)), backward(layers, passed, loss_gradient(kind, y, a, complement))
 
 
 def run(problem: NetworkProblem, epochs: int | None = None) -> list[Step]:
@@ -85,43 +88,41 @@ def _named(names: Iterable[str], values: np.ndarray) -> Iterator[tuple[str, floa
     return ((name, value) for name, value in zip(names, values.ravel().tolist()) if name)
 
 
-def losses(problem: NetworkProblem, epochs: int) -> np.ndarray:
-    """The loss before each of `epochs` updates and after the last: (epochs + 1,).
+def ground(problem: NetworkProblem) -> Callable[[Sequence[float]], tuple[float, np.ndarray]]:
+    """The loss and its slopes as a function of a point: a value for each trained parameter, in the order of the problem."""
+    layers = layers_of(problem)
+    chosen = [np.flatnonzero(layer.trained) for layer in layers]
 
-    Shorter where descent diverges: it ends before the first loss that is not finite.
-    """
-    return finite_start((loss for _, _, loss, _ in _descend(problem)), epochs + 1)
+    def at(point: Sequence[float]) -> tuple[float, np.ndarray]:
+        rest = np.asarray(point)
+        for layer, places in zip(layers, chosen):
+            layer.parameters.flat[places], rest = rest[:len(places)], rest[len(places):]
+        _, loss, gradients = _worked(problem, layers)
+        return loss, np.concatenate([gradient.flat[places] for (_, _, gradient), places in zip(gradients, chosen)])
+
+    return at
 
 
-def finite_start(curve: Iterable[float], count: int) -> np.ndarray:
-    """The first `count` values of a curve, shorter where one is not finite."""
+def quantities(problem: NetworkProblem, values: Mapping[str, float | np.ndarray]) -> dict[str, np.ndarray]:
+    """Every z, every a and the loss where these parameters have these `values` (numbers, or arrays of one shape) and the others
+    are as given."""
+    a, y, found = vector(problem.network.inputs), vector(problem.network.target), {}
     with np.errstate(all="ignore"):
-        return np.array(list(islice(takewhile(isfinite, curve), count)))
+        for layer in layers_of(problem):
+            z = _wide(layer, values) @ np.concatenate([a, np.ones((*a.shape[:-1], 1))], axis=-1)[..., None]
+            z = z[..., 0]
+            a = activate(layer, z)
+            found |= {name: vector_of[..., unit] for names, vector_of in ((layer.z, z), (layer.a, a)) for unit, name in enumerate(names)}
+        return found | {problem.network.loss_name: loss_of(problem.network.loss, y, a, complement_of(layer, z, a))}
 
 
-def loss_along(problem: NetworkProblem, step: Step, name: str, at: np.ndarray) -> np.ndarray:
-    """The loss where the parameter `name` takes each value of `at`, all others held at `step`: (n,) -> (n,)."""
-    x, y = vector(problem.network.inputs), vector(problem.network.target)
-    layers = _layers_at(problem, step)
-    layer = next(layer for layer in layers if name in layer.names)
-    curve = []
-    with np.errstate(all="ignore"):
-        for value in at:
-            layer.parameters.flat[layer.names.index(name)] = value
-            passed = forward(layers, x)
-            complement = complement_of(layers[-1], passed.z[-1], passed.a[-1])
-            curve.append(loss_of(problem.network.loss, y, passed.a[-1], complement))
-    return np.array(curve)
-
-
-def nudged(problem: NetworkProblem, step: Step, name: str, change: float) -> dict[str, float]:
-    """Every z, every a and the loss where the parameter `name` is moved by `change`, all others held at `step`."""
-    layers = _layers_at(problem, replace(step, values=step.values | {name: step.values[name] + change}))
-    with np.errstate(all="ignore"):
-        passed = forward(layers, vector(problem.network.inputs))
-        complement = complement_of(layers[-1], passed.z[-1], passed.a[-1])
-        loss = float(loss_of(problem.network.loss, vector(problem.network.target), passed.a[-1], complement))
-    return _quantities(layers, passed) | {problem.network.loss_name: loss}
+def _wide(layer: DenseLayer, values: Mapping[str, float | np.ndarray]) -> np.ndarray:
+    """The parameters with some of them replaced, maybe by arrays: (..., units, inputs + 1)."""
+    moved = {place: values[name] for place, name in enumerate(layer.names) if name in values}
+    wide = np.broadcast_to(layer.parameters, (*np.broadcast_shapes(*set(map(np.shape, moved.values()))), *layer.parameters.shape)).copy()
+    for place, value in moved.items():
+        wide[..., place // layer.parameters.shape[1], place % layer.parameters.shape[1]] = value
+    return wide
 
 
 def _layers_at(problem: NetworkProblem, step: Step) -> list[DenseLayer]:

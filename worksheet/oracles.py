@@ -1,5 +1,5 @@
 """Which independent computation judges which family: modules with `run` and `central_differences`, and, where a loss is made
-small, `losses` and `loss_along`."""
+small, `ground` (the loss and its slopes at a point) and `quantities` (all that follows from some values)."""
 
 from __future__ import annotations
 

@@ -23,11 +23,12 @@ from .recorder import INDICATORS
 from .showing import chains_of
 from .steps import uses
 from .tape import alike
-from .trace import Trace, Working
+from .trace import Trace, Working, ended
 from .typeset import LINE, Style, broken, tex, width
 from .views import Form, View, detail_of, scalar_views, shortened
 from .voice import Voice
 
+STATEMENTS = 6    # short equations side by side
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 
 
@@ -40,7 +41,7 @@ class Page:
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
         self.figures, self.has_said_hidden, self.has_said_indicator = figures, False, False
-        self.asked: set[str] = set()      # the figures that templates have asked for
+        self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
         self.says_rounding, self.detail = True, ""
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols.of(self.problem, self.aliases())
@@ -222,7 +223,8 @@ class Page:
 
     def meanings(self) -> dict[str, facts.Facts]:
         """What the names of the page stand for, each with its `role`; the words are the glossary's."""
-        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens if not name.endswith("_delta") or not self.problem.nudge}
+        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens
+                                         if not name.endswith(ended("")) and not (name.endswith("_delta") and self.problem.nudge)}
         for working in self.trace.workings:
             if working.phase not in PHASES:      # something is tried out: what has moved has one row for all
                 if working.name.endswith("_prime"):

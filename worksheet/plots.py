@@ -22,7 +22,7 @@ from .animation import MOVING, moving
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
 from .oracles import oracle_of
-from .problem import Problem
+from .problem import LEADS, Problem
 
 
 def _find_cache() -> None:
@@ -111,22 +111,22 @@ FIGURES = {
         "be seen); it crosses the level curve at a right angle, towards higher values."),
     "descent-path": Kind(
         descent_figures.path_figure,
-        "The path of gradient descent on {ground} of {loss}({arguments}): an arrow for each update. From {from}, where {loss} is {first}, "
-        "the {count} worked here lead to {to}, where it is {last}; {onward}.",
-        "The path of gradient descent on {ground} of ${loss_tex}({tex})$; the points worked here are numbered.", moves=True),
+        "The path of gradient descent on {ground} of {loss}({arguments}): {arrows}. It starts from {from}, where {loss} is {first}; "
+        "after the {count} worked here it is at {to}, where {loss} is {last}; {onward}.{held}",
+        "The path of gradient descent on {ground} of ${loss_tex}({tex})$; {numbered}.{held}", moves=True),
     "descent-surface": Kind(
         descent_figures.surface_figure,
         "{loss}({arguments}) as a surface over its two variables, with the path of gradient descent on it, from {from} at the height {first}, "
-        "over the {count} worked here to {to} at the height {last}; {onward}.",
-        "The path of gradient descent on the surface of ${loss_tex}({tex})$.", projection="3d"),
+        "over the {count} worked here to {to} at the height {last}; {onward}.{held}",
+        "The path of gradient descent on the surface of ${loss_tex}({tex})$.{held}", projection="3d"),
     "descent-curve": Kind(
         figures.loss_curve,
         "{loss} over {count}, from {first} to {last}.",
         "${loss_tex}$ over the updates worked here."),
     "rate-paths": Kind(
         descent_figures.rate_paths_figure,
-        "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate: {runs}.",
-        "The first {count} with each of the learning rates, on {ground} of ${loss_tex}({tex})$."),
+        "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate{arrows}: {runs}.{held}",
+        "The first {count} with each of the learning rates, on {ground} of ${loss_tex}({tex})${arrows}.{held}"),
     "learning-rates": Kind(
         descent_figures.rates_figure,
         "{loss} over {count} for several learning rates: {runs}.",
@@ -134,9 +134,9 @@ FIGURES = {
 }
 
 
-DESCENT = ("gradient-descent", "loss-curve", "loss-long-run")
+DESCENT = ("gradient-descent", "loss-curve", "loss-long-run", *LEADS)
 OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "gradient": ("contour",), "chain": (),
-             "derivation": (), "descent": ("descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates")}
+             "derivation": (), "descent": (*LEADS[:2], "descent-curve", *LEADS[2:])}
 
 
 @dataclass(frozen=True, slots=True)

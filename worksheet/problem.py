@@ -12,6 +12,8 @@ from .number import Number, Rounding
 
 PHASES = ("forward", "loss", "backward", "update", "check")
 NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
+LEADS = ("descent-path", "descent-surface", "rate-paths", "learning-rates")      # the figures that show where gradient descent leads
+END = "end"           # the phase in which the point where gradient descent ends is tried out
 ACTIVATIONS = tuple(law.name for law in laws.ACTIVATIONS.values())
 LOSSES = tuple(law.name for law in laws.LOSSES.values())
 DETAILS = ("full", "normal", "brief")
@@ -150,7 +152,33 @@ class Problem(Model):
         return ()
 
 
-class NetworkProblem(Problem):
+class Descending(Problem):
+    """A problem whose parameters gradient descent moves.
+
+    A program goes on for `long_run` updates, or until no slope is larger than `until`; without `until` only floats do, for a figure.
+    `learning_rates`: others to compare. Where a run ends is printed with `end_places`. `over`: the one or two parameters over which
+    its path is drawn.
+    """
+
+    learning_rate: Written | None = None
+    learning_rates: tuple[Written, ...] = ()
+    long_run: int = 1000
+    until: Written | None = None
+    end_places: int = 3
+    over: tuple[str, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a program says where gradient descent leads."""
+        return bool(self.learning_rate and self.until and self.long_run)
+
+    @property
+    def trained(self) -> tuple[str, ...]:
+        """The names of what gradient descent moves."""
+        return tuple(self.parameters)
+
+
+class NetworkProblem(Descending):
     """A network that is trained."""
 
     family: Literal["network"] = "network"
@@ -158,7 +186,6 @@ class NetworkProblem(Problem):
     learning_rate: Written
     gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
     gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
-    long_run: int = 1000              # epochs of the long loss curve; 0 for none
 
     @property
     def loss_name(self) -> str:
@@ -190,7 +217,7 @@ class NetworkProblem(Problem):
         return (*self.network.inputs, *self.network.target, *self.parameters, *[name for unit in units for name in (unit.z, unit.a)])
 
 
-class FormulasProblem(Problem):
+class FormulasProblem(Descending):
     """A graph of formulas, name -> text, each of givens and of names before it; the last is made small.
 
     `train`: the givens that gradient descent moves; without a learning rate there are gradients and no update.
@@ -200,8 +227,6 @@ class FormulasProblem(Problem):
     formulas: dict[str, str]
     given: dict[str, Written]
     train: tuple[str, ...]
-    learning_rate: Written | None = None
-    long_run: int = 1000
 
     @property
     def loss_name(self) -> str:
@@ -217,10 +242,6 @@ class FormulasProblem(Problem):
 
     @property
     def weights(self) -> tuple[str, ...]:
-        return self.train
-
-    @property
-    def trained(self) -> tuple[str, ...]:
         return self.train
 
     @property

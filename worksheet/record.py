@@ -20,7 +20,7 @@ from .calculus import AnyProblem
 from .errors import WorksheetError
 from .expression import Apply, Expr, Literal, Name
 from .notation import Symbols
-from .problem import NUDGE, PHASES
+from .problem import END, NUDGE, PHASES
 from .trace import FATES, MOVES, Derivation, Descent, Event, Line, Link, Step, Trace, Working
 from .typeset import Style, tex
 
@@ -102,8 +102,8 @@ class WorkingPart(Part):
 
     name: str = Field(description="an ASCII identifier: z_h, dL_dw_o")
     symbol: str = Field(description="the name in TeX, for readers")
-    phase: str = Field(pattern=f"^({'|'.join(PHASES)}|{NUDGE}[A-Za-z][A-Za-z0-9_]*)$", description=(
-        "nudge w: the parameter w is moved a little, and what follows from it is worked out again"))
+    phase: str = Field(pattern=f"^({'|'.join(PHASES)}|{END}|{NUDGE}[A-Za-z][A-Za-z0-9_]*)$", description=(
+        "nudge w: the parameter w is moved a little, and what follows from it is worked out again; end: at the point where gradient descent ends"))
     kind: str = Field(description="what its digits go by: pre_activation, activation, prediction, loss, gradient, weight")
     epoch: int = Field(ge=1)
     layer: int | None = Field(ge=1, description="null for what belongs to no layer")

@@ -13,17 +13,15 @@ from .formulas_page import FormulasPage
 from .function_page import FunctionPage
 from .glossary import glossary
 from .gradient_page import GradientPage
+from .long_run_page import LongRunPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
-from .page import Markdown, Page, display
+from .page import STATEMENTS, Markdown, Page, display
 from .stacks import Grid
 from .states import unit_state
-from .trace import Trace
+from .trace import Trace, ended
 from .typeset import tex
 from .views import View
-
-STATEMENTS = 6    # short equations side by side
-
 
 def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None,
            listed: tuple = ()) -> Markdown:
@@ -42,7 +40,7 @@ def page_of(trace: Trace, figures: tuple = (), listed: tuple = ()) -> Page:
     return PAGES[trace.problem.family](trace, figures, listed)
 
 
-class NetworkPage(Page):
+class NetworkPage(LongRunPage):
     """A network's document, one weight at a time or with matrices."""
 
     def __init__(self, trace: Trace, figures: tuple = (), listed: tuple = ()):
@@ -52,7 +50,14 @@ class NetworkPage(Page):
         self.places = facts.places_of(self.problem)
 
     def aliases(self) -> dict[str, str]:
-        return {entry: symbol(name) for entry, name in self.matrices.alone().items()} if self.is_matrix else {}
+        if not self.is_matrix:
+            return super().aliases()
+        alone = self.matrices.alone()
+        found = super().aliases()
+        return found | {entry: symbol(name) for entry, name in alone.items()} | {ended(entry): found[ended(name)] for entry, name in alone.items() if ended(name) in found}
+
+    def moved(self) -> list[str]:
+        return [*super().moved(), *self.matrices.moved()] if self.is_matrix else super().moved()
 
     def context(self) -> facts.Facts:
         return super().context() | {
@@ -126,7 +131,13 @@ class NetworkPage(Page):
 
     # ---- matrices -------------------------------------------------------------------------------
 
-    def matrix(self, part: str, layer: int = 1, epoch: int = 1) -> str:
+    def end_point(self) -> list[str]:
+        if not self.is_matrix:
+            return super().end_point()
+        return [self.matrix(part, index, is_end=True) for index, layer in enumerate(self.problem.network.layers, start=1)
+                for part in ("weights", *["bias"] * (any(unit.bias for unit in layer.units) and layer.trained_bias))]
+
+    def matrix(self, part: str, layer: int = 1, epoch: int = 1, is_end: bool = False) -> str:
         """`W^{(1)} = \\begin{bmatrix} ... \\end{bmatrix}` for weights, bias, inputs or target as printed."""
         matrices = self.matrices
         grids = {"weights": lambda: (matrices.name("weights", layer), matrices.weights(layer)),
@@ -134,7 +145,7 @@ class NetworkPage(Page):
                  "inputs": lambda: (matrices.name("a", 0), Grid.column(matrices.inputs[0])),
                  "target": lambda: (matrices.target_name(), Grid.column(list(self.problem.network.target)))}
         name, grid = grids[part]()
-        return f"{self.symbols(name)} = {tex(grid.fill(lambda each: matrices.held(each, epoch)), self.style)}"
+        return f"{self.symbols(ended(name) if is_end else name)} = {tex(grid.fill(lambda each: matrices.held(each, epoch, is_end)), self.style)}"
 
     def matrix_layers(self) -> list[facts.Facts]:
         """The symbols and the forward formulas of each layer in matrix notation."""

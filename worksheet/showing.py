@@ -72,8 +72,8 @@ def _of_derivation(trace: Trace) -> Chains:
 
 
 def is_aside(name: str) -> bool:
-    """Of gradient descent: a single case of the rule, or the end of the long run; neither belongs to an iteration."""
-    return name.startswith("case_") or "__" in name
+    """Of gradient descent: a single case of the rule, which belongs to no iteration."""
+    return name.startswith("case_")
 
 
 def _of_descent(trace: Trace) -> Chains:

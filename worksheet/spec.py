@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from . import chain_spec, derivation_spec, descent_spec, formulas_spec, function_spec, gradient_spec, naming
 from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
 from .faults import Faults
+from .long_run_spec import check_goes_on, check_long_run, led
 from .messages import report
 from .number import Number
 from .problem import Layer, Network, NetworkProblem, Problem, Unit
@@ -121,8 +122,12 @@ def _check(root: Node, spec: Spec | None, faults: Faults) -> None:
     """Shapes that fit, and names that are sound."""
     check_shapes(root, faults)
     naming.check_names(root, faults)
-    if spec and spec.nudge and not faults:
-        naming.check_nudge(root, _build(spec), faults)
+    check_goes_on(root, faults)
+    if spec and not faults:
+        problem = _build(spec)
+        if spec.nudge:
+            naming.check_nudge(root, problem, faults)
+        check_long_run(root, problem, faults)
 
 
 def _build(spec: Spec) -> NetworkProblem:
@@ -133,11 +138,12 @@ def _build(spec: Spec) -> NetworkProblem:
     for number, layer in enumerate(network.layers, 1):
         layers.append(_layer(layer, number, width, number == len(network.layers), frame["notation"].style == "matrix"))
         width = len(layers[-1].units)
-    return NetworkProblem(
+    problem = NetworkProblem(
         **frame, network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
                         loss=network.loss, loss_name=network.loss_name),
         learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list, nudge=spec.nudge,
         long_run=spec.long_run)
+    return problem.model_copy(update=led(spec, problem.trained))
 
 
 def _named(values: dict[str, Number] | list[Number] | Number, names) -> dict[str, Number]:

@@ -16,10 +16,10 @@ from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name, substitute
 from .laws import LAWS, Activation, written_out
 from .number import Number, Rounding
-from .problem import Problem
+from .problem import END, Problem
 from .recorder import Recorder, as_shown
 from .steps import with_constants, work
-from .trace import Derivation, Descent, Line, Link, Step, Trace, Working
+from .trace import Derivation, Descent, Line, Link, Step, Trace, Working, ended
 
 LARGEST = 20    # powers of ten; beyond them, full precision would not be full for long
 
@@ -52,6 +52,14 @@ class Tape:
         self.derivations: list[Derivation] = []
         self.descents: tuple[Descent, ...] = ()
 
+    @classmethod
+    def after(cls, trace: Trace) -> Tape:
+        """A tape that goes on where a trace ends. What was worked out is recorded; what is named is as it was given."""
+        tape = cls(trace.problem.rounding)
+        tape.recorder.events, tape.workings, tape.derivations, tape.descents = [*trace.events], [*trace.workings], [*trace.derivations], trace.descents
+        tape.givens, tape.current = dict(trace.givens), dict(trace.givens)
+        return tape
+
     def begin(self, phase: str, epoch: int) -> None:
         """Start a phase; a forward pass (or its check) starts a new graph."""
         self.phase, self.epoch = phase, epoch
@@ -77,6 +85,9 @@ class Tape:
         kind is one of number.KINDS and chooses the digits. `chain` is the chain-rule form shown before
         the formula. `exponent` fixes the last digit of the result.
         Raises SolveError where the arithmetic has no finite result."""
+        if self.phase == END:      # what has a value there is meant
+            formula = substitute(formula, lambda each: Name(ended(each)) if ended(each) in self.current else None)
+            name = ended(name)
         is_call = isinstance(formula, Apply) and formula.op in LAWS
         is_called = is_call and isinstance(LAWS[formula.op], Activation) and LAWS[formula.op].is_called
         shown = written_out(formula) if is_call and not is_called else formula

@@ -20,7 +20,7 @@ _CONDITIONS = {">": ("positive", False), "<=": ("not_positive", False), "<": ("p
 def number(reader, text: str) -> Literal:
     r"""A number, with its power of ten: `1.2 \times 10^{-5}` is one number of two figures."""
     ahead = reader.found[reader.at:reader.at + 7]
-    if [token[0] for token in ahead[:4]] == ["*", "num", "^", "{"] and ahead[1][1] == "10":
+    if reader.kind == "*" and ahead[1][1] == "10" and [token[0] for token in ahead[1:4]] == ["num", "^", "{"]:
         mantissa, sign = text.lstrip("-"), ahead[4][1] if ahead[4][0] == "-" else ""
         tail = ahead[5:] if sign else ahead[4:]
         power = tail[0][1] if len(tail) > 1 and tail[0][0] == "num" and tail[1][0] == "}" else ""

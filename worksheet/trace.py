@@ -16,7 +16,7 @@ from functools import cached_property
 
 from .errors import WorksheetError
 from .expression import Expr, names
-from .problem import Problem
+from .problem import END, PHASES, Problem
 
 # the moves, with an example of each
 MOVES = {
@@ -38,6 +38,7 @@ FATES = {
     "diverges": "it passes every bound",
     "leaves": "a step leads to where the function has no value",
 }
+STANDS = ("settles", "creeps")      # fates after which it is somewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class Link:
 
 
 Key = tuple[str, int, str]      # of a working: name, epoch, phase
+
+
+def ended(name: str) -> str:
+    """What a parameter or a quantity is called where gradient descent ends. No name of an author's holds `__`."""
+    return f"{name}__end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +188,7 @@ class Trace:
         """The working of `name` in an epoch (of a phase, where a name is worked twice).
 
         Raises WorksheetError with a suggestion for a name that the trace does not have."""
-        for each in (phase,) if phase else ("forward", "loss", "backward", "update", "check"):
+        for each in (phase,) if phase else (*PHASES, END):
             if (name, epoch, each) in self._index:
                 return self._index[name, epoch, each]
         from difflib import get_close_matches
@@ -190,6 +196,10 @@ class Trace:
         close = get_close_matches(name, known, 1)
         raise WorksheetError(f"the trace has no quantity '{name}' in epoch {epoch}", "",
                              f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:20])}")
+
+    def at_end(self, name: str) -> int:
+        """The event of a given or a parameter at the point where gradient descent ends."""
+        return self.givens.get(ended(name), self.givens[name])
 
     def before(self, name: str, epoch: int) -> Event:
         """What holds a given or a parameter when `epoch` begins."""

@@ -21,18 +21,21 @@ Numbers = Sequence[Any]      # Decimals, or floats that raise where there is no 
 
 
 class Course(NamedTuple):
-    """What became of it: one of `trace.FATES`, after how many updates, with the last point that has a loss."""
+    """What became of it: one of `trace.FATES`, after how many updates, with the last point that has a loss. is_lost: it broke off
+    because there was no number any more in this arithmetic."""
 
     fate: str
     updates: int
     swings: bool
     end: Numbers
     loss: Any
+    is_lost: bool = False
 
 
-def follow(start: Numbers, rate: Any, loss: Callable[[Numbers], Any], gradient: Callable[[Numbers], Numbers], small: Any, longest: int) -> Course:
-    """Gradient descent from `start` for at most `longest` updates, in whatever arithmetic the arguments have."""
-    point, height, slopes = start, loss(start), gradient(start)
+def follow(start: Numbers, rate: Any, at: Callable[[Numbers], tuple[Any, Numbers]], small: Any, longest: int) -> Course:
+    """Gradient descent from `start` for at most `longest` updates, in whatever arithmetic the arguments have; `at(point)`: the loss
+    and the slopes there."""
+    point, (height, slopes) = start, at(start)
     went_too_far: list[bool] = []
 
     def course(fate: str) -> Course:
@@ -43,11 +46,11 @@ def follow(start: Numbers, rate: Any, loss: Callable[[Numbers], Any], gradient: 
             if len(went_too_far) == longest:
                 return course("oscillates" if any(went_too_far[-RECENT:]) else "creeps")
             moved = [value - rate * slope for value, slope in zip(point, slopes)]
-            there, after = loss(moved), gradient(moved)
+            there, after = at(moved)
             if max(map(abs, (*moved, there))) > BOUND:
                 return course("diverges")
             went_too_far.append(bool((there - height) * SEEN > abs(height) or sum(one * other for one, other in zip(slopes, after)) < 0))
             point, height, slopes = moved, there, after
         return course("settles")
     except ArithmeticError as fault:
-        return course("diverges" if "overflow" in f"{type(fault).__name__} {fault}".lower() else "leaves")
+        return course("diverges" if "overflow" in f"{type(fault).__name__} {fault}".lower() else "leaves")._replace(is_lost=True)

@@ -209,7 +209,7 @@ def width(text: str) -> int:
 
 def broken(text: str) -> list[str]:
     """A long sum in lines that fit, broken before a plus or minus outside of all brackets."""
-    if width(text) <= LINE:
+    if len(text) <= LINE or width(text) <= LINE:      # it is never wider than its TeX is long
         return [text]
     lines, start, candidate, depth = [], 0, 0, 0
     for match in _PIECE.finditer(text):

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from .codes import Code, code_of
 from .draws import Draws
 from .errors import SolveError, SpecError, WorksheetError
-from .families import solve
+from .families import by_hand
 from .faults import Faults
 from .multiple_choice import NoChoice, options
 from .number import Number
@@ -123,14 +123,14 @@ def source_of(origin: Origin) -> Source:
 def solved(root: Node, faults: Faults) -> tuple[Node, Checked, Trace]:
     """A spec that has been read, its checks, and the solution of the problem as written, which has all that the spec speaks of."""
     found = checked(root, faults)
-    trace = solve(found.problem)
+    trace = by_hand(found.problem)
     check_names(root, trace, faults)
     faults.raise_any()
     return root, found, trace
 
 
 def solution_of(path: str | Path) -> Trace:
-    """The solution of a spec file, checked against all that the spec asks and requires. Raises SpecError with every fault."""
+    """The solution by hand of a spec file, checked against all that the spec asks and requires. Raises SpecError with every fault."""
     faults = Faults(str(path))
     root, _, trace = solved(read(read_file(path, faults), faults), faults)
     try:
@@ -154,7 +154,7 @@ def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | 
     except SpecError as fault:
         return "sound", f"{fault.faults[0].where.rpartition(': ')[2]}: {fault.faults[0].message}"
     try:
-        trace = solve(problem)
+        trace = by_hand(problem)
         candidate = Candidate(trace, source.written, lambda policy: under(trace, policy))
         for requirement in source.checked.requirements:
             if saw := requirement.refuses(candidate):
@@ -193,7 +193,7 @@ def under(trace: Trace, policy: str) -> Trace:
     rounding = trace.problem.rounding
     if rounding.policy == policy:
         return trace
-    return solve(trace.problem.model_copy(update={"rounding": replace(rounding, policy=policy)}))
+    return by_hand(trace.problem.model_copy(update={"rounding": replace(rounding, policy=policy)}))
 
 
 def givens_key(problem: Problem) -> bytes:

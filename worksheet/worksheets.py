@@ -16,7 +16,7 @@ from .checks import Failure, Proof, check, identity_failures, page_failures
 from .draws import Draws
 from .errors import ProofError
 from .expression import Apply, Expr
-from .families import solve
+from .families import by_hand
 from .handouts import ALONE, Handout, Setting
 from .holes import BLANK
 from .jobs import Job, Made
@@ -50,7 +50,7 @@ class Worksheet:
 def make_worksheet(problem: Problem, **options) -> Worksheet:
     """Solve, render and prove. `problem.fade` says how much of the solution the sheet leaves to the student; `options` are those of
     `prove_worksheet`."""
-    return prove_worksheet(solve(problem), **options)
+    return prove_worksheet(by_hand(problem), **options)
 
 
 def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str = "", setting: Setting = ALONE,
@@ -58,6 +58,7 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
     """Render a trace and prove both pages, each in its layout. `setting`: the code of a variant, and what an exam says.
 
     Raises ProofError for a line of the key that does not hold, or an answer that stands on the sheet."""
+    trace = replace(trace, descents=())      # what a program goes on to do is asked of nobody
     page, key, proof = _proved_key(trace, templates, source, setting, layouts[1])
     sheet = Handout(trace, is_key=False, setting=setting)
     text = sheet.render(layouts[0], templates)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from ..long_runs import carried_on
 from ..problem import Problem
 from ..trace import Trace
 from . import chain, derivation, descent, formulas, function, gradient, network
 
 SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve, "chain": chain.solve,
            "derivation": derivation.solve, "descent": descent.solve}
+FORWARD = {"network": network.worked_out, "formulas": formulas.worked_out, "descent": descent.worked_out}
 
 
 def solve(problem: Problem) -> Trace:
     """The whole solution of a problem of any family. Raises SolveError where a value is not finite."""
+    return to_the_end(by_hand(problem))
+
+
+def by_hand(problem: Problem) -> Trace:
+    """The solution without what a program goes on to do: as quick as it can be, for those who ask many."""
     return SOLVERS[problem.family](problem)
+
+
+def to_the_end(trace: Trace) -> Trace:
+    """The whole solution from one by hand; a whole one as it is."""
+    return carried_on(trace, FORWARD.get(trace.problem.family))

@@ -24,7 +24,7 @@ def solve(problem: FormulasProblem) -> Trace:
     if problem.learning_rate:
         tape.given(rate.name, problem.learning_rate)
     for epoch in range(1, problem.epochs + 1):
-        evaluate(problem, tape, ("forward", "loss"), epoch)
+        worked_out(problem, tape, ("forward", "loss"), epoch)
         tape.begin("backward", epoch)
         backward(tape, problem.loss_name, {name: name for name in problem.train})
         if epoch == 1:
@@ -34,11 +34,11 @@ def solve(problem: FormulasProblem) -> Trace:
         tape.begin("update", epoch)
         for name in problem.train:
             tape.let(name, Name(name) - rate * Name(partial_name(problem.loss_name, name)), "weight")
-    evaluate(problem, tape, ("check", "check"), problem.epochs)
+    worked_out(problem, tape, ("check", "check"), problem.epochs)
     return tape.trace(problem)
 
 
-def evaluate(problem: FormulasProblem, tape: Tape, phases: tuple[str, str], epoch: int) -> None:
+def worked_out(problem: FormulasProblem, tape: Tape, phases: tuple[str, str], epoch: int) -> None:
     """Every formula in order, the last one in a phase of its own."""
     tape.begin(phases[0], epoch)
     for name, text in problem.formulas.items():

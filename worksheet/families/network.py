@@ -27,10 +27,7 @@ def solve(problem: NetworkProblem) -> Trace:
     groups = trained_groups(problem)
     trained = {name: f"{layer} {part}" for (layer, part), names in groups.items() for name in names}
     for epoch in range(1, problem.epochs + 1):
-        tape.begin("forward", epoch)
-        predict(problem, tape)
-        tape.begin("loss", epoch)
-        measure(problem, tape)
+        worked_out(problem, tape, ("forward", "loss"), epoch)
         tape.begin("backward", epoch)
         if problem.gradients == "through-prediction":
             through_prediction(problem, tape, trained, groups)
@@ -40,10 +37,16 @@ def solve(problem: NetworkProblem) -> Trace:
             work_nudges(tape, network.loss_name, problem.nudge)
         tape.begin("update", epoch)
         update(problem, tape, groups)
-    tape.begin("check", problem.epochs)
-    predict(problem, tape)
-    measure(problem, tape)
+    worked_out(problem, tape, ("check", "check"), problem.epochs)
     return tape.trace(problem)
+
+
+def worked_out(problem: NetworkProblem, tape: Tape, phases: tuple[str, str], epoch: int) -> None:
+    """The forward pass, then the loss, at the point where we are."""
+    tape.begin(phases[0], epoch)
+    predict(problem, tape)
+    tape.phase = phases[1]
+    measure(problem, tape)
 
 
 def predict(problem: NetworkProblem, tape: Tape) -> None:

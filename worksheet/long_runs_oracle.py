@@ -1,0 +1,79 @@
+"""Gradient descent carried on in floats, of any family: what `long_runs.py` is judged by, and what the figures draw.
+
+It knows the loss and its slopes from the family's own oracle (`oracles.py`) and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from itertools import islice, takewhile
+from math import isfinite
+
+import numpy as np
+
+from .number import quantize
+from .oracles import oracle_of
+from .problem import Descending
+from .trajectory import Course, follow
+
+Point = np.ndarray      # a value for each trained parameter, in the order of the problem
+
+
+def _descend(problem: Descending, rate: float) -> Iterator[tuple[Point, float]]:
+    """The points of gradient descent without end, and the loss at each."""
+    at, point = oracle_of(problem).ground(problem), start_of(problem)
+    with np.errstate(all="ignore"):
+        while True:
+            loss, slopes = at(point)
+            yield point, float(loss)
+            point = point - rate * slopes
+
+
+def start_of(problem: Descending) -> Point:
+    return np.array([float(problem.parameters[name].value) for name in problem.trained])
+
+
+def path(problem: Descending, rate: float) -> Iterator[Point]:
+    """The points of gradient descent without end."""
+    return (point for point, _ in _descend(problem, rate))
+
+
+def losses(problem: Descending, epochs: int, rate: float | None = None) -> np.ndarray:
+    """The loss before each of `epochs` updates and after the last: (epochs + 1,). Shorter where descent diverges: it ends before
+    the first loss that is not finite."""
+    walk = _descend(problem, float(problem.learning_rate.value) if rate is None else rate)
+    return np.array(list(islice(takewhile(isfinite, (loss for _, loss in walk)), epochs + 1)))
+
+
+def carried_on(problem: Descending, rate: float, aside: float = 0.0) -> Course:
+    """What becomes of gradient descent with a learning rate, in floats that raise where there is no value; from a start so far `aside`."""
+    return _course(_Known(problem), rate, aside)
+
+
+class _Known:
+    """A problem that a course can be remembered by: by what it says."""
+
+    def __init__(self, problem: Descending):
+        self.problem, self.text = problem, problem.model_dump_json()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+@lru_cache(maxsize=64)
+def _course(known: _Known, rate: float, aside: float) -> Course:
+    problem = known.problem
+    with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
+        return follow(list(start_of(problem) + aside), np.float64(rate), oracle_of(problem).ground(problem), float(problem.until.value), problem.long_run)
+
+
+def at_end(problem: Descending) -> dict[str, np.ndarray]:
+    """Every quantity where the problem's own run ends, at the point as it is printed."""
+    end = carried_on(problem, float(problem.learning_rate.value)).end
+    shown = {name: quantize(Decimal(f"{value:.12g}"), -problem.end_places, "half-up") for name, value in zip(problem.trained, end)}
+    return oracle_of(problem).quantities(problem, {name: float(value) for name, value in shown.items()})
