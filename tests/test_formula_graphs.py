@@ -172,3 +172,15 @@ def test_a_page_names_the_formulas_and_the_paths():
 ])
 def test_slopes_are_carried_beside_values(text, slope):
     assert np.isclose(evaluate(text, {"x": Dual(0.7, 1.0)}).slope, slope, rtol=1e-12)
+
+
+def test_the_bold_one_is_explained_once():
+    text = make_note(loads("title: R\nformulas: ['z = w*x', 'a = relu(z)', 'b = max(a, x)', L = a*b]\ngiven: {w: 1, x: 2}\ntrain: [w]\n")).text
+    assert text.count("one where the condition holds") == 1 and text.index(r"\mathbf{1}(") < text.index("one where the condition holds")
+
+
+def test_a_descent_that_meets_a_corner_without_a_slope_leaves_the_domain():
+    """The second rate leads to |0| exactly, which has no slope: neither settled, nor a quarrel between the program and its judge."""
+    text = make_note(loads("title: C\nformulas: ['m = abs(w - c)', L = m^2]\ngiven: {w: -0.5, c: -0.3}\ntrain: [w]\nlearning_rate: 0.1\n"
+                           "until: {gradient: 0.1, places: 3}\nlearning_rates: [0.1, 0.5]\n")).text
+    assert "| 0.5 | too large | leaves the domain |" in text

@@ -63,7 +63,7 @@ FUNCTIONS: dict[str, tuple[Callable, Callable]] = {
     "tanh": (np.tanh, lambda x: 4.0 * _sigmoid(2.0 * x) * _sigmoid(-2.0 * x)),
     "sigmoid": (_sigmoid, lambda x: _sigmoid(x) * _sigmoid(-x)),
     "relu": (lambda x: np.maximum(x, 0.0), lambda x: np.where(x > 0, 1.0, 0.0)),      # ReLU'(0) = 0
-    "abs": (np.abs, np.sign),
+    "abs": (np.abs, lambda x: x / np.abs(x)),      # at 0 it has none
 }
 
 
@@ -103,7 +103,7 @@ def _walk(node: ast.expr, values: Mapping[str, Dual], kinks: list) -> Dual:
             inside = _walk(inner, values, kinks)
             if name in ("v_relu", "v_abs"):
                 kinks.append(np.sign(inside.value))
-            return Dual(function(inside.value), slope(inside.value) * inside.slope)
+            return Dual(function(inside.value), slope(inside.value) * inside.slope if np.any(inside.slope) else 0.0)
     raise ValueError(f"no formula holds a {type(node).__name__}")
 
 

@@ -19,7 +19,9 @@ from .notation import ASSIGN, GRADIENT, Symbols
 from .nudges import nudge_symbols
 from .number import CONTEXT
 from .problem import NUDGE, PHASES
+from .recorder import INDICATORS
 from .showing import chains_of
+from .steps import uses
 from .tape import alike
 from .trace import Trace, Working, ended
 from .typeset import LINE, Style, broken, tex, width
@@ -38,7 +40,7 @@ class Page:
     def __init__(self, trace: Trace, figures: tuple = (), listed: tuple = ()):
         self.trace, self.problem = trace, trace.problem
         self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
-        self.figures, self.has_said_hidden = figures, False
+        self.figures, self.has_said_hidden, self.has_said_indicator = figures, False, False
         self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
         self.says_rounding, self.detail = True, ""
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
@@ -104,7 +106,7 @@ class Page:
             "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain,
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
-            "has_hidden_steps": self.has_first_hidden_zero(view),
+            "has_hidden_steps": self.has_first_hidden_zero(view), "has_indicator": self.has_first_indicator(view),
             "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members)}
 
     def has_first_hidden_zero(self, view: View) -> bool:
@@ -116,6 +118,12 @@ class Page:
                 for line in view.lines for leaf in leaves(line.expr))
             return self.has_said_hidden
         return False
+
+    def has_first_indicator(self, view: View) -> bool:
+        """A condition that stands for 1 or 0 is in the working, for the first time on the page."""
+        is_first = not self.has_said_indicator and any(uses(line.expr, INDICATORS) for line in view.lines)
+        self.has_said_indicator |= is_first
+        return is_first
 
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
