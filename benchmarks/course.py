@@ -13,9 +13,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 
-from timing import Laps, medians
+from timing import Laps, medians, spent
 from worksheet.lecture_page import compose
 from worksheet.lectures import load_lecture
 from worksheet.notes import drawn_figures, proofs_of, solved
@@ -53,9 +52,9 @@ def stages(runs: int) -> Iterator[tuple[object, ...]]:
 
 def twice() -> tuple[dict[str, float], dict[str, float]]:
     """The milliseconds of each stage in a new process, the first time and the second; beside the first what is no stage."""
-    begun = perf_counter()
+    begun = spent()
     ran = subprocess.run([sys.executable, __file__], check=True, capture_output=True, text=True)
-    taken = (perf_counter() - begun) * 1000
+    taken = (spent() - begun) * 1000
     cold, warm = json.loads(ran.stdout)
     return {START: taken - sum(cold.values()) - sum(warm.values())} | cold, warm
 

@@ -111,12 +111,12 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)      # a program that is installed has been compiled
     runs = 2 if is_quick else 15
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; medians of {runs} runs "
-          f"(of {20 * runs} for a single note).")
+          f"(of {20 * runs} for a single note), in ms of processor time where nothing else is said.")
     start_of_program(runs)
     one_document(20 * runs)
     growth("More epochs: note 001, every update in full", "epochs", EPOCHS, networks.epochs, max(2, runs // 3))
     growth("More units: n inputs, n hidden units, one output, with biases", "units", UNITS, networks.units, max(2, runs // 3))
-    whole_course(max(1, runs // 3))
+    whole_course(max(1, runs // 5))
     on_paper(is_quick)
     at_scale(is_quick)
 

@@ -28,7 +28,7 @@ class Recorder:
                is_exact: bool = True) -> int:
         self.events.append(Event(op, operands, exact, value, shown, is_exact))
         index = len(self.events) - 1
-        if value and op not in INDICATORS and any(operand in self._rounded for operand in operands):
+        if value and op not in INDICATORS and not self._rounded.isdisjoint(operands):
             self._rounded.add(index)
         return index
 
