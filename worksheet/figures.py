@@ -184,9 +184,9 @@ def loss_curve(subject: Subject, ax) -> Facts | None:
 
 
 def loss_long_run(subject: Subject, ax) -> Facts | None:
-    """The loss over `long_run` updates, those of the page marked. None where descent diverges on the way."""
+    """The loss over `long_run` updates, those of the page marked. None where nothing is updated, or descent diverges on the way."""
     count, shown = subject.problem.long_run, len(subject.steps) - 1
-    if count <= shown:
+    if not 0 < shown < count:
         return None
     curve = losses(subject.problem, count)
     if len(curve) <= count:
