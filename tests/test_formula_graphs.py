@@ -23,7 +23,7 @@ from worksheet.float_formulas import Dual, evaluate
 from worksheet.notes import make_note
 from worksheet.oracles import ORACLES, oracle_of
 from worksheet.places import problem_file, problems_folder, templates_folder
-from worksheet.plots import OF_FAMILY
+from worksheet.plots import OF_FAMILY, draw
 from worksheet.questions import QUESTIONS
 from worksheet.sheets import PAGES
 from worksheet.showing import CHAINS
@@ -184,3 +184,8 @@ def test_a_descent_that_meets_a_corner_without_a_slope_leaves_the_domain():
     text = make_note(loads("title: C\nformulas: ['m = abs(w - c)', L = m^2]\ngiven: {w: -0.5, c: -0.3}\ntrain: [w]\nlearning_rate: 0.1\n"
                            "until: {gradient: 0.1, places: 3}\nlearning_rates: [0.1, 0.5]\n")).text
     assert "| 0.5 | too large | leaves the domain |" in text
+
+
+def test_without_a_learning_rate_nothing_is_drawn(tmp_path):
+    problem = loads("title: G\nformulas: ['q = x + y', f = q*z]\ngiven: {x: -2, y: 5, z: -4}\ntrain: [x, y, z]\n")
+    assert draw(problem, tmp_path) == []

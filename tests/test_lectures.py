@@ -228,3 +228,24 @@ def test_the_schema_accepts_our_own_lectures(path):
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(YAML(typ="safe", pure=True).load(path))
     assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schema.json\n")
+
+
+def test_a_section_may_round_and_write_in_its_own_way(lecture):
+    """Worked out anew, for it and those in it; the same profile again is the same problem again."""
+    text = proved(lecture("""\
+lecture: Two ways
+problems: {net: one-hidden-neuron}
+sections:
+  - {title: Five places, problem: net, part: a_h}
+  - title: Three places
+    problem: net
+    rounding: {places: 3}
+    sections:
+      - {title: Inside, part: [a_h, z_o]}
+      - {text: 'It is << value("a_h") >>, and was << value("net.a_h") >>.'}
+      - {title: Crosses, part: z_o, notation: {multiply: times}}
+  - {title: Once more, problem: net, rounding: {places: 3}, part: [z_o, y_hat]}
+"""))
+    assert r"\approx 0.62246" in text and "It is 0.622, and was 0.62246." in text
+    assert r"1.0 \cdot 0.622" in text and r"1.0 \times 0.622" in text
+    assert re.findall(r"<!-- problem: (.*) -->", text) == ["net", "net-1", "net-1-2", "net-1"]

@@ -21,7 +21,7 @@ from worksheet.expression import Name
 from worksheet.families import by_hand, solve, to_the_end
 from worksheet.figures import Subject
 from worksheet.long_runs import compiled
-from worksheet.long_runs_oracle import carried_on, losses
+from worksheet.long_runs_oracle import at_end, carried_on, losses
 from worksheet.notation import Symbols
 from worksheet.notes import make_note, shown_numbers, write_note
 from worksheet.number import CONTEXT
@@ -149,6 +149,12 @@ def test_a_place_without_a_value_stands_alone():
     """Rounded to whole numbers the logarithm of 0 would be wanted: the page gives the point and no more."""
     note = make_note(loads(formulas("q = ln(w), L = (q + 1)^2", "w: 0.9", "w", "until: {places: 0}\n")))
     assert note.trace.descents[0].fate == "settles" and "w^{(" in note.text and "by hand" not in note.text.partition("## Where gradient")[2]
+
+
+def test_the_forward_pass_at_the_end_is_judged_where_the_page_says_it_ends():
+    """Floats may end elsewhere, where a start a hair's breadth aside leads elsewhere; that the pass from a point is right they can say."""
+    found = at_end(load(problem_file(CHAIN)), {"w_1": Decimal("3.3906"), "w_2": Decimal("2.9494")})
+    assert isclose(found["y_hat"], 2 * 3.391 * 2.949) and isclose(found["L"], (20 - found["y_hat"]) ** 2 / 2)
 
 
 # ---- what must not pass -------------------------------------------------------------------------

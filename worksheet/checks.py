@@ -118,7 +118,7 @@ def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
     aside = {NUDGE + name: nudge_values(loss, name, float(change.value), steps[0].values, oracle.quantities(
         trace.problem, {name: steps[0].values[name] + float(change.value)})) for name, change in trace.problem.nudge.items()}
     if any(working.phase == END for working in trace.workings):
-        aside[END] = {ended(name): value for name, value in at_end(trace.problem).items()}
+        aside[END] = {ended(name): value for name, value in at_end(trace.problem, trace.descents[0].end).items()}
     for working in trace.workings:
         step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
         values = aside.get(working.phase) or (step.after if working.phase == "update" else step.values)

@@ -162,10 +162,10 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
 
 
 def loss_curve(subject: Subject, ax) -> Facts | None:
-    """The loss before the first update and after each of those on the page."""
+    """The loss before the first update and after each of those on the page. None where nothing is updated."""
     heights = [step.values[subject.loss_name] for step in subject.steps]
     last = len(heights) - 1
-    if last < 1:
+    if last < 1 or subject.problem.learning_rate is None:
         return None
     ax.plot(range(last + 1), heights, "o-", color="black", linewidth=1.2, markersize=6 if last <= 20 else 4)
     ax.margins(x=0.12, y=0.22)
@@ -184,9 +184,9 @@ def loss_curve(subject: Subject, ax) -> Facts | None:
 
 
 def loss_long_run(subject: Subject, ax) -> Facts | None:
-    """The loss over `long_run` updates, those of the page marked. None where descent diverges on the way."""
+    """The loss over `long_run` updates, those of the page marked. None where nothing is updated, or descent diverges on the way."""
     count, shown = subject.problem.long_run, len(subject.steps) - 1
-    if count <= shown:
+    if count <= shown or subject.problem.learning_rate is None:
         return None
     curve = losses(subject.problem, count)
     if len(curve) <= count:

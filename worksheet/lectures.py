@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -56,6 +56,8 @@ class SectionPart(Part):
     file: Text = Field(None, description="prose in a Markdown file in the lecture's folder")
     figure: Text = Field(None, description="a figure of the problem: loss, gradient-descent, loss-curve, tangent, ...")
     detail: Literal[DETAILS] = Field(None, description="how much working this section shows")
+    rounding: RoundingPart = Field(None, description="of the problem in this section and those in it, instead of the lecture's; worked out anew")
+    notation: Noted = Field(None, description="of the problem in this section and those in it, over the lecture's")
     sections: Annotated[list[SectionPart], Field(min_length=1)] = Field(None, description="its subsections")
 
 
@@ -172,6 +174,14 @@ def lecture_of(root: Node, text: str, path: Path, faults: Faults) -> Lecture:
                    frame["rounding"] if root.get("rounding") else None, frame["voice"], frame["glossary"], str(path))
 
 
+class Call(NamedTuple):
+    """A spec as it is called, where, and what the lecture says for it in the place of what it says itself."""
+
+    spec: str
+    place: Node
+    profile: dict[str, Any]
+
+
 @dataclass
 class _Desk:
     """What is gathered while the sections are gone through: the problems they name, and what is wrong."""
@@ -182,13 +192,13 @@ class _Desk:
     faults: Faults
     form: LectureFile
     problems: dict[str, Problem] = field(default_factory=dict)
-    specs: dict[str, str] = field(default_factory=dict)     # name in the lecture -> what it was called
+    calls: dict[str, Call] = field(default_factory=dict)     # name in the lecture -> what was called
     found: list[WorksheetError] = field(default_factory=list)      # faults of the problems' own specs
     count: int = 0
 
     def section(self, part: SectionPart, node: Node, level: int, scope: str) -> Section:
         self.count += 1
-        name = self.problem(part.problem, node.get("problem")) if part.problem is not None else scope
+        name = self.in_own_profile(self.problem(part.problem, node.get("problem")) if part.problem is not None else scope, node)
         parts = () if part.part is None else (part.part,) if isinstance(part.part, str) else tuple(part.part)
         is_bare = not any((part.part, part.text, part.file, part.figure, part.sections))
         if is_bare and part.problem is None:
@@ -242,10 +252,24 @@ class _Desk:
             profile = {key: _over(profile.get(key), place.get(key), key) for key in PROFILE if place.get(key) or key in profile}
         elif call.endswith((".yaml", ".yml")):
             name = Path(call).stem
-        if self.specs.setdefault(name, spec) != spec:
+        if self.calls.setdefault(name, Call(spec, place, profile)).spec != spec:
             self.faults.add(node.line, node.path, f"another problem is called '{clipped(name)}' already", "give one of them a name of its own in `problems`")
         elif name not in self.problems:
-            self.problems[name] = self.loaded(spec, place, profile)
+            self.problems[name] = self.loaded(*self.calls[name])
+        return name
+
+    def in_own_profile(self, name: str, node: Node) -> str:
+        """The name of a problem as a section has it: with a rounding or a notation of the section's own it is another one."""
+        said = [key for key in PROFILE[:2] if node.get(key)]
+        if said and not name:
+            self.faults.add(node.get(said[0]).line, node.get(said[0]).path, f"a {said[0]} of which problem?", "add problem: NAME, here or in a section around it")
+        if not said or name not in self.calls:
+            return name
+        spec, place, profile = self.calls[name]
+        call = Call(spec, place, profile | {key: _over(profile.get(key), node.get(key), key) for key in said})
+        name = next((each for each, known in self.calls.items() if known == call), f"{name}-{len(self.calls)}")
+        if name not in self.problems:
+            self.calls[name], self.problems[name] = call, self.loaded(*call)
         return name
 
     def loaded(self, spec: str, node: Node, profile: dict) -> Problem | None:

@@ -5,7 +5,7 @@ It knows the loss and its slopes from the family's own oracle (`oracles.py`) and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice, takewhile
@@ -72,8 +72,8 @@ def _course(known: _Known, rate: float, aside: float) -> Course:
         return follow(list(start_of(problem) + aside), np.float64(rate), oracle_of(problem).ground(problem), float(problem.until.value), problem.long_run)
 
 
-def at_end(problem: Descending) -> dict[str, np.ndarray]:
-    """Every quantity where the problem's own run ends, at the point as it is printed."""
-    end = carried_on(problem, float(problem.learning_rate.value)).end
-    shown = {name: quantize(Decimal(f"{value:.12g}"), -problem.end_places, "half-up") for name, value in zip(problem.trained, end)}
+def at_end(problem: Descending, end: Mapping[str, Decimal]) -> dict[str, np.ndarray]:
+    """Every quantity where the problem's own run is said to end, at the point as it is printed. Whether it ends there is judged apart:
+    where a start a hair's breadth aside leads elsewhere, floats end elsewhere, too."""
+    shown = {name: quantize(value, -problem.end_places, "half-up") for name, value in end.items()}
     return oracle_of(problem).quantities(problem, {name: float(value) for name, value in shown.items()})
