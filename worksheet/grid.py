@@ -39,7 +39,7 @@ def sigmoid(z: Decimal) -> Decimal:
 def tanh(z: Decimal) -> Decimal:
     """(e^z - e^{-z})/(e^z + e^{-z}); for small z with guard digits, because e^z - e^{-z} cancels."""
     guard = Context(prec=CONTEXT.prec + 10 + 2 * max(0, -z.adjusted() if z else 0))
-    small = guard.exp(guard.multiply(-2, abs(z)))
+    small = guard.exp(guard.multiply(-2, z.copy_abs()))
     return CONTEXT.plus(guard.divide(guard.subtract(ONE, small), guard.add(ONE, small)).copy_sign(z))
 
 

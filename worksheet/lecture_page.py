@@ -106,6 +106,7 @@ class Writer:
         self.written.append(text)
 
     def part(self, section: Section) -> str:
+        """The parts of a section. Raises SpecError for one that has nothing to show."""
         page = self.pages[section.problem]
         page.detail = section.detail
         known, found = self.blocks(section), []
@@ -113,6 +114,9 @@ class Writer:
             for part in names if is_block else [""]:
                 chosen = [] if is_block else [page.quantity(name, section.phase, section.epoch) for name in names]
                 found.append(fill("layouts/part.md.j2", self.contexts[section.problem] | {"part": part, "chosen": chosen}, self.folder))
+                if not found[-1].strip():
+                    raise SpecError([WorksheetError(f"the part '{part}' of '{section.problem}' is empty", section.where,
+                                                    "leave it out, or let the problem's spec ask for it (nudge:, until:, epochs:, at:)")])
         return tidy("\n\n".join(found))
 
     def figure(self, section: Section) -> str:
