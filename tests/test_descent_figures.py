@@ -23,11 +23,12 @@ BOWL = descent("f(x, y) = x^2/2 + 2*y^2 + 1", "x: 4, y: 1.5", "0.3", "iterations
 WELLS = descent("f(x) = x^4/4 - x^2 + 0.3*x", "x: -2.5", "0.2", "iterations: 4\nlearning_rates: [0.02, 0.1, 0.3, 0.45]\n")
 ACROSS = descent("L(w) = (w - 3)^2", "w: 0", "0.9", "iterations: 3\n")
 LEVEL = descent("L(w) = w^2", "w: 0", "0.1", "iterations: 1\n")
+STAYS = descent("L(w, v) = (w*v - 1)^2", "w: 0, v: 0", "0.1", "iterations: 2\n")      # on a saddle, where nothing moves
 AWAY = descent("L(w) = (w - 3)^2", "w: 0", "1.2", "iterations: 3\n")
 EDGE = descent("f(x, y) = ln(x) + y^2", "x: 0.5, y: 1", "0.01", "iterations: 2\nlearning_rates: [0.01, 0.4]\n")
 OUT = descent("L(w) = sqrt(w)", "w: 1", "0.5", "iterations: 3\nlearning_rates: [0.1, 0.5, 5]\n")      # the program goes on beyond the domain
 UNBROKEN = descent("L(w) = w^2/2", "w: 1", "0.1", "iterations: 20\nlong_run: 0\n")
-CASES = {"two weights": None, "bowl": BOWL, "wells": WELLS, "across": ACROSS, "level": LEVEL, "away": AWAY, "edge": EDGE, "out": OUT, "unbroken": UNBROKEN}
+CASES = {"two weights": None, "bowl": BOWL, "wells": WELLS, "across": ACROSS, "level": LEVEL, "stays": STAYS, "away": AWAY, "edge": EDGE, "out": OUT, "unbroken": UNBROKEN}
 
 
 def problem_of(text: str | None):
@@ -42,9 +43,10 @@ def drawn_at(text: str | None, name: str):
 @pytest.mark.parametrize("case, expected", [
     ("two weights", ["descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates"]),
     ("wells", ["descent-path", "descent-curve", "rate-paths", "learning-rates"]), ("across", ["descent-path", "descent-curve"]),
-    ("level", ["descent-path", "descent-curve"]), ("unbroken", ["descent-path", "descent-curve"]), ("away", ["descent-path", "descent-curve"]),
+    ("level", ["descent-path", "descent-curve"]), ("stays", ["descent-path", "descent-surface", "descent-curve"]), ("unbroken", ["descent-path", "descent-curve"]), ("away", ["descent-path", "descent-curve"]),
     ("out", ["descent-path", "descent-curve", "rate-paths", "learning-rates"]),
 ])
+@pytest.mark.filterwarnings("error")
 def test_what_is_drawn(case, expected, tmp_path):
     problem = problem_of(CASES[case])
     drawn = draw(problem, tmp_path, shown=shown_numbers(solve(problem)))

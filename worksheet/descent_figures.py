@@ -150,7 +150,7 @@ def _azimuth(points: np.ndarray, surface: tuple[np.ndarray, np.ndarray, np.ndarr
 def _extent(points: np.ndarray, place: int, share: float = 1 / 3) -> tuple[float, float]:
     """What is seen of a variable: its points, and a share of their extent to both sides."""
     low, high = points[:, place].min(), points[:, place].max()
-    room = max(high - low, 0.5 * np.ptp(points, axis=0).max(), 1e-9) * share
+    room = max(high - low, 0.5 * np.ptp(points, axis=0).max() or 1.5) * share      # of a path that never leaves its start: around it
     return low - room, high + room
 
 
