@@ -150,7 +150,7 @@ def test_what_is_not_asked_of_a_derivation_is_given():
 @pytest.mark.parametrize("text", [
     "title: Itself\nfunction: f(x) = exp(x)\nat: 1\n",      # its derivative stands on the sheet, since it is the function
     "title: There\nfunction: f(x) = 1/x\nat: -0.5\n",      # the tangent goes to -0.4, which is an answer, too
-    "title: Link\nchain: [u = -x, v = exp(u), w = 1 + v]\nat: {x: 0}\n",
+    "title: Link\nchain: [u = -x, v = exp(u), w = 1 + v]\nat: {x: 0}\n", "title: Partial\ngradient: f(x, y) = exp(x + y^2)\nat: {x: 1, y: 2}\n",
 ])
 def test_what_the_sheet_has_to_say_is_not_given_away(text):
     assert make_worksheet(loads(text)).proof.failures == ()

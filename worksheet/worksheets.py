@@ -125,7 +125,7 @@ def forms_graded(sheet: Handout) -> list[Expr]:
     forms, form_tex = sheet.page.chains("derivation", 1), sheet.page.form_tex
     given = [read(form_tex(form)) for form in forms if form.name not in sheet.page.holes.forms]
     starts = [derivation.steps[0].expr for derivation in sheet.trace.derivations]
-    starts += [start.args[0] for start in starts if isinstance(start, Apply) and start.op == "derivative"]      # e^x, whose derivative is e^x
+    starts += [start.args[0] for start in starts if isinstance(start, Apply) and start.op in ("derivative", "partial")]      # e^x, whose derivative is e^x
     given += [read(tex(start, sheet.page.style)) for start in starts]
     secret = [read(form_tex(form)) for form in forms if form.name in sheet.page.holes.forms]
     return [form for form in secret if form not in given and isinstance(form, Apply)]
