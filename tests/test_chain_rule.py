@@ -161,3 +161,16 @@ def test_what_is_no_chain_is_refused_with_a_hint(links):
     with pytest.raises(SpecError) as caught:
         loads(chain(links))
     assert all(fault.hint for fault in caught.value.faults)
+
+
+@pytest.mark.parametrize("links, x", [("z = cos(w), a = 2^z, y = sqrt(a)", "0"), ("u = (x - 2)*(x + 0.25), v = u^3, y = tan(v/(1 + v) + 3)", "2")])
+def test_a_derivative_of_zero_is_not_beyond_all_numbers(links, x):
+    """0 divided by a long number is a zero with a large exponent."""
+    made = make_note(loads(f"title: Level\nchain: [{links}]\nat: {{{'w' if 'w' in links else 'x'}: {x}}}\nrounding: {{policy: exact}}\n"))
+    assert made.trace.find("dy_dw" if "w" in links else "dy_dx").exact == 0
+
+
+def test_a_number_too_large_says_nothing_of_gradient_descent():
+    """Where everything is put in first nothing has been updated."""
+    with pytest.raises(SolveError, match=r"passes 10\^20\n"):
+        make_note(loads("title: C\nchain: [u = 10*x, y = exp(u)]\nat: {x: 5}\n"))

@@ -108,8 +108,8 @@ class Tape:
         if self.recorder.rounding.policy == "named":
             self.recorder.commit(result.event)
         event = self.recorder.events[result.event]
-        if event.exact.adjusted() > LARGEST:
-            if self.epoch == 1 and self.phase != "check":      # nothing has moved yet
+        if event.exact and event.exact.adjusted() > LARGEST:      # a zero may have any exponent
+            if all(working.phase != "update" for working in self.workings):      # nothing has moved yet
                 raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers")
             raise SolveError(f"'{name}' passes 10^{LARGEST} in epoch {self.epoch}: gradient descent diverges",
                              hint="choose a smaller learning rate, or fewer epochs")
