@@ -98,7 +98,7 @@ class Tape:
             steps, result = work(numbers, self.recorder, kind, exponent)
         except DecimalException as fault:
             why, hint = TOO_LARGE if isinstance(fault, Overflow) else NO_VALUE
-            raise SolveError(f"'{name}' has no finite value in epoch {self.epoch}: {why}", hint=hint) from None
+            raise SolveError(f"'{name}' has no finite value{f' in epoch {self.epoch}' if self.epoch > 1 else ''}: {why}", hint=hint) from None
         lines: list[Line] = []
         for line in forms + steps:      # a form that prints like the one before it is not repeated
             if not lines or not alike(line.expr, lines[-1].expr):
