@@ -44,7 +44,7 @@ ROOMS = (
      "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "long_run_spec", "descent_spec", "spec"),
     ("families",),
     ("follow_through", "answers", "multiple_choice"),
-    ("lectures",),
+    ("lecture_spec", "lectures"),
     ("variants", "runs"),
     ("dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "derivation_oracle", "descent_oracle",
      "oracles", "long_runs_oracle"),

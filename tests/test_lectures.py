@@ -15,7 +15,7 @@ from test_cli import FAULTY, SPEC, desk, run, spec
 from test_copies import text_of
 from test_worksheets import needs_pdftotext
 
-from worksheet import lectures
+from worksheet import lecture_spec
 from worksheet.cli import main
 from worksheet.errors import ProofError, WorksheetError
 from worksheet.families import solve
@@ -219,12 +219,12 @@ def test_the_contents_of_a_pdf_give_pages(lecture):
 
 
 def test_the_schema_that_is_checked_in_is_the_one_we_print():
-    assert (problems_folder() / "lectures" / "schema.json").read_text(encoding="utf-8") == lectures.schema_text()
+    assert (problems_folder() / "lectures" / "schema.json").read_text(encoding="utf-8") == lecture_spec.schema_text()
 
 
 @pytest.mark.parametrize("path", lecture_files(), ids=lambda path: path.stem)
 def test_the_schema_accepts_our_own_lectures(path):
-    schema = json.loads(lectures.schema_text())
+    schema = json.loads(lecture_spec.schema_text())
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(YAML(typ="safe", pure=True).load(path))
     assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=schema.json\n")

@@ -211,8 +211,8 @@ def print_trace(options: argparse.Namespace) -> int:
 
 def print_schema(options: argparse.Namespace) -> int:
     if options.of != "trace":
-        from . import lectures, spec
-        print((lectures if options.of == "lecture" else spec).schema_text(), end="")
+        from . import lecture_spec, spec
+        print((lecture_spec if options.of == "lecture" else spec).schema_text(), end="")
     else:
         import json
 

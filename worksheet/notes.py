@@ -16,7 +16,8 @@ from .faults import Faults, did_you_mean
 from .identities import definitions, points_of
 from .jobs import Job, Made, write_all
 from .lecture_page import compose, grounds
-from .lectures import Lecture, is_lecture, lecture_of
+from .lecture_spec import is_lecture
+from .lectures import Lecture, lecture_of
 from .number import Rounding
 from .problem import END, LEADS, PHASES, Detail, Problem
 from .publish import MARKDOWN, TYPST
