@@ -32,7 +32,7 @@ def numbers(**texts: str) -> dict[str, Number]:
     ("a*x^2 + b*x + c", numbers(a="1", b="-3", c="0"), "x^2 - 3 x"), ("a*x^2 + b*x + c", numbers(a="-1", b="1", c="-2"), "-x^2 + x - 2"),
     ("x^2 - b*x - c", numbers(b="-3", c="-1.50"), "x^2 + 3 x + 1.50"), ("-b*x", numbers(b="-3"), "3 x"), ("a*x^n", numbers(a="2", n="1"), "2 x"),
     ("a*x^n", numbers(a="2", n="0"), "2"), ("(x + c)^2", numbers(c="-1"), "(x - 1)^2"), ("a*x + b", numbers(a="0", b="0"), "0"),
-    ("sin(k*x)", numbers(k="1"), r"\sin(x)"), ("1*x + a", numbers(a="2"), "1 x + 2"),
+    ("sin(k*x)", numbers(k="1"), r"\sin(x)"), ("1*x + a", numbers(a="2"), r"1 \cdot x + 2"),
 ])
 def test_numbers_are_put_in_as_by_hand(text, given, shown):
     assert tex(as_shown(with_numbers(read(text), given)), STYLE) == shown

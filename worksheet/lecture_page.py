@@ -25,15 +25,18 @@ TURN = re.compile(r"<!-- (?:problem: (?P<name>\w[\w .+-]*)|prose) -->")
 END = "end"      # what still stands behind a text in which everything is closed
 
 
-def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = None, listed: Mapping[str, tuple] | None = None) -> Markdown:
+def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = None, listed: Mapping[str, tuple] | None = None, *,
+            is_draft: bool = False) -> Markdown:
     """The Markdown of a lecture. `pages` are those of its problems; `folder` holds templates that override ours; `listed` is
-    what holds only with unrounded values, by problem.
+    what holds only with unrounded values, by problem. In a draft, where not all is solved to its end, a part may be empty.
 
-    Raises SpecError for parts that there are not, all at once, and TemplateError for prose that asks for what is not there."""
+    Raises SpecError for parts that there are not or that show nothing, all at once, and TemplateError for prose that asks for what is not there."""
     writer = Writer(lecture, pages, folder)
     writer.check_parts()
     for section in lecture.sections:
         writer.section(section)
+    if writer.empty and not is_draft:
+        raise SpecError(writer.empty)
     notes = [{"turn": turn(name), "title": facts.words(pages[name].problem.title),
               "lines": [{"printed": line.printed, "expected": line.expected} for line in lines]}
              for name, lines in (listed or {}).items() if lines]
@@ -79,6 +82,7 @@ class Writer:
         self.titles = [section.title for section in lecture.walk() if section.title]
         self.linked: dict[str, str] = {}      # the titles that are linked to, by what the link is made of
         self.written: list[str] = []
+        self.empty: list[WorksheetError] = []      # what of the parts has nothing to show
         self.ground: str | None = None
 
     # ---- sections -------------------------------------------------------------------------------
@@ -106,7 +110,7 @@ class Writer:
         self.written.append(text)
 
     def part(self, section: Section) -> str:
-        """The parts of a section. Raises SpecError for one that has nothing to show."""
+        """The parts of a section; those that have nothing to show are remembered."""
         page = self.pages[section.problem]
         page.detail = section.detail
         known, found = self.blocks(section), []
@@ -115,8 +119,8 @@ class Writer:
                 chosen = [] if is_block else [page.quantity(name, section.phase, section.epoch) for name in names]
                 found.append(fill("layouts/part.md.j2", self.contexts[section.problem] | {"part": part, "chosen": chosen}, self.folder))
                 if not found[-1].strip():
-                    raise SpecError([WorksheetError(f"the part '{part}' of '{section.problem}' is empty", section.where,
-                                                    "leave it out, or let the problem's spec ask for it (nudge:, until:, epochs:, at:)")])
+                    self.empty.append(WorksheetError(f"the part '{part}' of '{section.problem}' is empty", section.where,
+                                                     "leave it out, or let the problem's spec ask for it (nudge:, until:, epochs:, at:)"))
         return tidy("\n\n".join(found))
 
     def figure(self, section: Section) -> str:

@@ -151,7 +151,7 @@ def solved(lecture: Lecture, problems: dict[str, Problem], templates: Path | Non
 def asked_for(lecture: Lecture, traces: dict[str, Trace], templates: Path | None = None) -> dict[str, set[str]]:
     """What a lecture made of these solutions asks for of each."""
     pages = {name: page_of(trace) for name, trace in traces.items()}
-    compose(lecture, pages, templates)
+    compose(lecture, pages, templates, is_draft=True)
     return {name: page.asked for name, page in pages.items()}
 
 
