@@ -17,7 +17,7 @@ from itertools import product
 from .errors import SolveError
 from .families import by_hand
 from .follow_through import from_printed
-from .number import CONTEXT, MODES, Rounding, quantize
+from .number import CONTEXT, MODES, Rounding, half_unit, quantize
 from .replay import replayed
 from .trace import Key, Trace
 
@@ -77,5 +77,5 @@ def _solved(trace: Trace, way: Rounding) -> list[Decimal]:
 
 def _around(values: list[Decimal], last: int) -> Interval:
     """The hull of `values` and half a unit of the digit `last` (a power of ten) on both sides."""
-    half = Decimal((0, (5,), last - 1))
+    half = half_unit(last)
     return Interval(CONTEXT.subtract(min(values), half), CONTEXT.add(max(values), half))

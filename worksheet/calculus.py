@@ -141,7 +141,6 @@ class DescentProblem(Descending):
 
     @property
     def quantities(self) -> dict[str, str]:
-        """What is worked out at each point, name -> text; the function itself last."""
         return self.watch | {self.name: self.formula}
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import ChainProblem
-from .float_formulas import Dual, constants, evaluate, slope_by_differences
+from .float_formulas import Dual, constants, evaluate, slope_by_differences, told
 from .oracle import Step
 
 
@@ -36,4 +36,4 @@ def central_differences(problem: ChainProblem, step: Step) -> tuple[dict[str, fl
     """The slope of the whole by differences."""
     key = f"d{problem.last}_d{problem.variable}"
     slope = slope_by_differences(lambda x: along(problem, Dual(x))[problem.last].value, float(problem.at[problem.variable].value))
-    return ({key: slope}, set()) if np.isfinite(slope) else ({}, {key})
+    return told({key: slope})

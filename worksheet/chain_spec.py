@@ -38,7 +38,7 @@ class ChainSpec(Frame):
 
 
 def build(spec: ChainSpec) -> ChainProblem:
-    links = {formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.chain}
+    links = formulas.texts_of(spec.chain)
     [variable] = [name for name in names(formulas.define(spec.chain[0])[1]) if name not in spec.given]
     return ChainProblem(**spec.frame(), variable=variable, links=links, given=spec.given, at=spec.at)
 

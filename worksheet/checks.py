@@ -23,7 +23,7 @@ from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_
 from .long_runs_oracle import at_end, carried_on
 from .notation import Symbols
 from .nudges import nudge_values
-from .number import plain_text
+from .number import half_unit, plain_text
 from .oracles import oracle_of
 from .problem import END, NUDGE
 from .repunch import Report, repunch
@@ -191,7 +191,7 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
         for line, row in rows:
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
             for head, cell in zip(header[1], row) if found else ():
-                if head in found and NUMBER.fullmatch(cell) and abs(Decimal(cell) - found[head]) > Decimal((0, (5,), Decimal(cell).as_tuple().exponent - 1)):
+                if head in found and NUMBER.fullmatch(cell) and abs(Decimal(cell) - found[head]) > half_unit(Decimal(cell).as_tuple().exponent):
                     failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
                                             f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
     return failures

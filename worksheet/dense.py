@@ -60,7 +60,7 @@ def vector(numbers: dict) -> np.ndarray:
 
 # ---- activations and losses, over the last axis -------------------------------------------------
 
-def _sigmoid(z):
+def sigmoid(z):
     return np.exp(np.minimum(z, 0.0)) / (1.0 + np.exp(-np.abs(z)))      # no power overflows
 
 
@@ -69,7 +69,7 @@ def activate(layer: DenseLayer, z):
         case "identity":
             return z
         case "sigmoid":
-            return _sigmoid(z)
+            return sigmoid(z)
         case "tanh":
             return np.tanh(z)
         case "relu":
@@ -88,9 +88,9 @@ def through(layer: DenseLayer, z, a, da):
         case "identity":
             return da
         case "sigmoid":
-            return da * a * _sigmoid(-z)              # 1 - a loses its digits where a is close to 1
+            return da * a * sigmoid(-z)              # 1 - a loses its digits where a is close to 1
         case "tanh":
-            return da * 4.0 * _sigmoid(2.0 * z) * _sigmoid(-2.0 * z)
+            return da * 4.0 * sigmoid(2.0 * z) * sigmoid(-2.0 * z)
         case "relu":
             return np.where(z > 0, da, 0.0)           # ReLU'(0) = 0
         case "leaky-relu":
@@ -102,7 +102,7 @@ def through(layer: DenseLayer, z, a, da):
 
 def complement_of(layer: DenseLayer, z, a):
     """1 - a, without cancellation after a sigmoid."""
-    return _sigmoid(-z) if layer.activation == "sigmoid" else 1.0 - a
+    return sigmoid(-z) if layer.activation == "sigmoid" else 1.0 - a
 
 
 def _entropy(y, p):

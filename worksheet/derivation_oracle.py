@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import DerivationProblem
-from .float_formulas import Dual, constants, evaluate, slope_by_differences
+from .float_formulas import Dual, constants, evaluate, slope_by_differences, told
 from .oracle import Step
 
 
@@ -32,4 +32,4 @@ def central_differences(problem: DerivationProblem, step: Step) -> tuple[dict[st
     """The derivative by differences."""
     key = f"d{problem.loss_name}_d{problem.by}"
     slope = slope_by_differences(lambda by: defined(problem, Dual(by))[problem.loss_name].value, step.values[problem.by])
-    return ({key: slope}, set()) if np.isfinite(slope) else ({}, {key})
+    return told({key: slope})

@@ -19,7 +19,6 @@ class DerivationPage(Page):
     is_beside = True
 
     def meanings(self) -> facts.Facts:
-        """What is defined, by its formula, and what is free."""
         definitions = {name: tex(as_shown(read(text)), self.style) for name, text in self.problem.definitions.items()}
         return {name: {"role": "meant", "formula": formula} for name, formula in definitions.items()}
 
@@ -29,7 +28,7 @@ class DerivationPage(Page):
         return super().context() | {"p": facts.frame_facts(problem) | {
             "definitions": [{"symbol": self.symbols(name), "tex": tex(as_shown(read(text)), self.style)} for name, text in problem.definitions.items()],
             "by": self.symbols(problem.by), "has_others": len(points_of(self.trace)[0]) > 1, "left": self.symbols(derivation.name), "start": tex(derivation.steps[0].expr, self.style),
-            "first_number": next((place for place, step in enumerate(problem.steps, start=1) if not differentiates(read(step.form, problem.by))), 0),
+            "first_number": next((place for place, step in enumerate(derivation.steps) if not differentiates(step.expr)), 0),
             "is_rounded": any(Decimal(working.shown) != working.exact for working in self.trace.workings), "given": facts.given_facts(problem.at, self.style),
             "goal": self.form(forms[-1]) if forms[-1].is_goal and forms[-1].name not in self.holes.forms else "",
             "steps": [{"name": form.name, "why": facts.words(reason.why), "tex": self.form(form)}

@@ -5,7 +5,8 @@
     steps: [{form: 1/2*2*(y - y_hat)*d(y - y_hat), why: The power rule and the chain rule.}, ...]
     at: {y: 20, y_hat: 2}
 
-Free names stand for numbers between 0 and 1 when the steps are proved, so a form must have a value there.
+Free names stand for numbers of both signs, near to 0 and farther out, when the steps are proved. Where a form has no value nothing is
+compared; but somewhere all must have one.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def build(spec: DerivationSpec) -> DerivationProblem:
     defined = dict(map(formulas.define, spec.derivation))
     free = dict.fromkeys(name for expr in defined.values() for name in names(expr) if name not in defined)
     return DerivationProblem(
-        **spec.frame(), by=spec.by, definitions={formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.derivation},
+        **spec.frame(), by=spec.by, definitions=formulas.texts_of(spec.derivation),
         steps=tuple(Reason(form=step.form, why=" ".join(step.why.split())) for step in spec.steps),
         at={name: spec.at[name] for name in free} if spec.at else {})
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from .calculus import DescentProblem
-from .float_formulas import Dual, evaluate, slope_by_differences
+from .float_formulas import Dual, evaluate, slope_by_differences, told
 from .oracle import Step
 
 
@@ -51,7 +51,5 @@ def run(problem: DescentProblem) -> list[Step]:
 def central_differences(problem: DescentProblem, step: Step) -> tuple[dict[str, float], set[str]]:
     """The slopes by differences, and the names of those that come to no number."""
     point = {name: step.values[name] for name in problem.start}
-    found = {f"d{problem.name}_d{name}": slope_by_differences(lambda moved, name=name: quantities(problem, point | {name: moved})[problem.name], value)
-             for name, value in point.items()}
-    left_out = {name for name, slope in found.items() if not np.isfinite(slope)}
-    return {name: slope for name, slope in found.items() if name not in left_out}, left_out
+    return told({f"d{problem.name}_d{name}": slope_by_differences(lambda moved, name=name: quantities(problem, point | {name: moved})[problem.name], value)
+                 for name, value in point.items()})

@@ -57,7 +57,7 @@ def build(spec: DescentSpec) -> DescentProblem:
     return DescentProblem(
         **spec.frame(), epochs=spec.iterations, name=name, formula=formula.strip(), learning_rate=spec.learning_rate, cases=cases,
         start={variable: spec.start[variable] for variable in _variables(spec.descent)},
-        watch={formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.watch},
+        watch=formulas.texts_of(spec.watch),
         long_run=spec.long_run, **led(spec, _variables(spec.descent)))
 
 

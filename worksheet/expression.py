@@ -176,7 +176,7 @@ def names(expr: Expr) -> tuple[str, ...]:
 
 def differentiates(expr: Expr) -> bool:
     """Whether something in a form is still to be differentiated, so that it cannot be worked out."""
-    return isinstance(expr, Apply) and (expr.op == "derivative" or any(map(differentiates, expr.args)))
+    return isinstance(expr, Apply) and (expr.op in ("derivative", "partial") or any(map(differentiates, expr.args)))
 
 
 def literal(value: Decimal, text: str | None = None, event: int | None = None) -> Literal:

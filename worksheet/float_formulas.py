@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .dense import sigmoid
 from .number import Number
 
 _NAME = re.compile(r"(?<![\w.])([A-Za-z]\w*)")
@@ -27,10 +28,6 @@ class Dual(NamedTuple):
 
     value: float
     slope: float = 0.0
-
-
-def _sigmoid(z):
-    return np.where(z >= 0, 1.0, np.exp(-np.abs(z))) / (1.0 + np.exp(-np.abs(z)))
 
 
 def constants(given: Mapping[str, Number]) -> dict[str, Dual]:
@@ -56,12 +53,18 @@ def slope_by_differences(curve: Callable[[np.ndarray], np.ndarray], at: float) -
     return float(slopes[np.argmin(np.where(np.isfinite(apart), apart, np.inf))])
 
 
+def told(slopes: Mapping[str, float]) -> tuple[dict[str, float], set[str]]:
+    """The slopes that come to a number, and the names of the others."""
+    left_out = {name for name, slope in slopes.items() if not np.isfinite(slope)}
+    return {name: slope for name, slope in slopes.items() if name not in left_out}, left_out
+
+
 # a function and its slope at a value
 FUNCTIONS: dict[str, tuple[Callable, Callable]] = {
     "exp": (np.exp, np.exp), "ln": (np.log, lambda x: 1.0 / x), "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
     "sin": (np.sin, np.cos), "cos": (np.cos, lambda x: -np.sin(x)), "tan": (np.tan, lambda x: 1.0 / np.cos(x) ** 2),
-    "tanh": (np.tanh, lambda x: 4.0 * _sigmoid(2.0 * x) * _sigmoid(-2.0 * x)),
-    "sigmoid": (_sigmoid, lambda x: _sigmoid(x) * _sigmoid(-x)),
+    "tanh": (np.tanh, lambda x: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)),
+    "sigmoid": (sigmoid, lambda x: sigmoid(x) * sigmoid(-x)),
     "relu": (lambda x: np.maximum(x, 0.0), lambda x: np.where(x > 0, 1.0, 0.0)),      # ReLU'(0) = 0
     "abs": (np.abs, lambda x: x / np.abs(x)),      # at 0 it has none
 }

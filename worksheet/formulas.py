@@ -10,7 +10,7 @@ is implicit (2x is refused) and nothing is ever run. The order stays as typed; `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
@@ -83,6 +83,11 @@ def define(text: str) -> tuple[str, Expr]:
     if match is None:
         raise FormulaError("a formula is a name, =, and an expression", "character 1", f"h = x*w_1\n{_caret(text, 0)}")
     return match[1], _Parser(text, match.end()).whole()
+
+
+def texts_of(definitions: Iterable[str]) -> dict[str, str]:
+    """The texts of the expressions, by name."""
+    return {define(each)[0]: each.partition("=")[2].strip() for each in definitions}
 
 
 @lru_cache(maxsize=1024)

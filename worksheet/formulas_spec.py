@@ -39,7 +39,7 @@ class FormulasSpec(Descended):
 
 def build(spec: FormulasSpec) -> FormulasProblem:
     return FormulasProblem(
-        **spec.frame(), formulas={formulas.define(text)[0]: text.partition("=")[2].strip() for text in spec.formulas},
+        **spec.frame(), formulas=formulas.texts_of(spec.formulas),
         given=spec.given, train=tuple(spec.train), learning_rate=spec.learning_rate, epochs=spec.epochs, nudge=spec.nudge,
         long_run=spec.long_run, **led(spec, spec.train))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import FunctionProblem
-from .float_formulas import Dual, constants, evaluate, slope_by_differences
+from .float_formulas import Dual, constants, evaluate, slope_by_differences, told
 from .oracle import Step
 
 
@@ -34,4 +34,4 @@ def run(problem: FunctionProblem) -> list[Step]:
 def central_differences(problem: FunctionProblem, step: Step) -> tuple[dict[str, float], set[str]]:
     """The slope by differences."""
     slope = slope_by_differences(lambda x: curve(problem, x), float(problem.at.value))
-    return ({"slope": slope}, set()) if np.isfinite(slope) else ({}, {"slope"})
+    return told({"slope": slope})

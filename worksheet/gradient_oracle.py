@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .calculus import GradientProblem
-from .float_formulas import Dual, constants, evaluate, slope_by_differences
+from .float_formulas import Dual, constants, evaluate, slope_by_differences, told
 from .oracle import Step
 
 
@@ -39,13 +39,6 @@ def run(problem: GradientProblem) -> list[Step]:
 
 def central_differences(problem: GradientProblem, step: Step) -> tuple[dict[str, float], set[str]]:
     """Each partial by differences, the other variables held; and those left out."""
-    found, left_out = {}, set()
     point = {name: float(number.value) for name, number in problem.at.items()}
-    for name, value in point.items():
-        slope = slope_by_differences(lambda moved, name=name: surface(problem, point | {name: moved}), value)
-        key = f"d{problem.name}_d{name}"
-        if np.isfinite(slope):
-            found[key] = slope
-        else:
-            left_out.add(key)
-    return found, left_out
+    return told({f"d{problem.name}_d{name}": slope_by_differences(lambda moved, name=name: surface(problem, point | {name: moved}), value)
+                 for name, value in point.items()})

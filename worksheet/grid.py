@@ -61,6 +61,7 @@ FUNCTIONS: dict[str, Callable[..., Decimal]] = {
     "relu": lambda z: z if z > 0 else ZERO,
     "softmax": lambda z: ONE,  # of a single number; of a column see `grid`
 }
+EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}      # of formulas as they are made, before they are printed
 
 
 def value(expr: Expr) -> Decimal:

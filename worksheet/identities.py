@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 
 from .expression import Apply, Expr, Literal, Name, differentiates, names, substitute
 from .formulas import read
-from .grid import FUNCTIONS
+from .grid import EXACT
 from .markdown import formulas
 from .number import CONTEXT, Number
 from .parameters import formula_of, links_of
@@ -30,7 +30,6 @@ ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
 STRETCHES = (1, 7, 29)       # how far a derivation is tried on both sides of 0, where a ReLU has another slope
 # families in which the number of a derivative stands beside a symbol that says where, f'(2): what stands beside the bare one holds everywhere
 SAY_WHERE = frozenset(["function", "gradient", "chain"])
-EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}
 _OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
 _LABEL = re.compile(r"(?:\\nabla)?\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
 

@@ -13,7 +13,7 @@ from typing import Any
 from .author import Descended, UntilPart
 from .faults import Faults, did_you_mean
 from .number import Number
-from .problem import Descending, FormulasProblem, NetworkProblem
+from .problem import Descending, NetworkProblem
 from .yaml_source import Node, clipped
 
 KEYS = ("learning_rates", "until", "over")
@@ -46,8 +46,7 @@ def work_of(problem: Descending) -> int:
     """About how many multiplications an update takes."""
     if isinstance(problem, NetworkProblem):
         return PARAMETER * len(problem.parameters) + CALL * sum(len(layer.units) for layer in problem.network.layers)
-    texts = problem.formulas if isinstance(problem, FormulasProblem) else problem.quantities
-    return sum(len(text) + CALL * text.count("(") for text in texts.values())
+    return sum(len(text) + CALL * text.count("(") for text in problem.quantities.values())
 
 
 def check_long_run(root: Node, problem: Descending, faults: Faults) -> None:

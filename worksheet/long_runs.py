@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 from .backward import partial_name
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name
-from .grid import FUNCTIONS, ZERO
+from .grid import EXACT, ZERO
 from .number import CONTEXT, Number, quantize
 from .problem import END, Descending
 from .tape import Tape
@@ -28,15 +28,15 @@ At = Callable[[Sequence[Decimal]], tuple[Decimal, list[Decimal]]]
 def _softmax(own: Decimal, *powers: Decimal) -> Decimal:
     """e^own divided by the sum of e^power, from the largest power, so that none overflows."""
     largest = max(powers)
-    own, *others = (FUNCTIONS["exp"](CONTEXT.subtract(power, largest)) for power in (own, *powers))
+    own, *others = (EXACT["exp"](CONTEXT.subtract(power, largest)) for power in (own, *powers))
     return CONTEXT.divide(own, ARITHMETIC["sum"](*others))
 
 
 def _product(*factors: Decimal) -> Decimal:
-    return FUNCTIONS["product"](*factors) if all(factors) else ZERO      # 0 ln(0) is 0, its limit
+    return EXACT["product"](*factors) if all(factors) else ZERO      # 0 ln(0) is 0, its limit
 
 
-ARITHMETIC = FUNCTIONS | {"fraction": FUNCTIONS["divide"], "product": _product}
+ARITHMETIC = EXACT | {"product": _product}
 
 
 def _operation(expr: Apply, formulas: dict[Expr, Expr]) -> tuple[Callable[..., Decimal], tuple[Expr, ...]]:

@@ -115,6 +115,11 @@ class Rounding:
         return format(rounded, "f")
 
 
+def half_unit(exponent: int) -> Decimal:
+    """Half a unit of the digit 10**exponent."""
+    return Decimal((0, (5,), exponent - 1))
+
+
 def quantize(value: Decimal, exponent: int, mode: str) -> Decimal:
     """`value` rounded to a multiple of 10**exponent; a zero loses its sign."""
     unit = Decimal((0, (1,), exponent))

@@ -8,9 +8,8 @@ from types import ModuleType
 from . import chain_oracle, derivation_oracle, descent_oracle, formulas_oracle, function_oracle, gradient_oracle, oracle
 from .problem import Problem
 
-ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle,
-                                                    "gradient": gradient_oracle, "chain": chain_oracle, "derivation": derivation_oracle,
-                                                    "descent": descent_oracle}
+ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle, "gradient": gradient_oracle,
+                                  "chain": chain_oracle, "derivation": derivation_oracle, "descent": descent_oracle}
 
 
 def oracle_of(problem: Problem) -> ModuleType:

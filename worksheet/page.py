@@ -128,8 +128,8 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
-        blanks = [next((form for form in self.chains("derivation", 1) if form.name in self.holes.forms and alike(form.result, line.expr)), None)
-                  for line in lines]      # what is blank above is not given away here
+        hidden = [form for form in self.chains("derivation", 1) if form.name in self.holes.forms]      # what is blank above is not given away here
+        blanks = [next((form for form in hidden if alike(form.result, line.expr)), None) for line in lines]
         if blanks[0] and len(lines) > 1:
             lines, blanks = lines[1:], blanks[1:]
         parts = [self.form(blank) if blank else tex(line.expr, self.style) for line, blank in zip(lines, blanks, strict=True)]

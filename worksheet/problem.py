@@ -173,6 +173,11 @@ class Descending(Problem):
         return bool(self.learning_rate and self.until and self.long_run)
 
     @property
+    def quantities(self) -> dict[str, str]:
+        """What is worked out at each point, name -> text, the loss last; of a network its layers say it."""
+        return {}
+
+    @property
     def trained(self) -> tuple[str, ...]:
         """The names of what gradient descent moves."""
         return tuple(self.parameters)
@@ -231,6 +236,10 @@ class FormulasProblem(Descending):
     @property
     def loss_name(self) -> str:
         return list(self.formulas)[-1]
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        return self.formulas
 
     @property
     def results(self) -> tuple[str, ...]:

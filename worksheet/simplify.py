@@ -73,7 +73,7 @@ def _joined(over: list[Expr], under: list[Expr]) -> tuple[list[Expr], list[Expr]
         inner, exponent = _base(root.args[0])
         powers[inner] = powers.get(inner, 0) + (powers[root] - left) // 2 * exponent
         powers[root] = left
-    ordered = sorted((base for base in powers if powers[base]), key=_length)
+    ordered = sorted((base for base in powers if powers[base]), key=_rank)
     as_typed = {base for base, exponent in map(_base, over) if exponent < 0} - {base for base, _ in map(_base, under)}      # x^-2 stays x^-2
     below = [base for base in ordered if powers[base] < 0 and base not in as_typed]
     return [_raised(base, powers[base]) for base in ordered if base not in below], [_raised(base, -powers[base]) for base in below]
@@ -97,10 +97,10 @@ def _is_root(expr: Expr) -> bool:
     return type(expr) is Apply and expr.op == "sqrt" and type(expr.args[0]) is not Literal
 
 
-def _length(expr: Expr) -> int:
-    """0 for a power of a number, 1 for a name or a power of it, 2 for what is longer."""
+def _rank(expr: Expr) -> int:
+    """Where a factor stands: powers of numbers first, then names and their powers, then what is longer."""
     base = expr.args[0] if type(expr) is Apply and expr.op == "power" and not names(expr.args[1]) else expr
-    return [Literal, Name].index(type(base)) if type(base) in (Literal, Name) else 2
+    return {Literal: 0, Name: 1}.get(type(base), 2)
 
 
 def prints_alike(one: Expr, other: Expr) -> bool:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from .. import formulas
 from ..backward import partial_name
 from ..calculus import DescentProblem
@@ -12,7 +14,10 @@ from ..expression import Expr, Name
 from ..rules import derivative_steps
 from ..tape import Tape
 from ..trace import Step, Trace
+from . import formulas as graph
 from .derivation import as_partial
+
+worked_out = partial(graph.worked_out, kind="prediction")      # what is watched, then the function
 
 
 def solve(problem: DescentProblem) -> Trace:
@@ -45,13 +50,3 @@ def derivative(problem: DescentProblem, tape: Tape, name: str) -> Expr:
     tape.derive(partial_name(problem.name, name), [
         step if problem.has_one_variable else Step(step.rules, as_partial(step.expr)) for step in steps])
     return steps[-1].expr
-
-
-def worked_out(problem: DescentProblem, tape: Tape, phases: tuple[str, str], epoch: int) -> None:
-    """What is watched, then the function, at the point where we are."""
-    tape.begin(phases[0], epoch)
-    for name, text in problem.quantities.items():
-        is_last = name == problem.name
-        if is_last:
-            tape.phase = phases[1]
-        tape.let(name, formulas.read(text), "loss" if is_last else "prediction")

@@ -9,7 +9,7 @@ from .. import formulas
 from ..backward import backward, partial_name
 from ..expression import Name
 from ..nudges import work_nudges
-from ..problem import FormulasProblem
+from ..problem import Descending, FormulasProblem
 from ..tape import Tape
 from ..trace import Trace
 
@@ -38,11 +38,11 @@ def solve(problem: FormulasProblem) -> Trace:
     return tape.trace(problem)
 
 
-def worked_out(problem: FormulasProblem, tape: Tape, phases: tuple[str, str], epoch: int) -> None:
-    """Every formula in order, the last one in a phase of its own."""
+def worked_out(problem: Descending, tape: Tape, phases: tuple[str, str], epoch: int, kind: str = "activation") -> None:
+    """Every formula in order, the last one in a phase of its own; `kind`: by which the others have their digits."""
     tape.begin(phases[0], epoch)
-    for name, text in problem.formulas.items():
+    for name, text in problem.quantities.items():
         is_last = name == problem.loss_name
         if is_last:
             tape.phase = phases[1]
-        tape.let(name, formulas.read(text), "loss" if is_last else "activation")
+        tape.let(name, formulas.read(text), "loss" if is_last else kind)
