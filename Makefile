@@ -2,6 +2,7 @@
 # make sheets  a sheet to work on and its key for each network of problems/, as PDF, into build/
 # make exam    an exam of three problems for a class of thirty, with keys and answers, into build/
 # make test    the tests (those of the renderers need node and Chromium, and say so)
+# make measures  what the proofs catch and what keys accept, in full size, into docs/measures/ (an hour)
 # make bench   what it costs on this machine, into benchmarks/results.md
 # Each sets up everything by itself the first time.
 
@@ -10,7 +11,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 RENDERERS := tests/render/node_modules/.package-lock.json
 
-.PHONY: notes sheets exam test bench clean
+.PHONY: notes sheets exam test measures bench clean
 
 notes: $(INSTALLED)
 	$(BIN)/worksheet notes problems problems/calculus problems/lectures --out build --thorough
@@ -23,6 +24,9 @@ exam: $(INSTALLED)
 
 test: $(INSTALLED) $(RENDERERS)
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+measures: $(INSTALLED)
+	WORKSHEET_MEASURES=full $(BIN)/python -m pytest -n auto tests/measures
 
 bench: $(INSTALLED)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
