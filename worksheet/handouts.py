@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from . import facts
-from .answers import Interval, accepted, accepted_step
+from .answers import Accepted, Interval, accepted, accepted_steps
 from .draws import Draws
 from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
@@ -96,8 +96,12 @@ class Handout:
         return frozenset(view.name for task in self.tasks for view in task.asked)
 
     @cached_property
-    def accepted(self) -> dict[Key, Interval]:
+    def accepted(self) -> dict[Key, Accepted]:
         return accepted(self.trace)
+
+    @cached_property
+    def accepted_steps(self) -> dict[int, Interval]:
+        return accepted_steps(self.trace)
 
     @cached_property
     def options(self) -> dict[Key, tuple[Option, ...]]:
@@ -142,14 +146,14 @@ class Handout:
         """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
         if isinstance(view, Form):
             return [{"symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
-                     "is_step": False, "low": "", "high": ""}]
+                     "is_step": False, "ranges": []}]
         return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]
 
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
-        return {"symbol": self.page.symbols(working.name), "shown": working.shown, "step": "", "choice": self.letter_of(working)} | bounds(
-            self.accepted[working.key])
+        return {"symbol": self.page.symbols(working.name), "shown": working.shown, "step": "", "choice": self.letter_of(working),
+                "ranges": ranges(*self.accepted[working.key].intervals)}
 
     # ---- the blanks of a faded one ----------------------------------------------------------------
 
@@ -165,8 +169,8 @@ class Handout:
         """A blank: a result of `owner`, or a step on the way to it."""
         if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": filled.text} | bounds(
-            accepted_step(self.trace, filled.what))
+        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": filled.text,
+                "ranges": ranges(self.accepted_steps[filled.what])}
 
 
 def step_of(view: View) -> str:
@@ -183,5 +187,5 @@ def places(view: View) -> list[str]:
             for row in range(1, len(rows) + 1) for column in range(1, len(rows[0].args) + 1)]
 
 
-def bounds(interval: Interval) -> facts.Facts:
-    return {"low": format(interval.low, "f"), "high": format(interval.high, "f")}
+def ranges(*intervals: Interval) -> list[facts.Facts]:
+    return [{"low": format(each.low, "f"), "high": format(each.high, "f")} for each in intervals]

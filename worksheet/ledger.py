@@ -27,7 +27,7 @@ from .roster import Student
 from .variants import Origin
 
 MADE_WITH = ("worksheet", "typst", "pypandoc_binary", "pikepdf", "segno")
-COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "points")
+COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "or", "points")
 MOST = 400 * 1024 * 1024      # bytes of a manifest or a journal
 FORMULAS = ("=", "+", "-", "@", "\t")
 

@@ -53,13 +53,13 @@ def insist(page: Handout, follows, source: str) -> None:
     rounding = page.problem.rounding
     failures = []
     for each in follows:
-        interval = page.accepted[each.working.key]
-        if not proved(each, interval.low, interval.high, rounding):
+        accepted = page.accepted[each.working.key]
+        if not proved(each, accepted, rounding):
             value = each.right()
             gives = "no number" if value is None else format(rounded(value, each, rounding), "f")
             failures.append(Failure("follow-through", f"epoch {each.working.epoch}, {each.working.phase}", gives, each.working.shown,
                                     f"with the right values the formula of {each.working.name} gives {gives}, "
-                                    f"accepted is {interval.low} to {interval.high}"))
+                                    f"accepted is {accepted}"))
     if failures:
         raise ProofError(failures, source)
 
