@@ -109,6 +109,7 @@ class _Sweep:
         radius: dict[int, float] = {}
         slopes: dict[int, tuple[float, ...]] = {}
         rounded: dict[int, float] = {}      # the operations that may be rounded, each with its unit
+        sizes: dict[int, float] = {}        # of sums: that of their terms together
         is_bent = False
         for index in range(start, last + 1):
             event = events[index]
@@ -134,9 +135,14 @@ class _Sweep:
             if is_off:
                 for each, size in zip(slope, inner):
                     off += abs(each) * size
-                is_bent = is_bent or op in BENDS and BENDS[op](args, inner) > BEND
+                is_bent = is_bent or op in BENDS and (bend := BENDS[op](args, inner)) and (bend > BEND or bend * off > unit.of(value) / 4)
+            if op == "sum" and unit.counts_figures:      # in another order a larger number may stand in between
+                sizes[index] = sum(sizes.get(operand, abs(arg)) for operand, arg in zip(operands, args))
+                for operand in operands:
+                    if operand in sizes and operand in rounded:
+                        rounded[operand] = max(rounded[operand], unit.of(sizes[index]))
             if index != last and op != "neg" and (is_off or not unit.prints(event.exact)) and not self.is_copy(event):
-                size = unit.of(value)
+                size = unit.of(sizes.get(index, value))
                 if op != "sum" or off < size or unit.counts_figures:      # a sum of rounded places is not rounded again
                     rounded[index] = size
                     off += size

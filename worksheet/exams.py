@@ -21,10 +21,14 @@ from .errors import ProofError, SpecError, WorksheetError
 from .faults import Faults
 from .messages import report
 from .number import Number
+from .number import plain_text as number
 from .places import problem_file
+from .points import worth
 from .repunch import repunch
 from .roster import LINES, Student, read_roster, students_of
 from .runs import check_copies, check_size
+from .showing import chains_of
+from .tasks import tasks_of
 from .values import Flag, Points, Text, whole
 from .variants import Origin, origin_of, source_of
 from .yaml_source import Node, clipped, read, read_file
@@ -180,6 +184,8 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
             check_copies(copies, inputs.seed)
         else:
             check_size(first, copies, inputs.seed)
+    _check_points(questions, root, faults)
+    faults.raise_any()
     if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
         raise ProofError(failures, f"{source}: instructions")
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
@@ -203,6 +209,24 @@ def _check(form: ExamFile, root: Node, inputs: Inputs, faults: Faults) -> None:
         faults.add(root.keys["versions"], "versions", "there is a roster too", "keep one of the two: a copy for each student, or so many without names")
     if inputs.roster is None and not inputs.copies:
         faults.add(0, "", "it is not said how many copies there shall be", "versions: 4, or roster: students.csv, or --copies 4")
+
+
+def _check_points(questions: tuple[Question, ...], root: Node, faults: Faults) -> None:
+    """Whether the points of each problem can be shared evenly over its steps, whichever spec a copy gets; and where it has none, whether all
+    come to one total."""
+    for question, node in zip(questions, root.get("problems").entries(), strict=True):
+        totals = {}
+        for source in map(source_of, question.origins):
+            try:
+                tasks = worth(tasks_of(source.written, chains_of(source.written)), question.points and question.points.value, source.name)
+                totals[source.name] = sum(task.points for task in tasks)
+            except WorksheetError as fault:
+                faults.add(node.line, f"{node.path}.points", f"{fault.where}: {fault.message}", fault.hint)
+        sized = [source.name for source in map(source_of, question.origins) if source.checked.variety.sizes and question.points is None]
+        if len(set(totals.values())) > 1 or sized:
+            said = ", ".join(f"{name} {number(total)}" for name, total in totals.items())
+            faults.add(node.line, node.path, f"the size of {sized[0]} varies, and so would its points" if sized else f"copies would have other totals: {said}",
+                       "say what the problem is worth: points: 12")
 
 
 @contextmanager

@@ -21,9 +21,10 @@ from .holes import Filled, Holes, cut, is_result
 from .multiple_choice import Option, options
 from .number import plain_text as number
 from .page import Markdown
+from .points import worth
 from .problem import PHASES
 from .sheets import page_of
-from .tasks import Step, Task, tasks_of, worth
+from .tasks import Step, Task, tasks_of
 from .trace import Key, Trace, Working
 from .views import Form, View, detail_of, shortened
 
@@ -85,9 +86,8 @@ class Handout:
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
-        tasks, setting = tasks_of(self.trace, self.page.chains), self.setting
-        if setting.points is not None:
-            tasks = worth(tasks, setting.points)
+        setting = self.setting
+        tasks = worth(tasks_of(self.trace, self.page.chains), setting.points)
         return tasks if setting.room is None else tuple(replace(task, room=setting.room) for task in tasks)
 
     @cached_property
@@ -146,14 +146,20 @@ class Handout:
         """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
         if isinstance(view, Form):
             return [{"symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
-                     "is_step": False, "ranges": []}]
+                     "is_step": False, "is_noise": False, "ranges": []}]
         return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]
 
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
-        return {"symbol": self.page.symbols(working.name), "shown": working.shown, "step": "", "choice": self.letter_of(working),
-                "ranges": ranges(*self.accepted[working.key].intervals)}
+        accepted = self.accepted[working.key]
+        return {"symbol": self.page.symbols(working.name), "shown": self.full(working) if accepted.is_noise else working.shown, "step": "",
+                "choice": self.letter_of(working), "is_noise": accepted.is_noise, "ranges": ranges(*accepted.intervals)}
+
+    def full(self, working: Working) -> str:
+        """A number in full precision, with the digits of its kind: what the page shows may be the noise of its rounding."""
+        rounding = self.problem.rounding
+        return format(rounding.round(working.exact, rounding.last_digit(working.exact, working.kind)), "f")
 
     # ---- the blanks of a faded one ----------------------------------------------------------------
 
@@ -169,7 +175,7 @@ class Handout:
         """A blank: a result of `owner`, or a step on the way to it."""
         if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": filled.text,
+        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": filled.text, "is_noise": False,
                 "ranges": ranges(self.accepted_steps[filled.what])}
 
 

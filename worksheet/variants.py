@@ -26,6 +26,7 @@ from .multiple_choice import NoChoice, options
 from .number import Number
 from .problem import Problem
 from .requirements import Candidate, check_names
+from .settled import unsettled
 from .showing import chains_of
 from .spec import Checked, checked, problem_of
 from .tasks import graded_views, label
@@ -146,8 +147,9 @@ def open_source(path: str | Path) -> Source:
     return source_of(origin_of(path))
 
 
-def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | tuple[str, str]:
-    """One draw: a variant, or the requirement that refused it and what it saw. `sound`, `solvable` and `choices` are always required."""
+def attempt_at(source: Source, seed: int, copy: int, attempt: int, is_new: bool = False) -> Variant | tuple[str, str]:
+    """One draw: a variant, or the requirement that refused it and what it saw. `sound`, `solvable` and `choices` are always required; of a
+    draw that is not printed yet (`is_new`), `corner` and `noise` too: that its digits leave nothing open."""
     root = source.checked.variety.drawn(Draws(source.name, seed, copy, attempt)).without(*OWN)
     try:
         problem = problem_of(root, Faults(source.label))
@@ -160,6 +162,8 @@ def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | 
             if saw := requirement.refuses(candidate):
                 return requirement.name, saw
         options(trace, chains_of(trace), Draws(source.name, seed, copy, 0))
+        for found in unsettled(trace) if is_new else ():
+            return found.why, found.saw
     except SolveError as fault:
         return "solvable", fault.message
     except NoChoice as fault:
@@ -171,7 +175,7 @@ def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally 
     """The first attempt from `start` on that nothing refuses; `refused`: what was before. Raises VariantError after ATTEMPTS."""
     refused = dict(refused or {})
     for attempt in range(start, ATTEMPTS):
-        found = attempt_at(source, seed, copy, attempt)
+        found = attempt_at(source, seed, copy, attempt, is_new=True)
         if isinstance(found, Variant):
             return replace(found, refused=refused)
         add(refused, {found[0]: (1, found[1])})

@@ -20,12 +20,18 @@ def _relative(args: list[float], inner: list[float]) -> float:
 
 
 def _of_power(args: list[float], inner: list[float]) -> float:
-    return inner[0] / abs(args[0]) if args[0] and args[1] not in (1, 2) else 0.0
+    return inner[0] / abs(args[0]) if args[0] and args[1] != 1 else 0.0
+
+
+def _of_product(args: list[float], inner: list[float]) -> float:
+    return min(off / abs(arg) if arg else 0.0 for arg, off in zip(args, inner))
 
 
 # operations that bend, and how much: the error of an operand, measured by what the operation makes of it
 BENDS: dict[str, Callable[[list[float], list[float]], float]] = {
-    "divide": _relative, "ln": _relative, "log10": _relative, "sqrt": _relative, "power": _of_power, "exp": lambda args, inner: inner[0]}
+    "divide": _relative, "ln": _relative, "log10": _relative, "sqrt": _relative, "power": _of_power, "product": _of_product,
+    "exp": lambda args, inner: inner[0], "sin": lambda args, inner: inner[0], "cos": lambda args, inner: inner[0],
+    "tan": lambda args, inner: inner[0]}
 
 FUNCTIONS: dict[str, Callable[..., float]] = {
     "neg": lambda value: -value, "divide": lambda over, under: over / under, "power": pow, "exp": exp, "ln": log, "log10": log10,
