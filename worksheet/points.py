@@ -25,22 +25,18 @@ FAR = 60      # halves of a point that are looked through for a total that can b
 
 
 def worth(tasks: tuple[Task, ...], points: Decimal | None, where: str = "") -> tuple[Task, ...]:
-    """The same tasks for so many points together; a task with points of its own keeps its share. None: as they are.
-
-    Raises WorksheetError where the points cannot be shared evenly."""
-    tasks = tuple(task if task.own is None else valued(task, shares(counted(task.steps), task.own, f"{where} task ({task.letter})".strip()))
-                  for task in tasks)
-    if points is None:
-        return tasks
-    if not any(task.own for task in tasks):
-        found = shares(sum((counted(task.steps) for task in tasks), Counter()), points, where)
-        return tuple(valued(task, found) for task in tasks)
-    total = sum(task.points for task in tasks)
-    steps = [step.marks * points / total for task in tasks for step in task.steps]
-    if any(marks % UNITS[-1] and marks % UNITS[1] for marks in steps):
-        raise WorksheetError(f"{plain_text(points)} points cannot be shared as the tasks share their {plain_text(total)}", where,
-                             f"say points: {plain_text(total)}, or twice as many")
-    return tuple(replace(task, steps=tuple(replace(step, marks=step.marks * points / total) for step in task.steps)) for task in tasks)
+    """The same tasks for so many points together; a task with points of its own keeps them, and the others share the rest. None: a point
+    for each of their steps. Raises WorksheetError where the points cannot be shared evenly."""
+    owned = sum((task.own for task in tasks if task.own is not None), Decimal(0))
+    others = [task for task in tasks if task.own is None]
+    if points is not None and others and points <= owned or points is not None and not others and points != owned:
+        raise WorksheetError(f"{plain_text(points)} points, where the tasks have {plain_text(owned)} of their own", where,
+                             "leave out points, or give more" if others else f"say points: {plain_text(owned)}")
+    steps = [task.steps for task in others]
+    shared = shares(sum(map(counted, steps), Counter()), points - owned, where) if points is not None and others else None
+    return tuple(task if task.own is None and shared is None else
+                 valued(task, shared if task.own is None else shares(counted(task.steps), task.own, f"{where} task ({task.letter})".strip()))
+                 for task in tasks)
 
 
 def counted(steps: tuple[Step, ...]) -> Counter:

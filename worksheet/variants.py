@@ -36,6 +36,7 @@ from .yaml_source import Node, read, read_file
 from .yaml_writer import write_yaml
 
 ATTEMPTS = 1000      # draws for one copy
+RANKED = 100         # of them, so many are held to the rank that the right one of some choices shall have
 SEEDS = 10 ** 9
 OWN = ("vary", "require")      # keys of a spec that its variants do not have
 
@@ -135,7 +136,7 @@ def solution_of(path: str | Path) -> Trace:
     faults = Faults(str(path))
     root, _, trace = solved(read(read_file(path, faults), faults), faults)
     try:
-        options(trace, chains_of(trace), Draws("", 0, 0, 0))      # their order is of no matter here
+        options(trace, chains_of(trace), Draws("", 0, 0, 0), is_strict=True)      # their order is of no matter here
     except NoChoice as fault:
         node = next(node for node in root.get("ask").entries() if node.path == fault.where)
         faults.fail(node.line, node.path, fault.message, fault.hint)
@@ -161,7 +162,7 @@ def attempt_at(source: Source, seed: int, copy: int, attempt: int, is_new: bool 
         for requirement in source.checked.requirements:
             if saw := requirement.refuses(candidate):
                 return requirement.name, saw
-        options(trace, chains_of(trace), Draws(source.name, seed, copy, 0))
+        options(trace, chains_of(trace), Draws(source.name, seed, copy, 0), is_strict=is_new, has_rank=is_new and attempt < RANKED)
         for found in unsettled(trace) if is_new else ():
             return found.why, found.saw
     except SolveError as fault:

@@ -121,6 +121,7 @@ def graded(sheet: Handout) -> Iterator[str]:
     """The numbers that the student is to find, as they are written."""
     if sheet.is_bare:
         yield from (member.shown for task in sheet.tasks for view in task.asked for member in view.members)
+        yield from (option.shown for offered in sheet.options.values() for option in offered if not option.wrong)
     else:
         yield from (filled.text for filled in sheet.page.holes.filled if isinstance(filled.what, int))
 
