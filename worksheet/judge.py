@@ -27,7 +27,6 @@ AGREE = Decimal("1e-25")     # relative
 ALIKE = Decimal("1e-20")     # relative, where a run ends after very many updates
 ASIDE = Decimal("1e-45")     # of a start: where it leads elsewhere, no digits of the trace can say where
 KEPT = 2                     # of the trace's digits, the last ones may be rounded
-GRADIENTS = ("gradient",)    # kinds of workings
 
 
 def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
@@ -40,7 +39,7 @@ def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
             values = found.of(working)
             if working.name in values:
                 results += 1
-                differences += working.kind in GRADIENTS
+                differences += (working.kind, working.phase) == ("gradient", "backward")
                 if not _agree(working.exact, values[working.name]) and not found.is_noise(working):
                     failures.append(_failure(working, values[working.name]))
             else:
