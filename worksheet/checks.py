@@ -24,6 +24,7 @@ from .long_runs_oracle import at_end, carried_on
 from .notation import Symbols
 from .nudges import nudge_values
 from .number import half_unit, plain_text
+from .numerals import NUMBER, texts
 from .oracles import oracle_of
 from .problem import END, NUDGE
 from .repunch import Report, repunch
@@ -32,7 +33,6 @@ from .texreader import read
 from .trace import STANDS, Descent, Trace, Working, ended
 from .trajectory import Course
 
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 NUMPY = 1e-9        # relative agreement of two computations in full precision
 DIFFERENCES = 1e-5  # relative agreement with a central difference
 ASIDE, WIDE = 1e-12, 1e-7      # a nudge of a start, and how far apart two descents may be that are one
@@ -189,6 +189,7 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
             for descent in trace.descents}
     for header, *rows in tables(markdown) if runs else ():
         for line, row in rows:
+            row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
             for head, cell in zip(header[1], row) if found else ():
                 if head in found and NUMBER.fullmatch(cell) and abs(Decimal(cell) - found[head]) > half_unit(Decimal(cell).as_tuple().exponent):
