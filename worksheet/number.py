@@ -89,6 +89,11 @@ def exact_text(value: Decimal) -> str:
     return scientific_text(value.normalize(FREE)) if is_far(value) else plain_text(value)
 
 
+def bound_text(value: Decimal) -> str:
+    """The text of a bound, with the places it has."""
+    return scientific_text(value) if is_far(value) else format(value, "f")
+
+
 @dataclass(frozen=True, slots=True)
 class Digits:
     """How many digits a rounded number shows: decimal places, significant figures, or

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal, DivisionByZero
 
 from .expression import ARITHMETIC, Apply, Expr, Literal, evaluate, leaves
+from .grid import FUNCTIONS
 from .known import ZERO, MoreDigits, NotKnown, bound, is_most
 from .number import CONTEXT, Number, Rounding, half_unit, quantize
 from .trace import Event
@@ -73,12 +74,12 @@ class Recorder:
         already shown (a name for another quantity) stays as it is."""
         event, rounding = self.events[index], self.rounding
         if event.shown is None:
-            if exponent is None:
-                exponent = rounding.last_digit(event.value, kind)
+            shared, exponent = exponent, rounding.last_digit(event.value, kind) if exponent is None else exponent
             rounded = rounding.round(event.value, exponent)
             is_carried = rounding.policy == "carry"
             if not self._is_known(event.value, self.error(index), rounded, exponent):
                 event = self._settled(index)
+                exponent = rounding.last_digit(event.value, kind) if shared is None else shared
                 rounded = rounding.round(event.value, exponent)
             exact = event.exact
             if not rounded and exact and is_carried and abs(exact) <= self._errors_of_exact(index):
@@ -188,7 +189,7 @@ def _ln(value: Decimal) -> Decimal:
 
 
 OPERATIONS = ARITHMETIC | {"ln": _ln}
-ON_PAGE = dict(OPERATIONS, fraction=ARITHMETIC["divide"], whole=lambda value: value)
+ON_PAGE = FUNCTIONS | dict(OPERATIONS, fraction=ARITHMETIC["divide"], whole=lambda value: value)
 
 
 def as_shown(expr: Expr) -> Expr:
