@@ -121,7 +121,7 @@ def test_descent_that_ends_otherwise(formula, start, rate, fate):
     """A logarithm is left where a step leads below 0; a number beyond all bounds is no number; a level start is not left."""
     problem = loads(descent(f"L(w) = {formula}", start, "0.0001", f"iterations: 1\nlearning_rates: [{rate}]\n"))
     trace = solve(problem)
-    assert trace.descents[-1].fate == carried_on(problem, float(rate)).fate == judged_run(problem, Decimal(rate)).fate == fate
+    assert trace.descents[-1].fate == carried_on(problem, float(rate)).fate == judged_run(problem, Decimal(rate), 50).fate == fate
     assert make_note(problem).proof.failures == ()
 
 

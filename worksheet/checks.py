@@ -23,12 +23,11 @@ from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_
 from .judge import descent_failures, oracle_failures
 from .notation import Symbols
 from .number import plain_text, quantize
+from .numerals import NUMBER, texts
 from .repunch import Report, repunch
 from .tables import table_findings, tables
 from .texreader import read
 from .trace import Trace, Working
-
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +124,7 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
             for descent in trace.descents}
     for header, *rows in tables(markdown) if runs else ():
         for line, row in rows:
+            row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
             for head, cell in zip(header[1], row) if found else ():
                 if head in found and NUMBER.fullmatch(cell) and Decimal(cell) != quantize(found[head], Decimal(cell).as_tuple().exponent, trace.problem.rounding.mode):

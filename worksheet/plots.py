@@ -21,6 +21,7 @@ from . import descent_figures, figures, function_figures, gradient_figures
 from .animation import MOVING, moving
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
+from .numerals import plain_numerals
 from .oracles import steps_in_floats
 from .problem import LEADS, Problem
 
@@ -195,7 +196,7 @@ def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
     words = facts | {"count": COUNTS.get(count, f"{count} updates"), "slopes": SLOPES.get(facts.get("slope")),
                      "side": SIDES.get(facts.get("step")), "changes": CHANGES.get(facts.get("change"))}
     several = facts.get("outputs", 1) > 1
-    return ((several and kind.alt_several or kind.alt).format(**words),
+    return (plain_numerals((several and kind.alt_several or kind.alt).format(**words)),
             (several and kind.caption_several or kind.caption).format(**words))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..known import known
 from ..long_runs import carried_on
 from ..problem import Problem
 from ..trace import Trace
@@ -18,10 +19,11 @@ def solve(problem: Problem) -> Trace:
 
 
 def by_hand(problem: Problem) -> Trace:
-    """The solution without what a program goes on to do: as quick as it can be, for those who ask many."""
-    return SOLVERS[problem.family](problem)
+    """The solution without what a program goes on to do: as quick as it can be, for those who ask many. With as many digits as it
+    takes for every digit that is shown to be known."""
+    return known(lambda: SOLVERS[problem.family](problem))
 
 
 def to_the_end(trace: Trace) -> Trace:
     """The whole solution from one by hand; a whole one as it is."""
-    return carried_on(trace, FORWARD.get(trace.problem.family))
+    return known(lambda: carried_on(trace, FORWARD.get(trace.problem.family)), trace.digits)
