@@ -22,12 +22,15 @@ from .gradient_forms import unequal_forms
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
 from .judge import descent_failures, oracle_failures
 from .notation import Symbols
-from .number import plain_text, quantize
+from .number import CONTEXT, plain_text, quantize
 from .numerals import NUMBER, texts
 from .repunch import Report, repunch
 from .tables import table_findings, tables
 from .texreader import read
 from .trace import Trace, Working
+
+
+KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +120,13 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
 
 
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
-    """What a table says of where runs are: in rows that begin with a learning rate, and columns of parameters and of the loss, every
+    """What a table says of where runs are: in one of learning rates, and columns of parameters and of the loss, every
     plain number is what the run came to, rounded to its last place."""
     symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
     runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (descent.end | {trace.problem.loss_name: descent.loss}).items()}
             for descent in trace.descents}
     for header, *rows in tables(markdown) if runs else ():
-        for line, row in rows:
+        for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
             row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
             for head, cell in zip(header[1], row) if found else ():
@@ -151,7 +154,7 @@ def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
     worst, name, failures = Decimal(0), "", []
     for working in trace.workings:
         event = trace.events[working.event]
-        if abs(float(event.value - event.exact)) > limit[working.event] + 1e-30:
+        if abs(float(CONTEXT.subtract(event.value, event.exact))) > limit[working.event] + KNOWN * abs(float(event.exact)):
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
                                     f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
                                     f"than rounding explains"))

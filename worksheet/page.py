@@ -218,7 +218,7 @@ class Page:
         is_last = epoch == self.problem.epochs
         new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
         change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
-        size, is_open = exact_text(abs(change)) if is_far(change) else format(abs(change), "f"), self.holes.is_open(new.event)
+        size, is_open = exact_text(change.copy_abs()) if is_far(change) else format(change.copy_abs(), "f"), self.holes.is_open(new.event)
         self.said |= set() if is_open else {size}
         lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
         return {"old": self.numeral(old.shown), "new": self.numeral(new.shown), "difference": tex(higher - lower, self.style), "size": self.numeral(size),
