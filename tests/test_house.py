@@ -41,7 +41,7 @@ ROOMS = (
     ("views", "stacks", "matrices", "showing"),
     ("questions", "tasks", "rework", "mistakes"),
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
-     "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "long_run_spec", "descent_spec", "spec"),
+     "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "long_run_spec", "descent_spec", "spec_lines", "spec"),
     ("families",),
     ("follow_through", "answers", "multiple_choice"),
     ("lecture_spec", "lectures"),

@@ -137,6 +137,7 @@ class Recorder:
         if not error.is_finite():
             raise NotKnown
         value = ZERO if event.value.copy_abs() <= error else quantize(event.value, error.adjusted() + 1, "half-even")
+        self._errors[index] = error if value else ZERO
         exact = value if event.exact is event.value else event.exact
         self.events[index] = Event(event.op, event.operands, exact, value, event.shown, event.is_exact)
         return self.events[index]
