@@ -36,15 +36,15 @@ def test_whoever_rounds_by_any_policy_is_right(spec):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_numpy_is_right_too(seed):
-    """An independent computation in binary floats, for random networks: its results are accepted, to float's own precision."""
+def test_the_judge_is_right_too(seed):
+    """An independent computation, for random networks: its results are accepted, to the precision of a float."""
     trace = solve(loads(spec_text(seed)))
     keys, steps, compared = accepted(trace), run(trace.problem), 0
     for working in trace.workings:
         step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
         values = step.after if working.phase == "update" else step.values
         if working.name in values:
-            value = values[working.name]
+            value = float(values[working.name])
             slack = Decimal(1e-9 * max(1, abs(value)))
             assert any(each.low - slack <= Decimal(value) <= each.high + slack for each in keys[working.key].intervals), working.name
             compared += 1

@@ -18,13 +18,14 @@ from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Context, Decimal
 from math import ceil, cos, floor, isfinite, log, sin, tan
 
-from .number import Rounding
+from .number import REACH, Rounding
 from .trace import Event, Trace
 from .wide import BENDS, spans
 
 SLACK = 1 + 1e-9        # outwards, so that a tie of the floats is on the safe side
 BEND = 0.02             # so much of its operand, and an operation is no longer a straight line
-WIDE = Context(prec=200, rounding=ROUND_FLOOR)
+WIDE = Context(prec=500, rounding=ROUND_FLOOR, Emin=-REACH - 1000, Emax=REACH)
+FAR = 300               # powers of ten that floats have
 INDICATORS = ("positive", "not_positive")
 
 
@@ -92,15 +93,22 @@ class _Sweep:
                 for index in range(start, working.event) if has_steps else ():
                     event = self.events[index]
                     if event.operands and event.shown is not None:
-                        off = self.swept(place, start, index, unit)
+                        off = self.near(place, start, index, unit)
                         self.found.steps[index] = written(event.exact, event.shown, working.kind, off, self.rounding)[0]
-                off = self.swept(place, start, working.event, unit)
+                off = self.near(place, start, working.event, unit)
                 start = working.event + 1
             else:      # a name for another quantity
                 off = self.held.get(working.event, EXACT)
             bound, self.held[working.event] = written(working.exact, working.shown, working.kind, off, self.rounding)
             self.found.found.append(bound)
         return self.found
+
+    def near(self, place: int, start: int, last: int, unit: _Unit) -> Off:
+        """`swept`; of what is beyond all floats, only its own rounding counts."""
+        try:
+            return self.swept(place, start, last, unit)
+        except ArithmeticError:
+            return EXACT
 
     def swept(self, place: int, start: int, last: int, unit: _Unit) -> Off:
         """What the result of the operations from `start` to `last` may be off."""
@@ -228,7 +236,10 @@ def written(exact: Decimal, text: str, kind: str, off: Off, rounding: Rounding) 
     printed = Decimal(text)
     place = rounding.last_digit(printed, kind)
     origin = exact.quantize(Decimal((0, (1,), place)), context=WIDE)      # the printable number below
-    size, at, value = 10.0 ** place, float((exact - origin).scaleb(-place, WIDE)), float(exact)
+    if max(abs(place), abs(exact.adjusted()), abs(printed.adjusted())) > FAR and exact:
+        shown = int(WIDE.subtract(printed, origin).scaleb(-place, WIDE))
+        return Bound(EXACT, origin, min(0, shown), max(1, shown), place), EXACT
+    size, at, value = 10.0 ** place, float(WIDE.subtract(exact, origin).scaleb(-place, WIDE)), float(exact)
     if off is EXACT and not at:
         return Bound(EXACT, origin, 0, 0, place), EXACT
     low, high = off.low / size, off.high / size
@@ -238,7 +249,7 @@ def written(exact: Decimal, text: str, kind: str, off: Off, rounding: Rounding) 
     cut_first, cut_last = _cut(at + off.cut_low / size, value + off.cut_low), _cut(at + off.cut_high / size, value + off.cut_high)
     held = Off(min(low, first - at) * size, max(high, last - at) * size,
                min(off.cut_low, (cut_first - at) * size), max(off.cut_high, (cut_last - at) * size))
-    shown = round((printed - origin).scaleb(-place, WIDE))      # by whatever policy the page is worked
+    shown = round(WIDE.subtract(printed, origin).scaleb(-place, WIDE))      # by whatever policy the page is worked
     return Bound(off, origin, min(first, cut_first, shown), max(last, cut_last, shown), place), held
 
 

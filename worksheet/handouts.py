@@ -7,6 +7,7 @@ their variant, if they are of one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -19,7 +20,7 @@ from .draws import Draws
 from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
 from .multiple_choice import Option, options
-from .number import plain_text as number
+from .number import bound_text, plain_text as number
 from .page import Markdown
 from .points import worth
 from .problem import PHASES
@@ -111,7 +112,7 @@ class Handout:
     def choice_facts(self, view: View) -> facts.Facts:
         """A quantity with its options by letter; on a key the right one, and the mistake behind each of the others."""
         offered = self.options[view.working.key]
-        found = {"symbol": self.page.symbol(view), "options": [{"letter": each.letter, "shown": each.shown} for each in offered]}
+        found = {"symbol": self.page.symbol(view), "options": [{"letter": each.letter, "shown": self.page.numeral(each.shown)} for each in offered]}
         if self.is_key:
             found["right"] = self.letter_of(view.working)
             found["wrong"] = [{"letter": each.letter, "mistake": each.wrong.mistake, "symbol": self.page.symbols(each.wrong.at.name),
@@ -153,13 +154,18 @@ class Handout:
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
         accepted = self.accepted[working.key]
-        return {"symbol": self.page.symbols(working.name), "shown": self.full(working) if accepted.is_noise else working.shown, "step": "",
-                "choice": self.letter_of(working), "is_noise": accepted.is_noise, "ranges": ranges(*accepted.intervals)}
+        return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(self.full(working) if accepted.is_noise else working.shown), "step": "",
+                "choice": self.letter_of(working), "is_noise": accepted.is_noise, "ranges": self.ranges(*accepted.intervals)}
 
     def full(self, working: Working) -> str:
         """A number in full precision, with the digits of its kind: what the page shows may be the noise of its rounding."""
         rounding = self.problem.rounding
-        return format(rounding.round(working.exact, rounding.last_digit(working.exact, working.kind)), "f")
+        place = rounding.last_digit(working.exact, working.kind)
+        rounded = rounding.round(working.exact, place)
+        return working.shown if rounded == Decimal(working.shown) else rounding.write(rounded, False, place)
+
+    def ranges(self, *intervals: Interval) -> list[facts.Facts]:
+        return [{"low": self.page.numeral(bound_text(each.low)), "high": self.page.numeral(bound_text(each.high))} for each in intervals]
 
     # ---- the blanks of a faded one ----------------------------------------------------------------
 
@@ -175,8 +181,8 @@ class Handout:
         """A blank: a result of `owner`, or a step on the way to it."""
         if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": filled.text, "is_noise": False,
-                "ranges": ranges(self.accepted_steps[filled.what])}
+        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False,
+                "ranges": self.ranges(self.accepted_steps[filled.what])}
 
 
 def step_of(view: View) -> str:
@@ -191,7 +197,3 @@ def places(view: View) -> list[str]:
     rows = view.result.args
     return [(f", row {row}" if len(rows) > 1 else "") + (f", column {column}" if len(rows[0].args) > 1 else "")
             for row in range(1, len(rows) + 1) for column in range(1, len(rows[0].args) + 1)]
-
-
-def ranges(*intervals: Interval) -> list[facts.Facts]:
-    return [{"low": format(each.low, "f"), "high": format(each.high, "f")} for each in intervals]

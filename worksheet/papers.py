@@ -23,6 +23,7 @@ from .handouts import Handout, Setting
 from .marking import marking
 from .number import Number
 from .number import plain_text as number
+from .numerals import texts
 from .roster import Student
 from .page import tidy
 from .tasks import graded as graded_by
@@ -127,7 +128,7 @@ def graded(page: Handout) -> list[dict[str, str]]:
             whose = [member.key for member in view.members] or [(view.name, 1, "derivation")]
             for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
                 rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase,
-                             "answer": answer["shown"] if view.members else f"${answer['shown']}$",
+                             "answer": texts(answer["shown"]) if view.members else f"${answer['shown']}$",
                              "choice": answer["choice"]} | accepted_facts(answer["ranges"]) | {
                              "points": number(sum(marks.values())) if not index else ""})
     return rows
@@ -135,7 +136,7 @@ def graded(page: Handout) -> list[dict[str, str]]:
 
 def accepted_facts(ranges: list[dict[str, str]]) -> dict[str, str]:
     """What is accepted, from `low` to `high`, `or` from one number to another; empty for a form."""
-    first, *others = ranges or [{"low": "", "high": ""}]
+    first, *others = [{end: texts(text) for end, text in each.items()} for each in ranges] or [{"low": "", "high": ""}]
     return first | {"or": " or ".join(f"{each['low']} to {each['high']}" for each in others)}
 
 

@@ -17,7 +17,7 @@ from itertools import islice, product
 from .chains import Chain, Form
 from .errors import ReadError
 from .expression import Apply, Expr, Literal, Name, names, substitute
-from .follows import Gap, changes_operand, follows, gap, within
+from .follows import Gap, changes_operand, follows, gap, results_off, within
 from .grid import is_closed
 from .labels import Labels
 from .markdown import Formula, formulas
@@ -30,12 +30,13 @@ _OTHERS = 64    # choices among earlier values that are tried before a page a pe
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A printed part that does not hold: the line of the Markdown, what is there, what should be."""
+    """A printed part that does not hold: the line of the Markdown, what is there, what should be. `of`: the left side of its chain."""
 
     line: int
     printed: str
     expected: str
     message: str
+    of: str = ""
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"
@@ -125,7 +126,7 @@ class _Page:
             before = Form(forms[0].tex, forms[0].start, meaning, is_closed(meaning))
         for relation, form in zip(chain.relations, forms[1:]):
             if form.is_closed and before is not None and before.expr is not None:
-                self.compare(before.expr, form, relation, formula)
+                self.compare(before.expr, form, relation, formula, forms[0])
             before = form
         if chain.target is not None:
             if self.rounding is not None and len(forms) == 2 and chain.target not in self.open:
@@ -181,7 +182,7 @@ class _Page:
 
     # ---- one relation ---------------------------------------------------------------------------
 
-    def compare(self, before: Expr, form: Form, relation: str, formula: Formula) -> None:
+    def compare(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> None:
         how = self.how(relation)
         try:
             filled = before if is_closed(before) else substitute(self.labels.filled(before), self.values.get)
@@ -198,6 +199,8 @@ class _Page:
             found = [_finding(line, part, form) for part in gaps]
             is_listed = (self.rounding is not None and self.rounding.policy != "carry"
                          and not changes_operand(filled, form.expr) and within(filled, form.expr, slack=self.slack))
+            if is_listed:
+                found = [_finding(line, part, form, left.tex) for part in results_off(filled, form.expr, **how)] or [_finding(line, Gap("", ""), form, left.tex)]
             (self.listed if is_listed else self.findings).extend(found)
         except (ArithmeticError, ReadError, KeyError):
             self.skipped += 1
@@ -237,9 +240,9 @@ def _last_place(digits: Digits, value: Decimal, shown: int) -> int:
     return min(place, shown) if (digits.significant or digits.at_least_significant) and shown < 0 else place
 
 
-def _finding(line: int, part: Gap, form: Form) -> Finding:
+def _finding(line: int, part: Gap, form: Form, of: str = "") -> Finding:
     printed = part.printed or " ".join(form.tex.split())
-    return Finding(line, printed, part.expected, f"{printed} should be {part.expected}")
+    return Finding(line, printed, part.expected, f"{printed} should be {part.expected}", " ".join(of.split()))
 
 
 def _figures(rounding: Rounding | None) -> list[int | None]:
