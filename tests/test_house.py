@@ -43,7 +43,7 @@ ROOMS = (
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
      "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "long_run_spec", "descent_spec", "spec_lines", "spec"),
     ("families",),
-    ("follow_through", "wide", "bounds", "answers", "giveaways", "multiple_choice"),
+    ("follow_through", "slopes", "wide", "bounds", "answers", "giveaways", "multiple_choice"),
     ("settled",),
     ("lecture_spec", "lectures"),
     ("variants", "runs"),

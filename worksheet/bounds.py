@@ -13,12 +13,12 @@ Source: Wilkinson, Rounding Errors in Algebraic Processes (1963), 1.5; Higham, A
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Context, Decimal
-from math import ceil, cos, floor, isfinite, log, sin, tan
+from math import ceil, floor, isfinite
 
 from .number import REACH, Rounding
+from .slopes import SLOPES, of_max
 from .trace import Event, Trace
 from .wide import BENDS, spans
 
@@ -138,7 +138,7 @@ class _Sweep:
                 if is_off and self.may_turn(operands[0], args[0], inner[0]):
                     self.found.branches.append((place, operands[0]))
                 continue
-            slope = slopes[index] = _max_slopes(args, inner) if op == "max" else SLOPES[op](args, value)
+            slope = slopes[index] = of_max(args, inner) if op == "max" else SLOPES[op](args, value)
             off = 0.0
             if is_off:
                 for each, size in zip(slope, inner):
@@ -256,47 +256,3 @@ def written(exact: Decimal, text: str, kind: str, off: Off, rounding: Rounding) 
 def _cut(at: float, value: float) -> int:
     """The place `at`, in units, cut off towards zero."""
     return floor(at) if value > 0 else ceil(at)
-
-
-def _max_slopes(args: list[float], inner: list[float]) -> tuple[float, ...]:
-    """1 for every operand that may be the largest."""
-    most = max(value - off for value, off in zip(args, inner))
-    return tuple(float(value + off >= most) for value, off in zip(args, inner))
-
-
-def _product_slopes(args: list[float], value: float) -> tuple[float, ...]:
-    if len(args) == 2:
-        return args[1], args[0]
-    return (1.0,) if len(args) == 1 else tuple(_others(args))      # of 0 times something, it was not worked out times what
-
-
-def _others(args: list[float]) -> Iterator[float]:
-    for left_out in range(len(args)):
-        found = 1.0
-        for place, arg in enumerate(args):
-            if place != left_out:
-                found *= arg
-        yield found
-
-
-def _power_slopes(args: list[float], value: float) -> tuple[float, ...]:
-    base, exponent = args
-    by_base = exponent * value / base if base else float(exponent == 1)
-    return by_base, value * log(base) if base > 0 else 0.0
-
-
-SLOPES = {
-    "sum": lambda args, value: (1.0,) * len(args),
-    "neg": lambda args, value: (-1.0,),
-    "product": _product_slopes,
-    "divide": lambda args, value: (1 / args[1], -value / args[1]),
-    "power": _power_slopes,
-    "exp": lambda args, value: (value,),
-    "ln": lambda args, value: (1 / args[0],),
-    "log10": lambda args, value: (0.4342944819032518 / args[0],),
-    "sqrt": lambda args, value: (0.5 / value if value else 0.0,),
-    "sin": lambda args, value: (cos(args[0]),),
-    "cos": lambda args, value: (-sin(args[0]),),
-    "tan": lambda args, value: (1 + tan(args[0]) ** 2,),
-    "abs": lambda args, value: (1.0 if args[0] >= 0 else -1.0,),
-}

@@ -162,7 +162,7 @@ class Handout:
         rounding = self.problem.rounding
         place = rounding.last_digit(working.exact, working.kind)
         rounded = rounding.round(working.exact, place)
-        return working.shown if rounded == Decimal(working.shown) else rounding.write(rounded, False, place)
+        return working.shown if rounding.policy == "exact" or rounded == Decimal(working.shown) else rounding.write(rounded, False, place)
 
     def ranges(self, *intervals: Interval) -> list[facts.Facts]:
         return [{"low": self.page.numeral(bound_text(each.low)), "high": self.page.numeral(bound_text(each.high))} for each in intervals]

@@ -85,11 +85,10 @@ def _added(working: Working, trace: Trace) -> Expr | None:
 
 def _sign_lost(working: Working, trace: Trace) -> Expr | None:
     """-0.3 * 2 becomes 0.3 * 2, in the first product where a given number is negative."""
-    def is_negative(name: str) -> bool:
-        return name in trace.givens and name not in trace.uses[working.key] and trace.events[trace.givens[name]].exact < 0
+    negative = {name for name, event in trace.givens.items() if trace.events[event].exact < 0} - trace.uses[working.key].keys()
 
     def rewrite(product: Apply) -> Expr | None:
-        lost = next((arg for arg in product.args if is_negative(arg.name)), None)
+        lost = next((arg for arg in product.args if arg.name in negative), None)
         return lost and Apply("product", tuple(-arg if arg == lost else arg for arg in product.args))
 
     return _with_product(working, rewrite)

@@ -9,6 +9,7 @@ A variant with either is drawn anew; of a problem as it is written it is told, w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import NamedTuple
 
 from .answers import Accepted, accepted
@@ -17,6 +18,7 @@ from .tasks import graded_views, label
 from .trace import Key, Trace, Working
 
 NOISE, CORNER = "noise", "corner"
+COARSE = Decimal("0.01")      # of the size of a quantity; what is accepted for it and wider lets mistakes through
 
 
 class Unsettled(NamedTuple):
@@ -54,3 +56,15 @@ def more_places(trace: Trace, key: Key) -> int:
     working, found = trace.get(*key), accepted(trace)[key]
     wide = max(abs(end - working.exact) for each in found.intervals for end in (each.low, each.high))
     return max(1, (wide / abs(working.exact)).adjusted() + 2) if working.exact else 1
+
+
+def is_fine(working: Working, found: Accepted) -> bool:
+    """Whether the digits of a quantity allow to tell a mistake from rounding: what is accepted is a small part of its size."""
+    wide = sum((each.high - each.low for each in found.intervals), Decimal(0))
+    return wide <= COARSE * max(abs(working.exact), abs(Decimal(working.shown)))
+
+
+def coarse(trace: Trace) -> list[Working]:
+    """What is asked and has too few digits for a mistake to be told from rounding."""
+    found = accepted(trace)
+    return [member for view in graded_views(trace) for member in view.members if not is_fine(member, found[member.key])]
