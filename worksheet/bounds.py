@@ -5,8 +5,8 @@
 Every named quantity may be kept in the calculator or typed again as it is printed, every operation within its working may be rounded or
 not. To the nearest number an operation is off by half a unit of its last place at most, cut off by one unit towards zero; whoever cuts off
 always cuts off, so the two are bounded apart. The derivatives are those of the recorded operations, taken back from the result (reverse
-accumulation), so that what stands twice in a formula, a in a(1 - a), counts once. Where an operation bends much over its interval
-(1/q or ln q near 0), its interval is worked out instead.
+accumulation), so that what stands twice in a formula, a in a(1 - a), counts once; what an operation comes from its tangent is added. Where
+it bends much over its interval (1/q or ln q near 0), its interval is worked out instead.
 
 Source: Wilkinson, Rounding Errors in Algebraic Processes (1963), 1.5; Higham, Accuracy and Stability (2002), 3.
 """
@@ -23,7 +23,7 @@ from .trace import Event, Trace
 from .wide import BENDS, spans
 
 SLACK = 1 + 1e-9        # outwards, so that a tie of the floats is on the safe side
-BEND = 0.02             # so much of its operand, and an operation is no longer a straight line
+BEND = 0.1              # so much of its operand, and an operation is no longer a straight line
 WIDE = Context(prec=500, rounding=ROUND_FLOOR, Emin=-REACH - 1000, Emax=REACH)
 FAR = 300               # powers of ten that floats have
 INDICATORS = ("positive", "not_positive")
@@ -117,6 +117,7 @@ class _Sweep:
         radius: dict[int, float] = {}
         slopes: dict[int, tuple[float, ...]] = {}
         rounded: dict[int, float] = {}      # the operations that may be rounded, each with its unit
+        bent: dict[int, float] = {}         # how far an operation comes from its tangent
         sizes: dict[int, float] = {}        # of sums: that of their terms together
         is_bent = False
         for index in range(start, last + 1):
@@ -143,7 +144,10 @@ class _Sweep:
             if is_off:
                 for each, size in zip(slope, inner):
                     off += abs(each) * size
-                is_bent = is_bent or op in BENDS and (bend := BENDS[op](args, inner)) and (bend > BEND or bend * off > unit.of(value) / 4)
+                if op in BENDS and (bend := BENDS[op](args, inner)):
+                    is_bent = is_bent or bend > BEND
+                    bent[index] = bend * off
+                    off += bent[index]
             if op == "sum" and unit.counts_figures:      # in another order a larger number may stand in between
                 sizes[index] = sum(sizes.get(operand, abs(arg)) for operand, arg in zip(operands, args))
                 for operand in operands:
@@ -155,7 +159,7 @@ class _Sweep:
                     rounded[index] = size
                     off += size
             radius[index] = off
-        off = self.gathered(start, last, slopes, values, rounded)
+        off = self.gathered(start, last, slopes, values, rounded, bent)
         if is_bent:
             for is_cut in (False, True):
                 around = {index: (each.cut_low, each.cut_high) if is_cut else (each.low, each.high) for index, each in held.items()}
@@ -163,7 +167,8 @@ class _Sweep:
                     off = Off(off.low, off.high, *span) if is_cut else Off(*span, off.cut_low, off.cut_high)
         return off
 
-    def gathered(self, start: int, last: int, slopes: dict[int, tuple[float, ...]], values: dict[int, float], rounded: dict[int, float]) -> Off:
+    def gathered(self, start: int, last: int, slopes: dict[int, tuple[float, ...]], values: dict[int, float], rounded: dict[int, float],
+                 bent: dict[int, float]) -> Off:
         """The errors of the operands and of the operations, each times what it does to the result."""
         low = high = cut_low = cut_high = 0.0
         weights = {last: 1.0}
@@ -174,6 +179,8 @@ class _Sweep:
             for operand, slope in zip(self.events[index].operands, slopes[index]):
                 if slope:
                     weights[operand] = weights.get(operand, 0.0) + weight * slope
+            if error := bent.get(index, 0.0) * abs(weight):
+                low, high, cut_low, cut_high = low - error, high + error, cut_low - error, cut_high + error
             if size := rounded.get(index):
                 error = abs(weight) * size
                 low, high = low - error / 2, high + error / 2

@@ -24,6 +24,7 @@ from .number import bound_text, plain_text as number
 from .page import Markdown
 from .points import worth
 from .problem import PHASES
+from .settled import is_fine
 from .sheets import page_of
 from .tasks import Step, Task, tasks_of
 from .trace import Key, Trace, Working
@@ -147,7 +148,7 @@ class Handout:
         """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
         if isinstance(view, Form):
             return [{"symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
-                     "is_step": False, "is_noise": False, "ranges": []}]
+                     "is_step": False, "is_noise": False, "is_coarse": False, "ranges": []}]
         return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]
 
@@ -155,7 +156,8 @@ class Handout:
         """A graded number and what is accepted for it."""
         accepted = self.accepted[working.key]
         return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(self.full(working) if accepted.is_noise else working.shown), "step": "",
-                "choice": self.letter_of(working), "is_noise": accepted.is_noise, "ranges": self.ranges(*accepted.intervals)}
+                "choice": self.letter_of(working), "is_noise": accepted.is_noise,
+                "is_coarse": not accepted.is_noise and not is_fine(working, accepted), "ranges": self.ranges(*accepted.intervals)}
 
     def full(self, working: Working) -> str:
         """A number in full precision, with the digits of its kind: what the page shows may be the noise of its rounding."""
@@ -181,7 +183,7 @@ class Handout:
         """A blank: a result of `owner`, or a step on the way to it."""
         if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False,
+        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
                 "ranges": self.ranges(self.accepted_steps[filled.what])}
 
 

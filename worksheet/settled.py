@@ -61,6 +61,8 @@ def more_places(trace: Trace, key: Key) -> int:
 def is_fine(working: Working, found: Accepted) -> bool:
     """Whether the digits of a quantity allow to tell a mistake from rounding: what is accepted is a small part of its size."""
     wide = sum((each.high - each.low for each in found.intervals), Decimal(0))
+    if not working.exact:      # a zero that everybody finds
+        return len(found.intervals) == 1 and wide.scaleb(-wide.adjusted()) == 1
     return wide <= COARSE * max(abs(working.exact), abs(Decimal(working.shown)))
 
 
