@@ -81,12 +81,15 @@ def test_a_seed_without_copies_is_told(desk, option, capsys):
     assert "ask for variants with --copies" in capsys.readouterr().err and not (desk / "build").exists()
 
 
-def test_what_an_earlier_run_left_goes_and_the_rest_stays(desk):
+def test_what_an_earlier_run_left_in_this_format_goes_and_the_rest_stays_and_is_named(desk, capsys):
     path, folder = spec(desk, "varied.yaml", WIDE), desk / "build/varied/copies"
-    assert main(["sheet", str(path), "--copies", "5", "--to", "md,html"]) == 0
+    assert main(["sheet", str(path), "--copies", "3", "--to", "html"]) == 0
+    pages = {file.name for file in folder.iterdir()}
+    assert main(["sheet", str(path), "--copies", "5", "--to", "md"]) == 0
     (folder / "mine.txt").write_text("stays"), (folder / "sheet-more.md").write_text("stays")
     assert main(["sheet", str(path), "--copies", "2", "--to", "md", "--fade", "0.5"]) == 0
-    assert sorted(bytes_of(folder)) == ["key-01.md", "key-02.md", "mine.txt", "sheet-01.md", "sheet-02.md", "sheet-more.md"]
+    assert bytes_of(folder).keys() == {"key-01.md", "key-02.md", "mine.txt", "sheet-01.md", "sheet-02.md", "sheet-more.md"} | pages
+    assert "older than the page beside it, and kept: " in (said := capsys.readouterr().err) and "key-01.html" in said
     assert "with blanks" in (folder / "sheet-01.md").read_text()
 
 
