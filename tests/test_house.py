@@ -60,7 +60,7 @@ ROOMS = (
     ("batches", "jobs"),
     ("notes", "worksheets"),
     ("vary", "stress", "copies"),
-    ("recall", "roster", "exams", "marking", "papers", "ledger", "sittings"),
+    ("encodings", "columns", "recall", "roster", "exams", "marking", "papers", "ledger", "sittings"),
     ("desk", "clusters", "many"),
     ("cli",),
     ("__init__",),
