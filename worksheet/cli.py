@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from . import many
+from . import many, sit
 from .desk import distinct_names, found, own_templates, progress, tell_older
 from .errors import BEYOND_US, WorksheetError, unwritten
 from .places import lecture_files, problem_files, templates_folder
@@ -102,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
     of_paper(sheet)
     of_fade(sheet)
     sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
-    many.of_runs(sheet)
+    sit.of_runs(sheet)
 
     many.commands(command, of_pages, of_fade)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from .columns import FIRST, FULL, ID, LAST, Columns, cell, columns_called, columns_in, word_of
+from .columns import Columns, cell, columns_called, columns_in, word_of
 from .encodings import Guess, decoded
 from .faults import Faults, did_you_mean
 
@@ -41,6 +41,11 @@ class Student:
 
     name: str = ""
     id: str = ""
+
+
+def whose(number: int, student: Student) -> str:
+    """Whose copy it is, in words that do not change where the class list does: `id 4711`, or else `name Ada`, or else `copy 3`."""
+    return f"id {student.id}" if student.id else f"name {student.name}" if student.name else f"copy {number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +231,3 @@ def _is_no_student(row: list[str], student: Student, table: Table) -> str:
 def _hidden(text: str) -> str:
     """The first sign of a text that cannot be seen, and joins none that can; empty where there is none."""
     return next((sign for sign in text if not (sign.isprintable() or sign in JOINERS or 0xE0020 <= ord(sign) <= 0xE007F)), "")
-
-
-__all__ = ["BYTES", "FIRST", "FULL", "ID", "LAST", "LINES", "Student", "lines_of", "read_roster", "students_of"]
