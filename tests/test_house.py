@@ -56,7 +56,7 @@ ROOMS = (
     ("environment", "facts", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "handouts",
      "glossary", "lecture_page"),
     ("publish",),
-    ("locks",),
+    ("locks", "signs"),
     ("batches", "jobs"),
     ("notes", "worksheets"),
     ("vary", "stress", "copies"),

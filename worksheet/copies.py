@@ -15,7 +15,9 @@ from .batches import Copy, Press, Pressed, digits, pressed, put_in_place
 from .handouts import Setting
 from .jobs import folder_of, staged
 from .number import Number
+from .publish import fonts_in
 from .runs import run
+from .signs import check_file
 from .variants import Variant, origin_of
 from .worksheets import Worksheet, faded, prove_worksheet
 
@@ -51,6 +53,8 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
 
     `options` are those of `publish`; `watched` shows progress. The files are the same with any number of workers."""
     folder, width, relations = folder_of(spec, out) / "copies", digits(copies), []
+    if "pdf" in to:
+        check_file(spec, fonts_in(templates))
 
     def copied() -> Iterable[Copy]:
         for made in run(origin_of(spec), copies, seed, partial(pages, fade=fade, templates=templates), executor=executor, workers=workers):

@@ -24,10 +24,12 @@ from .faults import Faults
 from .messages import report
 from .number import Number
 from .places import problem_file
+from .publish.fonts import is_usual
 from .repunch import repunch
-from .roster import LINES, Student, read_roster, students_of, whose
+from .roster import LINES, Student, lines_of, read_roster, students_of, whose
 from .runs import check_copies, check_size
 from .sealed_codes import Seed, code_of_copy, number_of, owner
+from .signs import Said, check_signs, texts_of
 from .values import Flag, Points, Text, whole
 from .variants import SEEDS, Origin, origin_of, source_of
 from .yaml_source import Node, clipped, read, read_file
@@ -211,9 +213,10 @@ def calls(root: Node) -> list[tuple[str, Node]]:
     return [(node.value, node) for node in nodes if isinstance(node.value, str)]
 
 
-def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
-    """The exam. Raises SpecError with every fault of the file, of its problems and of its class list, and ProofError where a relation in the
-    instructions does not hold; the sources are their names in messages."""
+def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | None = None) -> Exam:
+    """The exam. Raises SpecError with every fault of the file, of its problems and of its class list, signs that cannot be printed among them,
+    and ProofError where a relation in the instructions does not hold; the sources are their names in messages. `fonts`: a folder of fonts
+    that go before those of the machine."""
     faults, listed, found = Faults(source), Faults(roster_source), []
     root = read(inputs.exam, faults)
     form, students = None, (Student(),) * inputs.copies
@@ -223,14 +226,20 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
         report(error, ExamFile, root, faults)
     else:
         _check(form, root, inputs, faults)
+    check_signs(texts_of(root), faults, fonts)
     with _gathered(found):
         faults.raise_any()
     for origin in inputs.specs.values():
         with _gathered(found):
-            source_of(origin)
+            unprintable = Faults(origin.label)
+            check_signs(texts_of(source_of(origin).root), unprintable, fonts)
+            unprintable.raise_any()
     if inputs.roster is not None:
         with _gathered(found):
             students = students_of(inputs.roster, listed, inputs.columns, is_plain=inputs.scheme != SCHEME)
+            listed.raise_any()
+            lines = lines_of(inputs.roster, inputs.columns) if any(not is_usual(each.name + each.id) for each in students) else {}
+            check_signs([Said(lines.get(each, 0), kind, text) for each in students for kind, text in (("name", each.name), ("id", each.id))], listed, fonts)
             listed.raise_any()
     if found:
         raise SpecError(found)

@@ -19,11 +19,13 @@ from .checks import Proof
 from .errors import WorksheetError
 from .locks import alone
 from .processes import chunks
-from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents
+from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents, fonts_in
+from .signs import check_file
 from .yaml_source import clipped
 
 NAME = re.compile(r"\w[\w .+-]*(?<![ .])")
 DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)      # which no file may be called on Windows
+PRINTED = "pdf"
 FIGURES = (".svg", ".png", ".pdf")
 TOGETHER = 20      # jobs that are published in one go
 PATIENCE = 20      # seconds for another run to put its documents in place
@@ -76,6 +78,8 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
         folder.mkdir()
         try:
             folder_of(job.spec, out)
+            if PRINTED in to and options.get("engine", TYPST) == TYPST:
+                check_file(job.spec, fonts_in(options.get("templates")))
             made.append(job.make(folder))
         except WorksheetError as fault:      # the other documents can still be made
             fault.where = fault.where or str(job.spec)

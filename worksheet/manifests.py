@@ -20,6 +20,8 @@ from .exams import SCHEME, Inputs
 from .journal import entry_of, hash_of
 from .papers import Paper
 from .places import templates_folder
+from .publish import fonts_in
+from .signs import faces
 from .variants import Origin
 from .yaml_source import clipped
 
@@ -27,8 +29,8 @@ MADE_WITH = ("worksheet", "typst", "pypandoc_binary", "pikepdf", "segno")
 MOST = 400 * 1024 * 1024      # bytes of a manifest or a journal
 SHOWN = 12                    # findings that are told
 BY_NAME = ("name", "seed", "copies", "duplex", "exam", "roster")      # inputs that are fields
-ONE_BY_ONE = ("made with", "specs", "columns")
-SINCE_2 = ("columns", "kept")
+ONE_BY_ONE = ("made with", "specs", "columns", "fonts")
+SINCE_2 = ("columns", "kept", "fonts")
 HINT = "name the manifest.json that lies beside the exam"
 
 Manifest = dict[str, Any]
@@ -50,7 +52,7 @@ class Altered(WorksheetError):
 
 def manifest(inputs: Inputs, templates: Path | None, papers: Iterable[tuple[Paper, dict[str, str]]], files: dict[str, str]) -> bytes:
     """The bytes of the manifest."""
-    sealed = fields_of(inputs) | {"made with": made_with(), "templates": templates_hash(templates)}
+    sealed = fields_of(inputs) | {"made with": made_with(), "templates": templates_hash(templates), "fonts": fonts_of(inputs, templates)}
     found = sealed | {"sealed": seals(sealed), "papers": [entry_of(paper) | {"files": hashes} for paper, hashes in papers], "files": files}
     if inputs.scheme != SCHEME:      # as it was then
         order = ("made with", "templates", "inputs", *BY_NAME, "specs", "papers", "files")
@@ -87,7 +89,7 @@ def inputs_hashes(inputs: Inputs) -> dict[str, str]:
 
 def key_of(inputs: Inputs, templates: Path | None) -> str:
     """A hash of everything that the bytes of an exam depend on."""
-    return sha256(json.dumps([made_with(), templates_hash(templates), fields_of(inputs)]).encode()).hexdigest()
+    return sha256(json.dumps([made_with(), templates_hash(templates), fonts_of(inputs, templates), fields_of(inputs)]).encode()).hexdigest()
 
 
 def unlike(known: Manifest, inputs: Inputs, templates: Path | None) -> list[str]:
@@ -107,7 +109,14 @@ def unlike(known: Manifest, inputs: Inputs, templates: Path | None) -> list[str]
                if known.get("made with", {}).get(name) != ours]
     if known.get("templates") != templates_hash(templates):
         program.append("other templates")
+    if known.get("fonts", {}) != fonts_of(inputs, templates):
+        program.append("other fonts")
     return found + ([f"the program ({', '.join(program)})"] if program else [])
+
+
+def fonts_of(inputs: Inputs, templates: Path | None) -> dict[str, str]:
+    """The fonts of this machine that the exam's signs ask for, with their hashes; none for Latin, Greek and Cyrillic."""
+    return faces(" ".join((inputs.exam, inputs.roster or "", *(origin.text for origin in inputs.specs.values()))), fonts_in(templates)).hashes
 
 
 @cache

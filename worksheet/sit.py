@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 from .desk import own_templates, progress
 from .errors import WorksheetError
@@ -74,6 +75,7 @@ def make_exam(options: argparse.Namespace) -> int:
     """Make an exam, or go on with it."""
     from .clusters import at_work
     from .exams import exam_of, read_inputs
+    from .publish import fonts_in
     from .runs import check_copies
     from .sittings import hold, standing_for
     from .standing import seeded
@@ -83,9 +85,12 @@ def make_exam(options: argparse.Namespace) -> int:
     inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=number, is_duplex=options.duplex,
                                  columns=options.columns)
     out = options.out or Path("build")
-    exam_of(inputs, options.exam, str(people))      # all its faults, before anything is drawn
+    fonts = fonts_in(own_templates())
+    exam_of(inputs, options.exam, str(people), fonts)      # all its faults, before anything is drawn
     inputs, said = seeded(inputs, standing_for(inputs, out), options.seed)
-    exam = exam_of(inputs, options.exam, str(people))
+    with catch_warnings():      # said before
+        simplefilter("ignore")
+        exam = exam_of(inputs, options.exam, str(people), fonts)
     with at_work(options, len(exam.students)) as (executor, workers):
         held = hold(exam, inputs, out, templates=own_templates(), replacing=options.replace, executor=executor, workers=workers,
                     watched=lambda pressed: progress(pressed, "copy", len(exam.students)))
@@ -112,11 +117,12 @@ def rebuild_exam(options: argparse.Namespace) -> int:
 
     from .clusters import at_work
     from .exams import exam_of
-    from .manifests import altered, astray, made_with, read_manifest
-    from .sittings import hold, rebuilt, told
     from .locks import alone
+    from .manifests import altered, astray, made_with, read_manifest
+    from .publish import fonts_in
+    from .sittings import hold, rebuilt, told
     inputs, known = read_manifest(options.rebuild)
-    exam = exam_of(inputs, str(options.rebuild), f"{options.rebuild}: roster")
+    exam = exam_of(inputs, str(options.rebuild), f"{options.rebuild}: roster", fonts_in(own_templates()))
     here = options.rebuild.absolute().parent
     with at_work(options, len(exam.students)) as (executor, workers):
         work = {"templates": own_templates(), "executor": executor, "workers": workers,
