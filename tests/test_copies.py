@@ -101,7 +101,7 @@ def test_all_or_nothing(desk, workers, capsys):
     assert "copy 12 found no variant" in capsys.readouterr().err and not (desk / "build").exists()
     (desk / "templates/layouts").mkdir(parents=True)
     layout = (templates_folder() / "layouts/sheet.md.j2").read_text(encoding="utf-8")
-    (desk / "templates/layouts/sheet.md.j2").write_text(layout.replace("<< p.description >>", "<b>bold</b>"), encoding="utf-8")
+    (desk / "templates/layouts/sheet.md.j2").write_text(layout.replace("<< p.instructions >>", "<b>bold</b>"), encoding="utf-8")
     assert main(["sheet", str(path), "--copies", "3", "--to", "html", "--workers", workers]) == 2
     assert "HTML cannot be published" in capsys.readouterr().err and not (desk / "build").exists()
 
@@ -126,7 +126,7 @@ def test_a_pair_is_proved(desk, tmp_path):
     assert str(variant.code) in pair(variant, None, None).sheet
     shutil.copytree(templates_folder(), tmp_path / "t")
     layout = tmp_path / "t/layouts/key.md.j2"
-    layout.write_text(layout.read_text(encoding="utf-8").replace("<< p.description >>", "$1 + 1 = 3$"), encoding="utf-8")
+    layout.write_text(layout.read_text(encoding="utf-8").replace("<< p.instructions >>", "$1 + 1 = 3$"), encoding="utf-8")
     with pytest.raises(WorksheetError, match="copy 1: the document failed its proofs"):
         try:
             pair(variant, None, tmp_path / "t")

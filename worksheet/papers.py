@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 
 from . import facts
 from .batches import digits
+from .checks import Failure
 from .draws import Draws
 from .environment import fill
+from .errors import ProofError
 from .exams import SCHEME, Exam, Question
 from .handouts import Handout, Setting
 from .marking import marking
@@ -27,7 +29,7 @@ from .roster import Student
 from .page import tidy
 from .tasks import graded as graded_by
 from .variants import Origin, Variant, answers_key, attempt_at, givens_key, search, source_of
-from .worksheets import Worksheet, faded, prove_worksheet
+from .worksheets import DECIMAL, Worksheet, faded, prove_worksheet
 
 HEADING = re.compile(r"^##", re.MULTILINE)
 LAYOUT = "problem", "problem"
@@ -111,6 +113,7 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
                          "marking": marking(made.page, templates, f"{origin.name}, copy {sitting.number}")})
         rows += [{"copy": sitting.number, "student": sitting.student.name, "id": sitting.student.id, "problem": place, "spec": origin.name} | row
                  for row in graded(made.page)]
+    insist_secret(exam, rows, problems, sitting)
     code = exam.code(sitting.number, sitting.whose)
     about = {"exam": {name: facts.words(text) for name, text in exam.head.items()}, "code": code,
              "student": {"name": verbatim(sitting.student.name), "id": verbatim(sitting.student.id)},
@@ -123,6 +126,16 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
     texts = {stem: tidy(fill("layouts/exam.md.j2", context, templates)) for stem, context in pages.items()}
     texts[f"marking-{sitting.number:0{sitting.width}}"] = tidy(fill("layouts/marking.md.j2", about | {"problems": problems}, templates))
     return Paper(sitting.number, sitting.student, code, picks, tuple(rows), texts)
+
+
+def insist_secret(exam: Exam, rows: list[dict[str, Any]], problems: list[dict[str, Any]], sitting: Sitting) -> None:
+    """Raise ProofError where the words of the exam itself say an answer of a copy."""
+    words = " ".join(exam.head[name] for name in ("title", "aids", "instructions"))
+    answers = {row["answer"].lstrip("-") for row in rows}
+    said = [number for number in DECIMAL.findall(words) if number in answers and not any(number in each["text"] for each in problems)]
+    if said:
+        raise ProofError([Failure("secrecy", "", number, "", f"the answer {number} stands in the words of the exam") for number in said],
+                         f"{exam.name}, copy {sitting.number}")
 
 
 def _proved(variant: Variant, question: Question, source: str, code: str, templates: Path | None) -> Worksheet:
