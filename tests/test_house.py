@@ -60,7 +60,7 @@ ROOMS = (
     ("batches", "jobs"),
     ("notes", "worksheets"),
     ("vary", "stress", "copies"),
-    ("encodings", "columns", "recall", "roster", "exams", "marking", "papers", "ledger", "journal", "manifests", "standing", "sittings"),
+    ("encodings", "headings", "recall", "roster", "exams", "marking", "papers", "ledger", "journal", "manifests", "earlier", "sittings"),
     ("desk", "clusters", "sit", "many"),
     ("cli",),
     ("__init__",),

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from .author import Part
 from .checks import page_failures
 from .codes import code_of
-from .columns import FIRST, FULL, ID, LAST, ROLES
+from .headings import FIRST, FULL, ID, LAST, ROLES
 from .errors import ProofError, SpecError, WorksheetError
 from .faults import Faults
 from .messages import report

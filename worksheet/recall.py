@@ -28,7 +28,7 @@ from .runs import Made as Found
 from .runs import run
 from .sealed_codes import is_of_exam, plain
 from .sittings import distinct
-from .standing import picks_of
+from .earlier import picks_of
 from .variants import Variant, attempt_at, open_source, origin_of
 
 MOST = 20      # numbers that are looked for at once

@@ -3,7 +3,7 @@
     name;id
     "Núñez, Zoë";4711
 
-The first line that names columns we know (`columns.py`) is the head; what stands above it is passed over, as Zoom has it. Separators
+The first line that names columns we know (`headings.py`) is the head; what stands above it is passed over, as Zoom has it. Separators
 `,` `;` and tab; UTF-8, UTF-16, or an encoding that is guessed (`encodings.py`). Whatever is passed over or guessed is said.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from .columns import Columns, cell, columns_called, columns_in, word_of
+from .headings import Columns, cell, columns_called, columns_in, word_of
 from .encodings import Guess, decoded
 from .faults import Faults, did_you_mean
 

@@ -45,7 +45,7 @@ def of_runs(sub: argparse.ArgumentParser, seed: Callable = int, default: int | N
 
 def seed(text: str) -> int | str:
     """A number, or `new`."""
-    from .standing import NEW
+    from .earlier import NEW
     if text == NEW:
         return text
     try:
@@ -56,7 +56,7 @@ def seed(text: str) -> int | str:
 
 def headings(text: str) -> dict[str, str]:
     """`name=Teilnehmer,id=Nr` as a mapping."""
-    from .columns import ROLES
+    from .headings import ROLES
     found = {role.strip(): heading.strip() for role, sign, heading in (part.partition("=") for part in text.split(",")) if sign}
     if len(found) != text.count(",") + 1 or set(found) - set(ROLES) or not {"name"} <= set(found) and not {"first", "last"} <= set(found):
         raise argparse.ArgumentTypeError(f"'{text}' names no columns; write name=Teilnehmer,id=Nr, or first=..., last=...")
@@ -78,7 +78,7 @@ def make_exam(options: argparse.Namespace) -> int:
     from .publish import fonts_in
     from .runs import check_copies
     from .sittings import hold, standing_for
-    from .standing import seeded
+    from .earlier import seeded
     if isinstance(options.seed, int):
         check_copies(1, options.seed)
     number = options.seed if isinstance(options.seed, int) else None

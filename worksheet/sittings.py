@@ -31,7 +31,7 @@ from .papers import Paper, Pick, Sitting, paper, picked, sittings_of
 from .processes import chunks, even, in_order
 from .publish.joined import joined
 from .roster import whose
-from .standing import MANIFEST, REBUILT, UNFINISHED, Standing, is_same, move_aside, refuse, standing_in
+from .earlier import MANIFEST, REBUILT, UNFINISHED, Standing, is_same, move_aside, refuse, standing_in
 from .variants import answers_key, givens_key, source_of
 
 MOST = 10             # copies in one task
