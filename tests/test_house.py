@@ -28,7 +28,7 @@ ROOMS = (
     ("problem", "calculus"),
     ("notation",),
     ("typeset", "plain"),
-    ("grid", "follows", "markdown", "texlexer", "texatoms", "texreader", "chains", "labels", "repunch", "tables",
+    ("grid", "follows", "columns", "blocksigns", "leaves", "spans", "markdown", "texlexer", "texatoms", "texreader", "chains", "labels", "repunch", "tables",
      "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing", "blocks", "deck"),
     ("derivative", "simplify", "polynomials", "formulas", "parameters"),
     ("trace",),

@@ -17,12 +17,12 @@ from .errors import SpecError, TemplateError, WorksheetError
 from .faults import did_you_mean
 from .glossary import FENCE, HEADING, anchor, glossary, headings
 from .lectures import ALL, HTML, Lecture, Prose, Section
-from .markdown import words_only
+from .markdown import document, in_dollars, words_only
 from .page import Markdown, Page, display, tidy
 from .voice import Voice
 
 TURN = re.compile(r"<!-- (?:problem: (?P<name>\w[\w .+-]*)|prose) -->")
-END = "end"      # what still stands behind a text in which everything is closed
+OPEN = "close it in the same paragraph; between $$ stands no empty line, and no line that begins a list, a quote or a heading"
 
 
 def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = None, listed: Mapping[str, tuple] | None = None, *,
@@ -155,13 +155,14 @@ class Writer:
             "value": lambda name, epoch=None, phase=None: self.value(name, section, epoch, phase),
             "sym": lambda name: self.symbol(name, section), "link": self.link}
         text = fill_text("\n" * prose.above + prose.text, prose.source, context, self.folder)
+        for stray in document(text).strays:
+            if not stray.is_inline:
+                raise TemplateError(f"'{stray.text}' is left open: {stray.why}", f"{prose.source}:{stray.line}", OPEN)
         for number, line in enumerate(words_only(text).splitlines(), start=1):
             if match := HTML.search(line):
                 raise TemplateError(f"HTML in prose: {text.splitlines()[number - 1][match.start():][:40]}", f"{prose.source}:{number}",
                                     "write Markdown; a '<' of words is '&lt;'")
-        if not words_only(f"{text}\n\n{END}").endswith(END):
-            raise TemplateError("a code fence, a comment or a formula is left open", f"{prose.source}:{prose.above + 1}", "close it in the same text: ```, -->, $$")
-        return tidy(text)
+        return tidy(in_dollars(text))
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:
         """The printed text of a quantity that has been worked out on the page, the last time where there are several; or of a given."""
