@@ -28,7 +28,7 @@ ROOMS = (
     ("problem", "calculus"),
     ("notation",),
     ("typeset", "plain"),
-    ("grid", "follows", "columns", "blocksigns", "leaves", "spans", "markdown", "texlexer", "texatoms", "texreader", "chains", "labels", "repunch", "tables",
+    ("grid", "follows", "columns", "blocksigns", "leaves", "spans", "markdown", "texlexer", "texatoms", "texreader", "chains", "labels", "wording", "printed", "handwritten", "slack", "comparisons", "repunch", "tables",
      "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing", "blocks", "deck"),
     ("derivative", "simplify", "polynomials", "formulas", "parameters"),
     ("trace",),
