@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .chains import Form
@@ -19,11 +19,14 @@ Key = tuple[int, str]      # a formula: its line, its TeX
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A relation with a number in it that is not proved: its formula, what stands there, and why."""
+    """A relation with a number in it that is not proved: where the author wrote it, what stands there, and why."""
 
-    key: Key
+    place: str
     printed: str
     why: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: '{self.printed}' is not proved: {self.why}"
 
 
 @dataclass(slots=True)
@@ -36,18 +39,33 @@ class Own:
     unproved: int = 0
     told: list[Told] = field(default_factory=list)
 
+    def __add__(self, other: Own) -> Own:
+        return Own(self.proved + other.proved, self.said + other.said, self.unproved + other.unproved, self.told + other.told)
+
+    def __str__(self) -> str:
+        """`of the author's 3 proved, 1 said, 2 not proved`; nothing if there are none."""
+        counts = [(self.proved, "proved"), (self.said, "only said"), (self.unproved, "not proved")]
+        return "of the author's " + ", ".join(f"{count} {what}" for count, what in counts if count) if any(count for count, _ in counts) else ""
+
+
+def at_row(place: str, row: int) -> str:
+    """The place so many lines further down, where it has a line: `notes.md:6` -> `notes.md:7`."""
+    file, _, line = place.rpartition(":")
+    return f"{file}:{int(line) + row}" if line.isdigit() else place
+
 
 class Hand:
-    """The formula in view: is it the author's (`is_here`), and what stands before it? `keys`: the author's; None: all are."""
+    """The formula in view: is it the author's (`is_here`), and what stands before it? `places`: where the author's formulas are written;
+    None: all are the author's."""
 
-    def __init__(self, keys: Collection[Key] | None, text: str):
-        self.keys, self.text, self.own = keys, text, Own()
+    def __init__(self, places: Mapping[Key, str] | None, text: str):
+        self.places, self.text, self.own = places, text, Own()
         self.is_here, self.formula = False, None
 
     def turn(self, formula: Formula) -> None:
         """Look at another formula."""
         self.formula = formula
-        self.is_here = self.keys is None or (formula.line, formula.tex) in self.keys
+        self.is_here = self.places is None or (formula.line, formula.tex) in self.places
 
     def supposes(self, form: Form) -> bool:
         """Whether the words before a form make it a condition or an example."""
@@ -69,4 +87,5 @@ class Hand:
             self.tell(self.formula.tex[form.start:following.start + len(following.tex)], why)
 
     def tell(self, tex: str, why: str) -> None:
-        self.own.told.append(Told((self.formula.line, self.formula.tex), " ".join(tex.split())[:80], why))
+        place = (self.places or {}).get((self.formula.line, self.formula.tex)) or f"line {self.formula.line}"
+        self.own.told.append(Told(place, " ".join(tex.split())[:80], why))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .blocksigns import without_definitions
 from .leaves import Leaf, leaves
-from .spans import Span, label_of, spans
+from .spans import ARRANGED, Span, label_of, spans
 
 # what is left of a command when a program wrote "\frac" outside a raw string: the control character and the
 # rest of the name; some viewers drop the control character too, and where the rest is no word we know it again
@@ -173,13 +173,25 @@ def in_dollars(markdown: str) -> str:
     for formula in reversed(found):
         inside = markdown[formula.start:formula.end]
         if formula.written == "\\begin":
-            inside = f"$${inside}$$"
+            inside = f"$${_arranged(inside)}$$"
         elif formula.written == "\\[":
             inside = f"$${inside[2:-2]}$$"
         else:
             inside = f"${inside[2:-2].strip()}$"
         markdown = markdown[:formula.start] + inside + markdown[formula.end:]
     return markdown
+
+
+def _arranged(tex: str) -> str:
+    """An environment as it may stand between dollars: `align` is `aligned`, whose rows have no numbers."""
+    name = tex[7:tex.index("}")]
+    within = ARRANGED.get(name.rstrip("*"))
+    if within is None:
+        return tex
+    body = tex[len(name) + 8:-len(name) - 6]
+    if name.startswith("alignat"):
+        body = re.sub(r"^\s*\{\d+\}", "", body)
+    return f"\\begin{{{within}}}{body}\\end{{{within}}}" if within else body
 
 
 def repaired(text: str) -> str:

@@ -10,7 +10,7 @@ Of what an author wrote by hand, every relation is counted: proved, said (a name
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -53,13 +53,13 @@ class Report:
     own: Own = field(default_factory=Own)
 
 
-def repunch(markdown: str, *, rounding: Rounding | None = None, has_workings: bool = True, own: Collection[Key] | None = None) -> Report:
+def repunch(markdown: str, *, rounding: Rounding | None = None, has_workings: bool = True, own: Mapping[Key, str] | None = None) -> Report:
     """Check every relation of a page. Without `rounding` the page is one that a person wrote: results are
     rounded half up, `=` may stand for `≈`, and a name may keep a value it had earlier on the page.
     A page without workings lists results: `f(3)` has come to its number by rounded steps that do not stand there.
-    own: the formulas that the author wrote by hand; without `rounding` all are."""
-    keys = () if own is None and rounding is not None else own
-    walk = _Page(rounding, has_workings, Hand(keys, "" if keys == () else repaired(markdown)))
+    own: the formulas that the author wrote by hand, each with its place; without `rounding` all are."""
+    places = {} if own is None and rounding is not None else own
+    walk = _Page(rounding, has_workings, Hand(places, "" if places == {} else repaired(markdown)))
     for formula in formulas(markdown):
         walk.display += 1
         walk.hand.turn(formula)
@@ -157,7 +157,8 @@ class _Page:
         if self.hand.is_here and isinstance(fault, UnvaluedError):
             self.hand.tell(tex, fault.message)
         else:
-            self.unread.append(Finding(line, tex, fault.message, f"cannot be read: {fault.message}"))
+            hint = fault.hint.split("\n        ")
+            self.unread.append(Finding(line, tex, fault.message, f"cannot be read: {fault.message}" + f" ({hint[0]})" * (len(hint) > 2)))
 
     def before(self, left: _Open, form: Form) -> Form | None:
         """The form an earlier statement of the same target ended in, if this one goes on from it: numbers

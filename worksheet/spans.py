@@ -25,6 +25,8 @@ _TARGET = re.compile(r"\(\s*(?:<(?:[^<>\n\\]|\\.){0,2000}>|(?:[^\s()\\<]|\\.|\((
                      r"(?:\s+(?:\"(?:[^\"\\]|\\.){0,2000}\"|'(?:[^'\\]|\\.){0,2000}'|\((?:[^()\\]|\\.){0,2000}\)))?\s*\)", re.DOTALL)
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999})\]", re.DOTALL)
 _NOTE = re.compile(r"\[\^((?:[^\[\]\\\n]|\\.){1,999})\]")
+# environments that TeX takes for a formula by themselves, each with what a formula between dollars has for it; the others stay as they are
+ARRANGED = {**dict.fromkeys(("align", "flalign", "eqnarray", "alignat", "split"), "aligned"), **dict.fromkeys(("gather", "multline"), "gathered"), "equation": ""}
 ENVIRONMENTS = "align aligned alignat alignedat gather gathered equation multline eqnarray flalign split cases array matrix bmatrix pmatrix Bmatrix vmatrix"
 _BEGIN = re.compile(rf"\\begin\{{((?:{ENVIRONMENTS.replace(' ', '|')})\*?)\}}")
 
