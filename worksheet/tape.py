@@ -98,7 +98,7 @@ class Tape:
             steps, result = work(numbers, self.recorder, kind, exponent)
         except DecimalException as fault:
             why, hint = TOO_LARGE if isinstance(fault, Overflow) else NO_VALUE
-            raise SolveError(f"'{name}' has no finite value{f' in epoch {self.epoch}' if self.epoch > 1 else ''}: {why}", hint=hint) from None
+            raise SolveError(f"'{name}' has no finite value{f' in epoch {self.epoch}' if self.epoch > 1 else ''}: {why}", hint=hint, quantity=name) from None
         lines: list[Line] = []
         for line in forms + steps:      # a form that prints like the one before it is not repeated
             if not lines or not alike(line.expr, lines[-1].expr):
@@ -110,9 +110,9 @@ class Tape:
         event = self.recorder.events[result.event]
         if event.exact and event.exact.adjusted() > LARGEST:      # a zero may have any exponent
             if all(working.phase != "update" for working in self.workings):      # nothing has moved yet
-                raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers")
+                raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers", quantity=name)
             raise SolveError(f"'{name}' passes 10^{LARGEST} in epoch {self.epoch}: gradient descent diverges",
-                             hint="choose a smaller learning rate, or fewer epochs")
+                             hint="choose a smaller learning rate, or fewer epochs", quantity=name)
         self.current[name] = result.event
         self.workings.append(Working(name, self.phase, kind, self.epoch, layer, as_shown(shown), tuple(lines), result.event,
                                      event.shown, event.exact, event.value, links, pair))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import SolveError
 from ..long_runs import carried_on
 from ..problem import Problem
 from ..trace import Trace
@@ -18,8 +19,13 @@ def solve(problem: Problem) -> Trace:
 
 
 def by_hand(problem: Problem) -> Trace:
-    """The solution without what a program goes on to do: as quick as it can be, for those who ask many."""
-    return SOLVERS[problem.family](problem)
+    """The solution without what a program goes on to do: as quick as it can be, for those who ask many. Raises SolveError, with the
+    place of the quantity in the spec, where a value is not finite."""
+    try:
+        return SOLVERS[problem.family](problem)
+    except SolveError as fault:
+        fault.where = fault.where or problem.places.of(fault.quantity)
+        raise
 
 
 def to_the_end(trace: Trace) -> Trace:
