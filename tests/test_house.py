@@ -53,6 +53,7 @@ ROOMS = (
     ("marks", "animation", "figures", "function_figures", "gradient_figures", "landscape", "descent_figures", "plots"),
     ("diagrams",),
     ("holes",),
+    ("apart",),
     ("environment", "facts", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "handouts",
      "glossary", "lecture_page"),
     ("publish",),

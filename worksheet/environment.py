@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +19,12 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, Te
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from .apart import SECONDS, TOO_MUCH, bounded
 from .errors import TemplateError, WorksheetError
+from .yaml_source import clipped
 from .places import templates_folder
 
-MAX_PAGE, MAX_SECONDS, MAX_POWER = 8_000_000, 30, 64
+MAX_PAGE, MAX_POWER = 8_000_000, 64
 # string methods and filters that make a text of any length from a short one
 WIDENING = frozenset(["ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map"])
 # what a template can bring about by itself; anything else is a bug of ours, and shows as one
@@ -32,7 +34,7 @@ FAULTS = (UndefinedError, TemplateSyntaxError, TemplateNotFound, SecurityError, 
 
 def fill(template: str, context: dict[str, Any], folder: Path | None = None) -> str:
     """The text of a template; `folder` overrides ours. Raises TemplateError with the template's place."""
-    return _filled(lambda: environment(str(folder) if folder else "").get_template(template), context)
+    return _filled(lambda: environment(str(folder) if folder else "").get_template(template), context, template if folder else "")
 
 
 def fill_text(text: str, source: str, context: dict[str, Any], folder: Path | None = None) -> str:
@@ -41,7 +43,7 @@ def fill_text(text: str, source: str, context: dict[str, Any], folder: Path | No
         where = environment(str(folder) if folder else "")
         return Template.from_code(where, where.compile(text, source, source), where.make_globals(None))
 
-    return _filled(made, context)
+    return _filled(made, context, source)
 
 
 def blocks(template: str, folder: Path | None = None) -> tuple[str, ...]:
@@ -49,17 +51,23 @@ def blocks(template: str, folder: Path | None = None) -> tuple[str, ...]:
     return tuple(environment(str(folder) if folder else "").get_template(template).blocks)
 
 
-def _filled(made: Callable[[], Template], context: dict[str, Any]) -> str:
+def _filled(made: Callable[[], Template], context: dict[str, Any], stranger: str) -> str:
+    """The text. `stranger`: what messages call a template that may come from anybody; whatever it brings about is its own fault, even
+    where it is a function of ours that stumbles."""
     try:
-        with deadline(MAX_SECONDS):
-            return _bounded(made().generate(context))
+        with deadline(SECONDS), bounded(stranger) if stranger else nullcontext():
+            return _page(made().generate(context))
     except TemplateError:
         raise
     except FAULTS as fault:
-        raise _placed(fault) from fault
+        raise _placed(fault, stranger) from fault
+    except Exception as fault:
+        if not stranger:
+            raise
+        raise _placed(fault, stranger) from fault
 
 
-def _bounded(pieces: Iterator[str]) -> str:
+def _page(pieces: Iterator[str]) -> str:
     """The page, as long as it is one: a template may not end."""
     text, size = [], 0
     for piece in pieces:
@@ -78,8 +86,11 @@ def deadline(seconds: int) -> Iterator[None]:
         yield
         return
 
-    def ring(*_) -> None:
-        raise TemplateError(f"the template takes longer than {seconds} seconds", hint="is there a loop without end?")
+    def ring(_, frame) -> None:
+        while frame and frame.f_code.co_filename.endswith(".py"):      # Jinja gives a template's own lines
+            frame = frame.f_back
+        raise TemplateError(f"the template takes longer than {seconds} seconds", f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "",
+                            "is there a loop without end?")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -135,8 +146,8 @@ def environment(folder: str) -> Sandbox:
     return made
 
 
-def _placed(fault: Exception) -> TemplateError:
-    """The fault with the template's own file and line."""
+def _placed(fault: Exception, stranger: str = "") -> TemplateError:
+    """The fault with the template's own file and line; a bug of ours in a template of ours as it is."""
     message, _, hint = str(fault).partition("|")
     if isinstance(fault, TemplateSyntaxError):
         return TemplateError(fault.message, f"{fault.filename or fault.name}:{fault.lineno}",
@@ -150,7 +161,11 @@ def _placed(fault: Exception) -> TemplateError:
             where = f"{innermost}:{trace.tb_lineno}"
         trace = trace.tb_next
     if isinstance(fault, WorksheetError):      # such as: the trace has no quantity 'zh'
-        return TemplateError(fault.message, where, fault.hint)
-    if not where or Path(innermost).parent == Path(__file__).parent and not isinstance(fault, SecurityError):
+        return TemplateError(fault.message, where or stranger, fault.hint)
+    if isinstance(fault, MemoryError):
+        return TemplateError(TOO_MUCH[0], where or stranger, TOO_MUCH[1])
+    if isinstance(fault, RecursionError):
+        return TemplateError("the template calls itself again and again", where or stranger, "a macro, an include or a bracket within itself?")
+    if not stranger and (not where or Path(innermost).parent == Path(__file__).parent and not isinstance(fault, SecurityError)):
         raise fault
-    return TemplateError(message, where, hint)
+    return TemplateError(clipped(message or type(fault).__name__, 200), where or stranger, hint)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .apart import apart
 from .checks import Failure, Proof, check, identity_failures, page_failures
 from .draws import Draws
 from .errors import ProofError
@@ -74,7 +75,7 @@ def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | N
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
-    return Job(spec, make)
+    return Job(spec, lambda stage: apart(lambda: make(stage), templates is not None))
 
 
 def faded(trace: Trace, fade: Number | None) -> Trace:
