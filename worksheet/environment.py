@@ -6,6 +6,7 @@ A folder `templates/` where the program is started overrides ours file by file. 
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from .errors import TemplateError, WorksheetError
 from .yaml_source import clipped
 from .places import templates_folder
 
+SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_PAGE, MAX_POWER = 8_000_000, 64
 # string methods and filters that make a text of any length from a short one
 WIDENING = frozenset(["ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map"])
@@ -57,8 +59,8 @@ def _filled(made: Callable[[], Template], context: dict[str, Any], stranger: str
     try:
         with deadline(SECONDS), bounded(stranger) if stranger else nullcontext():
             return _page(made().generate(context))
-    except TemplateError:
-        raise
+    except TemplateError as fault:
+        raise fault if fault.where else _placed(fault, stranger) from None
     except FAULTS as fault:
         raise _placed(fault, stranger) from fault
     except Exception as fault:
@@ -75,7 +77,10 @@ def _page(pieces: Iterator[str]) -> str:
         size += len(piece)
         if size > MAX_PAGE:
             raise TemplateError(f"the page passes {MAX_PAGE:,} characters", hint="is there a loop without end?")
-    return "".join(text)
+    made = "".join(text)
+    if lone := SURROGATE.search(made):
+        raise TemplateError(f"a character that is no text: {lone[0]!a}", hint="half of a pair; write the character itself")
+    return made
 
 
 @contextmanager
@@ -86,11 +91,8 @@ def deadline(seconds: int) -> Iterator[None]:
         yield
         return
 
-    def ring(_, frame) -> None:
-        while frame and frame.f_code.co_filename.endswith(".py"):      # Jinja gives a template's own lines
-            frame = frame.f_back
-        raise TemplateError(f"the template takes longer than {seconds} seconds", f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "",
-                            "is there a loop without end?")
+    def ring(*_) -> None:
+        raise TemplateError(f"the template takes longer than {seconds} seconds", hint="is there a loop without end?")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -157,7 +159,7 @@ def _placed(fault: Exception, stranger: str = "") -> TemplateError:
     where, trace, innermost = "", fault.__traceback__, ""
     while trace:
         innermost = trace.tb_frame.f_code.co_filename
-        if not innermost.endswith(".py"):      # Jinja gives a template's own lines
+        if not innermost.endswith(".py") and not innermost.startswith("<"):      # Jinja gives a template's own lines
             where = f"{innermost}:{trace.tb_lineno}"
         trace = trace.tb_next
     if isinstance(fault, WorksheetError):      # such as: the trace has no quantity 'zh'
