@@ -25,6 +25,7 @@ from .errors import TemplateError, WorksheetError
 from .yaml_source import clipped
 from .places import templates_folder
 
+SIGNS = "blocks are <% %>, values << >>, comments <# #>; what they may ask for is in the README"
 SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_PAGE, MAX_POWER = 8_000_000, 64
 # string methods and filters that make a text of any length from a short one
@@ -152,8 +153,7 @@ def _placed(fault: Exception, stranger: str = "") -> TemplateError:
     """The fault with the template's own file and line; a bug of ours in a template of ours as it is."""
     message, _, hint = str(fault).partition("|")
     if isinstance(fault, TemplateSyntaxError):
-        return TemplateError(fault.message, f"{fault.filename or fault.name}:{fault.lineno}",
-                             "blocks are <% %>, values << >>, comments <# #>")
+        return TemplateError(sentence(fault.message or ""), f"{fault.filename or fault.name}:{fault.lineno}", SIGNS)
     if isinstance(fault, TemplateNotFound):
         return TemplateError(f"there is no template '{fault.name}'", str(templates_folder()))
     where, trace, innermost = "", fault.__traceback__, ""
@@ -162,12 +162,20 @@ def _placed(fault: Exception, stranger: str = "") -> TemplateError:
         if not innermost.endswith(".py") and not innermost.startswith("<"):      # Jinja gives a template's own lines
             where = f"{innermost}:{trace.tb_lineno}"
         trace = trace.tb_next
+    if isinstance(fault, AttributeError | TypeError) and innermost.endswith(".py") and stranger:      # Jinja, or a function of ours, got what it cannot use
+        message = f"the template asks for what cannot be done: {message}"
     if isinstance(fault, WorksheetError):      # such as: the trace has no quantity 'zh'
-        return TemplateError(fault.message, where or stranger, fault.hint)
+        return TemplateError(fault.message, fault.where or where or stranger, fault.hint)
     if isinstance(fault, MemoryError):
         return TemplateError(TOO_MUCH[0], where or stranger, TOO_MUCH[1])
     if isinstance(fault, RecursionError):
         return TemplateError("the template calls itself again and again", where or stranger, "a macro, an include or a bracket within itself?")
     if not stranger and (not where or Path(innermost).parent == Path(__file__).parent and not isinstance(fault, SecurityError)):
         raise fault
-    return TemplateError(clipped(message or type(fault).__name__, 200), where or stranger, hint)
+    return TemplateError(sentence(message or type(fault).__name__), where or stranger, hint or (SIGNS if stranger else ""))
+
+
+def sentence(text: str) -> str:
+    """What Jinja or Python says, as we say it: on one line, without a capital and a full stop."""
+    text = clipped(text, 200).rstrip(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 
+DECIMAL_COMMA = "a decimal comma: "      # and the number; the hint is the number as it should be
+
+
 class WorksheetError(Exception):
     """One fault of use: what is wrong, where, and what to do about it.
 

@@ -21,7 +21,7 @@ from .errors import ProofError, SpecError, WorksheetError
 from .faults import Faults
 from .messages import report
 from .number import Number
-from .places import problem_file
+from .places import is_file, problem_file
 from .repunch import repunch
 from .roster import LINES, Student, read_roster, students_of
 from .runs import check_copies, check_size
@@ -131,7 +131,7 @@ def read_specs(root: Node, path: Path, faults: Faults) -> dict[str, Origin]:
     found: dict[str, Origin] = {}
     for call, node in calls(root):
         file, ours = path.parent / call, problem_file(call)
-        if call not in found and (file.is_file() or ours is None):
+        if call not in found and (ours is None or is_file(file)):
             try:
                 found[call] = origin_of(file)
             except SpecError as fault:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from ..errors import SolveError
 from ..long_runs import carried_on
 from ..problem import Problem
@@ -21,13 +24,21 @@ def solve(problem: Problem) -> Trace:
 def by_hand(problem: Problem) -> Trace:
     """The solution without what a program goes on to do: as quick as it can be, for those who ask many. Raises SolveError, with the
     place of the quantity in the spec, where a value is not finite."""
-    try:
+    with _placed(problem):
         return SOLVERS[problem.family](problem)
-    except SolveError as fault:
-        fault.where = fault.where or problem.places.of(fault.quantity)
-        raise
 
 
 def to_the_end(trace: Trace) -> Trace:
     """The whole solution from one by hand; a whole one as it is."""
-    return carried_on(trace, FORWARD.get(trace.problem.family))
+    with _placed(trace.problem):
+        return carried_on(trace, FORWARD.get(trace.problem.family))
+
+
+@contextmanager
+def _placed(problem: Problem) -> Iterator[None]:
+    """An error of the solution gets the place of its quantity in the spec."""
+    try:
+        yield
+    except SolveError as fault:
+        fault.where = fault.where or problem.places.of(fault.quantity)
+        raise
