@@ -26,7 +26,7 @@ from .repunch import repunch
 from .roster import LINES, Student, read_roster, students_of
 from .runs import check_copies, check_size
 from .values import Flag, Points, Text, whole
-from .variants import Origin, origin_of, source_of
+from .variants import Origin, check_choices, origin_of, source_of
 from .yaml_source import Node, clipped, read, read_file
 
 SOLUTIONS = ("none", "embedded", "separate")
@@ -180,6 +180,8 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
             check_copies(copies, inputs.seed)
         else:
             check_size(first, copies, inputs.seed)
+        for origin in question.origins:
+            check_choices(source_of(origin), inputs.seed)
     if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
         raise ProofError(failures, f"{source}: instructions")
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}

@@ -21,6 +21,7 @@ from typing import Any
 
 from .errors import WorksheetError
 from .exams import Inputs
+from .jobs import NAME
 from .papers import Paper, Pick
 from .places import templates_folder
 from .roster import Student
@@ -175,6 +176,7 @@ def read_manifest(file: Path) -> tuple[Inputs, dict[str, Any]]:
         if file.stat().st_size > MOST:
             raise ValueError
         found = json.loads(file.read_text(encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False).encode()      # halves of pairs are no text
         specs = {call: Origin(f"{each['name']}.yaml", each["name"], each["text"]) for call, each in found["specs"].items()}
         inputs = Inputs(found["name"], found["exam"], specs, found["roster"], found["copies"], found["seed"], found["duplex"])
         if not _is_sound(inputs, found):
@@ -188,7 +190,8 @@ def read_manifest(file: Path) -> tuple[Inputs, dict[str, Any]]:
 
 def _is_sound(inputs: Inputs, found: dict[str, Any]) -> bool:
     texts = [inputs.name, inputs.exam, *[part for origin in inputs.specs.values() for part in origin]]
-    return (all(isinstance(text, str) for text in texts) and Path(f"{inputs.name}.yaml").stem == inputs.name
+    names = [inputs.name, *[origin.name for origin in inputs.specs.values()]]
+    return (all(isinstance(text, str) for text in texts) and all(map(NAME.fullmatch, names)) and Path(f"{inputs.name}.yaml").stem == inputs.name
             and isinstance(inputs.roster, str | None) and isinstance(inputs.seed, int) and isinstance(inputs.copies, int)
             and isinstance(inputs.is_duplex, bool)
             and inputs_hashes(inputs) == found["inputs"] and isinstance(found["files"], dict)

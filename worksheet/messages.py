@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import get_args
+from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -135,12 +135,16 @@ def _fields(model: type[BaseModel]) -> dict:
 
 def _model(model: type[BaseModel], loc: tuple) -> type[BaseModel]:
     """The model that judged the mapping at pydantic's location within `model`."""
+    is_name = False      # what comes next is a key of the author's own, even if a field is called so
     for part in loc:
-        if part == "<units>":
+        if is_name:
+            is_name = False
+        elif part == "<units>":
             model = UnitsLayer
         elif part == "<matrix>":
             model = MatrixLayer
         elif field := _fields(model).get(part):
+            is_name = get_origin(field.annotation) is dict
             # a layer has two models; the tag that follows decides
             model = next(_models(field.annotation), None) or next(_models(tuple(field.metadata)), model)
     return model
@@ -148,7 +152,8 @@ def _model(model: type[BaseModel], loc: tuple) -> type[BaseModel]:
 
 def _example(model: type[BaseModel], loc: tuple) -> str:
     """How a missing key may be written: `add it, for example learning_rate: 0.1`."""
-    examples = _fields(_model(model, loc[:-1]))[loc[-1]].examples
+    known = _fields(_model(model, loc[:-1])).get(loc[-1])
+    examples = known and known.examples
     if not examples:
         return "`worksheet new NAME` writes a spec to start from"
     return f"add it, for example {loc[-1]}: {_flow(examples[0])}"
