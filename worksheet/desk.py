@@ -19,7 +19,7 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
         if folders and is_folder(path):
             inside = sorted({*path.glob("*.yaml"), *path.glob("*.yml")})
             if not inside:
-                raise WorksheetError("this folder holds no spec (*.yaml)", text)
+                raise WorksheetError("this folder holds no spec (*.yaml)", text, "name a folder of specs, or a spec")
             yield from inside
         else:
             yield path if ours is None or is_file(path) else ours

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from .author import Part
 from .checks import page_failures
 from .errors import ProofError, SpecError, WorksheetError
-from .faults import Faults
+from .faults import Faults, did_you_mean
 from .messages import report
 from .number import Number
 from .places import is_file, problem_file
@@ -196,6 +196,9 @@ def _check(form: ExamFile, root: Node, inputs: Inputs, faults: Faults) -> None:
             faults.add(node.line, node.path, "a problem has a spec or a pool, one of the two", "write {spec: one-hidden-neuron, points: 12}")
     seen: dict[str, int] = {}
     for call, node in calls(root):
+        if call not in inputs.specs:      # a manifest that was changed: a file reads what it names
+            faults.add(node.line, node.path, f"the manifest holds no spec '{clipped(call)}'", did_you_mean(call, inputs.specs))
+            continue
         name = inputs.specs[call].name
         if name in seen:
             faults.add(node.line, node.path, f"'{clipped(name)}' is in the exam already, on line {seen[name]}",

@@ -23,12 +23,13 @@ from .errors import WorksheetError
 from .exams import Inputs
 from .jobs import NAME
 from .papers import Paper, Pick
-from .places import templates_folder
+from .places import is_file, templates_folder
 from .roster import Student
 from .variants import Origin
 
 MADE_WITH = ("worksheet", "typst", "pypandoc_binary", "pikepdf", "segno")
 COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "points")
+BESIDE = "name the manifest.json that lies beside the exam"
 MOST = 400 * 1024 * 1024      # bytes of a manifest or a journal
 FORMULAS = ("=", "+", "-", "@", "\t")
 
@@ -173,7 +174,8 @@ def templates_hash(own: Path | None) -> str:
 def read_manifest(file: Path) -> tuple[Inputs, dict[str, Any]]:
     """The inputs of an exam from its manifest, and the manifest. Raises WorksheetError for what is no manifest."""
     try:
-        if file.stat().st_size > MOST:
+        size = file.stat().st_size
+        if not is_file(file) or size > MOST:      # a device never comes to an end
             raise ValueError
         found = json.loads(file.read_text(encoding="utf-8"))
         json.dumps(found, ensure_ascii=False).encode()      # halves of pairs are no text
@@ -182,9 +184,9 @@ def read_manifest(file: Path) -> tuple[Inputs, dict[str, Any]]:
         if not _is_sound(inputs, found):
             raise ValueError
     except OSError as fault:
-        raise WorksheetError(f"the manifest cannot be read: {(fault.strerror or str(fault)).lower()}", str(file)) from None
+        raise WorksheetError(f"the manifest cannot be read: {(fault.strerror or str(fault)).lower()}", str(file), BESIDE) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise WorksheetError("this is no manifest of an exam", str(file), "name the manifest.json that lies beside the exam") from None
+        raise WorksheetError("this is no manifest of an exam", str(file), BESIDE) from None
     return inputs, found
 
 
