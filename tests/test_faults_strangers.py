@@ -71,13 +71,12 @@ def load_text(name: str) -> str:
 
 @pytest.mark.parametrize("spec, places", [
     ("descent: L(x) = x - 0.00004*ln(x)\nstart: {x: 0.0001}\nlearning_rate: 0.00001\n", 5),
-    ("descent: 'L(x, y) = x - 0.0004*ln(x) + y^2'\nstart: {x: 0.001, y: 1}\nlearning_rate: 0.0001\nlearning_rates: [0.0002]\nuntil: {gradient: 3}\n", 4)])
+    ("descent: L(x) = x + 0.00000001/x\nstart: {x: 0.0003}\nlearning_rate: 0.00001\nrounding: {places: 12}\n", 4)])
 def test_where_a_run_ends_must_have_a_value_as_it_is_printed(spec, places):
     with pytest.raises(SolveError) as caught:
         solve(loads(f"title: T\n{spec}"))
     assert f"until: {{places: {places}}}" in caught.value.hint and caught.value.where.endswith("descent")
-    more = spec.replace("until: {", f"until: {{places: {places}, ") if "until" in spec else f"{spec}until: {{places: {places}}}\n"
-    solve(loads(f"title: T\n{more}"))
+    solve(loads(f"title: T\n{spec}until: {{places: {places}}}\n"))
 
 
 @pytest.mark.parametrize("steps, place", [
