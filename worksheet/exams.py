@@ -15,15 +15,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from . import facts
 from .author import Part
+from .authors import found_in, of_text, strays, warn
 from .checks import page_failures
 from .codes import code_of
 from .headings import FIRST, FULL, ID, LAST, ROLES
 from .errors import ProofError, SpecError, WorksheetError
-from .faults import Faults
+from .faults import Faults, did_you_mean
 from .messages import report
 from .number import Number
-from .places import problem_file
+from .places import is_file, problem_file
 from .publish.fonts import is_usual
 from .repunch import repunch
 from .roster import LINES, Student, lines_of, read_roster, students_of, whose
@@ -31,7 +33,7 @@ from .runs import check_copies, check_size
 from .sealed_codes import Seed, code_of_copy, number_of, owner
 from .signs import Said, check_signs, texts_of
 from .values import Flag, Points, Text, whole
-from .variants import SEEDS, Origin, origin_of, source_of
+from .variants import SEEDS, Origin, check_choices, origin_of, source_of
 from .yaml_source import Node, clipped, read, read_file
 
 SOLUTIONS = ("none", "embedded", "separate")
@@ -185,7 +187,7 @@ def read_specs(root: Node, path: Path, faults: Faults) -> dict[str, Origin]:
     found: dict[str, Origin] = {}
     for call, node in calls(root):
         file, ours = path.parent / call, problem_file(call)
-        if call not in found and (is_file(file) or ours is None):
+        if call not in found and (ours is None or is_file(file)):
             try:
                 found[call] = origin_of(file)
             except SpecError as fault:
@@ -195,14 +197,6 @@ def read_specs(root: Node, path: Path, faults: Faults) -> dict[str, Origin]:
         elif call not in found:
             found[call] = origin_of(ours)._replace(label=f"{call}.yaml")
     return found
-
-
-def is_file(path: Path) -> bool:
-    """Whether it is a file; no for a path that no system can have."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def calls(root: Node) -> list[tuple[str, Node]]:
@@ -245,6 +239,7 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | 
         raise SpecError(found)
     questions = tuple(Question(tuple(inputs.specs[call] for call in ([part.spec] if part.spec else part.pool)), part.points, part.room)
                       for part in form.problems)
+    drawn = inputs.seed if inputs.scheme != SCHEME else number_of(inputs.name, inputs.seed or 0)
     for question in questions:
         first, copies = source_of(question.origins[0]), len(students) if len(question.origins) == 1 else 1
         seed = inputs.seed if isinstance(inputs.seed, int) else 0
@@ -252,11 +247,17 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | 
             check_copies(copies, seed)
         else:
             check_size(first, copies, seed)
-    if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
+        for origin in question.origins:
+            check_choices(source_of(origin), drawn)
+    instructions = facts.words(form.instructions)
+    written = of_text(instructions, source, "instructions")
+    own = found_in(instructions, written)
+    read_back = repunch(instructions, own=own)      # prose of a person: read as theirs is
+    if failures := page_failures(instructions, read_back, own):
         raise ProofError(failures, f"{source}: instructions")
+    warn(read_back.own + strays(written))
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
-    seed = inputs.seed if inputs.scheme != SCHEME else number_of(inputs.name, inputs.seed or 0)
-    return Exam(inputs.name, seed, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
+    return Exam(inputs.name, drawn, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
                 form.shuffle, form.solutions, students, inputs.kept, inputs.scheme, inputs.seed or 0)
 
 
@@ -267,6 +268,9 @@ def _check(form: ExamFile, root: Node, inputs: Inputs, faults: Faults) -> None:
             faults.add(node.line, node.path, "a problem has a spec or a pool, one of the two", "write {spec: one-hidden-neuron, points: 12}")
     seen: dict[str, int] = {}
     for call, node in calls(root):
+        if call not in inputs.specs:      # a manifest that was changed: a file reads what it names
+            faults.add(node.line, node.path, f"the manifest holds no spec '{clipped(call)}'", did_you_mean(call, inputs.specs))
+            continue
         name = inputs.specs[call].name
         if name in seen:
             faults.add(node.line, node.path, f"'{clipped(name)}' is in the exam already, on line {seen[name]}",

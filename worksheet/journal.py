@@ -101,5 +101,5 @@ def hash_of(file: Path) -> str:
     try:
         with file.open("rb") as content:
             return file_digest(content, "sha256").hexdigest()
-    except OSError:
+    except (OSError, ValueError):
         return ""

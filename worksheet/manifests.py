@@ -17,9 +17,10 @@ from typing import Any
 
 from .errors import WorksheetError
 from .exams import SCHEME, Inputs
+from .jobs import NAME
 from .journal import entry_of, hash_of
 from .papers import Paper
-from .places import templates_folder
+from .places import is_file, templates_folder
 from .publish import fonts_in
 from .signs import faces
 from .variants import Origin
@@ -139,14 +140,15 @@ def read_manifest(file: Path) -> tuple[Inputs, Manifest]:
     """The inputs of an exam from its manifest, and the manifest. Raises WorksheetError for what is no manifest, and Altered, with the names of
     the fields, for one of which an input is not as it was sealed."""
     try:
-        if file.stat().st_size > MOST:
+        if file.stat().st_size > MOST or not is_file(file):      # a device never comes to an end
             raise ValueError
         found = json.loads(file.read_text(encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False).encode()      # halves of pairs are no text
         if not isinstance(found, dict) or len(found.keys() & {"exam", "specs", "papers", "seed", "name", "made with"}) < 4:
             raise ValueError
         sum(1 for _ in leaves(found))      # RecursionError for what no program of ours has nested
     except OSError as fault:
-        raise WorksheetError(f"the manifest cannot be read: {(fault.strerror or str(fault)).lower()}", str(file)) from None
+        raise WorksheetError(f"the manifest cannot be read: {(fault.strerror or str(fault)).lower()}", str(file), HINT) from None
     except (ValueError, RecursionError):
         raise WorksheetError("this is no manifest of an exam", str(file), HINT) from None
     try:
@@ -187,7 +189,8 @@ def _insist_sound(inputs: Inputs) -> None:
     """Raise ValueError for inputs that are of no exam."""
     texts = [inputs.name, inputs.exam, *[part for origin in inputs.specs.values() for part in origin]]
     seed = int if inputs.scheme == 1 else int | str
-    if not (all(isinstance(text, str) for text in texts) and Path(f"{inputs.name}.yaml").stem == inputs.name
+    names = [inputs.name, *[origin.name for origin in inputs.specs.values()]]
+    if not (all(isinstance(text, str) for text in texts) and all(map(NAME.fullmatch, names)) and Path(f"{inputs.name}.yaml").stem == inputs.name
             and isinstance(inputs.roster, str | None) and isinstance(inputs.seed, seed) and isinstance(inputs.copies, int)
             and isinstance(inputs.is_duplex, bool) and inputs.scheme in (1, SCHEME) and isinstance(inputs.columns, dict)
             and all(isinstance(text, str) for text in inputs.columns.values()) and isinstance(inputs.kept, dict)
@@ -209,12 +212,15 @@ def _shown(value: Any) -> str:
 
 
 def files_of(known: Manifest) -> dict[str, str]:
-    """The hash of every file of an exam but the manifest's own."""
-    return known["files"] | {name: content for each in known["papers"] for name, content in each["files"].items()}
+    """The hash of every file of an exam but the manifest's own. Raises Altered where copies or files are not what they are in one."""
+    try:
+        return known["files"] | {name: content for each in known["papers"] for name, content in each["files"].items()}
+    except (TypeError, AttributeError, KeyError, ValueError):
+        raise Altered(["'papers' or 'files'"], "", HINT) from None
 
 
 def astray(known: Manifest, folder: Path) -> tuple[list[str], list[str]]:
     """The files of an exam that are missing, and those that are not as its manifest says."""
     files = files_of(known)
-    missing = [name for name in files if not (folder / Path(name).name).is_file()]
+    missing = [name for name in files if not is_file(folder / Path(name).name)]
     return missing, [name for name, content in files.items() if name not in missing and hash_of(folder / Path(name).name) != content]
