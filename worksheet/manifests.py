@@ -54,10 +54,10 @@ class Altered(WorksheetError):
 def manifest(inputs: Inputs, templates: Path | None, papers: Iterable[tuple[Paper, dict[str, str]]], files: dict[str, str]) -> bytes:
     """The bytes of the manifest."""
     sealed = fields_of(inputs) | {"made with": made_with(), "templates": templates_hash(templates), "fonts": fonts_of(inputs, templates)}
-    found = sealed | {"sealed": seals(sealed), "papers": [entry_of(paper) | {"files": hashes} for paper, hashes in papers], "files": files}
+    found = {"inputs": inputs_hashes(inputs)} | sealed | {"sealed": seals(sealed), "papers": [entry_of(paper) | {"files": hashes} for paper, hashes in papers], "files": files}
     if inputs.scheme != SCHEME:      # as it was then
         order = ("made with", "templates", "inputs", *BY_NAME, "specs", "papers", "files")
-        found = {name: (found | {"inputs": inputs_hashes(inputs)})[name] for name in order}
+        found = {name: found[name] for name in order}
     return (json.dumps(found, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -69,8 +69,9 @@ def fields_of(inputs: Inputs) -> Manifest:
 
 
 def seals(fields: Manifest) -> dict[str, str]:
-    """A hash of each field, of some one by one: `seed`, `specs.linear-chain.text`."""
-    parts = {path: value for name, part in fields.items() for path, value in (leaves(part, name) if name in ONE_BY_ONE else [(name, part)])}
+    """A hash of each field, of some one by one: `seed`, `specs.linear-chain.name`; the texts have theirs among the `inputs`."""
+    parts = {path: value for name, part in fields.items() if name not in ("exam", "roster")
+             for path, value in (leaves(part, name) if name in ONE_BY_ONE else [(name, part)]) if not (name == "specs" and path.endswith(".text"))}
     return {path: sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest() for path, value in parts.items()}
 
 
@@ -158,8 +159,10 @@ def read_manifest(file: Path) -> tuple[Inputs, Manifest]:
             raise Altered(broken, str(file))
         inputs = inputs_of(found, is_old)
         _insist_sound(inputs)
-        if is_old and (broken := [f"'{name}', or its hash among the inputs" for name, known in inputs_hashes(inputs).items()
-                                  if found["inputs"].get(name) != known] + [f"'inputs.{name}'" for name in found["inputs"].keys() - inputs_hashes(inputs).keys()]):
+        hashes = inputs_hashes(inputs)
+        broken = [f"'{clipped(name if name in ('exam', 'roster') else f'specs.{name}.text', 80)}', or its hash among the inputs, was changed"
+                  for name, known in hashes.items() if found["inputs"].get(name) != known]
+        if broken := broken + [f"'inputs.{clipped(name, 80)}' was put in" for name in found["inputs"].keys() - hashes.keys()]:
             raise Altered(broken, str(file))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise WorksheetError("this is no manifest of an exam", str(file), HINT) from None
@@ -167,15 +170,16 @@ def read_manifest(file: Path) -> tuple[Inputs, Manifest]:
 
 
 def broken_seals(found: Manifest) -> list[str]:
-    """The fields that are not as they were sealed, those that are missing, and those that were put in."""
+    """The fields that are not as they were sealed, those that are missing, and those that were put in; of the texts, only which are there."""
     sealed = found.get("sealed")
     if not isinstance(sealed, dict):
         return ["'sealed' is " + ("no mapping" if "sealed" in found else "missing")]
-    now = seals({name: value for name, value in found.items() if name not in ("sealed", "papers", "files")})
+    now = seals({name: value for name, value in found.items() if name not in ("inputs", "sealed", "papers", "files")})
     return ([f"'{clipped(path, 80)}' or its seal was changed" for path, known in sealed.items() if path in now and now[path] != known]
             + [f"'{clipped(path, 80)}' is missing" for path in sealed if path not in now]
             + [f"'{clipped(path, 80)}' was put in, or its seal taken out" for path in now if path not in sealed]
-            + [f"'{name}' is missing" for name in ("papers", "files") if name not in found])
+            + [f"'{name}' is missing" for name in ("papers", "files", "exam", "roster", "inputs") if name not in found]
+            + [f"'specs.{clipped(call, 60)}.text' is missing" for call, each in (found.get("specs") or {}).items() if isinstance(each, dict) and "text" not in each])
 
 
 def inputs_of(found: Manifest, is_old: bool) -> Inputs:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .batches import Copy, Press
+from .earlier import MANIFEST, REBUILT, UNFINISHED, Standing, is_same, move_aside, refuse, seeded, standing_in
 from .errors import unwritten
 from .exams import SCHEME, Exam, Inputs
 from .jobs import folder_of
@@ -31,7 +32,7 @@ from .papers import Paper, Pick, Sitting, paper, picked, sittings_of
 from .processes import chunks, even, in_order
 from .publish.joined import joined
 from .roster import whose
-from .earlier import MANIFEST, REBUILT, UNFINISHED, Standing, is_same, move_aside, refuse, standing_in
+from .sealed_codes import number_of
 from .variants import answers_key, givens_key, source_of
 
 MOST = 10             # copies in one task
@@ -104,6 +105,9 @@ def hold(exam: Exam, inputs: Inputs, out: Path, *, templates: Path | None = None
     folder, aside = folder_of(Path(f"{inputs.name}.yaml"), out), None
     with alone(folder), told(folder):
         standing = standing_for(inputs, out)
+        if inputs.seed is None:
+            inputs = seeded(inputs, standing)[0]
+            exam = replace(exam, seed=number_of(exam.name, inputs.seed), code_seed=inputs.seed, kept=inputs.kept)
         if is_same(standing, inputs, templates):
             missing, changed = astray(standing.known, folder)
             restored = rebuilt(exam, inputs, standing.known, folder, templates=templates, **work).restored if missing else ()

@@ -34,7 +34,7 @@ from worksheet.faults import Faults
 from worksheet.manifests import astray, read_manifest
 from worksheet.lectures import load_lecture
 from worksheet.notes import note_job
-from worksheet.papers import Sitting, paper, picked
+from worksheet.papers import paper, picked, sittings_of
 from worksheet.places import problem_files
 from worksheet.recall import exam_key_job, key_job
 from worksheet.record import dumps
@@ -165,7 +165,8 @@ def _code(file: Path, random: Random) -> None:
 
 def _one_copy(exam) -> None:
     if exam.students:
-        paper(exam, Sitting(1, exam.students[0], 2), picked(replace(exam, students=()), 1, {}))
+        sitting = sittings_of(exam)[0]
+        paper(exam, sitting, picked(replace(exam, students=()), sitting, {}))
 
 
 def _roster(file: Path, random: Random) -> None:
