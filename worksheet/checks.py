@@ -30,6 +30,7 @@ from .texreader import read
 from .trace import Trace, Working
 
 
+POINT = re.compile(r"\$\S*\((-?[\d.]+(?:, -?[\d.]+)*)\)")
 KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
 
@@ -129,11 +130,19 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
         for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
             row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
+            for cell in row if found else ():      # L(0.5, 1) = 2: the point by itself
+                for shown, name in zip(POINT.match(cell)[1].split(", "), trace.problem.trained) if POINT.match(cell) else ():
+                    if Decimal(shown) != quantize(found[f"${symbols(name)}$"], Decimal(shown).as_tuple().exponent, trace.problem.rounding.mode):
+                        failures.append(_astray(line, row[0], shown, found[f"${symbols(name)}$"], lines))
             for head, cell in zip(header[1], row) if found else ():
                 if head in found and NUMBER.fullmatch(cell) and Decimal(cell) != quantize(found[head], Decimal(cell).as_tuple().exponent, trace.problem.rounding.mode):
-                    failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
-                                            f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
+                    failures.append(_astray(line, row[0], cell, found[head], lines))
     return failures
+
+
+def _astray(line: int, rate: str, shown: str, value: Decimal, lines: list[str]) -> Failure:
+    where = plain_text(value)[:14]
+    return Failure("descent", f"line {line}", shown, where, f"{shown} is not where the run with {rate} is: {where}", lines[line - 1].strip()[:160])
 
 
 def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
