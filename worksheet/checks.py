@@ -11,7 +11,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .drift import bounds, units
@@ -19,6 +20,7 @@ from .errors import ProofError
 from .expression import Name, names, substitute
 from .failure import Failure
 from .gradient_forms import unequal_forms
+from .handwritten import Key, Own, at_row
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
 from .judge import descent_failures, oracle_failures
 from .notation import Symbols
@@ -39,7 +41,7 @@ class Proof:
     """What was proved. `listed`: the lines that hold only with unrounded values (policies exact and
     named). `checked` relations were punched again, `results` compared with the judge, `differences` of them
     gradients; `checked` counts the steps of derivations too. `drift`: the largest, in units of the last place,
-    and the name of its quantity."""
+    and the name of its quantity. `own`: what became of the relations that the author wrote by hand."""
 
     failures: tuple[Failure, ...]
     listed: tuple
@@ -48,6 +50,7 @@ class Proof:
     differences: int
     drift: Decimal
     drift_of: str
+    own: Own = field(default_factory=Own)
 
     def insist(self, where: str = "") -> Proof:
         """Raise ProofError unless everything held."""
@@ -60,13 +63,14 @@ def together(proofs: list[Proof]) -> Proof:
     """The proofs of several problems, or of texts, as one."""
     worst = max(proofs, key=lambda proof: proof.drift)
     return Proof(tuple(each for proof in proofs for each in proof.failures), tuple(each for proof in proofs for each in proof.listed),
-                 *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of)
+                 *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of,
+                 sum((proof.own for proof in proofs), Own()))
 
 
-def check(trace: Trace, markdown: str) -> Proof:
-    """Prove a page and the trace behind it."""
-    report = repunch(markdown, rounding=trace.problem.rounding)
-    failures = page_failures(markdown, report)
+def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None) -> Proof:
+    """Prove a page and the trace behind it. `own`: the formulas that the author wrote by hand, each with its place."""
+    report = repunch(markdown, rounding=trace.problem.rounding, own=own)
+    failures = page_failures(markdown, report, own)
     results, differences, found = oracle_failures(trace)
     failures += found
     identities, found = identity_failures(trace, markdown)
@@ -75,15 +79,16 @@ def check(trace: Trace, markdown: str) -> Proof:
     forms, found = gradient_failures(trace, markdown)
     failures += found
     drift, drift_of, found = drift_failures(trace)
-    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of)
+    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
 
-def page_failures(markdown: str, report: Report) -> list[Failure]:
+def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None = None) -> list[Failure]:
     """What the page's own strings do not bear out. A formula that holds a number and cannot be read is not
-    proved; one without numbers says nothing that could be false here."""
+    proved; one without numbers says nothing that could be false here. What the author wrote is named by its place too."""
+    places = {line + row: at_row(place, row) for (line, tex), place in (own or {}).items() for row in range(tex.count("\n") + 1)}
     unread = [finding for finding in report.unread if re.search(r"\d", finding.printed)]
     lines = markdown.splitlines()
-    return [Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message,
+    return [Failure("re-punch", f"{places[finding.line]}, line {finding.line} of the page" if finding.line in places else f"line {finding.line}", finding.printed, finding.expected, finding.message,
                     lines[finding.line - 1].strip()[:160])
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
 

@@ -15,6 +15,7 @@ from .backward import partial_name
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
+from .markdown import in_dollars
 from .notation import ASSIGN, GRADIENT, MULTIPLY, Symbols
 from .nudges import nudge_symbols
 from .number import CONTEXT, exact_text, is_far
@@ -67,7 +68,7 @@ class Page:
 
     def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
         """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
-        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder)))
+        return Markdown(in_dollars(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder))))
 
     def context(self) -> facts.Facts:
         """What templates know by name."""
