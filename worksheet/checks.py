@@ -29,7 +29,7 @@ from .numerals import NUMBER, texts
 from .repunch import Report, repunch
 from .tables import table_findings, tables
 from .texreader import read
-from .trace import Trace, Working
+from .trace import Event, Trace, Working
 
 
 POINT = re.compile(r"\$\S*\((-?[\d.]+(?:, -?[\d.]+)*)\)")
@@ -162,6 +162,13 @@ def _place(working: Working) -> str:
     return f"epoch {working.epoch}, {working.phase}"
 
 
+def _is_used_as_shown(trace: Trace, working: Working, event: Event) -> bool:
+    """What is used next is what is shown, or, under `exact`, the unrounded value; and a working holds what its event holds."""
+    if (working.exact, working.value, working.shown) != (event.exact, event.value, event.shown):
+        return False
+    return event.value == (event.exact if trace.problem.rounding.policy == "exact" else Decimal(event.shown))
+
+
 def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
     """Committed against exact for each named result; and what is shown is what is used."""
     limit = bounds(trace)
@@ -172,6 +179,9 @@ def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
                                     f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
                                     f"than rounding explains"))
+        if not _is_used_as_shown(trace, working, event):
+            failures.append(Failure("drift", _place(working), working.shown, plain_text(event.value)[:14],
+                                    f"{working.name} is shown as {working.shown}, and {plain_text(event.value)[:14]} is used"))
         drift = units(event)
         if drift > worst:
             worst, name = drift, working.name
