@@ -48,7 +48,7 @@ ROOMS = (
     ("variants", "runs"),
     ("duals", "exact_formulas", "exact_network", "dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "derivation_oracle", "descent_oracle",
      "oracles", "long_runs_oracle"),
-    ("drift", "identities", "gradient_forms", "symbolic"),
+    ("drift", "carried_slopes", "identities", "gradient_forms", "symbolic"),
     ("failure", "judge", "checks"),
     ("marks", "animation", "figures", "function_figures", "gradient_figures", "landscape", "descent_figures", "plots"),
     ("diagrams",),
