@@ -12,7 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from worksheet.expression import Apply, Expr, Literal, apply
-from worksheet.follows import follows, gap, within
+from worksheet.follows import follows, within
+from worksheet.gaps import gap
 from worksheet.grid import grid, shape, sigmoid, tanh, value
 from worksheet.number import CONTEXT
 from worksheet.texreader import chains, read

@@ -16,15 +16,17 @@ from itertools import islice, product
 
 from .chains import Chain, Form
 from .errors import ReadError
-from .expression import Apply, Expr, Literal, Name, names, substitute
-from .follows import Gap, changes_operand, follows, gap, results_off, within
+from .expression import Apply, Expr, Literal, Name, leaves, names, substitute
+from .follows import changes_operand, follows, within
+from .gaps import Gap, gap, results_off
 from .grid import is_closed
 from .labels import Labels
 from .markdown import Formula, formulas
-from .number import KINDS, Digits, Rounding
+from .number import CONTEXT, KINDS, Digits, Rounding, working
 from .texreader import chains
 
 _REACH = 4      # statements a working may be interrupted by before its next step
+SPARE = 20      # digits beyond those of a number that is punched in again
 _OTHERS = 64    # choices among earlier values that are tried before a page a person wrote is blamed
 
 
@@ -183,6 +185,11 @@ class _Page:
     # ---- one relation ---------------------------------------------------------------------------
 
     def compare(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> None:
+        longest = max([len(leaf.text) for leaf in leaves(form.expr) if type(leaf) is Literal], default=0)
+        with working(max(CONTEXT.prec, longest + SPARE)):
+            self.compare_with_all_digits(before, form, relation, formula, left)
+
+    def compare_with_all_digits(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> None:
         how = self.how(relation)
         try:
             filled = before if is_closed(before) else substitute(self.labels.filled(before), self.values.get)
@@ -224,7 +231,7 @@ class _Page:
         the digits of the policy, 0 if it shows fewer and so was given."""
         rounding, value = self.rounding, literal.value
         shown = value.as_tuple().exponent
-        last = [_last_place(rounding.digits(kind), value, shown) for kind in KINDS]
+        last = [_last_place(rounding, rounding.digits(kind), value, shown) for kind in KINDS]
         if rounding.zeros == "strip":     # zeros may be gone: the coarsest kind that could have printed these digits
             shown = max([each for each in last if each <= shown], default=shown)
         elif shown > max(last):
@@ -234,9 +241,9 @@ class _Page:
         return Decimal((0, (1,), shown)) * (1 if rounding.mode == "truncate" else Decimal("0.5"))
 
 
-def _last_place(digits: Digits, value: Decimal, shown: int) -> int:
+def _last_place(rounding: Rounding, digits: Digits, value: Decimal, shown: int) -> int:
     """The last place of a kind; where figures are counted, the entries of a vector share the finest of theirs."""
-    place = digits.exponent(value)
+    place = rounding.place(value, digits)
     return min(place, shown) if (digits.significant or digits.at_least_significant) and shown < 0 else place
 
 
