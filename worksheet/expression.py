@@ -137,7 +137,7 @@ ARITHMETIC: dict[str, Callable[..., Decimal]] = {
     "sqrt": CONTEXT.sqrt,
     "sin": sin, "cos": cos, "tan": tan,
     "max": lambda *values: max(values),
-    "abs": lambda value: abs(value),
+    "abs": Decimal.copy_abs,
     "positive": lambda value: Decimal(int(value > 0)),       # the indicator 1(z > 0)
     "not_positive": lambda value: Decimal(int(value <= 0)),  # the indicator 1(z <= 0)
 }

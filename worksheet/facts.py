@@ -6,6 +6,7 @@ Every number here is the text that the trace shows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from .backward import partial_name
 from .expression import Name
 from .laws import law_named
+from .markdown import document, in_dollars
 from .notation import MULTIPLY
 from .number import Digits, Number, Rounding, quantize, scientific_text
 from .numerals import numeral
@@ -22,6 +24,7 @@ from .trace import Derivation, Trace, Working
 from .typeset import Style, tex
 
 Facts = dict[str, Any]
+LESS = re.compile(r"<\s*")
 
 
 def frame_facts(problem: Problem) -> Facts:
@@ -94,8 +97,14 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
 
 
 def words(text: str) -> str:
-    """An author's words: no HTML of theirs becomes HTML of the page."""
-    return text.replace("<", "&lt;")
+    r"""An author's words: no HTML of theirs becomes HTML of the page, and formulas have dollars. A `<` within a formula is `\lt`."""
+    if "<" not in text and "\\" not in text:
+        return text
+    text, parts, at = in_dollars(text), [], 0
+    for formula in document(text).formulas:
+        parts += [text[at:formula.start].replace("<", "&lt;"), LESS.sub(r"\\lt ", text[formula.start:formula.end])]
+        at = formula.end
+    return "".join(parts) + text[at:].replace("<", "&lt;")
 
 
 def _digits(digits: Digits) -> Facts:

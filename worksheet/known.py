@@ -57,13 +57,13 @@ def _product(operands, errors, result):
     if len(operands) == 1:      # zero times anything
         return ZERO
     (a, b), (of_a, of_b) = operands, errors
-    return ROUGH.add(ROUGH.multiply(abs(a), of_b), ROUGH.multiply(ROUGH.add(abs(b), of_b), of_a))
+    return ROUGH.add(ROUGH.multiply(a.copy_abs(), of_b), ROUGH.multiply(ROUGH.add(b.copy_abs(), of_b), of_a))
 
 
 def _divide(operands, errors, result):
     (a, b), (of_a, of_b) = operands, errors
-    nearest = ROUGH.subtract(abs(b), of_b)
-    return ROUGH.divide(ROUGH.add(of_a, ROUGH.multiply(abs(result), of_b)), nearest) if nearest > 0 else ENDLESS
+    nearest = ROUGH.subtract(b.copy_abs(), of_b)
+    return ROUGH.divide(ROUGH.add(of_a, ROUGH.multiply(result.copy_abs(), of_b)), nearest) if nearest > 0 else ENDLESS
 
 
 def _power(operands, errors, result):
@@ -71,10 +71,10 @@ def _power(operands, errors, result):
     (base, exponent), (of_base, of_exponent) = operands, errors
     if not base:
         return ZERO if not of_base and not of_exponent else ROUGH.power(of_base, exponent) if exponent > 0 else ENDLESS
-    relative = ROUGH.multiply(ROUGH.add(abs(exponent), 1), ROUGH.divide(of_base, abs(base)))
+    relative = ROUGH.multiply(ROUGH.add(exponent.copy_abs(), 1), ROUGH.divide(of_base, base.copy_abs()))
     if of_exponent:
-        relative = ROUGH.add(relative, ROUGH.multiply(abs(ROUGH.ln(abs(base))), of_exponent))
-    return ROUGH.multiply(abs(result), ROUGH.multiply(2, relative)) if relative < Decimal("0.1") else ENDLESS
+        relative = ROUGH.add(relative, ROUGH.multiply(abs(ROUGH.ln(base.copy_abs())), of_exponent))
+    return ROUGH.multiply(result.copy_abs(), ROUGH.multiply(2, relative)) if relative < Decimal("0.1") else ENDLESS
 
 
 def _exp(operands, errors, result):
@@ -99,7 +99,7 @@ def _same(operands, errors, result):
 
 
 def _indicator(operands, errors, result):
-    return ENDLESS if abs(operands[0]) <= errors[0] else ZERO
+    return ENDLESS if operands[0].copy_abs() <= errors[0] else ZERO
 
 
 SPREAD: dict[str, Callable] = {

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import (ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DivisionByZero,
+from decimal import (MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DivisionByZero,
                      InvalidOperation, Overflow, Underflow)
 from typing import ClassVar, Literal
 
-REACH = 99_999_999      # powers of ten, up and down: e^30000 is a number like any other
+REACH = 10 ** 17      # powers of ten, up and down: e^30000 is a number like any other
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN, Emin=-REACH, Emax=REACH,
                   traps=[InvalidOperation, DivisionByZero, Overflow, Underflow])
 FREE = Context(prec=500, Emin=-REACH - 1000, Emax=REACH)      # to take a number apart, whatever is worked with
@@ -34,6 +34,16 @@ def working(digits: int) -> Iterator[None]:
         yield
     finally:
         CONTEXT.prec = before
+
+
+@contextmanager
+def endless() -> Iterator[None]:
+    """Everything within may be as large and as small as it comes; what is smaller than all there is, is 0."""
+    before, CONTEXT.Emin, CONTEXT.Emax, CONTEXT.traps[Underflow] = (CONTEXT.Emin, CONTEXT.Emax), MIN_EMIN, MAX_EMAX, False
+    try:
+        yield
+    finally:
+        (CONTEXT.Emin, CONTEXT.Emax), CONTEXT.traps[Underflow] = before, True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from .displays import Markdown, aligned, display, equation, table, tidy
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
+from .markdown import in_dollars
 from .notation import ASSIGN, GRADIENT, MULTIPLY, Symbols
 from .nudges import nudge_symbols
 from .number import CONTEXT, exact_text, is_far
@@ -66,7 +67,7 @@ class Page:
 
     def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
         """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
-        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder)))
+        return Markdown(in_dollars(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder))))
 
     def context(self) -> facts.Facts:
         """What templates know by name."""
@@ -217,7 +218,7 @@ class Page:
         is_last = epoch == self.problem.epochs
         new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
         change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
-        size, is_open = exact_text(abs(change)) if is_far(change) else format(abs(change), "f"), self.holes.is_open(new.event)
+        size, is_open = exact_text(change.copy_abs()) if is_far(change) else format(change.copy_abs(), "f"), self.holes.is_open(new.event)
         self.said |= set() if is_open else {size}
         lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
         return {"old": self.numeral(old.shown), "new": self.numeral(new.shown), "difference": tex(higher - lower, self.style), "size": self.numeral(size),

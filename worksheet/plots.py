@@ -22,7 +22,7 @@ from .animation import MOVING, moving
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
 from .numerals import plain_numerals
-from .oracles import oracle_of
+from .oracles import steps_in_floats
 from .problem import LEADS, Problem
 
 
@@ -158,7 +158,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
     figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
     """
-    steps = tuple(oracle_of(problem).run(problem))
+    steps = steps_in_floats(problem)
     if not all(isfinite(step.values.get(problem.loss_name, 0.0)) for step in steps):
         return []
     subject = Subject(problem, steps, shown, Symbols.of(problem))

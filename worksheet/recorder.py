@@ -82,7 +82,7 @@ class Recorder:
                 exponent = rounding.last_digit(event.value, kind) if shared is None else shared
                 rounded = rounding.round(event.value, exponent)
             exact = event.exact
-            if not rounded and exact and is_carried and abs(exact) <= self._errors_of_exact(index):
+            if not rounded and exact and is_carried and exact.copy_abs() <= self._errors_of_exact(index):
                 exact = self._zero()
             on_page = event.value if is_carried else evaluate(node, {}, ON_PAGE)
             is_whole = rounded == event.value and index not in self._rounded
@@ -123,9 +123,9 @@ class Recorder:
         """Whether every number that may be the true one is shown alike, and is not zero."""
         if not error:
             return True
-        if abs(value) <= error or not error.is_finite():
+        if value.copy_abs() <= error or not error.is_finite():
             return False
-        if self.rounding.mode != "truncate" and CONTEXT.add(abs(CONTEXT.subtract(value, rounded)), error) < half_unit(exponent):
+        if self.rounding.mode != "truncate" and CONTEXT.add(CONTEXT.subtract(value, rounded).copy_abs(), error) < half_unit(exponent):
             return True
         return all(self.rounding.round(end, exponent) == rounded for end in (CONTEXT.subtract(value, error), CONTEXT.add(value, error)))
 
@@ -136,7 +136,8 @@ class Recorder:
         event, error = self.events[index], self._errors[index]
         if not error.is_finite():
             raise NotKnown
-        value = ZERO if abs(event.value) <= error else quantize(event.value, error.adjusted() + 1, "half-even")
+        value = ZERO if event.value.copy_abs() <= error else quantize(event.value, error.adjusted() + 1, "half-even")
+        self._errors[index] = error if value else ZERO
         exact = value if event.exact is event.value else event.exact
         self.events[index] = Event(event.op, event.operands, exact, value, event.shown, event.is_exact)
         return self.events[index]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .authors import found_in, of_problem, strays, warn
 from .checks import Failure, Proof, check, identity_failures, page_failures
 from .draws import Draws
 from .errors import ProofError
@@ -73,6 +74,7 @@ def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | N
     def make(stage: Path) -> Made:
         made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
+        warn(made.proof.own)
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
     return Job(spec, make)
@@ -84,14 +86,14 @@ def faded(trace: Trace, fade: Number | None) -> Trace:
 
 
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
-    page = Handout(trace, is_key=True, setting=setting)
+    page, written = Handout(trace, is_key=True, setting=setting), of_problem(trace.problem, source)
     key = page.render(layout, templates)
-    proof = check(trace, key).insist(source)
+    proof = check(trace, key, found_in(key, written)).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
         page = Handout(trace, is_key=True, listed=proof.listed, setting=setting)
         key = page.render(layout, templates)
-        proof = check(trace, key).insist(source)
-    return page, key, proof
+        proof = check(trace, key, found_in(key, written)).insist(source)
+    return page, key, replace(proof, own=proof.own + strays(written))
 
 
 def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
