@@ -1,4 +1,4 @@
-"""What becomes of the relations that an author writes by hand: each is proved, only says what a name shall be, or is not proved.
+r"""What becomes of the relations that an author writes by hand: each is proved, only says what a name shall be, or is not proved.
 
     $2 \cdot 3 = 6$     proved            let $q = 0.5$    said
     $q + r = 1$         not proved, and told, for r has no value on the page and there is a number in it

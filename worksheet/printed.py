@@ -9,12 +9,13 @@ from .expression import Apply, Expr, Literal, Name
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A printed part that does not hold: the line of the Markdown, what is there, what should be."""
+    """A printed part that does not hold: the line of the Markdown, what is there, what should be. `of`: the left side of its chain."""
 
     line: int
     printed: str
     expected: str
     message: str
+    of: str = ""
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"

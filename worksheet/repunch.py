@@ -20,7 +20,7 @@ from .chains import EQUALITIES, Chain, Form
 from .comparisons import HOLDS, mixed
 from .errors import ReadError, UnvaluedError
 from .expression import Apply, Expr, Literal, Name, names, substitute
-from .follows import Gap, changes_operand, follows, gap, within
+from .follows import Gap, changes_operand, follows, gap, results_off, within
 from .grid import is_closed
 from .handwritten import Hand, Key, Own
 from .labels import Labels
@@ -135,7 +135,7 @@ class _Page:
             self.restate(chain.target, forms[1], formula))
         for place, (relation, form) in enumerate(zip(chain.relations, forms[1:])):
             if form.is_closed and before is not None and before.expr is not None:
-                self.hand.note(self.compare(before.expr, form, relation, formula), forms[place], form)
+                self.hand.note(self.compare(before.expr, form, relation, formula, forms[0]), forms[place], form)
             elif self.hand.is_here:
                 self.aside(chain, place, before, formula, is_said)
             before = form
@@ -211,7 +211,7 @@ class _Page:
             else:
                 self.hand.own.said += 1
         elif form.is_closed and not following.is_closed:      # 6 = w x
-            self.hand.note(self.compare(following.expr, form, chain.relations[place], formula), form, following)
+            self.hand.note(self.compare(following.expr, form, chain.relations[place], formula, chain.forms[0]), form, following)
         elif before is None:
             self.hand.miss(form, following, "it may be an equation to solve")
         else:
@@ -227,8 +227,8 @@ class _Page:
     def filled(self, expr: Expr) -> Expr:
         return expr if is_closed(expr) else substitute(self.labels.filled(expr), self.values.get)
 
-    def compare(self, before: Expr, form: Form, relation: str, formula: Formula) -> str:
-        """Check that a form follows. Why it is not proved, if it is neither true nor false."""
+    def compare(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
+        """Check that a form follows. Why it is not proved, if it is neither true nor false. `left`: the left side of its chain."""
         how = self.how(relation)
         try:
             filled = self.filled(before)
@@ -247,6 +247,8 @@ class _Page:
             found = [_finding(line, part, form) for part in gaps]
             is_listed = (self.rounding is not None and self.rounding.policy != "carry"
                          and not changes_operand(filled, form.expr) and within(filled, form.expr, slack=partial(slack, self.rounding)))
+            if is_listed:
+                found = [_finding(line, part, form, left.tex) for part in results_off(filled, form.expr, **how)] or [_finding(line, Gap("", ""), form, left.tex)]
             (self.listed if is_listed else self.findings).extend(found)
             return ""
         except (ArithmeticError, ReadError, KeyError):
@@ -268,6 +270,6 @@ class _Page:
                    for choice in islice(choices, _OTHERS))
 
 
-def _finding(line: int, part: Gap, form: Form) -> Finding:
+def _finding(line: int, part: Gap, form: Form, of: str = "") -> Finding:
     printed = part.printed or " ".join(form.tex.split())
-    return Finding(line, printed, part.expected, f"{printed} should be {part.expected}")
+    return Finding(line, printed, part.expected, f"{printed} should be {part.expected}", " ".join(of.split()))

@@ -8,11 +8,12 @@ at all between the factors), power, atom (`texatoms`). `\log` is the natural log
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 
 from .chains import Chain, chains_of
 from .errors import ReadError, UnvaluedError
-from .expression import Apply, Expr, Name, apply
+from .expression import Apply, Expr, Literal, Name, apply
 from .grid import grid, is_closed, is_matrix, shape
 from .texatoms import RULES, divided, number
 from .texlexer import Token, caret, tokens
@@ -186,10 +187,13 @@ class Reader:
         return apply("exp", exponent) if base == _E else apply("power", base, exponent)
 
     def argument(self) -> Expr:
-        """What a command or a script takes: a group, or one token."""
+        r"""What a command or a script takes: a group, or one token; in `x^2 \cdot 10^{3}` the exponent is 2."""
         if self.kind == "num" and len(self.text) > 1:
             self.refuse(f"only the first digit of {self.shown()} belongs to what is before it", "put it in braces")
-        if self.kind not in ("{", "num", "name", "frac"):
+        if self.kind == "num":
+            digit = self.advance()
+            return Literal(Decimal(digit), digit)
+        if self.kind not in ("{", "name", "frac"):
             self.refuse(f"{self.shown()} cannot stand here alone", "put it in braces")
         return self.atom()
 
