@@ -39,12 +39,7 @@ class SpecError(WorksheetError):
 
 
 class SolveError(WorksheetError):
-    """A sound spec whose arithmetic has no finite answer (ln 0, overflow). `quantity`: the one that has none; whoever knows the
-    problem puts the place of it in the spec into `where`."""
-
-    def __init__(self, message: str, where: str = "", hint: str = "", quantity: str = ""):
-        super().__init__(message, where, hint)
-        self.quantity = quantity
+    """A sound spec whose arithmetic has no finite answer (ln 0, overflow)."""
 
 
 class TemplateError(WorksheetError):
@@ -53,6 +48,10 @@ class TemplateError(WorksheetError):
 
 class ReadError(WorksheetError):
     """TeX that the reader does not understand."""
+
+
+class UnvaluedError(ReadError):
+    """TeX that the reader knows and that it gives no value: a sign for a sum, a definition by cases."""
 
 
 class FormulaError(WorksheetError):
