@@ -75,7 +75,7 @@ def load_text(name: str) -> str:
 def test_where_a_run_ends_must_have_a_value_as_it_is_printed(spec, places):
     with pytest.raises(SolveError) as caught:
         solve(loads(f"title: T\n{spec}"))
-    assert f"until: {{places: {places}}}" in caught.value.hint and caught.value.where == "<string>:2"
+    assert f"until: {{places: {places}}}" in caught.value.hint and caught.value.where == "<string>:2: descent"
     solve(loads(f"title: T\n{spec}until: {{places: {places}}}\n"))
 
 

@@ -20,7 +20,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "too
 # The rooms from the ground up: a module imports only from rows above its own, or from its own row.
 ROOMS = (
     ("errors", "places", "draws", "processes"),
-    ("voice",),
+    ("voice", "standing"),
     ("number",),
     ("codes", "trigonometry", "known", "numerals"),
     ("expression",),
@@ -41,7 +41,7 @@ ROOMS = (
     ("views", "stacks", "matrices", "showing"),
     ("questions", "tasks", "rework", "mistakes"),
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
-     "sense", "choices", "slots", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "long_run_spec", "descent_spec", "spec_lines", "spec"),
+     "sense", "choices", "slots", "whereabouts", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "long_run_spec", "descent_spec", "spec"),
     ("families",),
     ("follow_through", "answers", "multiple_choice"),
     ("lecture_spec", "lectures"),
