@@ -6,6 +6,7 @@
 4. Identities: every form of a derivation equal to the one before it (`identities.py`), every form of a gradient to the
    gradient (`gradient_forms.py`).
 5. Descents: what becomes of gradient descent by program, in floats and from other slopes (`long_runs_oracle.py`).
+6. Words: what the page asserts in words, from the independent values (`claims_proof.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isclose
 
+from .claims import Claims
+from .claims_proof import claim_findings
 from .drift import bounds, units
 from .errors import ProofError
 from .expression import Name, names, substitute
@@ -83,15 +86,15 @@ def together(proofs: list[Proof]) -> Proof:
                  *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of)
 
 
-def check(trace: Trace, markdown: str) -> Proof:
-    """Prove a page and the trace behind it."""
+def check(trace: Trace, markdown: str, claims: Claims | None = None) -> Proof:
+    """Prove a page and the trace behind it; its words too, where it is known what they claim (a page as it was rendered knows it itself)."""
     report = repunch(markdown, rounding=trace.problem.rounding)
     failures = page_failures(markdown, report)
     results, differences, found = oracle_failures(trace)
     failures += found
     identities, found = identity_failures(trace, markdown)
     failures += found
-    failures += descent_failures(trace) + run_table_failures(trace, markdown)
+    failures += descent_failures(trace) + run_table_failures(trace, markdown) + claim_failures(trace, markdown, claims or getattr(markdown, "claims", None))
     forms, found = gradient_failures(trace, markdown)
     failures += found
     drift, drift_of, found = drift_failures(trace)
@@ -106,6 +109,12 @@ def page_failures(markdown: str, report: Report) -> list[Failure]:
     return [Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message,
                     lines[finding.line - 1].strip()[:160])
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
+
+
+def claim_failures(trace: Trace, markdown: str, claims: Claims | None) -> list[Failure]:
+    """What the page says in words and is not so, or does not claim."""
+    return [Failure("words", f"line {line}" if line else "the page", said, "", message, said)
+            for line, said, message in (claim_findings(trace, markdown, claims) if claims else ())]
 
 
 def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
@@ -183,10 +192,11 @@ def descent_failures(trace: Trace) -> list[Failure]:
 
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
     """What a table says of where runs are: in rows that begin with a learning rate, and columns of parameters and of the loss, every
-    plain number is what the run came to, to half a unit of its last place."""
+    plain number is what the run came to, or the loss at that point as it is rounded, to half a unit of its last place."""
     symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
-    runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (descent.end | {trace.problem.loss_name: descent.loss}).items()}
-            for descent in trace.descents}
+    runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (
+        descent.end | {trace.problem.loss_name: Decimal(float(at_end(trace.problem, descent.end)[trace.problem.loss_name]))}).items()}
+            for descent in trace.descents if any(f"| {plain_text(descent.rate)} |" in line for line in lines)}
     for header, *rows in tables(markdown) if runs else ():
         for line, row in rows:
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None

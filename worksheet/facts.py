@@ -124,9 +124,9 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
     loss = trace.problem.loss_name
     by = working.name.removeprefix(partial_name(loss, ""))
     return {
-        "name": working.name, "symbol": symbols(working.name), "shown": working.shown, "layer": working.layer,
+        "key": working.key, "name": working.name, "symbol": symbols(working.name), "shown": working.shown, "layer": working.layer,
         "phase": working.phase, "epoch": working.epoch,
-        "sign": (shown > 0) - (shown < 0), "size": abs(shown), "by": by, "by_symbol": symbols(by),
+        "sign": (shown > 0) - (shown < 0), "size": abs(shown), "real_sign": (working.exact > 0) - (working.exact < 0), "real_size": abs(working.exact), "by": by, "by_symbol": symbols(by),
         "exact": scientific(working.exact),
         "formula": tex(working.formula, style), "pair": working.pair,
         "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 from .checks import Failure, Proof, check, page_failures, together
+from .claims import Claims
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
 from .families import by_hand, solve, to_the_end
@@ -38,6 +41,7 @@ class Note:
     trace: Trace
     text: str
     proof: Proof
+    claims: Claims = field(default_factory=Claims, repr=False)
 
     def _repr_markdown_(self) -> str:
         return self.text
@@ -54,14 +58,16 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 
     Raises ProofError with every line that does not hold."""
     trace = to_the_end(trace)
-    text = FINISH[layout](render(trace, figures, layout, templates))
-    proof = check(trace, text).insist(source)
+    page = render(trace, figures, layout, templates)
+    text = FINISH[layout](page)
+    proof = check(trace, text, page.claims).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        text = FINISH[layout](render(trace, figures, layout, templates, proof.listed))
-        proof = check(trace, text).insist(source)
+        page = render(trace, figures, layout, templates, proof.listed)
+        text = FINISH[layout](page)
+        proof = check(trace, text, page.claims).insist(source)
     if thorough:
         prove_formulas(trace, source)
-    return Note(trace, text, proof)
+    return Note(trace, text, proof, page.claims)
 
 
 def prove_formulas(trace: Trace, source: str) -> None:
@@ -83,7 +89,7 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
         text = FINISH[layout](compose(lecture, pages, templates, listed))
-        proofs, proof = proofs_of(lecture, traces, text)
+        proofs, proof = proofs_of(lecture, traces, text, {name: page.claims for name, page in pages.items()})
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
@@ -93,10 +99,10 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     return text, proof
 
 
-def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str) -> tuple[dict[str, Proof], Proof]:
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, claims: Mapping[str, Claims] = MappingProxyType({})) -> tuple[dict[str, Proof], Proof]:
     """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
     spoken = list(grounds(text))
-    proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
+    proofs = {name: check(trace, dict(spoken).get(name, ""), claims.get(name)) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
     prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
     return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -12,12 +14,15 @@ from jinja2.utils import Namespace
 
 from . import facts
 from .backward import partial_name
+from .claims import Claims
+from .effects import Effects, sign
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
 from .notation import ASSIGN, GRADIENT, Symbols
 from .nudges import nudge_symbols
 from .number import CONTEXT
+from .places import templates_folder
 from .problem import NUDGE, PHASES
 from .recorder import INDICATORS
 from .showing import chains_of
@@ -29,6 +34,7 @@ from .views import Form, View, detail_of, scalar_views, shortened
 from .voice import Voice
 
 STATEMENTS = 6    # short equations side by side
+NEARLY = 4        # what is nearly right is off by no more than this part of it
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 
 
@@ -50,6 +56,7 @@ class Page:
             self.symbols = replace(self.symbols, aliases=self.symbols.aliases | primes)
         self.leave_blank(Holes(trace, len(trace.events)))
         self.said: set[str] = set()      # numbers of the page that no event has
+        self.claims, self.effects = Claims(), Effects(trace)
         self.chains = chains_of(trace)
         self.chained: dict[tuple[str, int, str], list[str]] = {}      # the chains that templates were given of each working
 
@@ -64,7 +71,15 @@ class Page:
 
     def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
         """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
-        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder)))
+        with self.filling(folder) as claims:
+            return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder)), claims)
+
+    @contextmanager
+    def filling(self, folder: Path | None) -> Iterator[Claims]:
+        """Where what templates say becomes what this page claims; templates of somebody else's may say more than they claim."""
+        self.claims.is_ours &= folder is None or folder.resolve() == templates_folder()
+        with self.claims.heard() as claims:
+            yield claims
 
     def context(self) -> facts.Facts:
         """What templates know by name."""
@@ -103,7 +118,8 @@ class Page:
         for member in view.members:
             self.chained.setdefault(member.key, []).append(chain.strip())
         return facts.working_facts(view.working, self.trace, self.style) | {
-            "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain,
+            "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain, "keys": [member.key for member in view.members],
+            "effect": "" if is_open else self.effects.of(view.working),
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
             "has_hidden_steps": self.has_first_hidden_zero(view), "has_indicator": self.has_first_indicator(view),
@@ -149,12 +165,13 @@ class Page:
             return []
         found, loss = [], self.problem.loss_name
         for name, change in self.problem.nudge.items():
-            gradient = facts.working_facts(self.trace.find(partial_name(loss, name)), self.trace, self.style)
+            slope = self.trace.find(partial_name(loss, name))
+            gradient = facts.working_facts(slope, self.trace, self.style) | {"effect": self.effects.of(slope)}
             *views, last = scalar_views(self.trace, NUDGE + name, 1)
             last = replace(last, lines=last.lines[1:])      # its left side is its formula
             predicted, *moved, actual, gap = [self.view_facts(view, detail_of(self.problem, "check", 1)) for view in (*views, last)]
             found.append({"name": name, "symbol": self.symbols(name), "change": change.text, "gradient": gradient, "predicted": predicted,
-                          "size": change.text.lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap})
+                          "size": change.text.lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap, "is_near": NEARLY * gap["real_size"] <= predicted["real_size"]})
         return found
 
     def form(self, form: Form) -> str:
@@ -190,12 +207,12 @@ class Page:
         old = self.trace.find(name, epoch, "loss")
         is_last = epoch == self.problem.epochs
         new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
-        change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
+        change, real = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown)), CONTEXT.subtract(old.exact, new.exact)
         size, is_open = format(abs(change), "f"), self.holes.is_open(new.event)
         self.said |= set() if is_open else {size}
         lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
         return {"old": old.shown, "new": new.shown, "difference": tex(higher - lower, self.style), "size": size,
-                "sign": (change > 0) - (change < 0), "is_open": is_open}
+                "sign": sign(change), "real": sign(real), "keys": [old.key, new.key], "has_corner": self.effects.has_corner(epoch), "is_open": is_open}
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""
@@ -262,7 +279,14 @@ def tidy(text: str) -> str:
 
 
 class Markdown(str):
-    """The text of a page; a notebook shows it as Markdown."""
+    """The text of a page, and what it claims in words; a notebook shows it as Markdown."""
+
+    claims: Claims | None
+
+    def __new__(cls, text: str, claims: Claims | None = None):
+        made = super().__new__(cls, text)
+        made.claims = claims
+        return made
 
     def _repr_markdown_(self) -> str:
         return str(self)
