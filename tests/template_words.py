@@ -17,7 +17,7 @@ from worksheet.lexicon import LEXICON
 
 CLAIMING = {"says", "always"}
 SPEAKING = {"one_of", "display", "equation"}      # functions that write what they are handed
-UNSPOKEN = re.compile(r"^#.*$|<!--.*?-->|\$\$.*?\$\$", re.MULTILINE | re.DOTALL)      # headings, comments and displays: proved elsewhere
+UNSPOKEN = re.compile(r"^#[^\n]*$|<!--.*?-->|\$\$.*?\$\$", re.MULTILINE | re.DOTALL)      # headings, comments and displays: proved elsewhere
 
 
 def faults_of(source: str) -> list[str]:

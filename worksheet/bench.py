@@ -1,68 +1,171 @@
-"""Where claims are decided: what quantities are by the independent computation (`oracles.py`), and what the page prints of them."""
+"""Where claims are decided: what quantities are by the judge's values (`oracles.py`), beside them, and what the page prints of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from .claims import Key
-from .long_runs_oracle import at_end
-from .nudges import nudge_values
-from .oracle import Step
+from .judge import Found
+from .long_runs_oracle import judged_run
 from .oracles import oracle_of
-from .problem import END, NUDGE
-from .trace import Trace, ended
+from .problem import PHASES
+from .pushes import at_a_corner, pushed
+from .trace import Trace, Working
+from .trajectory import Course
 
-NOISE = 1e-12      # of the numbers that a difference was made of: what is smaller is nothing, in floats
+NOISE = Decimal("1e-85")      # of the numbers that something was made of: what is smaller may be nothing
+BESIDE = Decimal("1e-20"), Decimal("1e-40")      # how far a quantity is pushed, of itself or of 1
+FADES = Decimal("0.01")       # a slope of which so little is left with the smaller push is none
+SLOW, MANY = 10, 50           # a run is slow that takes so many times the updates of the quickest, and so many of them
+HIGH = Decimal("0.1")         # of the way down from the start: where a run ends that is so much above the best, it ends high
 
 
 class Bench:
-    """The true and the printed value of everything that a page may speak of."""
+    """The true and the printed value of everything that a page may speak of. In the judge's arithmetic (`duals.judging`)."""
 
-    def __init__(self, trace: Trace):
+    def __init__(self, trace: Trace, found: Found | None = None):
         self.trace, self.problem, self.oracle = trace, trace.problem, oracle_of(trace.problem)
+        self._found, self._sides = found, dict[Key, tuple[int, int, bool]]()
 
     @cached_property
-    def steps(self) -> list[Step]:
-        return self.oracle.run(self.problem)
+    def found(self) -> Found:
+        return self._found or Found(self.trace)
 
-    @cached_property
-    def aside(self) -> dict[str, dict[str, Any]]:
-        """What is tried out: nudges, and the forward pass where gradient descent ends."""
-        loss, first = self.problem.loss_name, self.steps[0].values
-        found = {NUDGE + name: nudge_values(loss, name, float(change.value), first, self.oracle.quantities(self.problem, {name: first[name] + float(change.value)}))
-                 for name, change in self.problem.nudge.items()}
-        if any(working.phase == END for working in self.trace.workings):
-            found[END] = {ended(name): value for name, value in at_end(self.problem, self.trace.descents[0].end).items()}
-        return found
+    # ---- values -----------------------------------------------------------------------------------
 
-    def real(self, key: Key) -> float:
-        """The true value. Raises KeyError for what the judge does not know."""
-        name, epoch, phase = key
-        if phase in self.aside:
-            return float(self.aside[phase][name])
-        step = self.steps[-1] if phase == "check" else self.steps[epoch - 1]
-        return float((step.after if phase == "update" else step.values)[name])
+    def working(self, key: Key) -> Working:
+        return self.trace.find(*key)
 
     def shown(self, key: Key) -> Decimal:
         """What the page prints."""
-        return Decimal(self.trace.find(*key).shown)
+        return Decimal(self.working(key).shown)
+
+    def real(self, key: Key) -> Decimal:
+        """The true value. Raises KeyError for what the judge does not know."""
+        return self.found.of(self.working(key))[key[0]]
 
     def sign(self, key: Key) -> int:
-        """That of the true value."""
-        return sign_of(self.real(key), [self.real(key)])
+        """That of the true value; of a number so small that it may be what is left of others, with the digits of the trace too."""
+        value, working = self.real(key), self.working(key)
+        largest = max((abs(each) for each in self.found.of(working).values() if each.is_finite()), default=Decimal(0))
+        is_small = value and abs(value) < NOISE * largest
+        return 0 if is_small and abs(self.found.coarse.of(working)[working.name] - value) > abs(value) / 2 else sign_of(value)
 
     def difference(self, old: Key, new: Key) -> int:
-        """Whether a quantity is larger than another one: 1, -1, or 0 where they are the same."""
+        """Whether the new is larger than the old: 1, smaller: -1, or neither: 0."""
         one, other = self.real(old), self.real(new)
         return sign_of(other - one, (one, other))
 
+    # ---- beside the values ------------------------------------------------------------------------
 
-def sign_of(value: float, of: Iterable[float] = ()) -> int:
+    def parameters(self, epoch: int) -> dict[str, Decimal]:
+        """Every number that is given, as it is when an epoch begins."""
+        values = self.found.steps[epoch - 1].values
+        return {name: values.get(name, self.trace.events[event].exact) for name, event in self.trace.givens.items()}
+
+    def sides(self, key: Key) -> tuple[int, int, bool]:
+        """The signs of the slopes below and above the quantity that a gradient is by, and whether nothing changes at all."""
+        if key not in self._sides:
+            self._sides[key] = self._sides_of(key)
+        return self._sides[key]
+
+    def _sides_of(self, key: Key) -> tuple[int, int, bool]:
+        name, epoch, _ = key
+        held, sign = self.parameters(epoch), self.sign(key)
+        values = self.found.steps[epoch - 1].values
+        if sign and not at_a_corner(self.problem, values):
+            return sign, sign, False
+        by = name.removeprefix(f"d{self.problem.loss_name or self.problem.name}_d")
+        size = max(Decimal(1), abs(values.get(by, held.get(by, Decimal(0)))))
+        here = pushed(self.problem, held, by, Decimal(0))
+        moves = {(side, step): pushed(self.problem, held, by, side * step * size) - here for side in (-1, 1) for step in BESIDE}
+        found = []
+        for side in (-1, 1):
+            far, near = (side * moves[side, step] / (step * size) for step in BESIDE)
+            is_none = abs(near) <= FADES * abs(far) or abs(moves[side, BESIDE[1]]) <= NOISE * abs(here)
+            found.append(0 if is_none else sign_of(near))
+        return found[0], found[1], not any(moves.values())
+
+    def stepped(self, epoch: int, share: Decimal) -> int:
+        """Which way the loss goes with a share of the learning rate."""
+        problem, values = self.problem, self.found.steps[epoch - 1].values
+        there = {name: values[name] - share * problem.learning_rate.value * values[f"d{problem.loss_name}_d{name}"] for name in problem.trained}
+        loss = self.oracle.moved(problem, {name: values[name] for name in problem.parameters} | there)[problem.loss_name]
+        return sign_of(loss - values[problem.loss_name], (loss,))
+
+    def nudged(self, name: str, share: Decimal) -> int:
+        """Which way the loss goes with a share of a nudge."""
+        problem, values = self.problem, self.found.steps[0].values
+        loss = self.oracle.moved(problem, {name: values[name] + share * problem.nudge[name].value})[problem.loss_name]
+        return sign_of(loss - values[problem.loss_name], (loss,))
+
+    # ---- what is counted --------------------------------------------------------------------------
+
+    def ends(self, activation: str) -> tuple[float, float]:
+        """The ends of the range of a neuron's output."""
+        layer = next(layer for layer in self.problem.network.layers if any(unit.a == activation for unit in layer.units))
+        return {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}[layer.activation]
+
+    def count(self, what: str, of: object) -> int:
+        """How many there are of something. Raises KeyError for what nobody counts."""
+        problem = self.problem
+        match what:
+            case "inputs":
+                return len(problem.network.inputs)
+            case "units":
+                return len(problem.network.layers[int(of) - 1].units)
+            case "end_places":
+                return problem.end_places
+            case "updates":
+                return self.run(str(of)).updates
+            case "paths":
+                return self._paths(str(of[0]).removeprefix(f"d{problem.loss_name}_d"))
+        raise KeyError(what)
+
+    def _paths(self, name: str) -> int:
+        """On how many formulas, or neurons, a quantity has an effect at once."""
+        if self.problem.family == "formulas":
+            return sum(name in re.findall(r"[A-Za-z]\w*", text) for text in self.problem.formulas.values())
+        layers = self.problem.network.layers
+        for layer, after in zip(layers, (*layers[1:], None)):
+            if any(unit.z == name != unit.a for unit in layer.units):
+                return len(layer.units) if layer.activation == "softmax" else 1
+            if any(unit.a == name for unit in layer.units):
+                return len(after.units) if after else 1
+        return 1
+
+    # ---- runs -------------------------------------------------------------------------------------
+
+    def run(self, rate: str | Decimal) -> Course:
+        """What becomes of a run; as the trace has it where no digits have a say (`judge.py` tells it otherwise)."""
+        value = Decimal(rate) if rate else self.problem.learning_rate.value
+        theirs = judged_run(self.problem, value)
+        mine = next((each for each in self.trace.descents if each.rate == value), None)
+        if mine and ((mine.fate, mine.updates) != (theirs.fate, theirs.updates) or not mine.is_known):
+            return Course(mine.fate, mine.updates, mine.swings, tuple(mine.end.values()), mine.loss, mine.nearer)
+        return theirs
+
+    def verdicts(self) -> Mapping[Decimal, str]:
+        """What each of the learning rates is that are compared: small, right, large, or beyond."""
+        runs = {number.value: self.run(number.value) for number in self.problem.learning_rates}
+        start = self.found.steps[0].values[self.problem.loss_name]
+        settled = {rate: run for rate, run in runs.items() if run.fate == "settles"}
+        low, of = min(((run.loss, rate) for rate, run in settled.items()), default=(start, Decimal(0)))
+        high = {rate for rate, run in settled.items() if run.loss > start or rate > of and run.loss - low > HIGH * (start - low)}
+        quickest = min((run.updates for rate, run in settled.items() if rate not in high), default=0)
+        found = {}
+        for rate, run in runs.items():
+            is_slow = run.fate == "creeps" or rate in settled and not run.swings and run.updates >= max(SLOW * quickest, MANY)
+            found[rate] = "beyond" if rate in high else "small" if is_slow else "beyond" if run.fate != "settles" else "large" if run.swings else "right"
+        return found
+
+
+def sign_of(value: Decimal, of: tuple[Decimal, ...] = ()) -> int:
     """The sign of a number that was made of others."""
-    noise = NOISE * max(map(abs, of), default=0.0)
+    noise = NOISE * max(map(abs, of), default=Decimal(0))
     return (value > noise) - (value < -noise)
 
 

@@ -1,12 +1,12 @@
 """The proofs a document must pass before it is written.
 
 1. Re-punch (`repunch.py`): every relation on the page, from the page's own strings.
-2. Oracle (`oracles.py`): every result against NumPy, every gradient against central differences.
+2. Oracle (`judge.py`): every result and every gradient against the judge's own, worked out with twice the digits.
 3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
 4. Identities: every form of a derivation equal to the one before it (`identities.py`), every form of a gradient to the
    gradient (`gradient_forms.py`).
-5. Descents: what becomes of gradient descent by program, in floats and from other slopes (`long_runs_oracle.py`).
-6. Words: what the page asserts in words, from the independent values (`claims_proof.py`).
+5. Descents (`judge.py`): what becomes of gradient descent by program, from slopes that no rule has given.
+6. Words (`claims_proof.py`): what the page asserts in words, by the judge's values.
 """
 
 from __future__ import annotations
@@ -14,54 +14,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isclose
 
 from .claims import Claims
 from .claims_proof import claim_findings
 from .drift import bounds, units
+from .duals import judging
 from .errors import ProofError
 from .expression import Name, names, substitute
+from .failure import Failure
 from .gradient_forms import unequal_forms
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
-from .long_runs_oracle import at_end, carried_on
+from .judge import Found, descent_failures, oracle_failures
+from .long_runs_oracle import at_end
 from .notation import Symbols
-from .nudges import nudge_values
-from .number import half_unit, plain_text
-from .oracles import oracle_of
-from .problem import END, NUDGE
+from .number import plain_text, quantize
 from .repunch import Report, repunch
 from .tables import table_findings, tables
 from .texreader import read
-from .trace import STANDS, Descent, Trace, Working, ended
-from .trajectory import Course
+from .trace import Descent, Trace, Working
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-NUMPY = 1e-9        # relative agreement of two computations in full precision
-DIFFERENCES = 1e-5  # relative agreement with a central difference
-ASIDE, WIDE = 1e-12, 1e-7      # a nudge of a start, and how far apart two descents may be that are one
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One number that did not pass: which proof, where, what stands there, what should be."""
-
-    proof: str
-    where: str
-    printed: str
-    expected: str
-    message: str
-    line: str = ""      # the text of the page there
-
-    def __str__(self) -> str:
-        text = f"{self.where}: {self.message} [{self.proof}]"
-        return f"{text}\n    {self.line}" if self.line else text
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What was proved. `listed`: the lines that hold only with unrounded values (policies exact and
-    named). `checked` relations were punched again, `results` compared with NumPy, `differences` with
-    finite differences; `checked` counts the steps of derivations too. `drift`: the largest, in units of the last place,
+    named). `checked` relations were punched again, `results` compared with the judge, `differences` of them
+    gradients; `checked` counts the steps of derivations too. `drift`: the largest, in units of the last place,
     and the name of its quantity."""
 
     failures: tuple[Failure, ...]
@@ -90,11 +69,14 @@ def check(trace: Trace, markdown: str, claims: Claims | None = None) -> Proof:
     """Prove a page and the trace behind it; its words too, where it is known what they claim (a page as it was rendered knows it itself)."""
     report = repunch(markdown, rounding=trace.problem.rounding)
     failures = page_failures(markdown, report)
-    results, differences, found = oracle_failures(trace)
+    with judging():
+        judged = Found(trace)
+    results, differences, found = oracle_failures(trace, judged)
     failures += found
     identities, found = identity_failures(trace, markdown)
     failures += found
-    failures += descent_failures(trace) + run_table_failures(trace, markdown) + claim_failures(trace, markdown, claims or getattr(markdown, "claims", None))
+    failures += descent_failures(trace) + run_table_failures(trace, markdown) + claim_failures(
+        trace, markdown, claims or getattr(markdown, "claims", None), judged)
     forms, found = gradient_failures(trace, markdown)
     failures += found
     drift, drift_of, found = drift_failures(trace)
@@ -111,35 +93,10 @@ def page_failures(markdown: str, report: Report) -> list[Failure]:
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
 
 
-def claim_failures(trace: Trace, markdown: str, claims: Claims | None) -> list[Failure]:
+def claim_failures(trace: Trace, markdown: str, claims: Claims | None, judged: Found | None = None) -> list[Failure]:
     """What the page says in words and is not so, or does not claim."""
     return [Failure("words", f"line {line}" if line else "the page", said, "", message, said)
-            for line, said, message in (claim_findings(trace, markdown, claims) if claims else ())]
-
-
-def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
-    """Every result of the trace, at full precision, against the independent computation."""
-    oracle = oracle_of(trace.problem)
-    steps = oracle.run(trace.problem)
-    failures, results, differences = [], 0, 0
-    slopes = [oracle.central_differences(trace.problem, step)[0] for step in steps[:-1]]
-    loss = trace.problem.loss_name
-    aside = {NUDGE + name: nudge_values(loss, name, float(change.value), steps[0].values, oracle.quantities(
-        trace.problem, {name: steps[0].values[name] + float(change.value)})) for name, change in trace.problem.nudge.items()}
-    if any(working.phase == END for working in trace.workings):
-        aside[END] = {ended(name): value for name, value in at_end(trace.problem, trace.descents[0].end).items()}
-    for working in trace.workings:
-        step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
-        values = aside.get(working.phase) or (step.after if working.phase == "update" else step.values)
-        if working.name in values:
-            results += 1
-            # a difference of losses is as good as they are
-            size = max(abs(step.values[loss]), abs(values[f"{loss}_prime"])) if working.phase.startswith(NUDGE) and working.kind == "loss" else 1.0
-            failures += _compare(working, values[working.name], NUMPY, "NumPy", size)
-        if working.phase == "backward" and working.name in slopes[working.epoch - 1]:
-            differences += 1
-            failures += _compare(working, slopes[working.epoch - 1][working.name], DIFFERENCES, "central differences")
-    return results, differences, failures
+            for line, said, message in (claim_findings(trace, markdown, claims, judged) if claims else ())]
 
 
 def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
@@ -174,44 +131,21 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     return compared, failures
 
 
-def descent_failures(trace: Trace) -> list[Failure]:
-    """Every descent by program against the one in floats. Where a start a hair's breadth aside leads elsewhere, floats have no say,
-    and none beyond where they run out of numbers, as in 1 - sigmoid(40)."""
-    failures = []
-    for descent in trace.descents:
-        theirs = carried_on(trace.problem, float(descent.rate))
-        is_same = descent.fate == theirs.fate and (descent.fate not in STANDS or _are_near(descent, theirs, NUMPY))
-        is_beyond = theirs.is_lost and descent.updates >= theirs.updates
-        if is_same or is_beyond or not _are_near(theirs, carried_on(trace.problem, float(descent.rate), ASIDE), WIDE):
-            continue
-        failures.append(Failure("descent", f"learning rate {plain_text(descent.rate)}", f"{descent.fate} after {descent.updates} updates",
-                                f"{theirs.fate} after {theirs.updates} updates", f"{theirs.fate} after {theirs.updates} updates, at "
-                                f"{', '.join(f'{float(value):.10g}' for value in theirs.end)}, in floats"))
-    return failures
-
-
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
     """What a table says of where runs are: in rows that begin with a learning rate, and columns of parameters and of the loss, every
-    plain number is what the run came to, or the loss at that point as it is rounded, to half a unit of its last place."""
+    plain number is what the run came to, or the loss at that point as it is rounded, rounded to its last place."""
     symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
     runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (
-        descent.end | {trace.problem.loss_name: Decimal(float(at_end(trace.problem, descent.end)[trace.problem.loss_name]))}).items()}
+        descent.end | {trace.problem.loss_name: _loss_at_end(trace, descent)}).items()}
             for descent in trace.descents if any(f"| {plain_text(descent.rate)} |" in line for line in lines)}
     for header, *rows in tables(markdown) if runs else ():
         for line, row in rows:
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
             for head, cell in zip(header[1], row) if found else ():
-                if head in found and NUMBER.fullmatch(cell) and abs(Decimal(cell) - found[head]) > half_unit(Decimal(cell).as_tuple().exponent):
+                if head in found and NUMBER.fullmatch(cell) and Decimal(cell) != quantize(found[head], Decimal(cell).as_tuple().exponent, trace.problem.rounding.mode):
                     failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
                                             f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
     return failures
-
-
-def _are_near(one: Descent | Course, other: Course, relative: float) -> bool:
-    """After as many updates at the same point, with the same loss."""
-    end = tuple(one.end.values()) if isinstance(one, Descent) else one.end
-    return one.updates == other.updates and all(isclose(float(mine), float(theirs), rel_tol=relative, abs_tol=relative)
-                                                for mine, theirs in zip((*end, one.loss), (*other.end, other.loss)))
 
 
 def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
@@ -222,11 +156,13 @@ def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
                       for line, form, target in unequal]
 
 
-def _compare(working: Working, expected: float, relative: float, source: str, size: float = 1.0) -> list[Failure]:
-    if isclose(float(working.exact), expected, rel_tol=relative, abs_tol=relative * max(1.0, size)):
-        return []
-    return [Failure("oracle", _place(working), working.shown, f"{expected:.10g}",
-                    f"{working.name} is {plain_text(working.exact)[:14]}, {source} finds {expected:.10g}")]
+def _loss_at_end(trace: Trace, descent: Descent) -> Decimal:
+    """The loss where a run ends, as it is rounded; of the run itself where there is none."""
+    try:
+        with judging():
+            return at_end(trace.problem, descent.end)[trace.problem.loss_name]
+    except ArithmeticError:
+        return descent.loss
 
 
 def _place(working: Working) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from .bench import Bench
 from .claims import Claim, Claims
 from .deciding import JUDGES
+from .duals import judging
+from .judge import Found
 from .lexicon import ANY, LEXICON, allowed
 from .trace import Trace
 
@@ -24,20 +26,22 @@ PICTURE = re.compile(r"!\[(.*)\]\([^()]*\)")
 Finding = tuple[int, str, str]      # a line of the page (0: none), what stands there, and what is wrong with it
 
 
-def claim_findings(trace: Trace, markdown: str, claims: Claims) -> list[Finding]:
+def claim_findings(trace: Trace, markdown: str, claims: Claims, judged: Found | None = None) -> list[Finding]:
     """What is wrong with the words of a page: claims that do not hold, and words that no claim bears out."""
-    return [*false_claims(trace, claims), *(unclaimed(trace, markdown, claims) if claims.is_ours else ())]
+    return [*false_claims(trace, claims, judged), *(unclaimed(trace, markdown, claims) if claims.is_ours else ())]
 
 
-def false_claims(trace: Trace, claims: Claims) -> list[Finding]:
+def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> list[Finding]:
     """The claims that do not hold; each is decided once."""
-    bench, seen, found = Bench(trace), {}, []
-    for claim in claims.said:
-        case = claim.kind, claim.about
-        if case not in seen:
-            seen[case] = decide(bench, claim)
-        if seen[case]:
-            found.append((0, " ".join(claim.text.split()), seen[case]))
+    seen, found = {}, []
+    with judging():
+        bench = Bench(trace, judged)
+        for claim in claims.said:
+            case = claim.kind, claim.about
+            if case not in seen:
+                seen[case] = decide(bench, claim)
+            if seen[case]:
+                found.append((0, " ".join(claim.text.split()), seen[case]))
     return found
 
 

@@ -9,7 +9,7 @@ from .bench import Bench, sign_of, sign_shown
 from .claims import Key
 
 Decision = Callable[..., bool]
-SHARES = tuple(2.0 ** -k for k in range(1, 40))      # of a step, down to where it is as good as none
+SHARES = tuple(Decimal(2) ** -k for k in range(1, 60))      # of a step, down to where it is as good as none
 NEARLY = 4                # a prediction is nearly right that is off by no more than this part of it
 END_OF_RANGE = 0.01       # how close to its ends a sigmoid or tanh is saturated
 ALIKE, APART = 2e-9, 1e-9      # losses that are equally small, and points that are not the same
@@ -67,7 +67,7 @@ def size(bench: Bench, one: Key, other: Key, sign: int) -> bool:
 
 def not_zero(bench: Bench, key: Key, text: str) -> bool:
     """It is printed as zero and is not: about what the text says."""
-    return not bench.shown(key) and bench.sign(key) != 0 and _is_about(bench.real(key), text)
+    return not bench.shown(key) and bench.real(key) != 0 and _is_about(bench.real(key), text)
 
 
 def not_zeros(bench: Bench, key: Key) -> bool:
@@ -202,11 +202,10 @@ def many_lowest(bench: Bench) -> bool:
     return max(losses) - min(losses) <= ALIKE and any(abs(one - other) > APART for end in ends for one, other in zip(end, ends[0]))
 
 
-def _is_about(value: float, text: str) -> bool:
+def _is_about(value: Decimal, text: str) -> bool:
     r"""`3.2 \cdot 10^{-7}`, to half a unit of its last digit."""
     front, _, power = text.partition(r" \cdot 10^{")
-    unit = 10.0 ** int(power.rstrip("}") or 0)
-    return abs(value / unit - float(front)) <= 0.0501
+    return abs(value.scaleb(-int(power.rstrip("}") or 0)) - Decimal(front)) <= Decimal("0.0501")
 
 
 JUDGES: dict[str, Decision] = {

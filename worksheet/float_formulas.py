@@ -70,10 +70,15 @@ FUNCTIONS: dict[str, tuple[Callable, Callable]] = {
 }
 
 
+def pythonic(text: str) -> str:
+    """An expression as Python spells it; every name gets a prefix, since an author's `lambda` is Python's own."""
+    return _NAME.sub(r"v_\1", _LEADING_ZEROS.sub("", text)).replace("^", "**").strip()
+
+
 @lru_cache(maxsize=1024)
 def parsed(text: str) -> ast.expr:
-    """Python's tree of an expression; every name gets a prefix, since an author's `lambda` is Python's own."""
-    return ast.parse(_NAME.sub(r"v_\1", _LEADING_ZEROS.sub("", text)).replace("^", "**"), mode="eval").body
+    """Python's tree of an expression."""
+    return ast.parse(pythonic(text), mode="eval").body
 
 
 def evaluate(text: str, values: Mapping[str, Dual], kinks: list | None = None) -> Dual:
@@ -99,7 +104,7 @@ def _walk(node: ast.expr, values: Mapping[str, Dual], kinks: list) -> Dual:
         case ast.Call(func=ast.Name(id="v_max"), args=[left, right]):
             one, other = _walk(left, values, kinks), _walk(right, values, kinks)
             kinks.append(np.sign(one.value - other.value))
-            slope = np.where(one.value > other.value, one.slope, np.where(one.value < other.value, other.slope, 0.0))
+            slope = np.where(one.value >= other.value, one.slope, other.slope)
             return Dual(np.maximum(one.value, other.value), slope)
         case ast.Call(func=ast.Name(id=name), args=[inner]) if name.removeprefix("v_") in FUNCTIONS:
             function, slope = FUNCTIONS[name.removeprefix("v_")]

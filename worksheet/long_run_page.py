@@ -77,8 +77,8 @@ class LongRunPage(Page):
         if not stands:
             return found
         places = self.problem.end_places
-        point = {name: quantize(value, -places, "half-up") for name, value in descent.end.items()}
-        return found | {"end": tuple(self.where(point, descent)), "level": str(quantize(descent.loss, LEVEL, "half-up"))}
+        point = {name: quantize(value, -places, self.problem.rounding.mode) for name, value in descent.end.items()}
+        return found | {"end": tuple(self.where(point, descent)), "level": str(quantize(descent.loss, LEVEL, self.problem.rounding.mode))}
 
     def rate_columns(self) -> list[str]:
         """The heads of the columns that say where a run is then: the parameters, where there are few, and the loss."""
@@ -97,7 +97,7 @@ class LongRunPage(Page):
 
     def rounded(self, height: Decimal) -> Decimal:
         """A loss with as many places as it needs to be seen."""
-        return quantize(height, min(-self.problem.end_places, max(height.adjusted() - 1, FINEST)), "half-up")
+        return quantize(height, min(-self.problem.end_places, max(height.adjusted() - 1, FINEST)), self.problem.rounding.mode)
 
 
 def verdict(run: Descent, is_slow: bool, is_high: bool) -> str:

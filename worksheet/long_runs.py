@@ -114,7 +114,7 @@ def _tried(trace: Trace, forward: Forward) -> Trace:
         return trace
     tape = Tape.after(trace)
     for name, value in descent.end.items():
-        rounded = quantize(value, -problem.end_places, "half-up")
+        rounded = quantize(value, -problem.end_places, problem.rounding.mode)
         tape.given(ended(name), Number.written(format(rounded, "f")))
     try:
         forward(problem, tape, (END, END), problem.epochs)

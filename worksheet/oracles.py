@@ -1,5 +1,6 @@
-"""Which independent computation judges which family: modules with `run` and `central_differences`, and, where a loss is made
-small, `ground` (the loss and its slopes at a point) and `quantities` (all that follows from some values)."""
+"""Which independent computation judges which family: modules with `run` (every epoch, in decimals) and, where a loss is made small,
+`exact_ground` (the loss and its slopes at a point) and `moved` (all that follows from some values); `ground` and `quantities` are the same
+in floats, for figures."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from . import descent_figures, figures, function_figures, gradient_figures
 from .animation import MOVING, moving
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
+from .duals import judging
 from .oracles import oracle_of
 from .problem import LEADS, Problem
 
@@ -157,7 +158,8 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
     figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
     """
-    steps = tuple(oracle_of(problem).run(problem))
+    with judging():
+        steps = tuple(step.in_floats for step in oracle_of(problem).run(problem))
     if not all(isfinite(step.values.get(problem.loss_name, 0.0)) for step in steps):
         return []
     subject = Subject(problem, steps, shown, Symbols.of(problem))
