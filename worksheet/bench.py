@@ -8,14 +8,16 @@ from decimal import Decimal
 from functools import cached_property
 
 from .claims import Key
+from .exact_network import Worked, loss_of
 from .judge import Found
 from .long_runs_oracle import judged_run
 from .oracles import oracle_of
 from .problem import PHASES
 from .pushes import at_a_corner, pushed
 from .trace import Trace, Working
-from .trajectory import Course
+from .trajectory import Course, follow
 
+SMALL = -40                   # a power of ten below which a number may be what is left of others
 NOISE = Decimal("1e-85")      # of the numbers that something was made of: what is smaller may be nothing
 BESIDE = Decimal("1e-20"), Decimal("1e-40")      # how far a quantity is pushed, of itself or of 1
 FADES = Decimal("0.01")       # a slope of which so little is left with the smaller push is none
@@ -47,12 +49,36 @@ class Bench:
         """The true value. Raises KeyError for what the judge does not know."""
         return self.found.of(self.working(key))[key[0]]
 
+    def at(self, name: str, epoch: int) -> Decimal:
+        """The true value before the update of an epoch, counted from 0; the last is after all of them."""
+        return self.found.steps[epoch].values[name]
+
+    def printed(self, name: str, epoch: int) -> set[str]:
+        """Every text in which the page prints a quantity of an epoch, counted from 0."""
+        found = {working.shown for phase in PHASES for working in [self.trace.get(name, epoch + (phase != "check"), phase)] if working and phase != "update"}
+        return found | ({self.trace.before(name, epoch + 1).shown} if name in self.trace.givens else set())
+
+    def share(self, name: str) -> Decimal:
+        """What one output has in the loss, but for a factor."""
+        network, values = self.problem.network, self.found.steps[0].values
+        place = [unit.a for unit in network.layers[-1].units].index(name)
+        layer = Worked(network.layers[-1], [], [], [], [values[name]], [1 - values[name]], [])
+        return loss_of(network.loss, [list(network.target.values())[place].value], layer)[0]
+
+    def loss_after(self, updates: int) -> Decimal:
+        """The loss after so many updates."""
+        problem = self.problem
+        at = self.oracle.exact_ground(problem)
+        return follow([problem.parameters[name].value for name in problem.trained], problem.learning_rate.value, at, Decimal(-1), updates).loss
+
     def sign(self, key: Key) -> int:
         """That of the true value; of a number so small that it may be what is left of others, with the digits of the trace too."""
         value, working = self.real(key), self.working(key)
-        largest = max((abs(each) for each in self.found.of(working).values() if each.is_finite()), default=Decimal(0))
-        is_small = value and abs(value) < NOISE * largest
-        return 0 if is_small and abs(self.found.coarse.of(working)[working.name] - value) > abs(value) / 2 else sign_of(value)
+        if value and value.adjusted() < SMALL:
+            largest = max((abs(each) for each in self.found.of(working).values() if each.is_finite()), default=Decimal(0))
+            if abs(value) < NOISE * largest and abs(self.found.coarse.of(working)[working.name] - value) > abs(value) / 2:
+                return 0
+        return sign_of(value)
 
     def difference(self, old: Key, new: Key) -> int:
         """Whether the new is larger than the old: 1, smaller: -1, or neither: 0."""

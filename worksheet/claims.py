@@ -29,13 +29,14 @@ class Claim(NamedTuple):
 
 class Claims:
     """All that a page has said so far. `general`: what it says of every problem; `own`: words of an author, which nobody proves;
-    `pictures`: the words of each figure that it shows. `is_ours`: the words come from our templates, so all of them are held against the claims."""
+    `pictures`: the words of each figure that it shows, and `drawn` what they claim. `is_ours`: the words come from our templates, so all of them are held against the claims."""
 
     def __init__(self) -> None:
         self.said: list[Claim] = []
         self.general: list[str] = []
         self.own: list[str] = []
         self.pictures: list[str] = []
+        self.drawn: list[Claim] = []
         self.is_ours = True
 
     @contextmanager

@@ -36,7 +36,7 @@ def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> l
     seen, found = {}, []
     with judging():
         bench = Bench(trace, judged)
-        for claim in claims.said:
+        for claim in (*claims.said, *claims.drawn):
             case = claim.kind, claim.about
             if case not in seen:
                 seen[case] = decide(bench, claim)
@@ -90,7 +90,8 @@ def _spoken(trace: Trace, claims: Claims) -> Counter[tuple[str, frozenset[str]]]
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text of templates, each on one line."""
-    return filter(None, SENTENCE.split(prose_of(text)[0]))
+    prose = prose_of(text)[0] if "\n" in text.strip() else " ".join(text.split())
+    return filter(None, SENTENCE.split(prose))
 
 
 def authors(trace: Trace) -> Iterator[str]:

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from .bench import Bench, sign_of, sign_shown
 from .claims import Key
+from .expression import operations
 
 Decision = Callable[..., bool]
 SHARES = tuple(Decimal(2) ** -k for k in range(1, 60))      # of a step, down to where it is as good as none
 NEARLY = 4                # a prediction is nearly right that is off by no more than this part of it
 END_OF_RANGE = 0.01       # how close to its ends a sigmoid or tanh is saturated
+FLOATS = Decimal("1e-12")      # of a number that a figure has from floats
 ALIKE, APART = 2e-9, 1e-9      # losses that are equally small, and points that are not the same
 
 
@@ -78,6 +80,11 @@ def not_zeros(bench: Bench, key: Key) -> bool:
 def same(bench: Bench, one: Key, other: Key, is_shown: bool) -> bool:
     """Two ways to one number; whether they are printed alike."""
     return bench.difference(one, other) == 0 and (bench.shown(one) == bench.shown(other)) == is_shown
+
+
+def longer(bench: Bench, one: Key, other: Key) -> bool:
+    """The one takes more operations than the other."""
+    return operations(bench.working(one).formula) > operations(bench.working(other).formula)
 
 
 def times(bench: Bench, key: Key, text: str) -> bool:
@@ -148,13 +155,12 @@ def state(bench: Bench, keys: tuple[Key, Key], state: str) -> bool:
     return False
 
 
-def rounding(bench: Bench, policy: str, mode: str, commit: str, relation: str, digits: str) -> bool:
+def rounding(bench: Bench, policy: str, mode: str, commit: str, relation: str, digits: tuple[int | None, ...]) -> bool:
     """Numbers behave on the page as the problem says, and are written with so many digits."""
     own = bench.problem.rounding
-    numbers = [int(word) for word in digits.replace("(", " ").split() if word.isdigit()]
     shown = own.digits("")
-    wanted = [shown.significant] if shown.significant else [each for each in (shown.places, shown.at_least_significant) if each is not None]
-    return (own.policy, own.mode, own.commit, own.relation) == (policy, mode, commit, relation) and numbers == wanted
+    return (own.policy, own.mode, own.commit, own.relation) == (policy, mode, commit, relation) and digits == (
+        shown.places, shown.significant, shown.at_least_significant)
 
 
 def listed(bench: Bench, number: int) -> bool:
@@ -208,10 +214,75 @@ def _is_about(value: Decimal, text: str) -> bool:
     return abs(value.scaleb(-int(power.rstrip("}") or 0)) - Decimal(front)) <= Decimal("0.0501")
 
 
+# ---- figures: their alternative texts, captions and labels ----------------------------------------
+
+def number(bench: Bench, name: str, epoch: int, text: str) -> bool:
+    """A number in a figure: as the page prints it, or the true one, to its last digit."""
+    return text in bench.printed(name, epoch) or _rounds_to(bench.at(name, epoch), text)
+
+
+def slope(bench: Bench, name: str, sign: int) -> bool:
+    """A tangent rises, falls, or is level."""
+    return sign_of(bench.at(name, 0)) == sign
+
+
+def step(bench: Bench, name: str, sign: int) -> bool:
+    """The first step of a parameter goes to the right or to the left."""
+    return sign_of(bench.at(name, 1) - bench.at(name, 0)) == sign
+
+
+def alone(bench: Bench, name: str, sign: int) -> bool:
+    """What the loss does with the first step of one parameter alone."""
+    values, problem = bench.found.steps[0].values, bench.problem
+    there = bench.oracle.moved(problem, {name: bench.at(name, 1)})[problem.loss_name]
+    return sign_of(there - values[problem.loss_name], (FLOATS * there,)) in (sign, 0)
+
+
+def furthest_off(bench: Bench, name: str) -> bool:
+    """No other output has a larger share in the loss."""
+    return bench.share(name) == max(bench.share(unit.a) for unit in bench.problem.network.layers[-1].units)
+
+
+def updates_worked(bench: Bench, number: int) -> bool:
+    """So many updates are worked on a page of this problem."""
+    return number == bench.problem.epochs
+
+
+def after(bench: Bench, updates: int, text: str) -> bool:
+    """About so small the loss is after so many updates."""
+    return _rounds_to(bench.loss_after(updates), text, loose=True)
+
+
+def fate_of(bench: Bench, rate: str, fate: str) -> bool:
+    """What becomes of a run."""
+    return bench.run(rate).fate == fate
+
+
+def held(bench: Bench, others: int, is_end: bool) -> bool:
+    """So many parameters are not in the picture, and where they are held."""
+    stands = bench.problem.goes_on and bench.run("").fate in ("settles", "creeps")
+    return others == len(bench.problem.trained) - len(bench.problem.over) and is_end == (stands and others > 0)
+
+
+def height(bench: Bench, names: tuple[str, ...], epoch: int, text: str) -> bool:
+    """How high a picture is at a point of the page, the other parameters held where the run ends."""
+    end = dict(zip(bench.problem.trained, bench.run("").end)) | {name: bench.at(name, epoch) for name in names}
+    return _rounds_to(bench.oracle.moved(bench.problem, end)[bench.problem.loss_name], text)
+
+
+def _rounds_to(value: Decimal, text: str, loose: bool = False) -> bool:
+    """Whether a text is the value, to half a unit of its last digit; `loose`: as far as floats have it."""
+    written = Decimal(text)
+    unit = Decimal(1).scaleb(written.as_tuple().exponent)
+    return abs(value - written) <= unit * Decimal("0.5000001") + (abs(value) + 1) * FLOATS * (1000 if loose else 1)
+
+
 JUDGES: dict[str, Decision] = {
     "moved": moved, "still": still, "moved-by-rounding": moved_by_rounding, "shorter-step": shorter_step, "direction": direction, "flat": flat, "size": size,
-    "sign": sign, "sign-by-rounding": sign_by_rounding, "case": case, "not-zero": not_zero, "not-zeros": not_zeros, "same": same, "times": times,
+    "sign": sign, "sign-by-rounding": sign_by_rounding, "case": case, "not-zero": not_zero, "not-zeros": not_zeros, "same": same, "times": times, "longer": longer,
     "zeros": zeros, "count": count, "nudged": nudged, "changed": changed, "turned": turned, "foretold": foretold, "differs": differs,
     "rounding-only": rounding_only, "state": state, "rounding": rounding, "listed": listed, "goes-on": goes_on, "fate": fate, "rate": rate,
     "some-rate": some_rate, "to-and-fro": to_and_fro, "many-lowest": many_lowest,
+    "number": number, "slope": slope, "step": step, "alone": alone, "furthest-off": furthest_off, "updates-worked": updates_worked, "after": after,
+    "fate-of": fate_of, "held": held, "height": height,
 }

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from .backward import partial_name
-from .expression import Name
+from .expression import Name, operations
 from .laws import law_named
 from .number import CONTEXT, Digits, Number, Rounding
 from .recorder import as_shown
@@ -129,7 +129,7 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
         "sign": (shown > 0) - (shown < 0), "size": abs(shown), "real_sign": (working.exact > 0) - (working.exact < 0), "real_size": abs(working.exact), "by": by, "by_symbol": symbols(by),
         "exact": scientific(working.exact),
         "formula": tex(working.formula, style), "pair": working.pair,
-        "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
+        "operations": operations(working.formula), "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
                    "formula": tex(trace.find(link.through, working.epoch).formula, style),
                    "has_working": link.has_working} for link in working.links]}

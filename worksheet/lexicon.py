@@ -55,6 +55,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "not-zero": lambda key, text: words("exact zero too nearly"),
     "not-zeros": lambda key: words("zero exactly too same"),
     "same": lambda one, other, is_shown: words("same"),
+    "longer": lambda one, other: words("more"),
     "times": lambda key, text: words(""),
     "zeros": lambda keys: words("zero same still"),
     "count": lambda number, what, of: COUNTS,
@@ -69,7 +70,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "state": lambda keys, state: {"corner": words("exactly corner negative"), "rounded-corner": words("exactly corner negative"), "off": words("negative off"),
                                   "saturated": words("saturated nearly flat")}[state],
     # how numbers are written
-    "rounding": lambda *about: words("last zero exact off"),
+    "rounding": lambda *about: words("last zero exact off more"),
     "listed": lambda number: words("last"),
     # where gradient descent leads
     "goes-on": lambda until, longest: words("same more larger"),

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 
 from jinja2.utils import Namespace
 
 from . import facts
 from .backward import partial_name
-from .claims import Claims
+from .claims import Claim, Claims
 from .effects import Effects, sign
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
+from .markup import Markdown, aligned, display, equation, table, tidy
 from .notation import ASSIGN, GRADIENT, Symbols
 from .nudges import nudge_symbols
 from .number import CONTEXT
@@ -29,7 +28,7 @@ from .showing import chains_of
 from .steps import uses
 from .tape import alike
 from .trace import Trace, Working, ended
-from .typeset import LINE, Style, broken, tex, width
+from .typeset import LINE, Style, tex, width
 from .views import Form, View, detail_of, scalar_views, shortened
 from .voice import Voice
 
@@ -217,8 +216,12 @@ class Page:
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""
         self.asked.add(name)
-        return next(({"path": f"figures/{each.files[0].name}", "alt": each.alt, "caption": each.caption}
-                     for each in self.figures if each.name == name), None)
+        found = next((each for each in self.figures if each.name == name), None)
+        if found is None:
+            return None
+        self.claims.pictures += [found.alt, found.caption]
+        self.claims.drawn += [Claim(kind, about, f"{found.alt} / {found.caption}") for kind, about in found.said]
+        return {"path": f"figures/{found.files[0].name}", "alt": found.alt, "caption": found.caption}
 
     # ---- tables -----------------------------------------------------------------------------------
 
@@ -270,52 +273,3 @@ class Page:
     def predictions(self) -> tuple[str, ...]:
         """The quantities beside the loss in the table of epochs."""
         return ()
-
-
-def tidy(text: str) -> str:
-    """One blank line between blocks, none at the ends, no trailing spaces."""
-    lines = [line.rstrip() for line in text.splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
-
-
-class Markdown(str):
-    """The text of a page, and what it claims in words; a notebook shows it as Markdown."""
-
-    claims: Claims | None
-
-    def __new__(cls, text: str, claims: Claims | None = None):
-        made = super().__new__(cls, text)
-        made.claims = claims
-        return made
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-
-def equation(left: str, right: str) -> str:
-    """`left = right` as a display, a long sum on several lines."""
-    return display(f"{left} = {right}") if len(broken(right)) == 1 else aligned(left, [("=", right)])
-
-
-def aligned(left: str, chain: list[tuple[str, str]]) -> str:
-    """A display of (relation, form) below each other; a long sum goes on in the next row."""
-    rows = []
-    for relation, form in chain:
-        first, *rest = broken(form)
-        rows += [f"  {'' if rows else left + ' '}&{relation} {first}", *[f"  &\\quad {piece}" for piece in rest]]
-    text = rows[0]
-    for above, row in pairwise(rows):
-        is_tall = r"\frac" in above + row or r"\underline" in above + row
-        text += (" \\\\[0.6em]\n" if is_tall else " \\\\\n") + row
-    return display("\\begin{aligned}\n" + text + "\n\\end{aligned}")
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A pipe table, the first column to the left, numbers to the right."""
-    lines = [header, [":--", *["--:"] * (len(header) - 1)], *rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in lines)
-
-
-def display(math: str) -> str:
-    """Display mathematics alone between blank lines."""
-    return f"\n\n$$\n{math}\n$$\n\n"
