@@ -68,7 +68,7 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
         with localcontext(CONTEXT):
             course = follow(start, rate, at, problem.until.value, problem.long_run)
             is_known = course.fate != "oscillates" or _is_known(course, follow([value + ASIDE for value in start], rate, at, problem.until.value, problem.long_run))
-        descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss, course.nearer, is_known))
+        descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss, course.nearer if is_known else 0, is_known))
     return _tried(replace(trace, descents=tuple(descents)), forward)
 
 
