@@ -168,7 +168,7 @@ class Bench:
     def run(self, rate: str | Decimal) -> Course:
         """What becomes of a run; as the trace has it where no digits have a say (`judge.py` tells it otherwise)."""
         value = Decimal(rate) if rate else self.problem.learning_rate.value
-        theirs = judged_run(self.problem, value)
+        theirs = judged_run(self.problem, value, self.trace.digits)
         mine = next((each for each in self.trace.descents if each.rate == value), None)
         if mine and ((mine.fate, mine.updates) != (theirs.fate, theirs.updates) or not mine.is_known):
             return Course(mine.fate, mine.updates, mine.swings, tuple(mine.end.values()), mine.loss, mine.nearer)

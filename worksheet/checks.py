@@ -12,7 +12,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .claims import Claims
@@ -23,17 +24,20 @@ from .errors import ProofError
 from .expression import Name, names, substitute
 from .failure import Failure
 from .gradient_forms import unequal_forms
+from .handwritten import Key, Own, at_row
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
 from .judge import Found, descent_failures, oracle_failures
 from .long_runs_oracle import at_end
 from .notation import Symbols
-from .number import plain_text, quantize
+from .number import CONTEXT, plain_text, quantize
+from .numerals import NUMBER, texts
 from .repunch import Report, repunch
 from .tables import table_findings, tables
 from .texreader import read
 from .trace import Descent, Trace, Working
 
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Proof:
     """What was proved. `listed`: the lines that hold only with unrounded values (policies exact and
     named). `checked` relations were punched again, `results` compared with the judge, `differences` of them
     gradients; `checked` counts the steps of derivations too. `drift`: the largest, in units of the last place,
-    and the name of its quantity."""
+    and the name of its quantity. `own`: what became of the relations that the author wrote by hand."""
 
     failures: tuple[Failure, ...]
     listed: tuple
@@ -50,6 +54,7 @@ class Proof:
     differences: int
     drift: Decimal
     drift_of: str
+    own: Own = field(default_factory=Own)
 
     def insist(self, where: str = "") -> Proof:
         """Raise ProofError unless everything held."""
@@ -62,14 +67,16 @@ def together(proofs: list[Proof]) -> Proof:
     """The proofs of several problems, or of texts, as one."""
     worst = max(proofs, key=lambda proof: proof.drift)
     return Proof(tuple(each for proof in proofs for each in proof.failures), tuple(each for proof in proofs for each in proof.listed),
-                 *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of)
+                 *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of,
+                 sum((proof.own for proof in proofs), Own()))
 
 
-def check(trace: Trace, markdown: str, claims: Claims | None = None) -> Proof:
-    """Prove a page and the trace behind it; its words too, where it is known what they claim (a page as it was rendered knows it itself)."""
-    report = repunch(markdown, rounding=trace.problem.rounding)
-    failures = page_failures(markdown, report)
-    with judging():
+def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, claims: Claims | None = None) -> Proof:
+    """Prove a page and the trace behind it; its words too, where it is known what they claim (a page as it was rendered knows it itself).
+    `own`: the formulas that the author wrote by hand, each with its place."""
+    report = repunch(markdown, rounding=trace.problem.rounding, own=own)
+    failures = page_failures(markdown, report, own)
+    with judging(trace.digits):
         judged = Found(trace)
     results, differences, found = oracle_failures(trace, judged)
     failures += found
@@ -80,15 +87,16 @@ def check(trace: Trace, markdown: str, claims: Claims | None = None) -> Proof:
     forms, found = gradient_failures(trace, markdown)
     failures += found
     drift, drift_of, found = drift_failures(trace)
-    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of)
+    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
 
-def page_failures(markdown: str, report: Report) -> list[Failure]:
+def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None = None) -> list[Failure]:
     """What the page's own strings do not bear out. A formula that holds a number and cannot be read is not
-    proved; one without numbers says nothing that could be false here."""
+    proved; one without numbers says nothing that could be false here. What the author wrote is named by its place too."""
+    places = {line + row: at_row(place, row) for (line, tex), place in (own or {}).items() for row in range(tex.count("\n") + 1)}
     unread = [finding for finding in report.unread if re.search(r"\d", finding.printed)]
     lines = markdown.splitlines()
-    return [Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message,
+    return [Failure("re-punch", f"{places[finding.line]}, line {finding.line} of the page" if finding.line in places else f"line {finding.line}", finding.printed, finding.expected, finding.message,
                     lines[finding.line - 1].strip()[:160])
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
 
@@ -132,14 +140,15 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
 
 
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
-    """What a table says of where runs are: in rows that begin with a learning rate, and columns of parameters and of the loss, every
+    """What a table says of where runs are: in one of learning rates, and columns of parameters and of the loss, every
     plain number is what the run came to, or the loss at that point as it is rounded, rounded to its last place."""
     symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
     runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (
         descent.end | {trace.problem.loss_name: _loss_at_end(trace, descent)}).items()}
             for descent in trace.descents if any(f"| {plain_text(descent.rate)} |" in line for line in lines)}
     for header, *rows in tables(markdown) if runs else ():
-        for line, row in rows:
+        for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
+            row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
             for head, cell in zip(header[1], row) if found else ():
                 if head in found and NUMBER.fullmatch(cell) and Decimal(cell) != quantize(found[head], Decimal(cell).as_tuple().exponent, trace.problem.rounding.mode):
@@ -175,7 +184,7 @@ def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
     worst, name, failures = Decimal(0), "", []
     for working in trace.workings:
         event = trace.events[working.event]
-        if abs(float(event.value - event.exact)) > limit[working.event] + 1e-30:
+        if abs(float(CONTEXT.subtract(event.value, event.exact))) > limit[working.event] + KNOWN * abs(float(event.exact)):
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
                                     f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
                                     f"than rounding explains"))

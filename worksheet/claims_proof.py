@@ -28,7 +28,7 @@ Finding = tuple[int, str, str]      # a line of the page (0: none), what stands 
 
 def claim_findings(trace: Trace, markdown: str, claims: Claims, judged: Found | None = None) -> list[Finding]:
     """What is wrong with the words of a page: claims that do not hold, and words that no claim bears out."""
-    return [*false_claims(trace, claims, judged), *(unclaimed(trace, markdown, claims) if claims.is_ours else ())]
+    return [*false_claims(trace, claims, judged), *(unclaimed(markdown, claims) if claims.is_ours else ())]
 
 
 def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> list[Finding]:
@@ -55,13 +55,13 @@ def decide(bench: Bench, claim: Claim) -> str:
 
 # ---- the words of the page ----------------------------------------------------------------------
 
-def unclaimed(trace: Trace, markdown: str, claims: Claims) -> list[Finding]:
+def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
     """The words of the lexicon that no claim bears out, the claims that do not stand on the page, and pictures with other words."""
     prose, pictures = prose_of(markdown)
     bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
     borne: list[tuple[int, int, frozenset[str]]] = []
     found: list[Finding] = []
-    for (sentence, words), times in _spoken(trace, claims).items():
+    for (sentence, words), times in _spoken(claims).items():
         places = list(_places(prose, sentence))
         borne += [(at, at + len(sentence), words) for at in places]
         if len(places) < times:
@@ -75,14 +75,14 @@ def unclaimed(trace: Trace, markdown: str, claims: Claims) -> list[Finding]:
     return found
 
 
-def _spoken(trace: Trace, claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
+def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
     """Every sentence that bears words out, and which words; how often it stands on the page at least."""
     found: Counter[tuple[str, frozenset[str]]] = Counter()
     texts = [(claim.text, allowed(claim.kind, claim.about)) for claim in claims.said] + [(text, ANY) for text in claims.general]
     for text, words in texts:
         for sentence in sentences(text):
             found[sentence, words] += 1
-    for text in {*claims.own, *authors(trace)}:
+    for text in claims.own:
         for sentence in sentences(text):
             found[sentence, ANY] += 0
     return found
@@ -92,14 +92,6 @@ def sentences(text: str) -> Iterator[str]:
     """The sentences of a text of templates, each on one line."""
     prose = prose_of(text)[0] if "\n" in text.strip() else " ".join(text.split())
     return filter(None, SENTENCE.split(prose))
-
-
-def authors(trace: Trace) -> Iterator[str]:
-    """What the author of the problem has written in words."""
-    problem = trace.problem
-    texts = [problem.title, problem.description, *(step.why for step in getattr(problem, "steps", ()) or ())]
-    texts += [str(getattr(task, "text", "") or "") for task in problem.ask or ()]
-    yield from (text.replace("<", "&lt;") for text in texts if text)
 
 
 def _places(prose: str, sentence: str) -> Iterator[int]:

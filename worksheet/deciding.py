@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from .claims import Key
 from .expression import operations
 
 Decision = Callable[..., bool]
+POWER = re.compile(r"(-?[\d.]+) \\\w+ 10\^\{(-?\d+)\}")
 SHARES = tuple(Decimal(2) ** -k for k in range(1, 60))      # of a step, down to where it is as good as none
 NEARLY = 4                # a prediction is nearly right that is off by no more than this part of it
 END_OF_RANGE = 0.01       # how close to its ends a sigmoid or tanh is saturated
@@ -89,7 +91,7 @@ def longer(bench: Bench, one: Key, other: Key) -> bool:
 
 def times(bench: Bench, key: Key, text: str) -> bool:
     """So many times as much."""
-    return abs(bench.shown(key)) == abs(Decimal(text))
+    return abs(bench.shown(key)) == abs(read_number(text))
 
 
 def zeros(bench: Bench, keys: tuple[Key, ...]) -> bool:
@@ -208,10 +210,22 @@ def many_lowest(bench: Bench) -> bool:
     return max(losses) - min(losses) <= ALIKE and any(abs(one - other) > APART for end in ends for one, other in zip(end, ends[0]))
 
 
+def shifted(bench: Bench, key: Key, text: str) -> bool:
+    """This is the largest of the scores that a softmax takes."""
+    layer = next(layer for layer in bench.problem.network.layers if any(unit.a == key[0] for unit in layer.units))
+    scores = [(unit.z, key[1], key[2]) for unit in layer.units]
+    return max(map(bench.shown, scores)) == read_number(text)
+
+
+def read_number(text: str) -> Decimal:
+    r"""`-0.5`, or `3.2 \cdot 10^{-7}`."""
+    match = POWER.fullmatch(text)
+    return Decimal(match[1]).scaleb(int(match[2])) if match else Decimal(text)
+
+
 def _is_about(value: Decimal, text: str) -> bool:
     r"""`3.2 \cdot 10^{-7}`, to half a unit of its last digit."""
-    front, _, power = text.partition(r" \cdot 10^{")
-    return abs(value.scaleb(-int(power.rstrip("}") or 0)) - Decimal(front)) <= Decimal("0.0501")
+    return _rounds_to(value, text)
 
 
 # ---- figures: their alternative texts, captions and labels ----------------------------------------
@@ -272,14 +286,14 @@ def height(bench: Bench, names: tuple[str, ...], epoch: int, text: str) -> bool:
 
 def _rounds_to(value: Decimal, text: str, loose: bool = False) -> bool:
     """Whether a text is the value, to half a unit of its last digit; `loose`: as far as floats have it."""
-    written = Decimal(text)
+    written = read_number(text)
     unit = Decimal(1).scaleb(written.as_tuple().exponent)
-    return abs(value - written) <= unit * Decimal("0.5000001") + (abs(value) + 1) * FLOATS * (1000 if loose else 1)
+    return abs(value - written) <= unit * Decimal("0.5000001") + abs(value) * FLOATS * (1000 if loose else 1)
 
 
 JUDGES: dict[str, Decision] = {
     "moved": moved, "still": still, "moved-by-rounding": moved_by_rounding, "shorter-step": shorter_step, "direction": direction, "flat": flat, "size": size,
-    "sign": sign, "sign-by-rounding": sign_by_rounding, "case": case, "not-zero": not_zero, "not-zeros": not_zeros, "same": same, "times": times, "longer": longer,
+    "sign": sign, "sign-by-rounding": sign_by_rounding, "case": case, "not-zero": not_zero, "not-zeros": not_zeros, "shifted": shifted, "same": same, "times": times, "longer": longer,
     "zeros": zeros, "count": count, "nudged": nudged, "changed": changed, "turned": turned, "foretold": foretold, "differs": differs,
     "rounding-only": rounding_only, "state": state, "rounding": rounding, "listed": listed, "goes-on": goes_on, "fate": fate, "rate": rate,
     "some-rate": some_rate, "to-and-fro": to_and_fro, "many-lowest": many_lowest,

@@ -15,7 +15,7 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, DivisionByZero, Invali
 from functools import lru_cache
 from typing import NamedTuple
 
-from .number import CONTEXT, Number
+from .number import Number
 
 ZERO, ONE, TWO, HALF, NONE = Decimal(0), Decimal(1), Decimal(2), Decimal("0.5"), Decimal("NaN")
 
@@ -27,7 +27,7 @@ class Dual(NamedTuple):
     slopes: Mapping[str, Decimal] = {}
 
 
-def judging(digits: int = CONTEXT.prec) -> AbstractContextManager:
+def judging(digits: int = 50) -> AbstractContextManager:
     """The arithmetic in which what was worked out with so many digits is judged."""
     return localcontext(Context(prec=2 * digits + 10, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation, DivisionByZero, Overflow]))
 

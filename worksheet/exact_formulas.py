@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
-from .duals import FUNCTIONS, ONE, Dual, applied, greater, minus, negated, over, plus, power, times
+from .duals import FUNCTIONS, ONE, ZERO, Dual, applied, greater, minus, negated, over, plus, power, times
 from .float_formulas import parsed, pythonic
 
 Values = Mapping[str, Dual]
@@ -26,7 +26,8 @@ def evaluate(text: str, values: Values) -> Dual:
 
 def partials(text: str, values: Values) -> Dual:
     """The value, and the slope by each name in the text, all others held; each name is worth what it is worth in `values`."""
-    return evaluate(text, {name: Dual(values[name].value, {name: ONE}) for name in names_in(text)})
+    found = evaluate(text, {name: Dual(values[name].value, {name: ONE}) for name in names_in(text)})
+    return Dual(found.value, {name: found.slopes.get(name, ZERO) for name in names_in(text)})
 
 
 @lru_cache(maxsize=1024)

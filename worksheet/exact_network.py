@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .duals import ONE, ZERO, above, exp, ln, sigmoid, sigmoid_slope, tanh, tanh_slope
+from .duals import NONE, ONE, ZERO, above, exp, ln, sigmoid, sigmoid_slope, tanh, tanh_slope
 from .problem import Layer, Network
 
 Vector = list[Decimal]
@@ -94,7 +94,8 @@ def _entropy(parts) -> Decimal:
 
 
 def _ratio(y: Decimal, p: Decimal) -> Decimal:
-    return y / p if y else ZERO
+    """y / p, and 0 wherever y is 0; of a probability beneath all numbers there is none."""
+    return (y / p if p else NONE) if y else ZERO
 
 
 def through(worked: Worked, seeds: Matrix) -> Matrix:

@@ -16,7 +16,7 @@ from .duals import judging
 from .failure import Failure
 from .long_runs_oracle import at_end, judged_run
 from .nudges import nudge_values
-from .number import CONTEXT, plain_text
+from .number import plain_text
 from .oracle import Step
 from .oracles import oracle_of
 from .problem import END, NUDGE, Problem
@@ -26,21 +26,21 @@ from .trajectory import Course
 AGREE = Decimal("1e-25")     # relative
 ALIKE = Decimal("1e-20")     # relative, where a run ends after very many updates
 ASIDE = Decimal("1e-45")     # of a start: where it leads elsewhere, no digits of the trace can say where
+FEWEST = 50                  # digits of a trace
 KEPT = 2                     # of the trace's digits, the last ones may be rounded
-GRADIENTS = ("gradient",)    # kinds of workings
 
 
 def oracle_failures(trace: Trace, found: Found | None = None) -> tuple[int, int, list[Failure]]:
     """Every result of the trace, at full precision, against the independent computation: how many results, how many of them
     gradients, and what does not agree."""
     results, differences, failures = 0, 0, []
-    with judging():
+    with judging(trace.digits):
         found = found or Found(trace)
         for working in trace.workings:
             values = found.of(working)
             if working.name in values:
                 results += 1
-                differences += working.kind in GRADIENTS
+                differences += (working.kind, working.phase) == ("gradient", "backward")
                 if not _agree(working.exact, values[working.name]) and not found.is_noise(working):
                     failures.append(_failure(working, values[working.name]))
             else:
@@ -75,7 +75,7 @@ class Found:
         if not apart.is_finite():
             return False
         largest = max(abs(value) for value in fine.values() if value.is_finite())
-        if apart <= largest.scaleb(KEPT - CONTEXT.prec):
+        if apart <= largest.scaleb(KEPT - self.trace.digits):
             return True
         try:
             coarse = self.coarse.of(working)[working.name]
@@ -86,7 +86,7 @@ class Found:
     @property
     def coarse(self) -> Found:
         with localcontext() as few:
-            few.prec = CONTEXT.prec
+            few.prec = self.trace.digits
             return Found(self.trace)
 
 
@@ -122,14 +122,14 @@ def _failure(working: Working, expected: Decimal | None) -> Failure:
 
 def descent_failures(trace: Trace) -> list[Failure]:
     """Every descent by program against the judge's own. Where a start a hair's breadth aside leads elsewhere, no digits have a say."""
-    return [_astray(descent, theirs) for descent in trace.descents for theirs in _others(trace.problem, descent)]
+    return [_astray(descent, theirs) for descent in trace.descents for theirs in _others(trace.problem, descent, trace.digits)]
 
 
-def _others(problem: Problem, descent: Descent) -> Iterator[Course]:
+def _others(problem: Problem, descent: Descent, digits: int) -> Iterator[Course]:
     """What a descent comes to instead, if it is not what the trace says."""
-    theirs = judged_run(problem, descent.rate)
+    theirs = judged_run(problem, descent.rate, digits)
     mine = Course(descent.fate, descent.updates, descent.swings, tuple(descent.end.values()), descent.loss)
-    if not _is_same(mine, theirs) and _is_same(judged_run(problem, descent.rate, ASIDE), theirs):
+    if not _is_same(mine, theirs) and _is_same(judged_run(problem, descent.rate, digits, ASIDE.scaleb(FEWEST - digits)), theirs):
         yield theirs
 
 

@@ -66,8 +66,8 @@ class LongRunPage(Page):
         high = {run.rate for run in settled if run.loss > start or run.rate > best.rate and run.loss - best.loss > HIGH * (start - best.loss)}
         quickest = min((run.updates for run in settled if run.rate not in high), default=0)
         slow = {run.rate for run in runs if run.fate == "creeps" or run in settled and not run.swings and run.updates >= max(SLOW * quickest, MANY)}
-        return [self.described(run) | {"rate": number.text, "is_high": run.rate in high, "verdict": verdict(run, run.rate in slow, run.rate in high)}
-                for number, run in zip(wanted, runs)]
+        return [self.described(run) | {"rate": f"${facts.numeral_of(number, self.style)}$" if "e" in number.text else number.text, "key": number.text,
+                                       "is_high": run.rate in high, "verdict": verdict(run, run.rate in slow, run.rate in high)} for number, run in zip(wanted, runs)]
 
     def described(self, descent: Descent) -> facts.Facts:
         """Its fate, and where it is then, if it stands there."""

@@ -15,7 +15,7 @@ from .backward import partial_name
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name
 from .grid import EXACT, ZERO
-from .number import CONTEXT, Number, quantize
+from .number import CONTEXT, Number, endless, quantize
 from .problem import END, Descending
 from .tape import Tape
 from .trace import STANDS, Descent, Trace, ended
@@ -65,7 +65,7 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
     rates = dict.fromkeys(number.value for number in (problem.learning_rate, *problem.learning_rates))
     descents = []
     for rate in rates:
-        with localcontext(CONTEXT):
+        with endless(), localcontext(CONTEXT):
             course = follow(start, rate, at, problem.until.value, problem.long_run)
             is_known = course.fate != "oscillates" or _is_known(course, follow([value + ASIDE for value in start], rate, at, problem.until.value, problem.long_run))
         descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss, course.nearer if is_known else 0, is_known))

@@ -14,7 +14,7 @@ from math import isfinite
 import numpy as np
 
 from .duals import judging
-from .number import CONTEXT, quantize
+from .number import quantize
 from .oracles import oracle_of
 from .problem import Descending
 from .trajectory import Course, follow
@@ -74,9 +74,10 @@ def _course(known: _Known, rate: float, aside: float) -> Course:
         return follow(list(start_of(problem) + aside), np.float64(rate), oracle_of(problem).ground(problem), float(problem.until.value), problem.long_run)
 
 
-def judged_run(problem: Descending, rate: Decimal, aside: Decimal = Decimal(0)) -> Course:
-    """What becomes of gradient descent with a learning rate, by the judge's own slopes; from a start so far `aside`, of each value or of 1."""
-    return _judged(_Known(problem), rate, aside, CONTEXT.prec)
+def judged_run(problem: Descending, rate: Decimal, digits: int, aside: Decimal = Decimal(0)) -> Course:
+    """What becomes of gradient descent with a learning rate, by the judge's own slopes, with a few digits more than these; from a start so far
+    `aside`, of each value or of 1."""
+    return _judged(_Known(problem), rate, aside, digits)
 
 
 @lru_cache(maxsize=64)

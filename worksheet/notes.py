@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
+from .authors import Written, found_in, of_lecture, of_problem, strays, warn
 from .checks import Failure, Proof, check, page_failures, together
 from .claims import Claims
 from .deck import cut
@@ -58,16 +59,17 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 
     Raises ProofError with every line that does not hold."""
     trace = to_the_end(trace)
+    written = of_problem(trace.problem, source)
     page = render(trace, figures, layout, templates)
     text = FINISH[layout](page)
-    proof = check(trace, text, page.claims).insist(source)
+    proof = check(trace, text, found_in(text, written), page.claims).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
         page = render(trace, figures, layout, templates, proof.listed)
         text = FINISH[layout](page)
-        proof = check(trace, text, page.claims).insist(source)
+        proof = check(trace, text, found_in(text, written), page.claims).insist(source)
     if thorough:
         prove_formulas(trace, source)
-    return Note(trace, text, proof, page.claims)
+    return Note(trace, text, replace(proof, own=proof.own + strays(written)), page.claims)
 
 
 def prove_formulas(trace: Trace, source: str) -> None:
@@ -88,25 +90,28 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     listed: dict[str, tuple] = {}
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
-        text = FINISH[layout](compose(lecture, pages, templates, listed))
-        proofs, proof = proofs_of(lecture, traces, text, {name: page.claims for name, page in pages.items()})
+        written: list[Written] = []
+        text = FINISH[layout](compose(lecture, pages, templates, listed, written=written))
+        written += of_lecture(lecture)
+        proofs, proof = proofs_of(lecture, traces, text, written, {name: page.claims for name, page in pages.items()})
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
         listed = {name: each.listed for name, each in proofs.items()}      # computed with unrounded values: the page says where
     for trace in traces.values() if thorough else ():
         prove_formulas(trace, lecture.source)
-    return text, proof
+    return text, replace(proof, own=proof.own + strays(written))
 
 
-def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, claims: Mapping[str, Claims] = MappingProxyType({})) -> tuple[dict[str, Proof], Proof]:
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written],
+              claims: Mapping[str, Claims] = MappingProxyType({})) -> tuple[dict[str, Proof], Proof]:
     """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
-    spoken = list(grounds(text))
-    proofs = {name: check(trace, dict(spoken).get(name, ""), claims.get(name)) for name, trace in traces.items()}
+    spoken, own = list(grounds(text)), found_in(text, written)
+    proofs = {name: check(trace, dict(spoken).get(name, ""), own, claims.get(name)) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
-    prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
-    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
-                                                 for own, report in prose]])
+    prose = [(ground, repunch(ground, rounding=alone, own=own)) for name, ground in spoken if name not in traces]
+    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(ground, report, own)), (), report.checked, 0, 0, Decimal(0), "", report.own)
+                                                 for ground, report in prose]])
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
@@ -125,6 +130,7 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
             from .plots import draw
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout)
+        warn(note.proof.own)
         return Made({layout: note.text}, note.proof)
 
     return Job(spec, make)
@@ -140,6 +146,7 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
         if with_figures:
             figures = drawn_figures(lecture, traces, asked, Path(place))
         text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
+        warn(proof.own)
         for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
     return Made({layout: text}, proof)

@@ -7,6 +7,8 @@ from __future__ import annotations
 from types import ModuleType
 
 from . import chain_oracle, derivation_oracle, descent_oracle, formulas_oracle, function_oracle, gradient_oracle, oracle
+from .duals import judging
+from .oracle import Step
 from .problem import Problem
 
 ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle, "gradient": gradient_oracle,
@@ -15,3 +17,9 @@ ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle
 
 def oracle_of(problem: Problem) -> ModuleType:
     return ORACLES[problem.family]
+
+
+def steps_in_floats(problem: Problem) -> tuple[Step, ...]:
+    """Every epoch as the figures draw it."""
+    with judging():
+        return tuple(step.in_floats for step in oracle_of(problem).run(problem))
