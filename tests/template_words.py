@@ -32,17 +32,22 @@ def _unclaimed(tree: nodes.Template) -> list[str]:
     outside = {name.name for name in _outside(tree) if isinstance(name, nodes.Name) and name.ctx == "load"}
     for node in _outside(tree):
         texts: Iterator[nodes.Node] = iter(())
-        if isinstance(node, nodes.Output):
-            texts = (each for part in node.nodes for each in spoken(part))
+        if isinstance(node, nodes.Output):      # its own words at once, a value between them as a letter, so that dollars are paired
+            texts = (each for part in node.nodes if not isinstance(part, nodes.TemplateData) for each in spoken(part))
+            own = "".join(part.data if isinstance(part, nodes.TemplateData) else "v" for part in node.nodes)
+            found += [f"{node.lineno}: '{word}' asserts without a claim" for word in asserting(own)]
         elif isinstance(node, nodes.Assign) and not (isinstance(node.target, nodes.Name) and node.target.name in written - outside):
             texts = spoken(node.node)
         elif isinstance(node, nodes.For):
             texts = spoken(node.iter)
         for text in texts:
-            value = text.data if isinstance(text, nodes.TemplateData) else text.value
-            value = UNSPOKEN.sub("", value)
-            found += [f"{text.lineno}: '{word}' asserts without a claim" for word in WORD.findall(INLINE.sub("", value)) if word.lower() in LEXICON]
+            found += [f"{text.lineno}: '{word}' asserts without a claim" for word in asserting(text.value)]
     return found
+
+
+def asserting(text: str) -> list[str]:
+    """The words of a text by which something is asserted."""
+    return [word for word in WORD.findall(INLINE.sub(" ", UNSPOKEN.sub("", text))) if word.lower() in LEXICON]
 
 
 def _outside(node: nodes.Node) -> Iterator[nodes.Node]:

@@ -170,6 +170,8 @@ class Writer:
                                     "write Markdown; a '<' of words is '&lt;'")
         text = in_dollars(text)
         self.by_hand += of_text(text, prose.source)
+        if section.problem:
+            self.pages[section.problem].claims.own.append(text)
         return tidy(text)
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:
