@@ -28,7 +28,7 @@ def note(name: str) -> Note:
 
 def words_against(made: Note, text: str, claims=None) -> list[str]:
     """What the proof of words has against a page."""
-    return [str(failure) for failure in check(made.trace, text, claims or made.claims).failures if failure.proof == "words"]
+    return [str(failure) for failure in check(made.trace, text, claims=claims or made.claims).failures if failure.proof == "words"]
 
 
 # ---- the templates ---------------------------------------------------------------------------------
