@@ -14,6 +14,7 @@ from .bench import Bench
 from .claims import Claim, Claims
 from .deciding import JUDGES
 from .duals import judging
+from .errors import WorksheetError
 from .judge import Found
 from .lexicon import ANY, LEXICON, allowed
 from .trace import Trace
@@ -47,9 +48,11 @@ def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> l
 
 def decide(bench: Bench, claim: Claim) -> str:
     """What is wrong with a claim; nothing where it holds."""
+    if claim.kind not in JUDGES:
+        return f"nobody can decide this: there is no claim of the kind '{claim.kind}'"
     try:
         return "" if JUDGES[claim.kind](bench, *claim.about) else f"this is not so ({claim.kind})"
-    except (KeyError, ArithmeticError, IndexError) as fault:
+    except (KeyError, IndexError, ArithmeticError, TypeError, ValueError, AttributeError, StopIteration, WorksheetError) as fault:
         return f"this cannot be decided ({claim.kind}: {fault})"
 
 

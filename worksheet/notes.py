@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
+from .apart import apart
 from .authors import Written, found_in, of_lecture, of_problem, strays, warn
 from .checks import Failure, Proof, check, page_failures, together
 from .claims import Claims
@@ -87,9 +88,19 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself.
 
     Raises ProofError with every line of any problem that does not hold."""
+    return apart(lambda: _prove_lecture(lecture, traces, figures or {}, templates, thorough, layout), has_strangers(lecture, templates))
+
+
+def has_strangers(lecture: Lecture, templates: Path | None) -> bool:
+    """Whether there is a template that anybody may have written: prose, or a folder that overrides ours."""
+    return templates is not None or any(section.prose for section in lecture.walk())
+
+
+def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str, tuple], templates: Path | None, thorough: bool,
+                   layout: str) -> tuple[str, Proof]:
     listed: dict[str, tuple] = {}
     while True:
-        pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
+        pages = {name: page_of(trace, figures.get(name, ())) for name, trace in traces.items()}
         written: list[Written] = []
         text = FINISH[layout](compose(lecture, pages, templates, listed, written=written))
         written += of_lecture(lecture)
@@ -122,7 +133,8 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         text = read_file(spec, faults)
         root = read(text, faults)
         if is_lecture(root):
-            return _lecture(lecture_of(root, text, spec, faults), stage, detail, templates, thorough, with_figures, layout)
+            lecture = lecture_of(root, text, spec, faults)
+            return apart(lambda: _lecture(lecture, stage, detail, templates, thorough, with_figures, layout), has_strangers(lecture, templates))
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
@@ -163,9 +175,12 @@ def solved(lecture: Lecture, problems: dict[str, Problem], templates: Path | Non
 
 def asked_for(lecture: Lecture, traces: dict[str, Trace], templates: Path | None = None) -> dict[str, set[str]]:
     """What a lecture made of these solutions asks for of each."""
-    pages = {name: page_of(trace) for name, trace in traces.items()}
-    compose(lecture, pages, templates, is_draft=True)
-    return {name: page.asked for name, page in pages.items()}
+    def asked() -> dict[str, set[str]]:
+        pages = {name: page_of(trace) for name, trace in traces.items()}
+        compose(lecture, pages, templates, is_draft=True)
+        return {name: page.asked for name, page in pages.items()}
+
+    return apart(asked, has_strangers(lecture, templates))
 
 
 def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, set[str]], folder: Path) -> dict[str, tuple]:

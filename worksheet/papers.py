@@ -15,6 +15,7 @@ from string import punctuation
 from typing import Any, NamedTuple
 
 from . import facts
+from .apart import apart
 from .codes import code_of
 from .draws import Draws
 from .environment import fill
@@ -87,6 +88,10 @@ def _pick(variant: Variant) -> Pick:
 
 def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path | None = None) -> Paper:
     """Make one copy with these numbers and prove every page of it."""
+    return apart(lambda: _paper(exam, sitting, picks, templates), templates is not None)
+
+
+def _paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path | None) -> Paper:
     problems, rows, total = [], [], Decimal(0)
     for place, ((question, origin), pick) in enumerate(zip(chosen(exam, sitting.number), picks, strict=True), start=1):
         variant = attempt_at(source_of(origin), exam.seed, sitting.number, pick.attempt)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .apart import apart
 from .authors import found_in, of_problem, strays, warn
 from .checks import Failure, Proof, check, identity_failures, page_failures
 from .draws import Draws
@@ -77,7 +78,7 @@ def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | N
         warn(made.proof.own)
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
-    return Job(spec, make)
+    return Job(spec, lambda stage: apart(lambda: make(stage), templates is not None))
 
 
 def faded(trace: Trace, fade: Number | None) -> Trace:
