@@ -50,6 +50,8 @@ def _value(expr: Expr, point: Point) -> Decimal:
     if isinstance(expr, Name):
         return point[expr.name]
     if expr.op in ("derivative", "partial"):
+        if not isinstance(expr.args[1], Name):
+            raise ArithmeticError("there is no derivative with respect to what is no name")
         body, name = expr.args[0], expr.args[1].name
         return by_differences({k: _value(body, {**point, name: point[name] + k * H}) for k in (1, -1, 2, -2)})
     return EXACT[expr.op](*[_value(arg, point) for arg in expr.args])
