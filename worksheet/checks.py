@@ -5,12 +5,14 @@
 3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
 4. Identities: every form of a derivation equal to the one before it (`identities.py`), every form of a gradient to the
    gradient (`gradient_forms.py`).
-5. Descents: what becomes of gradient descent by program, in floats and from other slopes (`long_runs_oracle.py`).
+5. Statements: every formula, table, diagram, heading and number against the problem and its trace (`statements.py`).
+6. Descents: what becomes of gradient descent by program, in floats and from other slopes (`long_runs_oracle.py`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isclose
@@ -20,6 +22,7 @@ from .errors import ProofError
 from .expression import Name, names, substitute
 from .gradient_forms import unequal_forms
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
+from .inventory import Inventory
 from .long_runs_oracle import at_end, carried_on
 from .notation import Symbols
 from .nudges import nudge_values
@@ -27,6 +30,7 @@ from .number import half_unit, plain_text
 from .oracles import oracle_of
 from .problem import END, NUDGE
 from .repunch import Report, repunch
+from .statements import statement_findings
 from .tables import table_findings, tables
 from .texreader import read
 from .trace import STANDS, Descent, Trace, Working, ended
@@ -83,8 +87,9 @@ def together(proofs: list[Proof]) -> Proof:
                  *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of)
 
 
-def check(trace: Trace, markdown: str) -> Proof:
-    """Prove a page and the trace behind it."""
+def check(trace: Trace, markdown: str, authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> Proof:
+    """Prove a page and the trace behind it. `authored`: lines that an author wrote, who states what our templates do not; `numbers`:
+    those that are offered to choose from."""
     report = repunch(markdown, rounding=trace.problem.rounding)
     failures = page_failures(markdown, report)
     results, differences, found = oracle_failures(trace)
@@ -93,7 +98,7 @@ def check(trace: Trace, markdown: str) -> Proof:
     failures += found
     failures += descent_failures(trace) + run_table_failures(trace, markdown)
     forms, found = gradient_failures(trace, markdown)
-    failures += found
+    failures += found + statement_failures(trace, markdown, authored, numbers)
     drift, drift_of, found = drift_failures(trace)
     return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of)
 
@@ -106,6 +111,13 @@ def page_failures(markdown: str, report: Report) -> list[Failure]:
     return [Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message,
                     lines[finding.line - 1].strip()[:160])
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
+
+
+def statement_failures(trace: Trace, markdown: str, authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Failure]:
+    """What a page states and the problem and its trace do not."""
+    _, found = statement_findings(Inventory(trace), markdown, authored, numbers)
+    lines = markdown.splitlines()
+    return [Failure("statement", f"line {line}", printed, "", message, lines[line - 1].strip()[:160]) for line, printed, message in found]
 
 
 def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:

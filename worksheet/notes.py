@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from .authored import added
 from .checks import Failure, Proof, check, page_failures, together
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
@@ -20,6 +21,7 @@ from .lecture_spec import is_lecture
 from .lectures import Lecture, lecture_of
 from .number import Rounding
 from .problem import END, LEADS, PHASES, Detail, Problem
+from .places import is_ours
 from .publish import MARKDOWN, TYPST
 from .repunch import repunch
 from .sheets import page_of, render
@@ -53,12 +55,14 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
     """Render a trace in one of the layouts and prove the page. `thorough` also has SymPy prove the gradient formulas.
 
     Raises ProofError with every line that does not hold."""
-    trace = to_the_end(trace)
-    text = FINISH[layout](render(trace, figures, layout, templates))
-    proof = check(trace, text).insist(source)
-    if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        text = FINISH[layout](render(trace, figures, layout, templates, proof.listed))
-        proof = check(trace, text).insist(source)
+    trace, listed = to_the_end(trace), ()
+    while True:
+        text = FINISH[layout](render(trace, figures, layout, templates, listed))
+        ours = None if is_ours(templates) else FINISH[layout](render(trace, figures, layout, None, listed))
+        proof = check(trace, text, added(text, ours) if ours is not None else frozenset()).insist(source)
+        if listed or not proof.listed:
+            break
+        listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
     if thorough:
         prove_formulas(trace, source)
     return Note(trace, text, proof)
@@ -82,8 +86,9 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     listed: dict[str, tuple] = {}
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
-        text = FINISH[layout](compose(lecture, pages, templates, listed))
-        proofs, proof = proofs_of(lecture, traces, text)
+        page = compose(lecture, pages, templates, listed)
+        text = FINISH[layout](page)
+        proofs, proof = proofs_of(lecture, traces, text, page.authored)
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
@@ -93,10 +98,13 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     return text, proof
 
 
-def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str) -> tuple[dict[str, Proof], Proof]:
-    """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, authored: frozenset[str] | None = None) -> tuple[dict[str, Proof], Proof]:
+    """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included. `authored`: the lines of the
+    page that are the author's; None: they are found by writing it once more."""
+    if authored is None:
+        authored = compose(lecture, {name: page_of(trace) for name, trace in traces.items()}).authored
     spoken = list(grounds(text))
-    proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
+    proofs = {name: check(trace, dict(spoken).get(name, ""), authored) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
     prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
     return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")

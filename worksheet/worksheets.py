@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .checks import Failure, Proof, check, identity_failures, page_failures
+from .authored import added
+from .checks import Failure, Proof, check, identity_failures, page_failures, statement_failures
 from .draws import Draws
 from .errors import ProofError
 from .expression import Apply, Expr
@@ -23,6 +24,7 @@ from .jobs import Job, Made
 from .markdown import formulas
 from .number import Number
 from .page import Markdown
+from .places import is_ours
 from .problem import Problem
 from .repunch import repunch
 from .texreader import chains, read
@@ -62,7 +64,8 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
     page, key, proof = _proved_key(trace, templates, source, setting, layouts[1])
     sheet = Handout(trace, is_key=False, setting=setting)
     text = sheet.render(layouts[0], templates)
-    if failures := sheet_failures(sheet, text):
+    ours = "" if is_ours(templates) else Handout(trace, is_key=False, setting=setting).render(layouts[0])
+    if failures := sheet_failures(sheet, text, ours):
         raise ProofError(failures, source)
     return Worksheet(trace, text, key, proof, page)
 
@@ -83,20 +86,23 @@ def faded(trace: Trace, fade: Number | None) -> Trace:
 
 
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
-    page = Handout(trace, is_key=True, setting=setting)
-    key = page.render(layout, templates)
-    proof = check(trace, key).insist(source)
-    if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        page = Handout(trace, is_key=True, listed=proof.listed, setting=setting)
+    listed: tuple = ()
+    while True:
+        page = Handout(trace, is_key=True, listed=listed, setting=setting)
         key = page.render(layout, templates)
-        proof = check(trace, key).insist(source)
-    return page, key, proof
+        ours = "" if is_ours(templates) else Handout(trace, is_key=True, listed=listed, setting=setting).render(layout)
+        proof = check(trace, key, added(key, ours) if ours else frozenset(), offered_numbers(page)).insist(source)
+        if listed or not proof.listed:
+            return page, key, proof
+        listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
 
 
-def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
-    """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read."""
+def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
+    """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read. `ours`: what our own
+    templates make of it, where those of an author were used."""
     filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.holes.filled[int(blank[1]) - 1].text}}}_{{({blank[1]})}}", text)
     failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, filled)[1]
+    failures += statement_failures(sheet.trace, filled, added(filled, ours) if ours else frozenset(), offered_numbers(sheet))
     shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
              if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
     secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
@@ -110,6 +116,11 @@ def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
                  for number in offered.keys() & secret if NUMBER.fullmatch(number) and number not in {each for _, each in found}]
     return failures + [Failure("secrecy", f"line {line}", form, "", f"the answer {form} stands on the sheet")
                        for line, form, expr in forms_of(left) if expr in unsaid]
+
+
+def offered_numbers(page: Handout) -> frozenset[str]:
+    """The numbers that there are to choose from."""
+    return frozenset(option.shown for each in (page.options.values() if page.is_bare else ()) for option in each)
 
 
 def graded(sheet: Handout) -> Iterator[str]:

@@ -19,6 +19,7 @@ from worksheet.families import by_hand, solve
 from worksheet.faults import Faults
 from worksheet.handouts import Handout
 from worksheet.notation import Symbols
+from worksheet.lecture_page import compose
 from worksheet.lectures import lecture_of
 from worksheet.notes import proofs_of, prove_lecture, prove_note, shown_numbers, solved
 from worksheet.places import problems_folder
@@ -27,7 +28,7 @@ from worksheet.plots import draw
 from worksheet.sheets import page_of
 from worksheet.spec import load
 from worksheet.trace import Trace
-from worksheet.worksheets import prove_worksheet, sheet_failures
+from worksheet.worksheets import offered_numbers, prove_worksheet, sheet_failures
 from worksheet.yaml_source import read
 
 SEED, ENOUGH = 11, 0.98
@@ -58,7 +59,7 @@ def subjects_of(spec: Path, folder: Path) -> Iterator[Subject]:
     handed = prove_worksheet(by_hand(problem))
     handout = Handout(handed.trace, is_key=False)
     yield Subject(f"{spec.stem}, sheet", handout.render("sheet"), symbols, plain, lambda text: bool(sheet_failures(handout, text)))
-    yield Subject(f"{spec.stem}, key", handed.key, symbols, plain, lambda text: bool(check(handed.trace, text).failures))
+    yield Subject(f"{spec.stem}, key", handed.key, symbols, plain, lambda text: bool(check(handed.trace, text, numbers=offered_numbers(handed.page)).failures))
 
 
 def lecture_of_ours(folder: Path) -> Subject:
@@ -67,10 +68,11 @@ def lecture_of_ours(folder: Path) -> Subject:
     text, faults = path.read_text(encoding="utf-8"), Faults(str(path))
     lecture = lecture_of(read(text, faults), text, path, faults)
     traces, _ = solved(lecture, lecture.problems)
+    authored = compose(lecture, {name: page_of(trace) for name, trace in traces.items()}).authored
     page, _ = prove_lecture(lecture, traces)
     names = {name: page_of(trace).symbols for name, trace in traces.items()}
     symbols = list(dict.fromkeys(names[each](name) for each, trace in traces.items() for name in trace.givens))
-    return Subject("the course", str(page), symbols, [], lambda spoiled: bool(proofs_of(lecture, traces, spoiled)[1].failures))
+    return Subject("the course", str(page), symbols, [], lambda spoiled: bool(proofs_of(lecture, traces, spoiled, authored)[1].failures))
 
 
 def drawn(subjects: list[Subject], count: int, draws: Random) -> Iterator[tuple[Subject, Mutant]]:
