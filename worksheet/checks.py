@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isclose
 
+from .diagram_proof import diagram_findings
 from .drift import bounds, units
 from .errors import ProofError
 from .expression import Name, names, substitute
@@ -31,6 +32,7 @@ from .oracles import oracle_of
 from .problem import END, NUDGE
 from .repunch import Report, repunch
 from .statements import statement_findings
+from .table_proof import value_findings
 from .tables import table_findings, tables
 from .texreader import read
 from .trace import STANDS, Descent, Trace, Working, ended
@@ -115,7 +117,9 @@ def page_failures(markdown: str, report: Report) -> list[Failure]:
 
 def statement_failures(trace: Trace, markdown: str, authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Failure]:
     """What a page states and the problem and its trace do not."""
-    _, found = statement_findings(Inventory(trace), markdown, authored, numbers)
+    inventory = Inventory(trace)
+    found = [*statement_findings(inventory, markdown, authored, numbers)[1], *value_findings(inventory, markdown, authored),
+             *diagram_findings(trace, markdown, authored)]
     lines = markdown.splitlines()
     return [Failure("statement", f"line {line}", printed, "", message, lines[line - 1].strip()[:160]) for line, printed, message in found]
 
@@ -194,18 +198,25 @@ def descent_failures(trace: Trace) -> list[Failure]:
 
 
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
-    """What a table says of where runs are: in rows that begin with a learning rate, and columns of parameters and of the loss, every
-    plain number is what the run came to, to half a unit of its last place."""
+    """What a table says of where runs are: below the learning rate, in columns of parameters and of the loss, every plain number is what
+    the run came to, to half a unit of its last place; any other is the number of its updates."""
     symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
-    runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (descent.end | {trace.problem.loss_name: descent.loss}).items()}
+    runs = {descent.rate: ({f"${symbols(name)}$": value for name, value in (descent.end | {trace.problem.loss_name: descent.loss}).items()}, descent.updates)
             for descent in trace.descents}
     for header, *rows in tables(markdown) if runs else ():
         for line, row in rows:
-            found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
-            for head, cell in zip(header[1], row) if found else ():
-                if head in found and NUMBER.fullmatch(cell) and abs(Decimal(cell) - found[head]) > half_unit(Decimal(cell).as_tuple().exponent):
-                    failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
-                                            f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
+            found, updates = runs.get(Decimal(row[0]), ({}, None)) if NUMBER.fullmatch(row[0]) else ({}, None)
+            for head, cell in zip(header[1][1:], row[1:]) if found and header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
+                if not NUMBER.fullmatch(cell):
+                    continue
+                expected = found.get(head)
+                if expected is None and cell != str(updates):
+                    failures.append(Failure("descent", f"line {line}", cell, str(updates), f"the run with {row[0]} makes {updates} updates", lines[line - 1].strip()[:160]))
+                elif expected is not None and abs(Decimal(cell) - expected) > half_unit(Decimal(cell).as_tuple().exponent):
+                    failures.append(Failure("descent", f"line {line}", cell, plain_text(expected)[:14], f"{cell} is not where the run with {row[0]} is: "
+                                            f"{plain_text(expected)[:14]}", lines[line - 1].strip()[:160]))
+            if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" and NUMBER.fullmatch(row[0]) and not found:
+                failures.append(Failure("descent", f"line {line}", row[0], "", f"no run has the learning rate {row[0]}", lines[line - 1].strip()[:160]))
     return failures
 
 

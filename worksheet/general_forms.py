@@ -78,6 +78,10 @@ def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | No
     expected, meanings, what = meant
     if isinstance(expected, Decimal):
         return _rounded_fault(chain, forms, expected)
+    signs = ["~" if target.startswith(r"\Delta") and not place else "=" for place in range(len(forms))]      # a change is about the slope times the step
+    for form, relation, sign in zip(forms, chain.relations, signs):
+        if relation != sign and relation != "<-":
+            return form, "nothing is rounded in a definition" if sign == "=" else "this is so for short steps only"
     for form in forms:
         if form.is_closed and not names(expected) and type(form.expr) is Literal:
             continue
@@ -193,4 +197,6 @@ def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal) -> Fault | N
     printed = last.expr.value
     if abs(printed - value) > half_unit(printed.as_tuple().exponent):
         return last, f"{last.tex} should be {format(value, '.10g')}"
-    return (last, f"{last.tex} was rounded") if printed != value and chain.relations[-1] != "~" else None
+    if (printed == value) != (chain.relations[-1] == "="):
+        return last, f"{last.tex} {'is exact' if printed == value else 'was rounded'}"
+    return None

@@ -18,6 +18,7 @@ from .backward import partial_name
 from .errors import ReadError
 from .expression import Apply, Expr, Literal, Name, substitute
 from .identities import with_operators
+from .labels import called
 from .notation import Symbols
 from .recorder import as_shown
 from .sheets import page_of
@@ -51,7 +52,7 @@ def read_from_page(expr: Expr) -> Reading:
 
 def _walk(expr: Expr, spelt: Callable[[str], Expr | str], found: list[str]) -> None:
     if type(expr) is Literal:
-        found.append(expr.text)
+        found.append(expr.text if expr.text[0] != "-" or expr.value else expr.text[1:])      # zero has no sign
     elif type(expr) is Name:
         name = spelt(expr.name)
         if type(name) is str:
@@ -242,6 +243,27 @@ class Inventory:
                 found.update(reading(name, str))
         return frozenset(found)
 
+
+    @cached_property
+    def targets(self) -> frozenset[str]:
+        """Every quantity that has a chain or a value, without its spaces."""
+        return frozenset("".join(target.split()) for target in (*self.chains, *self.history))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The names that are taken at a number: f of f(2), a derivative of its place."""
+        calls = [called(each) for each in (symbol_read(self.page.symbols(working.name)) for working in self.trace.workings) if type(each) is not str]
+        return frozenset(call[0] for call in calls if call)
+
+    @cached_property
+    def points(self) -> frozenset[Reading]:
+        """The points of a problem of several variables: where it is looked at, and where it moves to."""
+        at = getattr(self.problem, "at", None)
+        if not isinstance(at, dict):
+            return frozenset()
+        moved = [self.trace.find(f"{name}_moved").shown if name in getattr(self.problem, "change", {}) else number.text for name, number in at.items()]
+        slopes = [self.trace.find(partial_name(self.problem.name, name)).shown for name in at] if self.problem.family == "gradient" else []
+        return frozenset([tuple(number.text for number in at.values()), tuple(moved), tuple(slopes)])
 
     def _general(self) -> Iterator[str]:
         """The symbols of the functions of a problem, and of the slope of any weight."""

@@ -14,8 +14,10 @@ from collections.abc import Collection
 from .authored import is_authored
 from .chains import Chain, Form
 from .errors import ReadError
+from .expression import Apply
 from .general_forms import general_fault
 from .grid import is_closed
+from .labels import called
 from .identities import value_at
 from .inventory import UPDATE, Inventory, Lines, Reading, read_from_page
 from .markdown import formulas
@@ -67,7 +69,7 @@ def chain_fault(inventory: Inventory, chain: Chain, numbers: Collection[str] = f
         return None
     if any(matches(inventory, lines, phase, read, chain.relations) for phase, lines in known):
         return None
-    general = general_fault(inventory, chain, target)
+    general = general_fault(inventory, chain, target) if not known or target in inventory.history and len(read) == 1 else False
     if general is not False:
         return general
     if chain.target is None:
@@ -135,6 +137,8 @@ def word_fault(inventory: Inventory, form: Form, numbers: Collection[str]) -> tu
     if form.expr is None:
         return None
     words = read_from_page(form.expr)
+    if fault := _place_fault(inventory, form):
+        return fault
     if words[:2] == ("(matrix1", "(row2") and form.is_closed and not any(words in values for values in inventory.history.values()):
         return None if words in inventory.accepted else (form, f"{form.tex} is not what is accepted for a number of this solution")
     for word in words:
@@ -144,3 +148,15 @@ def word_fault(inventory: Inventory, form: Form, numbers: Collection[str]) -> tu
                 continue
             return form, f"{word} is no {'number' if is_number else 'symbol'} of this solution"
     return None
+
+
+def _place_fault(inventory: Inventory, form: Form) -> tuple[Form, str] | None:
+    """`f(4)` where the problem has f(2), and `(3, 5)` where it looks at (3, 4)."""
+    expr = form.expr
+    if type(expr) is Apply and expr.op == "list" and form.is_closed:
+        is_known = read_from_page(expr)[1:] in inventory.points
+    elif (call := called(expr)) is not None and all(map(is_closed, call[1])) and call[0] in inventory.functions:
+        is_known = "".join(form.tex.split()) in inventory.targets
+    else:
+        return None
+    return None if is_known else (form, f"{form.tex} is at no point of this problem")
