@@ -28,6 +28,7 @@ from .long_runs_oracle import at_end, carried_on
 from .notation import Symbols
 from .nudges import nudge_values
 from .number import half_unit, plain_text
+from .numerals import numeral_findings
 from .oracles import oracle_of
 from .problem import END, NUDGE
 from .repunch import Report, repunch
@@ -100,7 +101,8 @@ def check(trace: Trace, markdown: str, authored: Collection[str] = frozenset(), 
     failures += found
     failures += descent_failures(trace) + run_table_failures(trace, markdown)
     forms, found = gradient_failures(trace, markdown)
-    failures += found + statement_failures(trace, markdown, authored, numbers)
+    told = {text for line in report.listed for text in (line.printed, line.expected)}      # where a calculator differs, the page says so
+    failures += found + statement_failures(trace, markdown, authored, told.union(numbers))
     drift, drift_of, found = drift_failures(trace)
     return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of)
 
@@ -119,7 +121,7 @@ def statement_failures(trace: Trace, markdown: str, authored: Collection[str] = 
     """What a page states and the problem and its trace do not."""
     inventory = Inventory(trace)
     found = [*statement_findings(inventory, markdown, authored, numbers)[1], *value_findings(inventory, markdown, authored),
-             *diagram_findings(trace, markdown, authored)]
+             *diagram_findings(trace, markdown, authored), *numeral_findings(inventory, markdown, authored, numbers)]
     lines = markdown.splitlines()
     return [Failure("statement", f"line {line}", printed, "", message, lines[line - 1].strip()[:160]) for line, printed, message in found]
 
