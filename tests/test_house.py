@@ -54,7 +54,7 @@ ROOMS = (
     ("holes",),
     ("environment", "facts", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "handouts",
      "glossary", "lecture_page"),
-    ("inventory", "general_forms", "statements", "diagram_proof", "table_proof", "numerals", "checks"),
+    ("inventory", "general_forms", "statements", "diagram_proof", "table_proof", "numerals", "outline", "checks"),
     ("publish",),
     ("batches", "jobs"),
     ("notes", "worksheets"),

@@ -23,13 +23,14 @@ from .errors import ProofError
 from .expression import Name, names, substitute
 from .gradient_forms import unequal_forms
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
-from .inventory import Inventory
+from .inventory import inventory_of
 from .long_runs_oracle import at_end, carried_on
 from .notation import Symbols
 from .nudges import nudge_values
 from .number import half_unit, plain_text
-from .numerals import numeral_findings
+from .numerals import numeral_findings, spoken_lines
 from .oracles import oracle_of
+from .outline import outline_findings
 from .problem import END, NUDGE
 from .repunch import Report, repunch
 from .statements import statement_findings
@@ -119,9 +120,10 @@ def page_failures(markdown: str, report: Report) -> list[Failure]:
 
 def statement_failures(trace: Trace, markdown: str, authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Failure]:
     """What a page states and the problem and its trace do not."""
-    inventory = Inventory(trace)
+    inventory, words = inventory_of(trace), list(spoken_lines(markdown))
     found = [*statement_findings(inventory, markdown, authored, numbers)[1], *value_findings(inventory, markdown, authored),
-             *diagram_findings(trace, markdown, authored), *numeral_findings(inventory, markdown, authored, numbers)]
+             *diagram_findings(trace, markdown, authored), *numeral_findings(inventory, words, authored, numbers),
+             *outline_findings(trace.problem, words, authored)]
     lines = markdown.splitlines()
     return [Failure("statement", f"line {line}", printed, "", message, lines[line - 1].strip()[:160]) for line, printed, message in found]
 

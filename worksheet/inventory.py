@@ -110,6 +110,13 @@ def symbol_read(symbol: str) -> Expr | str:
     return expr.name if type(expr) is Name else substitute(expr, Read)
 
 
+def inventory_of(trace: Trace) -> Inventory:
+    """All that a trace says, found once."""
+    if "inventory" not in trace.kept:
+        trace.kept["inventory"] = Inventory(trace)
+    return trace.kept["inventory"]
+
+
 class Inventory:
     """All that a trace says, by the symbols of its page."""
 
@@ -178,7 +185,7 @@ class Inventory:
             self.history.setdefault(target, []).append((working.shown,))
         if not is_shown:
             self._add(target, working.phase, working.lines)
-        if not is_shown or working.formula != working.lines[0].expr:
+        if not is_shown or working.lines[0].move != "FORMULA":
             self.chains[target].append(("", [(reading(as_shown(working.formula), self.spelt), True)]))
         by = working.name.removeprefix(partial_name(self.problem.loss_name, ""))
         for link in working.links:

@@ -10,7 +10,7 @@ What the words say of these numbers is not read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 from .authored import is_authored
@@ -35,11 +35,11 @@ RAISED = re.compile(r"[₀-ₜ⁰-⁹⁽⁾ŷȳỹ∂\u0302-\u0304]")
 Finding = tuple[int, str, str]
 
 
-def numeral_findings(inventory: Inventory, markdown: str, authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Finding]:
-    """The numbers in words that are none of the problem's."""
+def numeral_findings(inventory: Inventory, lines: Iterable[tuple[int, str]], authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Finding]:
+    """The numbers in words that are none of the problem's. `lines`: those of the page's words, with their numbers."""
     found: list[Finding] = []
     known = Known(inventory, numbers)
-    for line, text in spoken_lines(markdown):
+    for line, text in lines:
         if authored and is_authored([text], 1, 1, authored) or known.is_the_authors(text):
             continue
         if image := IMAGE.fullmatch(text):
