@@ -47,6 +47,10 @@ class ReadError(WorksheetError):
     """TeX that the reader does not understand."""
 
 
+class UnvaluedError(ReadError):
+    """TeX that the reader knows and that it gives no value: a sign for a sum, a definition by cases."""
+
+
 class FormulaError(WorksheetError):
     """A formula in a spec that cannot be read; its hint ends with the formula and a caret below the place."""
 

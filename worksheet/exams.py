@@ -15,7 +15,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from . import facts
 from .author import Part
+from .authors import found_in, of_text, strays, warn
 from .checks import page_failures
 from .errors import ProofError, SpecError, WorksheetError
 from .faults import Faults
@@ -180,8 +182,13 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
             check_copies(copies, inputs.seed)
         else:
             check_size(first, copies, inputs.seed)
-    if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
+    instructions = facts.words(form.instructions)
+    written = of_text(instructions, source, "instructions")
+    own = found_in(instructions, written)
+    read_back = repunch(instructions, own=own)      # prose of a person: read as theirs is
+    if failures := page_failures(instructions, read_back, own):
         raise ProofError(failures, f"{source}: instructions")
+    warn(read_back.own + strays(written))
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
     return Exam(inputs.name, inputs.seed, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
                 form.shuffle, form.solutions, students)

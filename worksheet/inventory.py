@@ -52,7 +52,7 @@ def read_from_page(expr: Expr) -> Reading:
 
 def _walk(expr: Expr, spelt: Callable[[str], Expr | str], found: list[str]) -> None:
     if type(expr) is Literal:
-        found.append(expr.text if expr.text[0] != "-" or expr.value else expr.text[1:])      # zero has no sign
+        found.append(written(expr))
     elif type(expr) is Name:
         name = spelt(expr.name)
         if type(name) is str:
@@ -69,6 +69,14 @@ def _walk(expr: Expr, spelt: Callable[[str], Expr | str], found: list[str]) -> N
         found.append(f"({op}{len(args)}")
         for arg in args:
             _walk(arg, spelt, found)
+
+
+def written(number: Literal) -> str:
+    """A number as traces have it: zero without a sign, `1.2e-7` for a power of ten."""
+    text = number.text
+    if "\\" in text:
+        text = text.replace(r" \times 10^{", "e").rstrip("}")
+    return text if text[0] != "-" or number.value else text[1:]
 
 
 def _turned(expr: Apply) -> Expr:
@@ -283,11 +291,16 @@ class Inventory:
             yield from (rf"\frac{{{self.plain.d}{self.plain(problem.loss_name)}}}{{{self.plain.d}{any_one}}}" for any_one in "wz")
 
     @cached_property
-    def accepted(self) -> frozenset[Reading]:
-        """The ends of every interval that a key accepts, as they are read: of results, and of steps on the way."""
+    def accepted(self) -> frozenset[tuple[Decimal, Decimal]]:
+        """The ends of every interval that a key accepts: of results, and of steps on the way."""
         found = [*accepted(self.trace).values(), *[accepted_step(self.trace, place) for place, event in enumerate(self.trace.events)
                                                    if event.shown is not None and event.operands]]
-        return frozenset(("(matrix1", "(row2", format(each.low, "f"), format(each.high, "f")) for each in found)
+        return frozenset((each.low, each.high) for each in found)
+
+    def accepts(self, form: Reading) -> bool:
+        """Whether a row of two numbers is such an interval."""
+        ends = form[2:]
+        return all(end.lstrip("-")[:1].isdigit() for end in ends) and tuple(map(Decimal, ends)) in self.accepted
 
     @cached_property
     def small(self) -> tuple[Decimal, ...]:
@@ -295,12 +308,11 @@ class Inventory:
         return (*[run.loss for run in self.trace.descents], *[working.exact for working in self.trace.workings if working.exact and not Decimal(working.shown)])
 
     def is_small(self, number: str) -> bool:
-        """Whether `7.0 \\times 10^{-9}` is one of them, to half a unit of its last figure."""
-        front, _, power = number.partition(r" \times 10^{")
-        if not power:
+        """Whether `7.0e-9` is one of them, to half a unit of its last figure."""
+        if "e" not in number:
             return False
-        unit = Decimal((0, (1,), Decimal(front).as_tuple().exponent + int(power.rstrip("}"))))
-        return any(abs(Decimal(front).scaleb(int(power.rstrip("}"))) - value) <= unit / 2 for value in self.small)
+        front, unit = Decimal(number), Decimal((0, (1,), Decimal(number).as_tuple().exponent))
+        return any(abs(front - value) <= unit / 2 for value in self.small)
 
 
 def _matrix(rows: list[list[Expr]]) -> Expr:

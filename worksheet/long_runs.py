@@ -15,7 +15,7 @@ from .backward import partial_name
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name
 from .grid import EXACT, ZERO
-from .number import CONTEXT, Number, quantize
+from .number import CONTEXT, Number, endless, quantize
 from .problem import END, Descending
 from .tape import Tape
 from .trace import STANDS, Descent, Trace, ended
@@ -63,7 +63,7 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
     rates = dict.fromkeys(number.value for number in (problem.learning_rate, *problem.learning_rates))
     descents = []
     for rate in rates:
-        with localcontext(CONTEXT):
+        with endless(), localcontext(CONTEXT):
             course = follow(start, rate, at, problem.until.value, problem.long_run)
         descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss))
     return _tried(replace(trace, descents=tuple(descents)), forward)
@@ -106,7 +106,7 @@ def _tried(trace: Trace, forward: Forward) -> Trace:
         return trace
     tape = Tape.after(trace)
     for name, value in descent.end.items():
-        rounded = quantize(value, -problem.end_places, "half-up")
+        rounded = quantize(value, -problem.end_places, problem.rounding.mode)
         tape.given(ended(name), Number.written(format(rounded, "f")))
     try:
         forward(problem, tape, (END, END), problem.epochs)

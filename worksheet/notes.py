@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from .authored import added
+from .authors import Written, found_in, of_lecture, of_problem, strays, warn
 from .checks import Failure, Proof, check, page_failures, together
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
@@ -56,16 +57,17 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 
     Raises ProofError with every line that does not hold."""
     trace, listed = to_the_end(trace), ()
+    written = of_problem(trace.problem, source)
     while True:
         text = FINISH[layout](render(trace, figures, layout, templates, listed))
-        ours = None if is_ours(templates) else FINISH[layout](render(trace, figures, layout, None, listed))
-        proof = check(trace, text, added(text, ours) if ours is not None else frozenset()).insist(source)
+        authored = frozenset() if is_ours(templates) else added(text, FINISH[layout](render(trace, figures, layout, None, listed)))
+        proof = check(trace, text, found_in(text, written), authored=authored).insist(source)
         if listed or not proof.listed:
             break
         listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
     if thorough:
         prove_formulas(trace, source)
-    return Note(trace, text, proof)
+    return Note(trace, text, replace(proof, own=proof.own + strays(written)))
 
 
 def prove_formulas(trace: Trace, source: str) -> None:
@@ -86,29 +88,30 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     listed: dict[str, tuple] = {}
     while True:
         pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
-        page = compose(lecture, pages, templates, listed)
+        written: list[Written] = []
+        page = compose(lecture, pages, templates, listed, written=written)
         text = FINISH[layout](page)
-        proofs, proof = proofs_of(lecture, traces, text, page.authored)
+        written += of_lecture(lecture)
+        proofs, proof = proofs_of(lecture, traces, text, written, page.authored)
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
         listed = {name: each.listed for name, each in proofs.items()}      # computed with unrounded values: the page says where
     for trace in traces.values() if thorough else ():
         prove_formulas(trace, lecture.source)
-    return text, proof
+    return text, replace(proof, own=proof.own + strays(written))
 
 
-def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, authored: frozenset[str] | None = None) -> tuple[dict[str, Proof], Proof]:
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written],
+              authored: frozenset[str] = frozenset()) -> tuple[dict[str, Proof], Proof]:
     """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included. `authored`: the lines of the
-    page that are the author's; None: they are found by writing it once more."""
-    if authored is None:
-        authored = compose(lecture, {name: page_of(trace) for name, trace in traces.items()}).authored
-    spoken = list(grounds(text))
-    proofs = {name: check(trace, dict(spoken).get(name, ""), authored) for name, trace in traces.items()}
+    page that are the author's."""
+    spoken, own = list(grounds(text)), found_in(text, written)
+    proofs = {name: check(trace, dict(spoken).get(name, ""), own, authored=authored) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
-    prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
-    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
-                                                 for own, report in prose]])
+    prose = [(ground, repunch(ground, rounding=alone, own=own)) for name, ground in spoken if name not in traces]
+    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(ground, report, own)), (), report.checked, 0, 0, Decimal(0), "", report.own)
+                                                 for ground, report in prose]])
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
@@ -127,6 +130,7 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
             from .plots import draw
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout)
+        warn(note.proof.own)
         return Made({layout: note.text}, note.proof)
 
     return Job(spec, make)
@@ -142,6 +146,7 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
         if with_figures:
             figures = drawn_figures(lecture, traces, asked, Path(place))
         text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
+        warn(proof.own)
         for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
     return Made({layout: text}, proof)

@@ -23,6 +23,7 @@ from .handouts import Handout, Setting
 from .marking import marking
 from .number import Number
 from .number import plain_text as number
+from .numerals import texts
 from .roster import Student
 from .page import tidy
 from .tasks import graded as graded_by
@@ -127,8 +128,8 @@ def graded(page: Handout) -> list[dict[str, str]]:
             whose = [member.key for member in view.members] or [(view.name, 1, "derivation")]
             for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
                 rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase,
-                             "answer": answer["shown"] if view.members else f"${answer['shown']}$",
-                             "choice": answer["choice"], "low": answer["low"], "high": answer["high"],
+                             "answer": texts(answer["shown"]) if view.members else f"${answer['shown']}$",
+                             "choice": answer["choice"], "low": texts(answer["low"]), "high": texts(answer["high"]),
                              "points": number(sum(marks.values())) if not index else ""})
     return rows
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, PrivateAttr, WithJsonSchema
 
 from . import laws
 from .number import Number, Rounding
@@ -114,8 +115,25 @@ class Ask(Model):
     choices: int = 0
 
 
+class Lines(dict[str, str]):
+    """Where quantities stand in the spec, name -> `file:line`; "" is for those without a line of their own. It is no part of what a problem
+    is: any two are equal."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lines)
+
+    __hash__ = None
+
+    def of(self, quantity: str) -> str:
+        """The place of a quantity; of a gradient that of what it is taken by, of a moved quantity that of the quantity itself."""
+        names = sorted((name for name in self if name and re.fullmatch(rf"(?:\w+_d)?{name}(?:_[a-z]+|__end)?", quantity)), key=len)
+        return self.get(names[-1] if names else "", "")
+
+
 class Problem(Model):
     """What every problem has, whatever its family. `epochs` counts the weight updates that are worked on the page."""
+
+    _lines: Lines = PrivateAttr(default_factory=Lines)
 
     title: str
     description: str = ""
@@ -130,6 +148,10 @@ class Problem(Model):
     date: str = ""
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
+
+    @property
+    def lines(self) -> Lines:
+        return self._lines
 
     @property
     def loss_name(self) -> str:

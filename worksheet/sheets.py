@@ -99,7 +99,7 @@ class NetworkPage(LongRunPage):
         """Displays of the predictions and targets that the loss is made of: `\\hat{y} = 0.65078 \\qquad y = 1`."""
         network = self.problem.network
         shown = {unit.a: self.value(unit.a, epoch, phase) for unit in network.layers[-1].units}
-        shown |= {name: number.text for name, number in network.target.items()}
+        shown |= {name: self.numeral(number.text) for name, number in network.target.items()}
         pieces = [f"{self.symbols(name)} = {text}" for name, text in shown.items()]
         return "".join(display(r" \qquad ".join(pieces[i:i + STATEMENTS])) for i in range(0, len(pieces), STATEMENTS))
 

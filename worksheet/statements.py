@@ -19,6 +19,7 @@ from .general_forms import general_fault
 from .grid import is_closed
 from .labels import called
 from .identities import value_at
+from .handwritten import Key
 from .inventory import UPDATE, Inventory, Lines, Reading, read_from_page
 from .markdown import formulas
 from .notation import ASSIGN
@@ -31,11 +32,13 @@ ANY = frozenset(["w", "z", "a", "k", "c", "e", "u", "v", "u'", "v'", r"\sigma", 
                  r"\tanh", r"\text{ReLU}", r"\ln", r"\Delta"])
 
 
-def statement_findings(inventory: Inventory, markdown: str, authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> tuple[int, list[Finding]]:
-    """How many statements were compared, and those that are not what the trace says. `numbers`: others that the page may show."""
+def statement_findings(inventory: Inventory, markdown: str, own: Collection[Key] = frozenset(), authored: Collection[str] = frozenset(),
+                       numbers: Collection[str] = frozenset()) -> tuple[int, list[Finding]]:
+    """How many statements were compared, and those that are not what the trace says. `own`: the author's formulas; `numbers`: others
+    that the page may show."""
     compared, found, lines = 0, [], markdown.splitlines() if authored else ()
     for formula in formulas(markdown):
-        if authored and is_authored(lines, formula.line, formula.line + formula.tex.count("\n"), authored):
+        if (formula.line, formula.tex) in own or authored and is_authored(lines, formula.line, formula.line + formula.tex.count("\n"), authored):
             continue
         try:
             stated = chains(formula.tex)
@@ -140,7 +143,7 @@ def word_fault(inventory: Inventory, form: Form, numbers: Collection[str]) -> tu
     if fault := _place_fault(inventory, form):
         return fault
     if words[:2] == ("(matrix1", "(row2") and form.is_closed and not any(words in values for values in inventory.history.values()):
-        return None if words in inventory.accepted else (form, f"{form.tex} is not what is accepted for a number of this solution")
+        return None if inventory.accepts(words) else (form, f"{form.tex} is not what is accepted for a number of this solution")
     for word in words:
         if word[0] != "(" and word not in inventory.words and word not in ANY and word not in numbers:
             is_number = word.lstrip("-")[:1].isdigit()

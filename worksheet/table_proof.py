@@ -73,7 +73,7 @@ def _read(cell: str) -> Reading | None:
 
 def _is_of(inventory: Inventory, target: str, reading: Reading) -> bool:
     """Whether a symbol has this value or this form anywhere in the solution."""
-    if reading[:2] == ("(matrix1", "(row2") and reading in inventory.accepted:
+    if reading[:2] == ("(matrix1", "(row2") and inventory.accepts(reading):
         return True
     values, chains = inventory.history.get(target, ()), inventory.chains.get(target, ())
     if not values and not chains:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .authored import added
+from .authors import found_in, of_problem, strays, warn
 from .checks import Failure, Proof, check, identity_failures, page_failures, statement_failures
 from .draws import Draws
 from .errors import ProofError
@@ -23,6 +24,7 @@ from .holes import BLANK
 from .jobs import Job, Made
 from .markdown import formulas
 from .number import Number
+from .numerals import texts
 from .page import Markdown
 from .places import is_ours
 from .problem import Problem
@@ -33,7 +35,7 @@ from .typeset import tex
 from .variants import solution_of
 
 # a single digit may be an index or the 1 of a formula; `[0.6em]` is the distance of two rows
-NUMBER = re.compile(r"(?:\d+\.\d+|\d{2,})(?!\d|em\])")
+NUMBER = re.compile(r"(?:(?:\d+\.\d+|\d{2,})(?:e-?\d+)?|\de-?\d+)(?!\d|em\])")
 DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EMPTY = re.compile(rf"\\underline\{{(?:{re.escape(BLANK)})+\}}_\{{\((\d+)\)\}}")
 
@@ -75,6 +77,7 @@ def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | N
     def make(stage: Path) -> Made:
         made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
+        warn(made.proof.own)
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
     return Job(spec, make)
@@ -86,23 +89,24 @@ def faded(trace: Trace, fade: Number | None) -> Trace:
 
 
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
-    listed: tuple = ()
+    listed, written = (), of_problem(trace.problem, source)
     while True:
         page = Handout(trace, is_key=True, listed=listed, setting=setting)
         key = page.render(layout, templates)
-        ours = "" if is_ours(templates) else Handout(trace, is_key=True, listed=listed, setting=setting).render(layout)
-        proof = check(trace, key, added(key, ours) if ours else frozenset(), offered_numbers(page)).insist(source)
+        authored = frozenset() if is_ours(templates) else added(key, Handout(trace, is_key=True, listed=listed, setting=setting).render(layout))
+        proof = check(trace, key, found_in(key, written), authored=authored, numbers=offered_numbers(page)).insist(source)
         if listed or not proof.listed:
-            return page, key, proof
+            return page, key, replace(proof, own=proof.own + strays(written))
         listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
 
 
 def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
     """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read. `ours`: what our own
     templates make of it, where those of an author were used."""
-    filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.holes.filled[int(blank[1]) - 1].text}}}_{{({blank[1]})}}", text)
+    filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.numeral(sheet.page.holes.filled[int(blank[1]) - 1].text)}}}_{{({blank[1]})}}", text)
     failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, filled)[1]
-    failures += statement_failures(sheet.trace, filled, added(filled, ours) if ours else frozenset(), offered_numbers(sheet))
+    written = found_in(filled, of_problem(sheet.problem, ""))
+    failures += statement_failures(sheet.trace, filled, written, added(text, ours) if ours else frozenset(), offered_numbers(sheet))
     shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
              if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
     secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
@@ -152,7 +156,9 @@ def forms_of(text: str) -> Iterator[tuple[int, str, Expr]]:
 def numbers_of(text: str) -> Iterator[tuple[int, str]]:
     """The numbers in the formulas and the diagrams of a page, each with its line."""
     for formula in formulas(text):
-        yield from ((formula.line_of(number.start()), number[0]) for number in NUMBER.finditer(formula.tex))
+        tex = texts(formula.tex)
+        yield from ((formula.line_of(0) + tex.count("\n", 0, number.start()), number[0]) for number in NUMBER.finditer(tex))
+    text = texts(text)
     for diagram in DIAGRAM.finditer(text):
         yield from ((text.count("\n", 0, number.start()) + 1, number[0])
                     for number in NUMBER.finditer(text, diagram.start(1), diagram.end(1)))

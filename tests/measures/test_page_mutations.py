@@ -14,6 +14,7 @@ import pytest
 from measured import size, written
 from page_mutants import KINDS, PLACES, Mutant, mutants, why_harmless
 
+from worksheet.authors import of_lecture
 from worksheet.checks import check
 from worksheet.families import by_hand, solve
 from worksheet.faults import Faults
@@ -68,11 +69,13 @@ def lecture_of_ours(folder: Path) -> Subject:
     text, faults = path.read_text(encoding="utf-8"), Faults(str(path))
     lecture = lecture_of(read(text, faults), text, path, faults)
     traces, _ = solved(lecture, lecture.problems)
-    authored = compose(lecture, {name: page_of(trace) for name, trace in traces.items()}).authored
+    written: list = []
+    authored = compose(lecture, {name: page_of(trace) for name, trace in traces.items()}, written=written).authored
+    written += of_lecture(lecture)
     page, _ = prove_lecture(lecture, traces)
     names = {name: page_of(trace).symbols for name, trace in traces.items()}
     symbols = list(dict.fromkeys(names[each](name) for each, trace in traces.items() for name in trace.givens))
-    return Subject("the course", str(page), symbols, [], lambda spoiled: bool(proofs_of(lecture, traces, spoiled, authored)[1].failures))
+    return Subject("the course", str(page), symbols, [], lambda spoiled: bool(proofs_of(lecture, traces, spoiled, written, authored)[1].failures))
 
 
 def drawn(subjects: list[Subject], count: int, draws: Random) -> Iterator[tuple[Subject, Mutant]]:
