@@ -17,6 +17,7 @@ from .authored import is_authored
 from .diagrams import ESCAPES
 from .expression import names
 from .formulas import read
+from .numerals import texts
 from .plain import plain_symbol
 from .problem import Problem
 from .trace import Trace
@@ -89,7 +90,7 @@ def _findings(trace: Trace, lines: list[tuple[int, str]]) -> Iterator[Finding]:
 
 def _sides(number: int, label: str) -> Said:
     symbol, sign, value = LABEL.fullmatch(label).groups()
-    return number, symbol, sign or "", value or ""
+    return number, symbol, sign or "", texts(value or "")
 
 
 def _wrong_values(trace: Trace, said: list[Said]) -> Iterator[Finding]:

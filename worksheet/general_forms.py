@@ -171,7 +171,7 @@ def _function(inventory: Inventory, name: str, arguments: int) -> tuple[tuple[st
     """The variables and the formula of a function of the problem's that a page calls by this name, in the spelling of the reader."""
     problem, family = inventory.problem, inventory.problem.family
     if family == "function" and name == problem.tangent:
-        slope, below = [Literal(working.value, working.shown) for working in map(inventory.trace.find, ("slope", "intercept"))]
+        slope, below = [Literal(Decimal(working.shown), working.shown) for working in map(inventory.trace.find, ("slope", "intercept"))]
         x = inventory.plainly(problem.variable)
         return (x,), Apply("sum", (Apply("product", (slope, Name(x))), below))
     if family not in FORMULAS or name != symbol_read(inventory.plain(problem.name)):

@@ -20,6 +20,7 @@ from .expression import Apply, Expr, Literal, Name, substitute
 from .identities import with_operators
 from .labels import called
 from .notation import Symbols
+from .parameters import links_of
 from .recorder import as_shown
 from .sheets import page_of
 from .texreader import read
@@ -66,6 +67,9 @@ def _walk(expr: Expr, spelt: Callable[[str], Expr | str], found: list[str]) -> N
     else:
         op = ONE_OP.get(expr.op, expr.op)
         args = _flat(expr, op, spelt) if op in ("product", "sum") else expr.args
+        if op == "product" and type(args[0]) is Apply and args[0].op == "neg":      # a minus before the first factor is one before the product
+            found.append("(neg1")
+            args = [args[0].args[0], *args[1:]]
         found.append(f"({op}{len(args)}")
         for arg in args:
             _walk(arg, spelt, found)
@@ -174,6 +178,8 @@ class Inventory:
                 self.chains.setdefault(target, []).append(("", steps))
         if self.problem.family == "gradient":
             self._gradient()
+        for name, formula in links_of(self.problem).items() if self.problem.family == "chain" else ():
+            self.chains.setdefault(self.target(name), []).append(("", [(reading(as_shown(formula), self.plainly), True)]))
 
     def _gradient(self) -> None:
         """The vector of the partial derivatives: their symbols, their last forms, and their values at the point."""

@@ -41,7 +41,7 @@ def number_findings(inventory: Inventory, lines: Iterable[tuple[int, str]], auth
     found: list[Finding] = []
     known = Known(inventory, numbers)
     for line, text in lines:
-        text = texts(text) if "·10" in text else text
+        text = texts(text) if "·10" in text or "10^{" in text else text
         if authored and is_authored([text], 1, 1, authored) or known.is_the_authors(text):
             continue
         if image := IMAGE.fullmatch(text):
