@@ -74,7 +74,8 @@ def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | No
         return _activation_fault(inventory, target, forms)
     meant = _meant(inventory, chain, target)
     if meant is None:
-        return None if _letters(chain) <= RULES_OF_CALCULUS else False
+        is_rule = not any(form.is_closed for form in chain.forms) and _letters(chain) <= RULES_OF_CALCULUS
+        return None if is_rule else False
     expected, meanings, what = meant
     if isinstance(expected, Decimal):
         return _rounded_fault(chain, forms, expected)

@@ -51,6 +51,6 @@ def miscounted(heads: Sequence[tuple[int, str]]) -> Iterator[Finding]:
         steps = [other[2] - one[2] for one, other in pairwise(group) if other[2] != one[2]]
         highest = max(each[2] for each in group)
         counts_up = all(step == 1 for step in steps) and group[0][2] == 1
-        counts_down = all(step == -1 or other[2] == highest for (one, other), step in zip(pairwise(group), steps)) and len(steps) == len(group) - 1
+        counts_down = group[0][2] == highest and all(step == -1 or other[2] == highest for (one, other), step in zip(pairwise(group), steps)) and len(steps) == len(group) - 1
         if steps and not counts_up and not counts_down:
             yield group[0][0], group[0][1], f"headings like this one are numbered {', '.join(str(each[2]) for each in group)}"

@@ -10,7 +10,7 @@ What the words say of these numbers is not read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 from .authored import is_authored
@@ -31,15 +31,16 @@ NUMBER = re.compile(r"(?<![\w.,\\-])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w]|\.\d)")
 IMAGE = re.compile(r"!\[(.*)\]\([^)]*\)")
 EQUATION = re.compile(r"(\S+) ([=≈]) (-?\d+(?:\.\d+)?)")
 TOKEN = re.compile(r"[^\s,.;:()=≈|]+")
+TASK = "**(a)**"      # the first task of a sheet or a key
 RAISED = re.compile(r"[₀-ₜ⁰-⁹⁽⁾ŷȳỹ∂\u0302-\u0304]")
 
 Finding = tuple[int, str, str]
 
 
-def number_findings(inventory: Inventory, lines: Iterable[tuple[int, str]], authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Finding]:
+def number_findings(inventory: Inventory, lines: Sequence[tuple[int, str]], authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Finding]:
     """The numbers in words that are none of the problem's. `lines`: those of the page's words, with their numbers."""
     found: list[Finding] = []
-    known = Known(inventory, numbers)
+    known = Known(inventory, numbers, has_tasks=any(text.startswith(TASK) for _, text in lines))
     for line, text in lines:
         text = texts(text) if "·10" in text or "10^{" in text else text
         if authored and is_authored([text], 1, 1, authored) or known.is_the_authors(text):
@@ -74,8 +75,8 @@ def spoken_lines(markdown: str) -> Iterator[tuple[int, str]]:
 class Known:
     """The numbers of a problem, and its counts, as a page may write them."""
 
-    def __init__(self, inventory: Inventory, numbers: Collection[str]):
-        self.inventory, self.numbers = inventory, numbers
+    def __init__(self, inventory: Inventory, numbers: Collection[str], has_tasks: bool = False):
+        self.inventory, self.numbers, self.has_tasks = inventory, numbers, has_tasks
         self.problem, self.trace = inventory.problem, inventory.trace
         self.own: set[str] | None = None
         self.counted: frozenset[str] | None = None
@@ -99,7 +100,7 @@ class Known:
         if number in self.counted:
             return True
         if self.tasks is None:
-            self.tasks = frozenset(self._points())
+            self.tasks = frozenset(self._points() if self.has_tasks else ())
         return number in self.tasks or self._is_change(number)
 
     def _points(self) -> Iterator[str]:

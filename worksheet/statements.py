@@ -103,6 +103,8 @@ def matches(inventory: Inventory, lines: Lines, phase: str, read: list[Reading],
 
 def nearest_fault(inventory: Inventory, target: str, shown: list[Form], read: list[Reading], known) -> tuple[Form, str]:
     """The first form that no chain of the target has at its place."""
+    if not known:
+        return shown[0], f"{target} never has the value {shown[0].tex}"
     best = max((sum(1 for form in read if form in {line for line, _ in lines}) for _, lines in known), default=0)
     for _, lines in known:
         have = {line for line, _ in lines}
