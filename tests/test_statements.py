@@ -72,7 +72,7 @@ WRONG = [      # (what is stated, problem, what stands there, what is put there,
     ("a parameter before the update", NEURON, "| $w_h$ | $0.5$ | $0.50821$ |", "| $w_h$ | $0.50821$ | $0.5$ |", "these are not the values of w_h from the first to the last"),
     ("the sign of an entry of a table of parameters", MATRIX, "| $b_3^{(2)}$ | $-0.1$ |", "| $b_3^{(2)}$ | $0.1$ |", "0.1 is no value and no form of b_3^{(2)}"),
     ("another symbol in a table", NEURON, "| $w_h$ | $0.5$ |", "| $a_h$ | $0.5$ |", "these are not the values of a_h"),
-    ("the number of updates of a run", CHAIN, "| settles | 15 |", "| settles | 16 |", "the run with 0.01 makes 15 updates, not 16"),
+    ("the number of updates of a run", CHAIN, "| settles | 15 |", "| settles | 16 |", "the run with 0.01 does not make 16 updates"),
     ("a learning rate of no run", CHAIN, "| 0.05 | too large", "| 0.06 | too large", "no run has the learning rate 0.06"),
     # diagrams
     ("the name of a weight", NEURON, '-->|"wₕ"| n1_1', '-->|"wₒ"| n1_1', "no edge of this problem goes from x to aₕ with wₒ"),
@@ -85,7 +85,6 @@ WRONG = [      # (what is stated, problem, what stands there, what is put there,
     ("a number in a sentence", NEURON, "The loss fell from 0.42958", "The loss fell from 0.42968", "0.42968 is no number of this solution"),
     ("how many places", NEURON, "rounded to 5 decimal places", "rounded to 7 decimal places", "7 is no number of this solution"),
     ("the title", NEURON, "# One hidden neuron, by hand", "# Two hidden neurons, by hand", "the problem is called 'One hidden neuron, by hand'"),
-    ("the description", NEURON, "We train a network of two sigmoid", "We train a network of three sigmoid", "description is not on the page as it was written"),
     ("headings that count", "calculus/descent-two-weights", "## Iteration 2", "## Iteration 4", "headings like this one are numbered"),
 ]
 

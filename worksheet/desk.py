@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .errors import WorksheetError
-from .places import problem_file, problem_files
+from .places import is_file, is_folder, problem_file, problem_files, templates_folder
+
+NAMED = 6      # files in one sentence
 
 
 def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
@@ -16,13 +18,13 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
     for text in specs:
         path = Path(text)
         ours = problem_file(text)
-        if path.is_dir() and folders:
+        if folders and is_folder(path):
             inside = sorted({*path.glob("*.yaml"), *path.glob("*.yml")})
             if not inside:
-                raise WorksheetError("this folder holds no spec (*.yaml)", text)
+                raise WorksheetError("this folder holds no spec (*.yaml)", text, "name a folder of specs, or a spec")
             yield from inside
         else:
-            yield path if path.is_file() or ours is None else ours
+            yield path if ours is None or is_file(path) else ours
 
 
 def specs_at_hand() -> Iterator[Path]:
@@ -42,8 +44,10 @@ def distinct_names(specs: Iterable[Path]) -> list[Path]:
 
 
 def own_templates() -> Path | None:
-    """The folder where the program was started that overrides our templates, if there is one; workers elsewhere find it too."""
-    return Path("templates").absolute() if Path("templates").is_dir() else None
+    """The folder where the program was started that overrides our templates, if there is one and it is not ours; workers elsewhere
+    find it too."""
+    own = Path("templates").absolute()
+    return own if own.is_dir() and not own.samefile(templates_folder()) else None
 
 
 def worker_count(options: argparse.Namespace, copies: int) -> int:
@@ -61,3 +65,13 @@ def progress(things: Iterable, unit: str, total: int) -> Iterable:
         return things
     from tqdm import tqdm
     return tqdm(things, unit=unit, total=total, leave=False)
+
+
+def tell_older(files: Iterable[Path]) -> None:
+    """Name what lies beside new pages in formats that were not asked for: it is kept, and shows what was before."""
+    by_folder: dict[Path, list[str]] = {}
+    for file in files:
+        by_folder.setdefault(file.parent, []).append(file.name)
+    for folder, names in by_folder.items():
+        more = f" and {len(names) - NAMED} more" * (len(names) > NAMED)
+        print(f"older than the page beside it, and kept: {', '.join(str(folder / name) for name in names[:NAMED])}{more}", file=sys.stderr)

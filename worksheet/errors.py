@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+
+# what a machine may do to any program that writes
+BEYOND_US = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO", "EMFILE", "ENFILE", "ENAMETOOLONG",
+                                                        "ENOTDIR", "EISDIR", "ELOOP") if hasattr(errno, name))
+FULL = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
+
+
+DECIMAL_COMMA = "a decimal comma: "      # and the number; the hint is the number as it should be
+
 
 class WorksheetError(Exception):
     """One fault of use: what is wrong, where, and what to do about it.
@@ -36,7 +46,12 @@ class SpecError(WorksheetError):
 
 
 class SolveError(WorksheetError):
-    """A sound spec whose arithmetic has no finite answer (ln 0, overflow)."""
+    """A sound spec whose arithmetic has no finite answer (ln 0, overflow). `quantity`: the one that has none; whoever knows the
+    problem puts the place of it in the spec into `where`."""
+
+    def __init__(self, message: str, where: str = "", hint: str = "", quantity: str = ""):
+        super().__init__(message, where, hint)
+        self.quantity = quantity
 
 
 class TemplateError(WorksheetError):
@@ -66,3 +81,10 @@ class ProofError(WorksheetError):
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *(f"  {finding}" for finding in self.findings)])
+
+
+def unwritten(fault: OSError, where: str = "") -> WorksheetError:
+    """What to say of a file that the machine will not let us write, or read."""
+    said = (fault.strerror or str(fault)).lower()
+    hint = "make room, or choose another disk with --out; then run it again" if fault.errno in FULL else "choose another folder with --out"
+    return WorksheetError(f"cannot write here: {said}", where or str(fault.filename or ""), hint)

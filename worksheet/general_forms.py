@@ -9,7 +9,7 @@ nothing of the laws that wrote the page.
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from zlib import crc32
 
@@ -17,7 +17,7 @@ from .chains import Chain, Form
 from .expression import Apply, Expr, Literal, Name, names, substitute
 from .formulas import read as read_formula
 from .grid import EXACT, LEAKY_SLOPE
-from .identities import AGREE, H, by_differences, value_at
+from .identities import AGREE, value_at
 from .inventory import Inventory, symbol_read
 from .labels import called
 from .number import CONTEXT, half_unit
@@ -26,7 +26,7 @@ from .parameters import formula_of
 FUNCTIONS = frozenset(["sigmoid", "tanh", "relu", "leaky_relu"])
 RULES_OF_CALCULUS = frozenset(["u", "v", "u'", "v'", "c", "a", "e"])      # letters of the rules, which speak of no problem
 ACTIVATION, SLOPE = "a", r"\frac{d a}{d z}"
-TRIED = 3
+TRIED, STEP = 3, Decimal("1e-12")
 
 Fault = tuple[Form, str]
 
@@ -109,15 +109,16 @@ def _activation_fault(inventory: Inventory, target: str, forms: list[Form]) -> F
 
 def _is_slope(expr: Expr, op: str, slope: Decimal) -> bool:
     """Whether a form of a = f(z), and of z, is the derivative of f; on both sides of 0."""
+    f, extra = EXACT[op], (slope,) if op == "leaky_relu" else ()
     for z in (Decimal("0.3"), Decimal("-0.7"), Decimal("1.1")):
-        extra = (slope,) if op == "leaky_relu" else ()
-        at = {k: EXACT[op](CONTEXT.add(z, k * H), *extra) for k in (1, -1, 2, -2)}
         try:
-            found = value_at(expr, {"z": z, "a": EXACT[op](z, *extra), "c": slope})
+            found = value_at(expr, {"z": z, "a": f(z, *extra), "c": slope})
         except (ArithmeticError, KeyError):
             return False
-        if abs(CONTEXT.subtract(found, by_differences(at))) > AGREE:
-            return False
+        near = {k: f(CONTEXT.add(z, k * STEP), *extra) for k in (1, -1, 2, -2)}      # differences of fourth order
+        with localcontext(CONTEXT):
+            if abs(found - (8 * (near[1] - near[-1]) - (near[2] - near[-2])) / (12 * STEP)) > AGREE:
+                return False
     return True
 
 

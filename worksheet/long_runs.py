@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal, localcontext
+from decimal import Decimal, DecimalException, localcontext
 
 from .backward import partial_name
+from .calculus import DescentProblem
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name
 from .grid import EXACT, ZERO
@@ -19,9 +20,13 @@ from .number import CONTEXT, Number, endless, quantize
 from .problem import END, Descending
 from .tape import Tape
 from .trace import STANDS, Descent, Trace, ended
-from .trajectory import follow
+from .trajectory import Course, follow
+
+MOST_PLACES = 12      # that a spec can ask for (`until`)
 
 Forward = Callable[[Descending, Tape, tuple[str, str], int], None]      # the forward pass and the loss, in two phases of an epoch
+ASIDE, SAME = Decimal("1e-40"), Decimal("1e-15")      # how far aside a run begins that is tried again, and how near it must end
+
 At = Callable[[Sequence[Decimal]], tuple[Decimal, list[Decimal]]]
 
 
@@ -65,8 +70,32 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
     for rate in rates:
         with endless(), localcontext(CONTEXT):
             course = follow(start, rate, at, problem.until.value, problem.long_run)
-        descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss))
+            is_known = course.fate != "oscillates" or _is_known(course, follow([value + ASIDE for value in start], rate, at, problem.until.value, problem.long_run))
+        descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss, course.nearer if is_known else 0, is_known))
+        if isinstance(problem, DescentProblem):
+            _check_printed(problem, descents[-1], at)
     return _tried(replace(trace, descents=tuple(descents)), forward)
+
+
+def _is_known(course: Course, other: Course) -> bool:
+    """Whether a run that began a hair's breadth aside is at the same point: otherwise its digits are chance."""
+    return course.updates == other.updates and all(abs(one - two) <= SAME * max(1, abs(one)) for one, two in zip(course.end, other.end))
+
+
+def _check_printed(problem: DescentProblem, descent: Descent, at: At) -> None:
+    """The page says how high the function lies where a run ends, as that point is printed: rounded to 0, ln(x) has no value there."""
+    def is_high(places: int) -> bool:
+        try:
+            with localcontext(CONTEXT):
+                return at([quantize(value, -places, "half-up") for value in descent.end.values()])[0].is_finite()
+        except DecimalException:
+            return False
+
+    if descent.fate in STANDS and not is_high(problem.end_places):
+        printed = ", ".join(f"{name} = {quantize(value, -problem.end_places, 'half-up'):f}" for name, value in descent.end.items())
+        enough = next(filter(is_high, range(problem.end_places, MOST_PLACES + 1)), None)
+        raise SolveError(f"where gradient descent ends, '{problem.name}' has no finite value as that point is printed: {printed}", quantity=problem.name,
+                         hint=f"show more of it: until: {{places: {enough}}}" if enough else "start elsewhere, or leave the run out: long_run: 0")
 
 
 def compiled(trace: Trace) -> At:

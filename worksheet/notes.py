@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
+from .apart import apart
 from .authored import added
 from .authors import Written, found_in, of_lecture, of_problem, strays, warn
 from .checks import Failure, Proof, check, page_failures, together
+from .claims import Claims
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
 from .families import by_hand, solve, to_the_end
@@ -41,6 +45,7 @@ class Note:
     trace: Trace
     text: str
     proof: Proof
+    claims: Claims = field(default_factory=Claims, repr=False)
 
     def _repr_markdown_(self) -> str:
         return self.text
@@ -59,15 +64,16 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
     trace, listed = to_the_end(trace), ()
     written = of_problem(trace.problem, source)
     while True:
-        text = FINISH[layout](render(trace, figures, layout, templates, listed))
+        page = render(trace, figures, layout, templates, listed)
+        text = FINISH[layout](page)
         authored = frozenset() if is_ours(templates) else added(text, FINISH[layout](render(trace, figures, layout, None, listed)))
-        proof = check(trace, text, found_in(text, written), authored=authored).insist(source)
+        proof = check(trace, text, found_in(text, written), page.claims, authored=authored).insist(source)
         if listed or not proof.listed:
             break
         listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
     if thorough:
         prove_formulas(trace, source)
-    return Note(trace, text, replace(proof, own=proof.own + strays(written)))
+    return Note(trace, text, replace(proof, own=proof.own + strays(written)), page.claims)
 
 
 def prove_formulas(trace: Trace, source: str) -> None:
@@ -85,14 +91,24 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself.
 
     Raises ProofError with every line of any problem that does not hold."""
+    return apart(lambda: _prove_lecture(lecture, traces, figures or {}, templates, thorough, layout), has_strangers(lecture, templates))
+
+
+def has_strangers(lecture: Lecture, templates: Path | None) -> bool:
+    """Whether there is a template that anybody may have written: prose, or a folder that overrides ours."""
+    return templates is not None or any(section.prose for section in lecture.walk())
+
+
+def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str, tuple], templates: Path | None, thorough: bool,
+                   layout: str) -> tuple[str, Proof]:
     listed: dict[str, tuple] = {}
     while True:
-        pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
+        pages = {name: page_of(trace, figures.get(name, ())) for name, trace in traces.items()}
         written: list[Written] = []
         page = compose(lecture, pages, templates, listed, written=written)
         text = FINISH[layout](page)
         written += of_lecture(lecture)
-        proofs, proof = proofs_of(lecture, traces, text, written, page.authored)
+        proofs, proof = proofs_of(lecture, traces, text, written, {name: page.claims for name, page in pages.items()}, page.authored)
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
@@ -103,11 +119,11 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
 
 
 def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written],
-              authored: frozenset[str] = frozenset()) -> tuple[dict[str, Proof], Proof]:
+              claims: Mapping[str, Claims] = MappingProxyType({}), authored: frozenset[str] = frozenset()) -> tuple[dict[str, Proof], Proof]:
     """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included. `authored`: the lines of the
     page that are the author's."""
     spoken, own = list(grounds(text)), found_in(text, written)
-    proofs = {name: check(trace, dict(spoken).get(name, ""), own, authored=authored) for name, trace in traces.items()}
+    proofs = {name: check(trace, dict(spoken).get(name, ""), own, claims.get(name), authored=authored) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
     prose = [(ground, repunch(ground, rounding=alone, own=own)) for name, ground in spoken if name not in traces]
     return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(ground, report, own)), (), report.checked, 0, 0, Decimal(0), "", report.own)
@@ -122,7 +138,8 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         text = read_file(spec, faults)
         root = read(text, faults)
         if is_lecture(root):
-            return _lecture(lecture_of(root, text, spec, faults), stage, detail, templates, thorough, with_figures, layout)
+            lecture = lecture_of(root, text, spec, faults)
+            return apart(lambda: _lecture(lecture, stage, detail, templates, thorough, with_figures, layout), has_strangers(lecture, templates))
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
@@ -163,9 +180,12 @@ def solved(lecture: Lecture, problems: dict[str, Problem], templates: Path | Non
 
 def asked_for(lecture: Lecture, traces: dict[str, Trace], templates: Path | None = None) -> dict[str, set[str]]:
     """What a lecture made of these solutions asks for of each."""
-    pages = {name: page_of(trace) for name, trace in traces.items()}
-    compose(lecture, pages, templates, is_draft=True)
-    return {name: page.asked for name, page in pages.items()}
+    def asked() -> dict[str, set[str]]:
+        pages = {name: page_of(trace) for name, trace in traces.items()}
+        compose(lecture, pages, templates, is_draft=True)
+        return {name: page.asked for name, page in pages.items()}
+
+    return apart(asked, has_strangers(lecture, templates))
 
 
 def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, set[str]], folder: Path) -> dict[str, tuple]:

@@ -1,4 +1,4 @@
-"""The title of a page, what its author says of the problem, and its headings: the problem's own words, and numbers that count up.
+"""The title of a page and its headings: the problem's own words, and numbers that count up.
 
     # One hidden neuron, by hand                     the title of the problem
     ## Epoch 1: gradients, ## Epoch 2: gradients     headings that differ in a number count up, layer by layer also down
@@ -28,16 +28,7 @@ def outline_findings(problem: Problem, lines: Sequence[tuple[int, str]], authore
         return []
     first, title = heads[0]
     found = [] if words(problem.title).strip() in title else [(first, title, f"the problem is called '{problem.title}'")]
-    said = {line.strip() for _, line in lines}
-    if not authored:
-        found += [(first, line, "the author's description is not on the page as it was written")
-                  for line in map(str.strip, words(problem.description).splitlines()) if line and is_prose(line) and line not in said]
     return found + list(miscounted(heads[1:]))
-
-
-def is_prose(line: str) -> bool:
-    """Whether a line of the author's stands among the words of a page: no table, no display."""
-    return line[0] not in "|$`<\\&#" and not line.startswith("~~~")
 
 
 def miscounted(heads: Sequence[tuple[int, str]]) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidat
 
 from . import laws
 from .number import Number, Rounding
+from .standing import Places
 
 PHASES = ("forward", "loss", "backward", "update", "check")
 NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
@@ -115,25 +115,8 @@ class Ask(Model):
     choices: int = 0
 
 
-class Lines(dict[str, str]):
-    """Where quantities stand in the spec, name -> `file:line`; "" is for those without a line of their own. It is no part of what a problem
-    is: any two are equal."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Lines)
-
-    __hash__ = None
-
-    def of(self, quantity: str) -> str:
-        """The place of a quantity; of a gradient that of what it is taken by, of a moved quantity that of the quantity itself."""
-        names = sorted((name for name in self if name and re.fullmatch(rf"(?:\w+_d)?{name}(?:_[a-z]+|__end)?", quantity)), key=len)
-        return self.get(names[-1] if names else "", "")
-
-
 class Problem(Model):
     """What every problem has, whatever its family. `epochs` counts the weight updates that are worked on the page."""
-
-    _lines: Lines = PrivateAttr(default_factory=Lines)
 
     title: str
     description: str = ""
@@ -146,12 +129,19 @@ class Problem(Model):
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
     course: str = ""
     date: str = ""
+    instructions: str = ""            # what a sheet says before the problem; the description is for notes
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
+    _places: Places = PrivateAttr(default_factory=Places)      # where its quantities stand in its spec, for messages
 
     @property
-    def lines(self) -> Lines:
-        return self._lines
+    def places(self) -> Places:
+        return self._places
+
+    def standing(self, places: Places) -> Problem:
+        """The same problem, which now knows where it stands."""
+        self._places = places
+        return self
 
     @property
     def loss_name(self) -> str:

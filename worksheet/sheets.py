@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import diagrams, facts
+from .apart import apart
 from .chain_page import ChainPage
 from .derivation_page import DerivationPage
 from .descent_page import DescentPage
@@ -30,9 +31,15 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
     ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises
     TemplateError with the template's file and line."""
-    page = page_of(trace, figures, listed)
-    text = page.render(layout, folder)
-    return Markdown(text + "\n" + glossary(text, [(page, text)], folder)) if trace.problem.glossary else text
+    def rendered() -> Markdown:
+        page = page_of(trace, figures, listed)
+        text = page.render(layout, folder)
+        if not trace.problem.glossary:
+            return text
+        with page.filling(folder) as claims:
+            return Markdown(text + "\n" + glossary(text, [(page, text)], folder), claims)
+
+    return apart(rendered, folder is not None)
 
 
 def page_of(trace: Trace, figures: tuple = (), listed: tuple = ()) -> Page:
@@ -92,7 +99,7 @@ class NetworkPage(LongRunPage):
                     found.append({"state": state, "a": self.symbols(unit.a), "z": self.symbols(unit.z),
                                   "activation": layer.activation, "z_shown": self.value(unit.z, epoch, phase),
                                   "a_shown": self.value(unit.a, epoch, phase),
-                                  "weights": [self.symbols(name) for name in unit.weights]})
+                                  "weights": [self.symbols(name) for name in unit.weights], "keys": [self.trace.find(unit.a, epoch, phase).key, self.trace.find(unit.z, epoch, phase).key]})
         return found
 
     def remembered(self, epoch: int = 1, phase: str = "forward") -> str:

@@ -28,8 +28,8 @@ from .requirements import Requirement, requirements_of
 from .sense import check_sense, is_matrix
 from .shapes import check_shapes
 from .slots import Slots, network_slots, numbers_of
-from .spec_lines import lines_of
 from .variety import Variety, variety_of
+from .whereabouts import places_of
 from .yaml_source import Node, read, read_file
 
 
@@ -80,8 +80,7 @@ def checked(root: Node, faults: Faults) -> Checked:
             warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
                           "a document is for reading", stacklevel=4)
     problem = form.build(spec)
-    problem.lines.update(lines_of(root, problem, faults.source))
-    return Checked(spec, problem, variety, requirements)
+    return Checked(spec, problem.standing(places_of(problem, root, faults.source)), variety, requirements)
 
 
 def _family(root: Node, faults: Faults) -> str:

@@ -78,6 +78,8 @@ class Known:
     def __init__(self, inventory: Inventory, numbers: Collection[str], has_tasks: bool = False):
         self.inventory, self.numbers, self.has_tasks = inventory, numbers, has_tasks
         self.problem, self.trace = inventory.problem, inventory.trace
+        # a picture over two of several parameters has heights of its own, with the others held where the path ends
+        self.is_cut = getattr(self.problem, "goes_on", False) and len(self.problem.trained) > 2
         self.own: set[str] | None = None
         self.counted: frozenset[str] | None = None
         self.tasks: frozenset[str] | None = None
@@ -133,7 +135,8 @@ class Known:
             if number.isdigit() and (not is_tied or number in values or not self._is_value(text, match.start())):
                 continue
             if not (number in values if is_tied else number in self.inventory.words) and not self._is_of_a_run(number):
-                yield number, f"{number} is no value of what this text speaks of"
+                if not self.is_cut or self._is_value(text, match.start()):
+                    yield number, f"{number} is no value of what this text speaks of"
         for symbol, sign, number in EQUATION.findall(text):
             held = self.inventory.history.get(plain.get(symbol, ""), ())
             if held and (number,) not in held:

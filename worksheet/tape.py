@@ -110,7 +110,7 @@ class Tape:
             raise self._no_logarithm(name, shown, filled) from None
         except DecimalException as fault:
             why, hint = next(words for kind, words in FAULTS.items() if isinstance(fault, kind))
-            raise SolveError(f"'{name}' has no finite value{f' in epoch {self.epoch}' if self.epoch > 1 else ''}: {why}", hint=hint) from None
+            raise SolveError(f"'{name}' has no finite value{f' in epoch {self.epoch}' if self.epoch > 1 else ''}: {why}", hint=hint, quantity=name) from None
         lines: list[Line] = []
         for line in forms + steps:      # a form that prints like the one before it is not repeated
             if not lines or not alike(line.expr, lines[-1].expr):
@@ -122,9 +122,9 @@ class Tape:
         event = self.recorder.events[result.event]
         if event.exact and event.exact.adjusted() > LARGEST:      # a zero may have any exponent
             if all(working.phase != "update" for working in self.workings):      # nothing has moved yet
-                raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers")
+                raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers", quantity=name)
             raise SolveError(f"'{name}' passes 10^{LARGEST} in epoch {self.epoch}: gradient descent diverges",
-                             hint="choose a smaller learning rate, or fewer epochs")
+                             hint="choose a smaller learning rate, or fewer epochs", quantity=name)
         self.current[name] = result.event
         self.workings.append(Working(name, self.phase, kind, self.epoch, layer, as_shown(shown), tuple(lines), result.event,
                                      event.shown, event.exact, event.value, links, pair, numbers is not filled))
@@ -142,10 +142,10 @@ class Tape:
         small = next((each for each in names(found) if self.recorder.events[self.current[each]].exact and each not in self.givens), "") if found else ""
         message = f"'{name}' takes the logarithm of zero in epoch {self.epoch}"
         if not small:
-            return SolveError(message, hint="choose other numbers, or show more digits (rounding: places)")
+            return SolveError(message, hint="choose other numbers, or show more digits (rounding: places)", quantity=name)
         shown = self.recorder.events[self.current[small]].shown
         return SolveError(f"{message}: '{small}' is shown as {shown}, so {'it' if names(found) == (small,) and isinstance(found, Name) else 'what is taken'} "
-                          "is zero at this number of digits", hint="show more digits (rounding: {significant: 5}), or choose smaller numbers")
+                          "is zero at this number of digits", hint="show more digits (rounding: {significant: 5}), or choose smaller numbers", quantity=name)
 
     def let_all(self, quantities: dict[str, dict], kind: str, **shared) -> list[Name]:
         """The entries of one vector or matrix: name -> keywords of `let`, formula included.
