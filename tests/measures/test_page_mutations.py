@@ -59,7 +59,7 @@ def subjects_of(spec: Path, folder: Path) -> Iterator[Subject]:
     figures = tuple(draw(problem, folder / spec.stem, formats=("svg",), shown=shown_numbers(trace)))
     for layout in ("notes", "slides"):
         made = prove_note(trace, figures=figures, layout=layout)
-        yield Subject(f"{spec.stem}, {layout}", made.text, symbols, plain, lambda text, made=made: bool(check(made.trace, text).failures))
+        yield Subject(f"{spec.stem}, {layout}", made.text, symbols, plain, lambda text, made=made: bool(check(made.trace, text, claims=made.claims).failures))
     handed = prove_worksheet(by_hand(problem))
     handout = Handout(handed.trace, is_key=False)
     yield Subject(f"{spec.stem}, sheet", handout.render("sheet"), symbols, plain, lambda text: bool(sheet_failures(handout, text)))
@@ -120,7 +120,7 @@ def in_a_table(asked: Counter, noticed: Counter) -> str:
 @pytest.fixture
 def page_alone(monkeypatch):
     """Without the proofs of the trace, which no change to a page can touch: they would take most of the time."""
-    monkeypatch.setattr(checks, "oracle_failures", lambda trace: (0, 0, []))
+    monkeypatch.setattr(checks, "oracle_failures", lambda trace, judged=None: (0, 0, []))
     monkeypatch.setattr(checks, "descent_failures", lambda trace: [])
     monkeypatch.setattr(checks, "drift_failures", lambda trace: (Decimal(0), "", []))
 
