@@ -20,6 +20,8 @@ from .number import CONTEXT, REACH, quantize, working
 _NEAR, _SHRUNK = Decimal("1e-30"), Decimal("1e-20")
 APART = 2000  # digits between the first of a value and the last that is printed: no such number is one that was rounded
 _GROUPED = ("sum", "product")
+_TURNING = ("sin", "cos", "tan")      # they turn on the way: the ends of a stretch do not tell what lies between
+_BETWEEN = tuple(Decimal(k) / 8 for k in range(1, 9))
 _FLAT = ("max", "relu", "positive", "not_positive")  # their value does not tell their operands
 
 
@@ -217,15 +219,20 @@ def _entry_within(previous: Expr, following: Expr, slack: Callable[[Literal], De
 
 
 def _spread(expr: Expr, slack: Callable[[Literal], Decimal]) -> Decimal:
-    """How far the value of `expr` moves when its literals move by their slack, to first order."""
+    """How far the value of `expr` moves when its literals move by their slack, to first order; what goes to and fro is tried between, too."""
+    shares = _BETWEEN if _turns(expr) else (1,)
     literals = [leaf for leaf in leaves(expr) if type(leaf) is Literal]
     centre, total = value(expr), ZERO
     for position, leaf in enumerate(literals):
         step = slack(leaf)
         if step:
-            moves = [abs(value(_moved(expr, position, sign * step)) - centre) for sign in (1, -1)]
+            moves = [abs(value(_moved(expr, position, sign * step * share)) - centre) for sign in (1, -1) for share in shares]
             total += max(moves)
     return total
+
+
+def _turns(expr: Expr) -> bool:
+    return type(expr) is Apply and (expr.op in _TURNING or any(map(_turns, expr.args)))
 
 
 def _moved(expr: Expr, position: int, step: Decimal) -> Expr:

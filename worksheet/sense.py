@@ -13,12 +13,13 @@ from .yaml_source import Node
 
 PLACES = 5      # where no digits are asked for
 FORMS, BESIDE = 12, 4      # how often a display writes an entry of a matrix, and how many signs stand beside its digits
-TITLE, DESCRIPTION = 120, 600   # characters
+TITLE, DESCRIPTION, INSTRUCTIONS = 120, 600, 2000   # characters
+JOINERS = "\u200c\u200d"      # which make one sign of several
 
 
 def check_sense(root: Node, faults: Faults) -> None:
     """Whether the parts go together."""
-    for key, longest in (("title", TITLE), ("description", DESCRIPTION), ("course", TITLE), ("date", TITLE)):
+    for key, longest in (("title", TITLE), ("description", DESCRIPTION), ("instructions", INSTRUCTIONS), ("course", TITLE), ("date", TITLE)):
         if (node := root.get(key)) and isinstance(node.value, str):
             _check_text(node, key, longest, faults)
     for task in (root.get("ask").entries() if root.get("ask") else ()):
@@ -79,7 +80,7 @@ def _check_text(node: Node, key: str, longest: int, faults: Faults) -> None:
         faults.add(node.line, node.path, f"{len(text)} characters; at most {longest} fit", "shorten it")
     if key in ("title", "course", "date") and "\n" in text:
         faults.add(node.line, node.path, f"the {key} has more than one line", "keep it to one line")
-    if any(not character.isprintable() and character not in " \n\t" for character in text):
+    if any(not character.isprintable() and character not in " \n\t" + JOINERS for character in text):
         faults.add(node.line, node.path, "a control character in the text", "delete it")
 
 
