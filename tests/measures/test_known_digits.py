@@ -57,9 +57,9 @@ def far_text(seed: int) -> str:
 
 
 def scores_text(seed: int) -> str:
-    """A softmax or a sigmoid of scores up to a thousand, with its loss."""
+    """A softmax or a sigmoid of scores up to four hundred, with its loss."""
     random = Random(f"scores {seed}")
-    count, top = random.randint(2, 4), random.choice((10, 100, 1000))
+    count, top = random.randint(2, 4), random.choice((10, 100, 400))
     target = [0] * count
     target[random.randrange(count)] = 1
     return ("title: Scores\nnetwork:\n  inputs: [1, 2]\n  layers:\n    - {weights: "
