@@ -33,6 +33,7 @@ from .texreader import chains
 from .wording import hides_relation
 
 _REACH = 4      # statements a working may be interrupted by before its next step
+WIDE = 2000     # digits between the largest and the smallest of a line, at most: 1 + 10^{-95} is not 1
 SPARE = 20      # digits beyond those of a number that is punched in again
 _OTHERS = 64    # choices among earlier values that are tried before a page a person wrote is blamed
 
@@ -231,8 +232,10 @@ class _Page:
 
     def compare(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
         """Check that a form follows. Why it is not proved, if it is neither true nor false. `left`: the left side of its chain."""
-        longest = max([len(leaf.text) for leaf in leaves(form.expr) if type(leaf) is Literal], default=0)
-        with working(max(CONTEXT.prec, longest + SPARE)):
+        numbers = [leaf for side in (before, form.expr) for leaf in leaves(side) if type(leaf) is Literal]
+        longest = max([len(leaf.text) for leaf in numbers], default=0)
+        powers = [leaf.value.adjusted() for leaf in numbers if leaf.value] or [0]
+        with working(max(CONTEXT.prec, longest + SPARE, min(max(powers) - min(powers) + SPARE, WIDE))):
             return self.compared(before, form, relation, formula, left)
 
     def compared(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
