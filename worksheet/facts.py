@@ -28,10 +28,10 @@ LESS = re.compile(r"<\s*")
 
 
 def frame_facts(problem: Problem) -> Facts:
-    """What every document states: title, description, rounding."""
+    """What every document states: title, description or instructions, rounding."""
     return {
         "family": problem.family, "title": words(problem.title), "description": words(problem.description),
-        "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
+        "instructions": words(problem.instructions), "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
         "rounding": rounding_facts(problem.rounding),
     }
 
