@@ -30,7 +30,7 @@ from .number import CONTEXT, Rounding, working
 from .printed import Finding, components, is_number, substitutes
 from .slack import figures, slack
 from .texreader import chains
-from .wording import hides_relation
+from .wording import hides_relation, shows_relation
 
 _REACH = 4      # statements a working may be interrupted by before its next step
 SPARE = 20      # digits beyond those of a number that is punched in again
@@ -113,6 +113,8 @@ class _Page:
             if forms[0].fault and (hides_relation(forms[0].tex) or self.hand.is_here and forms[0].tex.count("=") > 1):
                 self.unreadable(formula, formula.line_of(forms[0].start), forms[0].tex, forms[0].fault)
                 self.hand.own.unproved += self.hand.is_here
+            elif forms[0].fault and shows_relation(forms[0].tex):
+                self.hand.miss(forms[0], forms[0], forms[0].fault.message, is_new=True)
             return
         if not any(relation in EQUALITIES or relation in HOLDS for relation in chain.relations):
             self.skipped += 1
