@@ -22,15 +22,15 @@ from .errors import ReadError, UnvaluedError
 from .expression import Apply, Expr, Literal, Name, leaves, names, substitute
 from .follows import changes_operand, follows, within
 from .gaps import Gap, gap, results_off
-from .grid import is_closed
-from .handwritten import Hand, Key, Own
+from .grid import NotScalar, is_closed
+from .handwritten import FALSE, Hand, Key, Own
 from .labels import Labels
 from .markdown import Formula, formulas, repaired
 from .number import CONTEXT, Rounding, working
 from .printed import Finding, components, is_number, substitutes
 from .slack import figures, slack
 from .texreader import chains
-from .wording import hides_relation
+from .wording import hides_relation, shows_relation
 
 _REACH = 4      # statements a working may be interrupted by before its next step
 WIDE = 2000     # digits between the largest and the smallest of a line, at most: 1 + 10^{-95} is not 1
@@ -114,11 +114,13 @@ class _Page:
             if forms[0].fault and (hides_relation(forms[0].tex) or self.hand.is_here and forms[0].tex.count("=") > 1):
                 self.unreadable(formula, formula.line_of(forms[0].start), forms[0].tex, forms[0].fault)
                 self.hand.own.unproved += self.hand.is_here
+            elif forms[0].fault and shows_relation(forms[0].tex):
+                self.hand.miss(forms[0], forms[0], forms[0].fault.message, is_new=True)
             return
         if not any(relation in EQUALITIES or relation in HOLDS for relation in chain.relations):
             self.skipped += 1
             for form, relation, following in zip(forms, chain.relations, forms[1:]):
-                self.hand.miss(form, following, "what its sign says is not worked out")
+                self.hand.miss(form, following, "what its sign says is not worked out", is_new=True)
             return
         for form in forms:
             if form.fault:
@@ -218,7 +220,19 @@ class _Page:
         elif before is None:
             self.hand.miss(form, following, "it may be an equation to solve")
         else:
-            self.hand.miss(form, following, self.lacking(form.expr, following.expr) or "neither side is a number")
+            self.hand.note(self.sides(form, following), form, following)
+
+    def sides(self, form: Form, following: Form) -> str:
+        """Check a formula against a formula, with the values of their names. Why it is not proved, if it is not."""
+        left, right = self.filled(form.expr), self.filled(following.expr)
+        if lacking := self.lacking(left, right):
+            return lacking
+        try:
+            is_equal = follows(left, right) or follows(right, left)
+        except (ArithmeticError, ReadError, KeyError, NotScalar):
+            return "one side has no value"
+        self.checked += is_equal
+        return "" if is_equal else "with the values printed above its sides differ"
 
     def lacking(self, *exprs: Expr) -> str:
         """The names among the expressions that have no value here."""
@@ -261,7 +275,7 @@ class _Page:
             if is_listed:
                 found = [_finding(line, part, form, left.tex) for part in results_off(filled, form.expr, **how)] or [_finding(line, Gap("", ""), form, left.tex)]
             (self.listed if is_listed else self.findings).extend(found)
-            return ""
+            return "" if is_listed else FALSE
         except (ArithmeticError, ReadError, KeyError):
             self.skipped += 1
             return "one side has no value"
