@@ -29,9 +29,10 @@ from .numerals import NUMBER, texts
 from .repunch import Report, repunch
 from .tables import table_findings, tables
 from .texreader import read
-from .trace import Trace, Working
+from .trace import Event, Trace, Working
 
 
+POINT = re.compile(r"\$\S*\((-?[\d.]+(?:, -?[\d.]+)*)\)")
 KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
 
@@ -134,11 +135,19 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
         for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
             row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
+            for cell in row if found else ():      # L(0.5, 1) = 2: the point by itself
+                for shown, name in zip(POINT.match(cell)[1].split(", "), trace.problem.trained) if POINT.match(cell) else ():
+                    if Decimal(shown) != quantize(found[f"${symbols(name)}$"], Decimal(shown).as_tuple().exponent, trace.problem.rounding.mode):
+                        failures.append(_astray(line, row[0], shown, found[f"${symbols(name)}$"], lines))
             for head, cell in zip(header[1], row) if found else ():
                 if head in found and NUMBER.fullmatch(cell) and Decimal(cell) != quantize(found[head], Decimal(cell).as_tuple().exponent, trace.problem.rounding.mode):
-                    failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
-                                            f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
+                    failures.append(_astray(line, row[0], cell, found[head], lines))
     return failures
+
+
+def _astray(line: int, rate: str, shown: str, value: Decimal, lines: list[str]) -> Failure:
+    where = plain_text(value)[:14]
+    return Failure("descent", f"line {line}", shown, where, f"{shown} is not where the run with {rate} is: {where}", lines[line - 1].strip()[:160])
 
 
 def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
@@ -153,6 +162,13 @@ def _place(working: Working) -> str:
     return f"epoch {working.epoch}, {working.phase}"
 
 
+def _is_used_as_shown(trace: Trace, working: Working, event: Event) -> bool:
+    """What is used next is what is shown, or, under `exact`, the unrounded value; and a working holds what its event holds."""
+    if (working.exact, working.value, working.shown) != (event.exact, event.value, event.shown):
+        return False
+    return event.value == (event.exact if trace.problem.rounding.policy == "exact" else Decimal(event.shown))
+
+
 def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
     """Committed against exact for each named result; and what is shown is what is used."""
     limit = bounds(trace)
@@ -163,6 +179,9 @@ def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
                                     f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
                                     f"than rounding explains"))
+        if not _is_used_as_shown(trace, working, event):
+            failures.append(Failure("drift", _place(working), working.shown, plain_text(event.value)[:14],
+                                    f"{working.name} is shown as {working.shown}, and {plain_text(event.value)[:14]} is used"))
         drift = units(event)
         if drift > worst:
             worst, name = drift, working.name

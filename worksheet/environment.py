@@ -25,7 +25,7 @@ from .errors import TemplateError, WorksheetError
 from .yaml_source import clipped
 from .places import templates_folder
 
-SIGNS = "blocks are <% %>, values << >>, comments <# #>; what they may ask for is in the README"
+SIGNS = "blocks are <% %>, values << >>, comments <# #>"
 SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_PAGE, MAX_POWER = 8_000_000, 64
 # string methods and filters that make a text of any length from a short one

@@ -40,7 +40,7 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
     if writer.empty and not is_draft:
         raise SpecError(writer.empty)
     notes = [{"turn": turn(name), "title": facts.words(pages[name].problem.title),
-              "lines": [{"printed": line.printed, "expected": line.expected} for line in lines]}
+              "lines": pages[name].differences(lines)}
              for name, lines in (listed or {}).items() if lines]
     context = {"lecture": {each: facts.words(getattr(lecture, each)) for each in ("title", "description", "course")},
                "p": {"rounding": facts.rounding_facts(lecture.rounding) if lecture.rounding else None},

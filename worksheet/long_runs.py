@@ -86,7 +86,7 @@ def _check_printed(problem: DescentProblem, descent: Descent, at: At) -> None:
     if descent.fate in STANDS and not is_high(problem.end_places):
         printed = ", ".join(f"{name} = {quantize(value, -problem.end_places, 'half-up'):f}" for name, value in descent.end.items())
         enough = next(filter(is_high, range(problem.end_places, MOST_PLACES + 1)), None)
-        raise SolveError(f"'{problem.name}' has no finite value where gradient descent ends, as that is printed: {printed}", quantity=problem.name,
+        raise SolveError(f"where gradient descent ends, '{problem.name}' has no finite value as that point is printed: {printed}", quantity=problem.name,
                          hint=f"show more of it: until: {{places: {enough}}}" if enough else "start elsewhere, or leave the run out: long_run: 0")
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 from .faults import Faults
 from .number import KINDS, Number, plain_text
 from .shapes import layers_of, unit_count, units_of
+from .texlexer import LONGEST
 from .yaml_source import Node
 
+PLACES = 5      # where no digits are asked for
+FORMS, BESIDE = 12, 4      # how often a display writes an entry of a matrix, and how many signs stand beside its digits
 TITLE, DESCRIPTION, INSTRUCTIONS = 120, 600, 2000   # characters
 JOINERS = "\u200c\u200d"      # which make one sign of several
 
@@ -28,6 +31,8 @@ def check_sense(root: Node, faults: Faults) -> None:
     if layers:
         _check_loss(root.get("network"), layers[-1], faults)
         _check_gradients(root, layers[-1], faults)
+        if is_matrix(root):
+            _check_matrices(root, layers, faults)
     if rounding := root.get("rounding"):
         _check_digits(rounding, False, faults)
         for kind in KINDS:
@@ -42,6 +47,23 @@ def _check_gradients(root: Node, last: Node, faults: Faults) -> None:
     if is_matrix(root) or unit_count(last) != 1 or "cross-entropy" in _word(root.get("network").get("loss")):
         faults.add(gradients.line, gradients.path, "through-prediction needs one output, a squared error and scalar notation",
                    "leave it out")
+
+
+def _check_matrices(root: Node, layers: list[Node], faults: Faults) -> None:
+    """Whether the longest display of a layer, its gradient or its update, can be read: all its forms, a matrix or two in each."""
+    rounding = root.get("rounding")
+    nodes = [rounding.get(key) for key in ("places", "significant", "at_least_significant", *KINDS)] if rounding else []
+    nodes += [node.get(key) for node in nodes if node for key in ("places", "significant", "at_least_significant")]
+    digits = max([int(node.value.value) for node in nodes if node and isinstance(node.value, Number)], default=PLACES)
+    most = LONGEST // (FORMS * (digits + BESIDE))
+    inputs = root.get("network").get("inputs")
+    columns = len(inputs.entries()) if inputs else 0
+    for number, layer in enumerate(layers, start=1):
+        rows = unit_count(layer) or 0
+        if rows * columns > most:
+            faults.add(layer.line, layer.path, f"the weights of layer {number} are a matrix of {rows} by {columns}, too wide to be shown: with "
+                       f"{digits} digits a matrix has at most {most} numbers", "take fewer units, inputs or digits, or leave out notation: matrix")
+        columns = rows
 
 
 def is_matrix(root: Node) -> bool:
