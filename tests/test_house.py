@@ -19,7 +19,8 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "too
 
 # The rooms from the ground up: a module imports only from rows above its own, or from its own row.
 ROOMS = (
-    ("errors", "places", "draws", "processes"),
+    ("errors", "places", "draws", "processes", "lexicon"),
+    ("claims",),
     ("voice", "standing"),
     ("number",),
     ("codes", "sealed_codes", "trigonometry", "known", "numerals"),
@@ -38,6 +39,7 @@ ROOMS = (
     ("recorder", "steps", "taught", "tape"),
     ("backward",),
     ("nudges", "long_runs"),
+    ("effects",),
     ("views", "stacks", "matrices", "showing"),
     ("questions", "tasks", "rework", "mistakes"),
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
@@ -49,12 +51,12 @@ ROOMS = (
     ("duals", "exact_formulas", "exact_network", "dense", "float_formulas", "oracle", "formulas_oracle", "function_oracle", "gradient_oracle", "chain_oracle", "derivation_oracle", "descent_oracle",
      "oracles", "long_runs_oracle"),
     ("drift", "carried_slopes", "identities", "gradient_forms", "symbolic"),
-    ("failure", "judge", "checks"),
+    ("failure", "judge", "pushes", "bench", "deciding", "claims_proof", "checks"),
     ("marks", "animation", "figures", "function_figures", "gradient_figures", "landscape", "descent_figures", "plots"),
     ("diagrams",),
     ("holes",),
     ("apart",),
-    ("displays", "environment", "facts", "authors", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "handouts",
+    ("displays", "environment", "facts", "authors", "markup", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "handouts",
      "glossary", "lecture_page"),
     ("publish",),
     ("locks", "signs"),

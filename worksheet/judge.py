@@ -32,12 +32,12 @@ FEWEST = 50                  # digits of a trace
 KEPT = 2                     # of the trace's digits, the last ones may be rounded
 
 
-def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
+def oracle_failures(trace: Trace, found: Found | None = None) -> tuple[int, int, list[Failure]]:
     """Every result of the trace, at full precision, against the independent computation: how many results, how many of them
     gradients, and what does not agree."""
     results, differences, failures = 0, 0, []
     with judging(trace.digits):
-        found = _Found(trace)
+        found = found or Found(trace)
         for working in trace.workings:
             values = found.of(working)
             if working.name in values:
@@ -51,7 +51,7 @@ def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
 
 
 @dataclass
-class _Found:
+class Found:
     """What the judge finds, with its own digits and, where they are asked for, with those of the trace."""
 
     trace: Trace
@@ -80,16 +80,16 @@ class _Found:
         if apart <= largest.scaleb(KEPT - self.trace.digits):
             return True
         try:
-            coarse = self._coarse.of(working)[working.name]
+            coarse = self.coarse.of(working)[working.name]
         except ArithmeticError:      # with so few digits there is no value
             return False
         return coarse.is_finite() and apart <= 100 * abs(coarse - expected)
 
     @property
-    def _coarse(self) -> _Found:
+    def coarse(self) -> Found:
         with localcontext() as few:
             few.prec = self.trace.digits
-            return _Found(self.trace)
+            return Found(self.trace)
 
 
 def _reach(trace: Trace, index: int) -> Decimal:

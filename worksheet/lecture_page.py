@@ -122,7 +122,8 @@ class Writer:
         for is_block, names in groupby(section.parts, key=lambda name: name in known):
             for part in names if is_block else [""]:
                 chosen = [] if is_block else [page.quantity(name, section.phase, section.epoch) for name in names]
-                found.append(fill("layouts/part.md.j2", self.contexts[section.problem] | {"part": part, "chosen": chosen}, self.folder))
+                with page.filling(self.folder):
+                    found.append(fill("layouts/part.md.j2", self.contexts[section.problem] | {"part": part, "chosen": chosen}, self.folder))
                 if not found[-1].strip():
                     self.empty.append(WorksheetError(f"the part '{part}' of '{section.problem}' is empty", section.where,
                                                      "leave it out, or let the problem's spec ask for it (nudge:, until:, epochs:, at:)"))
@@ -169,6 +170,8 @@ class Writer:
                                     "write Markdown; a '<' of words is '&lt;'")
         text = in_dollars(text)
         self.by_hand += of_text(text, prose.source)
+        if section.problem:
+            self.pages[section.problem].claims.own.append(text)
         return tidy(text)
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:
