@@ -1,6 +1,6 @@
 """Strange inputs of every kind, through everything that is done with them: no traceback, no hang, no more memory than is said.
 
-A traceback is any exception that is no WorksheetError; a hang is a case that works for more than HANG seconds. Workers have LIMIT of memory
+A traceback is any exception that is no WorksheetError; a hang is a case that works for more than HANG seconds of its own. Workers have LIMIT of memory
 beside what they have at their start; one that says nothing for SILENT seconds is ended, and its case is a hang too.
 """
 
