@@ -15,8 +15,9 @@ from pathlib import Path
 
 from . import facts
 from .apart import apart
+from .authored import added
 from .authors import found_in, of_problem, strays, warn
-from .checks import Failure, Proof, check, identity_failures, page_failures
+from .checks import Failure, Proof, check, identity_failures, page_failures, statement_failures
 from .draws import Draws
 from .errors import ProofError
 from .expression import Apply, Expr
@@ -28,6 +29,7 @@ from .markdown import formulas
 from .number import Number
 from .numerals import texts
 from .page import Markdown
+from .places import is_ours
 from .problem import Problem
 from .repunch import repunch
 from .settled import hint, unsettled
@@ -69,7 +71,8 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
     page, key, proof = _proved_key(trace, templates, source, setting, layouts[1])
     sheet = Handout(trace, is_key=False, setting=setting)
     text = sheet.render(layouts[0], templates)
-    if failures := sheet_failures(sheet, text):
+    ours = "" if is_ours(templates) else Handout(trace, is_key=False, setting=setting).render(layouts[0])
+    if failures := sheet_failures(sheet, text, ours):
         raise ProofError(failures, source)
     return Worksheet(trace, text, key, proof, page)
 
@@ -94,20 +97,24 @@ def faded(trace: Trace, fade: Number | None) -> Trace:
 
 
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
-    page, written = Handout(trace, is_key=True, setting=setting), of_problem(trace.problem, source)
-    key = page.render(layout, templates)
-    proof = check(trace, key, found_in(key, written)).insist(source)
-    if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        page = Handout(trace, is_key=True, listed=proof.listed, setting=setting)
+    listed, written = (), of_problem(trace.problem, source)
+    while True:
+        page = Handout(trace, is_key=True, listed=listed, setting=setting)
         key = page.render(layout, templates)
-        proof = check(trace, key, found_in(key, written)).insist(source)
-    return page, key, replace(proof, own=proof.own + strays(written))
+        authored = frozenset() if is_ours(templates) else added(key, Handout(trace, is_key=True, listed=listed, setting=setting).render(layout))
+        proof = check(trace, key, found_in(key, written), authored=authored, numbers=offered_numbers(page)).insist(source)
+        if listed or not proof.listed:
+            return page, key, replace(proof, own=proof.own + strays(written))
+        listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
 
 
-def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
-    """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read."""
+def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
+    """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read. `ours`: what our own
+    templates make of it, where those of an author were used."""
     filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.numeral(sheet.page.holes.filled[int(blank[1]) - 1].text)}}}_{{({blank[1]})}}", text)
     failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, filled)[1]
+    written = found_in(filled, of_problem(sheet.problem, ""))
+    failures += statement_failures(sheet.trace, filled, written, added(text, ours) if ours else frozenset(), offered_numbers(sheet))
     shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
              if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
     secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
@@ -123,6 +130,11 @@ def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
                  for line, number in spelt(sheet, text) if number in secret]
     return failures + [Failure("secrecy", f"line {line}", form, "", f"the answer {form} stands on the sheet")
                        for line, form, expr in forms_of(left) if expr in unsaid]
+
+
+def offered_numbers(page: Handout) -> frozenset[str]:
+    """The numbers that there are to choose from."""
+    return frozenset(option.shown for each in (page.options.values() if page.is_bare else ()) for option in each)
 
 
 def spelt(sheet: Handout, text: str) -> Iterator[tuple[int, str]]:
