@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from .answers import accepted, accepted_steps
+from .answers import accepted, accepted_steps, stated
 from .backward import partial_name
 from .duals import judging
 from .errors import ReadError
@@ -199,6 +199,8 @@ class Inventory:
         target = self.target(working.name)
         if working.phase != UPDATE:
             self.history.setdefault(target, []).append((working.shown,))
+            if (full := stated(self.trace, working)) != working.shown:      # what a key states
+                self.history[target].append((full,))
         if not is_shown:
             self._add(target, working.phase, working.lines)
         if not is_shown or working.lines[0].move != "FORMULA":
