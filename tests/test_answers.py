@@ -28,9 +28,9 @@ def one_hidden():
 @pytest.mark.parametrize("spec", PROBLEMS, ids=lambda spec: spec.stem)
 def test_whoever_rounds_by_any_policy_is_right(spec):
     problem = load(spec)
-    keys = accepted(solve(problem))
+    keys = accepted(by_hand(problem))      # where a program ends is asked of nobody
     for policy, commit, mode in product(("carry", "exact", "named"), ("line", "operation"), MODES):
-        other = solve(problem.model_copy(update={"rounding": replace(problem.rounding, policy=policy, commit=commit, mode=mode)}))
+        other = by_hand(problem.model_copy(update={"rounding": replace(problem.rounding, policy=policy, commit=commit, mode=mode)}))
         for working in other.workings:
             assert Decimal(working.shown) in keys[working.key], (working.name, policy, commit, mode)
 

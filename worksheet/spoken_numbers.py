@@ -21,6 +21,7 @@ from .number import CONTEXT, Digits
 from .numerals import texts
 from .plain import plain_symbol
 from .problem import Problem
+from .points import worth
 from .tasks import tasks_of
 from .trajectory import BOUND
 
@@ -107,7 +108,7 @@ class Known:
 
     def _points(self) -> Iterator[str]:
         try:
-            tasks = tasks_of(self.trace, self.inventory.page.chains)
+            tasks = worth(tasks_of(self.trace, self.inventory.page.chains), None)
         except WorksheetError:
             return
         yield from (format(task.points.normalize(), "f") for task in tasks)
