@@ -22,6 +22,7 @@ from .faults import Faults
 from .messages import report
 from .number import Number
 from .places import problem_file
+from .problem import KEYS
 from .repunch import repunch
 from .roster import LINES, Student, read_roster, students_of
 from .runs import check_copies, check_size
@@ -56,6 +57,8 @@ class ExamFile(Part):
     shuffle: Flag = Field(False, description="true: each copy has the problems in an order of its own")
     versions: whole(1, LINES) = Field(None, description="how many copies, without names")
     roster: Text = Field(None, description="a class list (CSV with a column name, and id), seen from the exam's folder: a copy for each student")
+    key: Literal[KEYS] = Field("compact", description="compact: the key has a row for each quantity, with a line of working, the answer, what is "
+                               "accepted and the marks; full: the worked solution; both: the rows, then the solution")
     solutions: Literal[SOLUTIONS] = Field("separate", description="a key for each copy, the solutions at its end, or none")
 
 
@@ -98,6 +101,7 @@ class Exam:
     questions: tuple[Question, ...]
     is_shuffled: bool
     solutions: str
+    key: str
     students: tuple[Student, ...] = field(repr=False)
 
 
@@ -184,7 +188,7 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
         raise ProofError(failures, f"{source}: instructions")
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
     return Exam(inputs.name, inputs.seed, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
-                form.shuffle, form.solutions, students)
+                form.shuffle, form.solutions, form.key, students)
 
 
 def _check(form: ExamFile, root: Node, inputs: Inputs, faults: Faults) -> None:

@@ -27,7 +27,7 @@ from .roster import Student
 from .page import tidy
 from .tasks import graded as graded_by
 from .variants import Origin, Variant, answers_key, attempt_at, givens_key, search, source_of
-from .worksheets import Worksheet, faded, prove_worksheet
+from .worksheets import Worksheet, faded, keyed, prove_worksheet
 
 HEADING = re.compile(r"^##", re.MULTILINE)
 LAYOUT = "problem", "problem"
@@ -89,7 +89,7 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
     problems, rows, total = [], [], Decimal(0)
     for place, ((question, origin), pick) in enumerate(zip(chosen(exam, sitting.number), picks, strict=True), start=1):
         variant = attempt_at(source_of(origin), exam.seed, sitting.number, pick.attempt)
-        made = _proved(variant, question, templates)
+        made = _proved(variant, question, exam.key, templates)
         points = sum(task.points for task in made.page.tasks)
         total += points
         problems.append({"title": facts.words(variant.problem.title), "points": number(points), "code": str(variant.code),
@@ -100,7 +100,7 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
     code = str(code_of(exam.name, exam.content, exam.seed, sitting.number, 0))
     about = {"exam": {name: facts.words(text) for name, text in exam.head.items()}, "code": code,
              "student": {"name": verbatim(sitting.student.name), "id": verbatim(sitting.student.id)},
-             "points": number(total)}
+             "points": number(total), "key": exam.key}
     pages = {f"exam-{sitting.number:0{sitting.width}}": about | {
         "is_key": False, "problems": problems, "solutions": problems if exam.solutions == "embedded" else []}}
     if exam.solutions == "separate":
@@ -111,8 +111,8 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
     return Paper(sitting.number, sitting.student, code, picks, tuple(rows), texts)
 
 
-def _proved(variant: Variant, question: Question, templates: Path | None) -> Worksheet:
-    return prove_worksheet(faded(variant.trace, BARE), templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
+def _proved(variant: Variant, question: Question, key: str, templates: Path | None) -> Worksheet:
+    return prove_worksheet(keyed(faded(variant.trace, BARE), key), templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
                            setting=Setting(str(variant.code), variant.draws, question.points and question.points.value, question.room))
 
 

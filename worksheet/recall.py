@@ -30,7 +30,7 @@ from .variants import Variant, attempt_at, open_source, origin_of
 MOST = 20      # numbers that are looked for at once
 
 
-def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, templates: Path | None = None) -> Job:
+def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, key: str | None = None, templates: Path | None = None) -> Job:
     """The job of the key `key-<code>` of a code that was typed, of the one of `specs` that it belongs to.
 
     Raises WorksheetError for a code that is none, that belongs to none of them, or to one that has changed since."""
@@ -38,7 +38,7 @@ def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, tem
     variant = variant_of(code, specs)
 
     def make(stage: Path) -> Made:
-        made = pair(variant, fade, templates)
+        made = pair(variant, fade, key, templates)
         return Made({f"key-{code}": made.key}, made.proof)
 
     return Job(Path(variant.source.label), make)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .answer_table import divided, row_failures, unfolded
 from .checks import Failure, Proof, check, identity_failures, page_failures
 from .draws import Draws
 from .errors import ProofError
@@ -67,14 +68,19 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
     return Worksheet(trace, text, key, proof, page)
 
 
-def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
-    """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
+def worksheet_job(spec: Path, *, fade: Number | None = None, key: str | None = None, templates: Path | None = None) -> Job:
+    """The job of one worksheet: `sheet` and `key`. `fade` and `key` stand in for those of the spec."""
     def make(stage: Path) -> Made:
-        made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec),
+        made = prove_worksheet(keyed(faded(solution_of(spec), fade), key), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
     return Job(spec, make)
+
+
+def keyed(trace: Trace, key: str | None) -> Trace:
+    """The trace of a worksheet with a key of this form; None: the one that the spec says."""
+    return trace if key is None else replace(trace, problem=trace.problem.model_copy(update={"key": key}))
 
 
 def faded(trace: Trace, fade: Number | None) -> Trace:
@@ -85,12 +91,25 @@ def faded(trace: Trace, fade: Number | None) -> Trace:
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
     page = Handout(trace, is_key=True, setting=setting)
     key = page.render(layout, templates)
-    proof = check(trace, key).insist(source)
+    proof = check_key(page, key).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
         page = Handout(trace, is_key=True, listed=proof.listed, setting=setting)
         key = page.render(layout, templates)
-        proof = check(trace, key).insist(source)
+        proof = check_key(page, key).insist(source)
     return page, key, proof
+
+
+def check_key(page: Handout, key: str) -> Proof:
+    """Prove a key: its solution like that of any page, and the rows of its table as chains of their own."""
+    if not page.has_compact:
+        return check(page.trace, key)
+    rest, table = divided(key)
+    chained = unfolded(table)
+    report = repunch(chained, rounding=page.problem.rounding)
+    found = page_failures(chained, report) + [Failure("key", f"line {line}", printed, expected, message, key.splitlines()[line - 1][:160])
+                                              for line, printed, expected, message in row_failures(page, table)]
+    proof = check(page.trace, rest)
+    return replace(proof, failures=proof.failures + tuple(found), listed=proof.listed + report.listed, checked=proof.checked + report.checked)
 
 
 def sheet_failures(sheet: Handout, text: str) -> list[Failure]:

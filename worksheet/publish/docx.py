@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ..omml import omml
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
 from .pictures import DOTS, converted
 from .qr import stamp
 
@@ -81,7 +81,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif piece["t"] == "Para" and is_set_apart(following):
             yield _styled("Lead", changed(_listed(piece)["c"], lambda node: _inline(node, page)))
         else:
-            whole = _measured(piece) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
+            whole = banded(_measured(piece)) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
             yield changed(whole, lambda node: _inline(node, page))
             if piece["t"] == "Table":      # which has no space of its own below
                 yield _room(LINE // 2)

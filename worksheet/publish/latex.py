@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..texspelling import rows_of, spelt
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
 from .pictures import converted
 from .qr import stamp
 
@@ -94,7 +94,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
             yield heading(piece, lambda node: _inline(node, page))
         else:
             is_table = piece["t"] == "Table"
-            whole = changed(_strong_head(piece) if is_table else piece, lambda node: _inline(node, page))
+            whole = changed(banded(_strong_head(piece)) if is_table else piece, lambda node: _inline(node, page))
             yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [whole]
             if piece["t"] == "Para" and is_set_apart(following):
                 yield _raw(r"\leads")

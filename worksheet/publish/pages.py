@@ -214,6 +214,23 @@ def placed(page: Page) -> Iterator[None]:
         raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
 
 
+def banded(table: Node) -> Node:
+    """The table with each of its heads within it, a row with bold words first and nothing more but in its last cell, over all columns
+    but the last, and grey on paper."""
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    bodies = [[own, headed, heads, [_band(row) for row in rows]] for own, headed, heads, rows in bodies]
+    return {"t": "Table", "c": [attributes, caption, columns, head, bodies, foot]}
+
+
+def _band(row: list) -> list:
+    own, (first, *between, last) = row
+    starts = first[4][0]["c"][:1] if first[4] else []
+    if not between or any(cell[4] for cell in between) or not starts or starts[0]["t"] != "Strong":
+        return row
+    grey = ["", ["band"], [["typst:fill", "luma(236)"]]]
+    return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[1:]]]]
+
+
 def length(cell: list) -> float:
     """About how many characters a cell of a table is wide."""
     return sum(width(inline["c"][1]) if inline["t"] == "Math" else len(plain([inline])) for block in cell[4] for inline in block.get("c", []))

@@ -1,0 +1,234 @@
+r"""The compact key: a row for every quantity that is asked or leads there, with one line of working.
+
+    | $z_h$ | $0.5 \cdot 1.0$ | **0.5** | · | 1 + 1 |
+
+What is accepted stands at the places of the answer, like the numbers of pages: `0.593269–70`; a dot is the answer alone, a dash
+what is not asked for. `unfolded` makes chains of the rows again, so that they are proved like any other page, and
+`row_failures` proves the answers and what is accepted against the solution.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from os.path import commonprefix
+from typing import TYPE_CHECKING
+
+from . import facts
+from .answers import Interval
+from .expression import Apply, names
+from .follow_through import ON_CALCULATORS
+from .number import plain_text as number
+from .steps import uses
+from .tape import alike
+from .tasks import Task, graded
+from .trace import Line, Working
+from .typeset import Style, flat, tex, width
+from .views import Form, View, kept_of, places_kept, step_of
+
+if TYPE_CHECKING:
+    from .handouts import Handout
+
+ROWS = "<!-- workings -->"      # stands before a table whose rows are chains
+WIDEST = 56       # signs of a working that stands on one line
+ALONE, UNASKED = "·", "–"
+NARROW = 34       # signs of a row of what is accepted; wider, it has the last digits alone
+LEAST = 2         # digits of the end of a range that are printed at least
+
+
+def rows(page: Handout, task: Task) -> Iterator[facts.Facts]:
+    """The rows of a task, in the order of the solution."""
+    style = Style(page.page.symbols, page.problem.rounding.negatives, is_beside=page.page.is_beside, is_flat=True)
+    asked = {_whose(view) for view in task.asked}
+    for view, marks in graded(task):
+        is_form = isinstance(view, Form)
+        yield {"symbol": flat(page.page.symbol(view)), "step": step_of(view), "is_form": is_form,
+               "formula": "" if is_form else formula(view, style), "working": "" if is_form else working(page, view, style),
+               "answer": f"${tex(view.result, style)}$" if is_form else answer(view, style), "is_matrix": not is_form and is_stacked(view),
+               "choice": "" if is_form else page.letter_of(view.working),
+               "accepted": "" if is_form else accepted(page, view) if _whose(view) in asked else UNASKED,
+               "marks": [number(each) for each in marks.values()]}
+
+
+def _whose(view: View) -> tuple:
+    return tuple(member.key for member in view.members) or (view.name,)
+
+
+def formula(view: View, style: Style) -> str:
+    """The last form with names."""
+    found = [line for line in view.lines if names(line.expr)]
+    return tex(found[-1].expr, style) if found else ""
+
+
+def is_stacked(view: View) -> bool:
+    """Whether it stands for the workings of a layer."""
+    return view.lines is not view.working.lines
+
+
+def working(page: Handout, view: View, style: Style) -> str:
+    """The line of working of a number, or of the first entry of a matrix: the formula with its numbers, and what it comes to on the
+    way where that fits; never the answer again. The formula of a gradient stands before it where it is short."""
+    member, problem = view.working, page.problem
+    lines = member.lines
+    brief = places_kept(lines, "brief", problem, member.kind)
+    numbers = [i for i in brief if not names(lines[i].expr)]
+    between = [i for i in places_kept(lines, "normal", problem, member.kind) if i not in brief and not names(lines[i].expr)]
+    if between and lines[between[0]].move == "EXPAND" and getattr(lines[numbers[0]].expr, "op", "") not in ON_CALCULATORS:      # a law is worked out
+        numbers[0] = between.pop(0)
+    named = [i for i in brief if names(lines[i].expr)][-1:] if member.phase == "backward" and not is_stacked(view) else []
+    for more in (named, [i for i in between if uses(lines[i].expr, ("sum",))][-1:] or between[-1:]):
+        wider = sorted({*numbers, *more})
+        if width(_written(lines, wider, style)) <= WIDEST:
+            numbers = wider
+    return _written(lines, numbers, style)
+
+
+def _written(lines: tuple[Line, ...], kept: list[int], style: Style) -> str:
+    """Some lines as one chain, without the answer."""
+    chain = [line for line in kept_of(lines, kept) if not alike(line.expr, lines[-1].expr)]
+    return "".join((r" = " if line.is_exact else r" \approx ") * bool(place) + tex(line.expr, style) for place, line in enumerate(chain))
+
+
+# ---- answers and what is accepted -------------------------------------------------------------------
+
+def answer(view: View, style: Style) -> str:
+    """A number as bold words, which can be searched and copied; a matrix as it is, a column as a row."""
+    if not is_stacked(view) or not isinstance(view.result, Apply):
+        return bold(view.working.shown)
+    return f"${tex(view.result, style)}$" if not is_column(view) else rf"${tex(as_row(view.result), style)}^{{\top}}$"
+
+
+def is_column(view: View) -> bool:
+    return isinstance(view.result, Apply) and view.result.op == "matrix" and all(len(row.args) == 1 for row in view.result.args) and len(view.result.args) > 1
+
+
+def as_row(matrix: Apply) -> Apply:
+    return Apply("matrix", (Apply("row", tuple(row.args[0] for row in matrix.args)),))
+
+
+def accepted(page: Handout, view: View) -> str:
+    """What is accepted for a number, or entry by entry in the shape of the answer."""
+    found = [range_of(page.accepted[member.key], Decimal(member.shown), last_place(page, member)) for member in view.members]
+    if not is_stacked(view) or not isinstance(view.result, Apply) or {*found} == {ALONE}:
+        return found[0]
+    columns = len(view.members) if is_column(view) else len(view.result.args[0].args)
+    if sum(max(map(len, found[place::columns])) + 2 for place in range(columns)) > NARROW:
+        found = [endings(text, member.shown) for text, member in zip(found, view.members, strict=True)]
+    rows = [found[i:i + columns] for i in range(0, len(found), columns)]
+    return r"$\begin{pmatrix} " + r" \\ ".join(" & ".join(r"\cdot" if text == ALONE else rf"\text{{{text}}}" for text in row) for row in rows) + r" \end{pmatrix}$"
+
+
+def endings(text: str, shown: str) -> str:
+    """A range by its last digits, where the answer beside it has the others: `…69–70`."""
+    first, dash, end = text.partition("–")
+    digits = shown.lstrip("-")
+    kept = len(first.lstrip("−")) - len(end)
+    is_short = dash and "." not in end and digits[:kept] == first.lstrip("−")[:kept] and len(digits) == len(first.lstrip("−"))
+    return f"…{first.lstrip('−')[kept:]}–{end}" if is_short else text
+
+
+def last_place(page: Handout, member: Working) -> int:
+    """The power of ten of the last digit that an answer is to show."""
+    return page.problem.rounding.last_digit(Decimal(member.shown), member.kind)
+
+
+def range_of(interval: Interval, shown: Decimal, last: int) -> str:
+    """`0.593269–70`: from the smallest to the largest number at the places of the answer that is accepted; a dot where that is the
+    answer alone. Of negative numbers the nearer to 0 comes first."""
+    low, high = (quantized(bound, last, mode) for bound, mode in ((interval.low, ROUND_CEILING), (interval.high, ROUND_FLOOR)))
+    if low >= high:
+        return ALONE
+    if low < 0 < high:
+        return f"{signed(low)} … {signed(high)}"
+    near, far = sorted((low, high), key=abs)
+    first, end = format(abs(near), "f"), format(abs(far), "f")
+    cut = min(len(commonprefix([first, end])), len(end) - LEAST)
+    rest = end[cut:] if len(first) == len(end) and "." not in end[cut:] else end
+    return f"{'−' if high <= 0 else ''}{first}–{rest}"
+
+
+def quantized(value: Decimal, last: int, mode: str) -> Decimal:
+    return value.quantize(Decimal((0, (1,), last)), rounding=mode).quantize(Decimal((0, (1,), min(last, 0))))
+
+
+def signed(value: Decimal) -> str:
+    return format(value, "f").replace("-", "−")
+
+
+def bold(text: str) -> str:
+    return f"**{text.replace('-', '−')}**"
+
+
+# ---- the proof -----------------------------------------------------------------------------------------
+
+_ROW = re.compile(r"\| \$(?P<symbol>[^|]+?)\$ \| (?P<working>[^|]*?) \| (?:\*\*[A-Za-z]+\)\*\* )?(?P<answer>[^|]*?) \| (?P<accepted>[^|]*?) \| [^|]*? \|")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_MATRIX = re.compile(r"\\begin\{[bp]matrix\}(.*?)\\end\{[bp]matrix\}")
+
+
+def divided(markdown: str) -> tuple[str, str]:
+    """A key without its table, and the table alone, each with the lines of the other left empty."""
+    lines = markdown.splitlines()
+    start = lines.index(ROWS) if ROWS in lines else len(lines)
+    end = next((i for i in range(start + 2, len(lines)) if not lines[i].startswith("|")), len(lines))
+    is_table = [start <= i < end for i in range(len(lines))]
+    return tuple("\n".join(line if mine == wanted else "" for line, mine in zip(lines, is_table)) for wanted in (False, True))
+
+
+def unfolded(table: str) -> str:
+    """The rows as chains: `$z_h = 0.5 \\cdot 1.0 \\approx 0.5$`; of a matrix the chain of its first entry."""
+    return "\n".join(_chained(row) if (row := _ROW.fullmatch(line)) else "" for line in table.splitlines())
+
+
+def _chained(row: re.Match) -> str:
+    working, numbers = row["working"].rpartition("; ")[2].strip("$"), _NUMBER.findall(row["answer"].replace("−", "-"))
+    if row["working"].startswith("step") or not numbers:
+        return ""
+    left = "" if _MATRIX.search(row["answer"]) else f"{row['symbol']} = "
+    return f"${left}{working} \\approx {numbers[0]}$"
+
+
+def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str]]:
+    """What the rows say that the key does not: (line, printed, expected, message). Every answer is that of the solution; what is accepted
+    begins and ends with the first and last number at the places of the answer that is."""
+    found = [(line, row) for line, text in enumerate(table.splitlines(), start=1) if (row := _ROW.fullmatch(text))]
+    views = [(task, view) for task in page.tasks for view, _ in graded(task)]
+    for (line, row), (task, view) in zip(found, views, strict=True):
+        if isinstance(view, Form):
+            continue
+        answers, ranges = entries(row["answer"].replace("−", "-").strip("*")), entries(row["accepted"].strip("$"))
+        for place, member in enumerate(view.members):
+            if answers[place] != member.shown:
+                yield line, answers[place], member.shown, f"the answer {member.name} is {member.shown}"
+            text = ranges[place] if len(ranges) > 1 else ranges[0]
+            low, high = read_range(text, Decimal(member.shown))
+            interval, unit = page.accepted[member.key], Decimal((0, (1,), last_place(page, member)))
+            is_true = low in interval and high in interval and (text == ALONE or low - unit not in interval and high + unit not in interval)
+            if text != UNASKED and not is_true:
+                yield line, text, f"{interval.low} to {interval.high}", f"what is accepted for {member.name} is {interval.low} to {interval.high}"
+
+
+def entries(text: str) -> list[str]:
+    """The entries of a matrix as they are written, or the text alone."""
+    matrix = _MATRIX.search(text)
+    if not matrix:
+        return [text]
+    return [ALONE if entry.strip() == r"\cdot" else entry.strip().removeprefix(r"\text{").removesuffix("}") for entry in re.split(r"&|\\\\", matrix[1])]
+
+
+def read_range(text: str, shown: Decimal) -> tuple[Decimal, Decimal]:
+    """The smallest and the largest number that a range names."""
+    if text in (ALONE, UNASKED):
+        return shown, shown
+    text = text.replace("−", "-")
+    if text.startswith("…"):      # the digits before are those of the answer
+        whole = format(shown, "f")
+        first, end = text[1:].split("–")
+        text = f"{whole[:len(whole) - len(first)]}{first}–{end}"
+    if "…" in text:
+        return tuple(map(Decimal, text.split("…")))
+    first, end = text.lstrip("-").split("–")
+    far = end if "." in end or "." not in first and len(end) >= len(first) else first[:len(first) - len(end)] + end
+    bounds = [Decimal(f"-{each}" if text.startswith("-") else each) for each in (first, far)]
+    return min(bounds), max(bounds)
