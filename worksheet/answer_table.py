@@ -10,7 +10,7 @@ what is not asked for. `unfolded` makes chains of the rows again, so that they a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from os.path import commonprefix
 from typing import TYPE_CHECKING
@@ -23,9 +23,9 @@ from .number import plain_text as number
 from .steps import uses
 from .tape import alike
 from .tasks import Task, graded
-from .trace import Line, Working
+from .trace import Key, Line, Working
 from .typeset import Style, flat, tex, width
-from .views import Form, View, kept_of, places_kept, step_of
+from .views import Form, View, kept_of, places_kept, step_of, that_hold
 
 if TYPE_CHECKING:
     from .handouts import Handout
@@ -41,14 +41,16 @@ def rows(page: Handout, task: Task) -> Iterator[facts.Facts]:
     """The rows of a task, in the order of the solution."""
     style = Style(page.page.symbols, page.problem.rounding.negatives, is_beside=page.page.is_beside, is_flat=True)
     asked = {_whose(view) for view in task.asked}
+    said = {member.key for earlier in page.tasks[:page.tasks.index(task)] for view, _ in graded(earlier) for member in view.members}
     for view, marks in graded(task):
         is_form = isinstance(view, Form)
         yield {"symbol": flat(page.page.symbol(view)), "step": step_of(view), "is_form": is_form,
-               "formula": "" if is_form else formula(view, style), "working": "" if is_form else working(page, view, style),
+               "formula": "" if is_form else formula(view, style), "working": "" if is_form else working(page, view, style, said),
                "answer": f"${tex(view.result, style)}$" if is_form else answer(view, style), "is_matrix": not is_form and is_stacked(view),
                "choice": "" if is_form else page.letter_of(view.working),
                "accepted": "" if is_form else accepted(page, view) if _whose(view) in asked else UNASKED,
                "marks": [number(each) for each in marks.values()]}
+        said |= {member.key for member in view.members}
 
 
 def _whose(view: View) -> tuple:
@@ -62,13 +64,13 @@ def formula(view: View, style: Style) -> str:
 
 
 def is_stacked(view: View) -> bool:
-    """Whether it stands for the workings of a layer."""
-    return view.lines is not view.working.lines
+    """Whether it stands for the workings of a layer, in matrices."""
+    return any(uses(line.expr, ("matrix", "matmul")) for line in view.lines)
 
 
-def working(page: Handout, view: View, style: Style) -> str:
+def working(page: Handout, view: View, style: Style, said: Container[Key]) -> str:
     """The line of working of a number, or of the first entry of a matrix: the formula with its numbers, and what it comes to on the
-    way where that fits; never the answer again. The formula of a gradient stands before it where it is short."""
+    way where that fits; never the answer again. The formula of a gradient stands before it where it is short, and all that it names has been `said`."""
     member, problem = view.working, page.problem
     lines = member.lines
     brief = places_kept(lines, "brief", problem, member.kind)
@@ -76,9 +78,11 @@ def working(page: Handout, view: View, style: Style) -> str:
     between = [i for i in places_kept(lines, "normal", problem, member.kind) if i not in brief and not names(lines[i].expr)]
     if between and lines[between[0]].move == "EXPAND" and getattr(lines[numbers[0]].expr, "op", "") not in ON_CALCULATORS:      # a law is worked out
         numbers[0] = between.pop(0)
-    named = [i for i in brief if names(lines[i].expr)][-1:] if member.phase == "backward" and not is_stacked(view) else []
+    named = [i for i in brief if names(lines[i].expr)][-1:] if member.phase == "backward" and not is_stacked(view) and all(
+        earlier.key in said for earlier in page.trace.uses[member.key].values()) else []
     for more in (named, [i for i in between if uses(lines[i].expr, ("sum",))][-1:] or between[-1:]):
         wider = sorted({*numbers, *more})
+        wider = that_hold(lines, wider, problem, member.kind) if problem.rounding.policy == "carry" else wider
         if width(_written(lines, wider, style)) <= WIDEST:
             numbers = wider
     return _written(lines, numbers, style)
@@ -116,7 +120,12 @@ def accepted(page: Handout, view: View) -> str:
     if sum(max(map(len, found[place::columns])) + 2 for place in range(columns)) > NARROW:
         found = [endings(text, member.shown) for text, member in zip(found, view.members, strict=True)]
     rows = [found[i:i + columns] for i in range(0, len(found), columns)]
-    return r"$\begin{pmatrix} " + r" \\ ".join(" & ".join(r"\cdot" if text == ALONE else rf"\text{{{text}}}" for text in row) for row in rows) + r" \end{pmatrix}$"
+    return r"$\begin{pmatrix} " + r" \\ ".join(" & ".join(map(in_formula, row)) for row in rows) + r" \end{pmatrix}$"
+
+
+def in_formula(text: str) -> str:
+    """A range as an entry of a matrix."""
+    return r"\cdot" if text == ALONE else re.sub(r"[\d.–]+", r"\\text{\g<0>}", text).replace("−", "-").replace("…", r"\ldots ")
 
 
 def endings(text: str, shown: str) -> str:
@@ -129,8 +138,9 @@ def endings(text: str, shown: str) -> str:
 
 
 def last_place(page: Handout, member: Working) -> int:
-    """The power of ten of the last digit that an answer is to show."""
-    return page.problem.rounding.last_digit(Decimal(member.shown), member.kind)
+    """The power of ten of the last digit that an answer is to show; the entries of a matrix may share more than one alone would have."""
+    shown = Decimal(member.shown)
+    return min(page.problem.rounding.last_digit(shown, member.kind), shown.as_tuple().exponent)
 
 
 def range_of(interval: Interval, shown: Decimal, last: int) -> str:
@@ -163,6 +173,7 @@ def bold(text: str) -> str:
 # ---- the proof -----------------------------------------------------------------------------------------
 
 _ROW = re.compile(r"\| \$(?P<symbol>[^|]+?)\$ \| (?P<working>[^|]*?) \| (?:\*\*[A-Za-z]+\)\*\* )?(?P<answer>[^|]*?) \| (?P<accepted>[^|]*?) \| [^|]*? \|")
+_BARE = re.compile(r"\\text\{|\}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MATRIX = re.compile(r"\\begin\{[bp]matrix\}(.*?)\\end\{[bp]matrix\}")
 
@@ -176,9 +187,13 @@ def divided(markdown: str) -> tuple[str, str]:
     return tuple("\n".join(line if mine == wanted else "" for line, mine in zip(lines, is_table)) for wanted in (False, True))
 
 
-def unfolded(table: str) -> str:
-    """The rows as chains: `$z_h = 0.5 \\cdot 1.0 \\approx 0.5$`; of a matrix the chain of its first entry."""
-    return "\n".join(_chained(row) if (row := _ROW.fullmatch(line)) else "" for line in table.splitlines())
+def unfolded(table: str, page: Handout) -> str:
+    """The rows as chains: `$z_h = 0.5 \\cdot 1.0 \\approx 0.5$`; of a matrix the chain of its first entry. The givens of the problem, which
+    a compact key need not say again, stand before them in a line that was empty."""
+    rows = [_chained(row) if (row := _ROW.fullmatch(line)) else "" for line in table.splitlines()]
+    trace, symbols = page.trace, page.page.symbols
+    givens = " ".join(f"${symbols(name)} = {trace.events[event].shown}$" for name, event in trace.givens.items() if name not in symbols.aliases)
+    return "\n".join([givens, *rows[1:]])
 
 
 def _chained(row: re.Match) -> str:
@@ -194,9 +209,13 @@ def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str
     begins and ends with the first and last number at the places of the answer that is."""
     found = [(line, row) for line, text in enumerate(table.splitlines(), start=1) if (row := _ROW.fullmatch(text))]
     views = [(task, view) for task in page.tasks for view, _ in graded(task)]
-    for (line, row), (task, view) in zip(found, views, strict=True):
+    if len(found) != len(views):
+        yield 1, str(len(found)), str(len(views)), f"the key has {len(found)} rows, and {len(views)} quantities have marks or are asked for"
+        return
+    for (line, row), (task, view) in zip(found, views):
         if isinstance(view, Form):
             continue
+        is_asked = _whose(view) in {_whose(asked) for asked in task.asked}
         answers, ranges = entries(row["answer"].replace("−", "-").strip("*")), entries(row["accepted"].strip("$"))
         for place, member in enumerate(view.members):
             if answers[place] != member.shown:
@@ -204,8 +223,8 @@ def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str
             text = ranges[place] if len(ranges) > 1 else ranges[0]
             low, high = read_range(text, Decimal(member.shown))
             interval, unit = page.accepted[member.key], Decimal((0, (1,), last_place(page, member)))
-            is_true = low in interval and high in interval and (text == ALONE or low - unit not in interval and high + unit not in interval)
-            if text != UNASKED and not is_true:
+            is_true = text != UNASKED and low in interval and high in interval and low - unit not in interval and high + unit not in interval
+            if not is_true if is_asked else text != UNASKED:
                 yield line, text, f"{interval.low} to {interval.high}", f"what is accepted for {member.name} is {interval.low} to {interval.high}"
 
 
@@ -214,7 +233,7 @@ def entries(text: str) -> list[str]:
     matrix = _MATRIX.search(text)
     if not matrix:
         return [text]
-    return [ALONE if entry.strip() == r"\cdot" else entry.strip().removeprefix(r"\text{").removesuffix("}") for entry in re.split(r"&|\\\\", matrix[1])]
+    return [_BARE.sub("", entry).replace(r"\cdot", ALONE).replace(r"\ldots", "…").strip() for entry in re.split(r"&|\\\\", matrix[1])]
 
 
 def read_range(text: str, shown: Decimal) -> tuple[Decimal, Decimal]:
@@ -224,7 +243,7 @@ def read_range(text: str, shown: Decimal) -> tuple[Decimal, Decimal]:
     text = text.replace("−", "-")
     if text.startswith("…"):      # the digits before are those of the answer
         whole = format(shown, "f")
-        first, end = text[1:].split("–")
+        first, end = text[1:].strip().split("–")
         text = f"{whole[:len(whole) - len(first)]}{first}–{end}"
     if "…" in text:
         return tuple(map(Decimal, text.split("…")))

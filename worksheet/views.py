@@ -92,7 +92,7 @@ def places_kept(lines: tuple[Line, ...], detail: str, problem: Problem, kind: st
     kept = [i for i, line in enumerate(lines)
             if i == last or line.move in BRIEF_MOVES or MOVE_RANK[line.move] <= rank and rank > 1]
     if problem.rounding.policy == "carry":
-        kept = _that_hold(lines, kept, problem, kind)
+        kept = that_hold(lines, kept, problem, kind)
     return kept
 
 
@@ -103,7 +103,7 @@ def kept_of(lines: tuple[Line, ...], kept: list[int]) -> tuple[Line, ...]:
                  for before, i in pairwise([-1, *kept]))
 
 
-def _that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: str) -> list[int]:
+def that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: str) -> list[int]:
     """`kept`, with a line put back wherever a reader's calculator would differ without it."""
     result = kept[:1]
     for i in kept[1:]:

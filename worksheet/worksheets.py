@@ -104,7 +104,7 @@ def check_key(page: Handout, key: str) -> Proof:
     if not page.has_compact:
         return check(page.trace, key)
     rest, table = divided(key)
-    chained = unfolded(table)
+    chained = unfolded(table, page)
     report = repunch(chained, rounding=page.problem.rounding)
     found = page_failures(chained, report) + [Failure("key", f"line {line}", printed, expected, message, key.splitlines()[line - 1][:160])
                                               for line, printed, expected, message in row_failures(page, table)]

@@ -28,6 +28,8 @@ ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
 CONTENTS = "<!-- contents -->"
 DEEPEST = 3      # the level of the headings that the contents go down to
+SIGN = 0.0165          # the share of the page's width that a character takes
+BOLD = 1.2             # times as wide in a heading
 BLANK = re.compile(r"(_{4,})")
 
 
@@ -229,6 +231,19 @@ def _band(row: list) -> list:
         return row
     grey = ["", ["band"], [["typst:fill", "luma(236)"]]]
     return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[1:]]]]
+
+
+def measured(table: Node, sign: float = SIGN) -> Node:
+    """The table with each column as wide as what it holds; LibreOffice would make them alike, and TeX break no line of a cell. Where they
+    are too wide together, the widest gives way, and no heading is divided. `sign`: the share of the page's width that a character takes."""
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]]) if _band(row) is row]
+    sizes = [sign * (max(length(row[column]) for row in rows) + 3) for column in range(len(columns))]
+    headings = [sign * (BOLD * max((length(row[1][column]) for row in head[1]), default=0) + 3) for column in range(len(columns))]
+    sizes = [max(heading, size / max(1, sum(sizes))) for heading, size in zip(headings, sizes, strict=True)]
+    sizes[sizes.index(max(sizes))] -= max(0, sum(sizes) - 1)
+    measured = [[side, {"t": "ColWidth", "c": round(size, 4)}] for (side, _), size in zip(columns, sizes, strict=True)]
+    return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}
 
 
 def length(cell: list) -> float:
