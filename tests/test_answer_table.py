@@ -14,7 +14,7 @@ import pytest
 from random_networks import spec_text
 from rendering import katex_errors, markdown_math, needs
 from worksheet import load
-from worksheet.answer_table import ALONE, divided, endings, entries, range_of, read_range, unfolded
+from worksheet.answer_table import ALONE, divided, endings, entries, in_formula, range_of, read_range, unfolded
 from worksheet.answers import Interval
 from worksheet.cli import main
 from worksheet.errors import ProofError, SolveError
@@ -109,9 +109,12 @@ def test_a_formula_one_line_high_is_the_same_formula(name):
     ("0.5932685", "0.5932705", -6, "0.593270", "0.593269–70"), ("0.3774995", "0.3775005", -6, "0.3775", ALONE),
     ("-0.0226035", "-0.0226015", -6, "-0.022602", "−0.022602–03"), ("0.099995", "0.100025", -5, "0.10001", "0.10000–02"),
     ("1.9995", "2.0015", -3, "2.001", "2.000–01"), ("0.9985", "1.0015", -3, "1.000", "0.999–1.001"), ("-0.00002", "0.00001", -5, "0", "−0.00002 … 0.00001"),
-    ("97.5", "101.5", 0, "99", "98–101"), ("1150", "1250", 2, "1200", ALONE), ("9", "13", 0, "11", "9–13")])
+    ("97.5", "101.5", 0, "99", "98–101"), ("1150", "1250", 2, "1200", ALONE), ("9", "13", 0, "11", "9–13"),
+    ("4.7655e-9", "4.7685e-9", -12, "4.767e-9", "4.766–68·10⁻⁹"), ("-4.7675e-9", "-4.7665e-9", -12, "-4.767e-9", ALONE)])
 def test_what_is_accepted_is_written_like_the_numbers_of_pages(low, high, last, shown, text):
-    assert range_of(Interval(Decimal(low), Decimal(high)), Decimal(shown), last) == text
+    assert range_of(Interval(Decimal(low), Decimal(high)), shown, last) == text
+    first, end = read_range(text, Decimal(shown))
+    assert Decimal(low) <= first <= end <= Decimal(high) and read_range(entries(rf"\begin{{pmatrix}} {in_formula(text)} \end{{pmatrix}}")[0], Decimal(shown)) == (first, end)
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -121,7 +124,7 @@ def test_a_range_says_the_first_and_the_last_number_that_is_accepted(seed):
     shown = Decimal(draw.randint(-30000, 30000)).scaleb(last) if last <= 0 else Decimal(draw.randint(-300, 300) * 10 ** last)
     half = Decimal(5).scaleb(last - 1)
     interval = Interval(shown - half * draw.choice([1, 1, 3, 5, 21]), shown + half * draw.choice([1, 1, 3, 7, 201]))
-    text = range_of(interval, shown, last)
+    text = range_of(interval, format(shown, "f"), last)
     unit = Decimal(1).scaleb(last)
     expected = tuple((bound / unit).to_integral_value(rounding=mode) * unit for bound, mode in ((interval.low, ROUND_CEILING), (interval.high, ROUND_FLOOR)))
     assert read_range(text, shown) == expected

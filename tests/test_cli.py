@@ -231,11 +231,11 @@ def test_stress_fails_where_a_proof_fails(desk, capsys, monkeypatch):
     from worksheet.errors import ProofError
 
     def unproved(trace, source):
-        raise ProofError([Failure("oracle", "epoch 1", "1", "2", "y_hat is 1, NumPy finds 2")], source)
+        raise ProofError([Failure("oracle", "epoch 1", "1", "2", "y_hat is 1, the judge finds 2")], source)
     monkeypatch.setattr(stress, "prove_note", unproved)
     assert main(["stress", str(spec(desk, "varied.yaml", VARIED)), "--copies", "8", "--workers", "1"]) == 1
     said = capsys.readouterr().out
-    assert "failures                8" in said and said.count("y_hat is 1, NumPy finds 2") == stress.EXAMPLES
+    assert "failures                8" in said and said.count("y_hat is 1, the judge finds 2") == stress.EXAMPLES
 
 
 IMPOSSIBLE = VARIED.replace("to: 4", "to: 400") + "require: [y_hat < 0]\n"

@@ -17,10 +17,10 @@ import pytest
 
 from worksheet import record, rules
 from worksheet.checks import check, descent_failures, oracle_failures
-from worksheet.descent_oracle import central_differences, run
+from worksheet.descent_oracle import ground, run
 from worksheet.errors import ProofError, SolveError, SpecError
 from worksheet.families import solve
-from worksheet.long_runs_oracle import carried_on
+from worksheet.long_runs_oracle import carried_on, judged_run
 from worksheet.notes import make_note
 from worksheet.places import problem_file
 from worksheet.sheets import render
@@ -97,9 +97,9 @@ def test_a_random_descent_passes_every_proof(seed):
     note = make_note(problem, thorough=seed % 4 == 0)
     assert note.proof.failures == () and note.proof.differences == 2 * problem.epochs
     assert record.loads(record.dumps(note.trace)) == note.trace
-    for step in run(problem)[:-1]:      # two independent slopes: dual numbers, and differences
-        slopes, left_out = central_differences(problem, step)
-        assert not left_out and all(isclose(slope, step.values[name], rel_tol=1e-6, abs_tol=1e-8) for name, slope in slopes.items())
+    for step in run(problem)[:-1]:      # the slopes that judge, in decimals, and those that draw, in floats
+        slopes = ground(problem)([float(step.values[name]) for name in names])[1]
+        assert all(isclose(slope, step.values[f"dL_d{name}"], rel_tol=1e-9, abs_tol=1e-9) for name, slope in zip(names, slopes))
 
 
 @pytest.mark.parametrize("rate, fate, swings", [("0.001", "creeps", False), ("0.1", "settles", False), ("0.5", "settles", False), ("0.9", "settles", True),
@@ -121,7 +121,7 @@ def test_descent_that_ends_otherwise(formula, start, rate, fate):
     """A logarithm is left where a step leads below 0; a number beyond all bounds is no number; a level start is not left."""
     problem = loads(descent(f"L(w) = {formula}", start, "0.0001", f"iterations: 1\nlearning_rates: [{rate}]\n"))
     trace = solve(problem)
-    assert trace.descents[-1].fate == carried_on(problem, float(rate)).fate == fate
+    assert trace.descents[-1].fate == carried_on(problem, float(rate)).fate == judged_run(problem, Decimal(rate), 50).fate == fate
     assert make_note(problem).proof.failures == ()
 
 
@@ -139,8 +139,8 @@ LEAPS = descent("f(x, y) = (1/(1 + (2/(2 + sin(exp(-x))))^2)) + sqrt(1 + (3/(1 +
                 "iterations: 1\nlong_run: 50\nlearning_rates: [0.5, 1]\n")
 
 
-def test_of_a_run_that_leaps_about_floats_have_no_say():
-    """With a start 10^-12 aside it goes elsewhere, so 16 digits cannot tell what 50 digits find; the page has no end of it."""
+def test_a_run_that_leaps_about_is_judged_with_digits_of_its_own():
+    """With a start 10^-12 aside it goes elsewhere, so 16 digits cannot tell what 50 digits find; 60 can."""
     problem = loads(LEAPS)
     trace = solve(problem)
     one, other = (carried_on(problem, 1.0, aside) for aside in (0.0, 1e-12))

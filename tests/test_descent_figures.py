@@ -14,7 +14,7 @@ from worksheet.families import solve
 from worksheet.figures import Subject
 from worksheet.notation import Symbols
 from worksheet.notes import shown_numbers, write_note
-from worksheet.oracles import oracle_of
+from worksheet.oracles import steps_in_floats
 from worksheet.places import problem_file
 from worksheet.plots import compose, draw
 from worksheet.spec import load, loads
@@ -37,7 +37,7 @@ def problem_of(text: str | None):
 
 def drawn_at(text: str | None, name: str):
     problem = problem_of(text)
-    return compose(Subject(problem, tuple(oracle_of(problem).run(problem)), shown_numbers(solve(problem)), Symbols.of(problem)), name)
+    return compose(Subject(problem, steps_in_floats(problem), shown_numbers(solve(problem)), Symbols.of(problem)), name)
 
 
 @pytest.mark.parametrize("case, expected", [

@@ -47,7 +47,7 @@ def test_figures_before_the_decimal_point(figures, printed, is_right):
     assert follows(read(r"1234567 \cdot 1"), literal(printed), significant=figures) is is_right
 
 
-@pytest.mark.parametrize("before, after", [(r"\frac{1}{0}", "1"), (r"e^{100000}", "1"), (r"\ln(-1)", "0")])
+@pytest.mark.parametrize("before, after", [(r"\frac{1}{0}", "1"), (r"e^{1000000000}", "1"), (r"\ln(-1)", "0")])
 def test_what_has_no_value_says_so(before, after):
     with pytest.raises(ArithmeticError):
         follows(read(before), read(after))

@@ -22,12 +22,11 @@ from worksheet.errors import ProofError, SolveError
 from worksheet.expression import Name, apply, lift
 from worksheet.families import solve
 from worksheet.figures import Subject
-from worksheet.float_formulas import slope_by_differences
 from worksheet.formulas import read
 from worksheet.identities import first_unequal, points_of, printed_forms, value_at
 from worksheet.notation import Symbols
 from worksheet.notes import make_note, shown_numbers, write_note
-from worksheet.oracles import oracle_of
+from worksheet.oracles import steps_in_floats
 from worksheet.places import problem_file, problems_folder
 from worksheet.plots import compose
 from worksheet.problem import Notation
@@ -206,19 +205,6 @@ def test_a_tangent_is_written_as_by_hand(formula, at, tangent):
     assert f"\n{tangent}\n" in make_note(loads(function(formula, at))).text
 
 
-@pytest.mark.parametrize("curve, at, slope", [
-    (lambda x: x ** 3, 2.0, 12.0), (lambda x: np.cos(8 * x ** 9), 2.5, -72 * 2.5 ** 8 * np.sin(8 * 2.5 ** 9)), (lambda x: np.sin(3e4 * x), 0.0, 3e4), (np.log, 1e-5, 1e5), (lambda x: x * 0 + 7, 1.0, 0.0),
-    (lambda x: 1e6 * np.exp(x / 100), -40.0, 1e4 * np.exp(-0.4)), (lambda x: np.sqrt(x - 1), 1 + 1e-5, 0.5 / np.sqrt(1e-5)),
-])
-def test_differences_are_taken_near_enough(curve, at, slope):
-    """Also where a curve turns within the usual distance, or ends there."""
-    assert isclose(slope_by_differences(curve, at), slope, rel_tol=1e-5, abs_tol=1e-9)
-
-
-def test_differences_know_no_slope_where_there_is_none():
-    assert not np.isfinite(slope_by_differences(lambda x: np.sqrt(-1 - x * x), 0.0))
-
-
 def test_a_record_keeps_the_derivation():
     trace = solve(loads(function("x*exp(x/3)", "0.5")))
     assert record.loads(record.dumps(trace)) == trace and trace.derivations
@@ -238,7 +224,7 @@ def test_the_figures_are_drawn(tmp_path):
 @pytest.mark.parametrize("formula, at, is_broken", [("1/x", "-0.5", True), ("tan(x)", "0.5", True), ("x^-2", "-1", False), ("x^10", "1", False), ("x^2", "1", False)])
 def test_a_pole_beside_the_point_does_not_flatten_the_picture(formula, at, is_broken):
     problem = loads(function(formula, at))
-    subject = Subject(problem, tuple(oracle_of(problem).run(problem)), shown_numbers(solve(problem)), Symbols.of(problem))
+    subject = Subject(problem, steps_in_floats(problem), shown_numbers(solve(problem)), Symbols.of(problem))
     figure, _ = compose(subject, "tangent")
     (ax,) = figure.axes
     low, high = ax.get_ylim()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worksheet.number import CONTEXT, KINDS, Digits, Number, Rounding, plain_text, quantize
+from worksheet.number import CONTEXT, KINDS, Digits, Number, Rounding, is_far, plain_text, quantize
 
 
 @pytest.mark.parametrize("text, printed", [
@@ -145,7 +145,9 @@ def test_as_many_figures_as_were_asked_for(value, figures, mode):
     rounded = rounding.round(value, rounding.last_digit(value, "loss"))
     shown = rounding.write(rounded, is_whole=False)
     assert Fraction(abs(rounded - value)) < Fraction(10) ** (value.adjusted() - figures + 1)
-    digits = shown.lstrip("-").replace(".", "").lstrip("0")
+    front, _, power = shown.partition("e")
+    assert bool(power) == is_far(rounded)
+    digits = front.lstrip("-").replace(".", "").lstrip("0")
     assert len(digits) == figures or "." not in shown and len(digits) > figures and not digits[figures:].strip("0")
 
 
@@ -157,8 +159,10 @@ def test_plain_text_reads_back(value):
 
 
 @given(st.from_regex(r"[+-]?([0-9]{1,6}\.?[0-9]{0,6}|\.[0-9]{1,6})([eE][+-]?[0-9]{1,2})?", fullmatch=True))
-def test_what_is_written_prints_a_plain_number_of_the_same_value(text):
+def test_what_is_written_prints_a_number_of_the_same_value(text):
+    """Plain, unless it was written with a power of ten and is far."""
     number = Number.written(text)
     assert Decimal(number.text) == number.value == Decimal(text)
     assert Number.written(number.text) == number
-    assert number.text[0] != "." and number.text[-1] != "." and "e" not in number.text.lower()
+    assert number.text[0] != "." and number.text[-1] != "."
+    assert ("e" in number.text) == ("e" in text.lower() and is_far(number.value)) and "E" not in number.text

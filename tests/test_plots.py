@@ -13,8 +13,7 @@ import pytest
 from worksheet.calculus import FunctionProblem
 from worksheet.figures import Subject
 from worksheet.notation import Symbols
-from worksheet.oracle import run
-from worksheet.oracles import oracle_of
+from worksheet.oracles import steps_in_floats
 from worksheet.plots import OF_FAMILY, compose, draw
 from worksheet.problem import LEADS, Layer, Network, NetworkProblem, Unit
 
@@ -56,7 +55,7 @@ PROBLEMS = {
 
 
 def subject(given_problem, shown=None) -> Subject:
-    return Subject(given_problem, tuple(run(given_problem)), shown, Symbols(given_problem.notation, "L"))
+    return Subject(given_problem, steps_in_floats(given_problem), shown, Symbols(given_problem.notation, "L"))
 
 
 @pytest.mark.parametrize("name", [name for name in OF_FAMILY["network"] if name not in LEADS])
@@ -72,7 +71,7 @@ def test_labels_lie_on_the_figure_and_not_on_each_other(case, name):
                                                  ("exp(5*x)", "2", "0.01"), ("sqrt(x)", "100", "1"), ("tan(x)", "1.5", "0.01"), ("2*x", "-3", "0.1")])
 def test_the_labels_of_a_function_do_too(formula, at, change, name):
     given_problem = FunctionProblem(title="a test", name="f", variable="x", formula=formula, at=at, change=change)
-    figure, _ = compose(Subject(given_problem, tuple(oracle_of(given_problem).run(given_problem)), None, Symbols(given_problem.notation, "")), name)
+    figure, _ = compose(Subject(given_problem, steps_in_floats(given_problem), None, Symbols(given_problem.notation, "")), name)
     check_labels(figure)
 
 

@@ -129,12 +129,12 @@ def test_a_finding_names_the_line_of_its_row():
 @pytest.mark.parametrize("markdown, expected", [
     ("a $x$ b\n\n$$\ny\n$$", [("x", 1, False), ("\ny\n", 3, True)]),
     (r"\$1 and $x$", [("x", 1, False)]),
-    ("```math\nx\n```\n$y$", [("x\n", 2, True), ("y", 4, False)]),
+    ("```math\nx\n```\n$y$", [("x", 2, True), ("y", 4, False)]),
     ("~~~\n$x$\n~~~\n$y$", [("y", 4, False)]),
     ("```\n$x$", []),
     ("$x\n\ny", []),
     ("$$x$$$y$", [("x", 1, True), ("y", 1, False)]),
-    ("$$\nx\n$", [("\nx\n", 1, True)]),
+    ("$$\nx\n$", []),
     ("`$x$` ``a ` $x$`` $y$", [("y", 1, False)]),
 ])
 def test_where_formulas_are(markdown, expected):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from worksheet.errors import SolveError
 from worksheet.expression import ARITHMETIC, Apply, Expr, Literal, Name, apply, leaves, lift, names
 from worksheet.follows import follows
+from worksheet.known import known
 from worksheet.laws import LAWS
 from worksheet.notation import Symbols
 from worksheet.number import Number, Rounding
@@ -55,7 +56,7 @@ def test_workings(case: Case, update: bool):
 
 
 @pytest.mark.parametrize("formula, values", [
-    (apply("ln", Name("a")), "0"), (lift(1) / Name("a"), "0"), (apply("exp", Name("a")), "1000000"), (apply("ln", Name("a")), "-1")])
+    (lift(1) / Name("a"), "0"), (apply("exp", Name("a")), "1000000000"), (apply("exp", Name("a")), "-1000000000"), (apply("ln", Name("a")), "-1")])
 def test_what_has_no_value_is_an_error_with_the_quantity(formula, values):
     tape = Tape(Rounding())
     tape.given("a", Number.written(values))
@@ -97,14 +98,17 @@ POLICIES = st.sampled_from(["carry", "exact", "named"])
 
 def worked(formula: Expr, values: dict[str, Decimal], rounding: Rounding) -> Tape:
     """`z` = formula, or no example where rounding leaves it without a value (ln 0)."""
-    tape = Tape(rounding)
-    for name, number in values.items():
-        tape.given(name, Number.written(str(number)))
-    try:
+    def let() -> Tape:
+        tape = Tape(rounding)
+        for name, number in values.items():
+            tape.given(name, Number.written(str(number)))
         tape.let("z", formula, "activation")
+        return tape
+
+    try:
+        return known(let)
     except SolveError:
         assume(False)
-    return tape
 
 
 def is_closed(expr: Expr) -> bool:
@@ -164,7 +168,7 @@ def test_the_order_is_never_changed(formula, values, rounding, policy):
     """Numbers stand where the names stood; whatever number is carried over to the next form keeps its place among the others."""
     working = worked(formula, values, Rounding(policy, rounding.places, mode=rounding.mode, commit=rounding.commit)).workings[0]
     shapes = [shape(line.expr) for line in working.lines if line.move in ("FORMULA", "SUBSTITUTE")]
-    assert shapes[0] == shapes[-1]
+    assert shapes[0] == shapes[-1] or working.leaves_out
     rows = [(line.move, [leaf.event for leaf in leaves(line.expr)]) for line in working.lines if is_closed(line.expr)]
     for (_, before), (move, after) in zip(rows, rows[1:]):
         if move not in ("EXPAND", "DIGITS"):       # these write a number more than once, or another number

@@ -73,7 +73,7 @@ def made(spec: Path) -> list[Made]:
 
 @pytest.mark.parametrize("spec", PROBLEMS)
 def test_every_variant_is_proved_and_its_page_is_clean(spec):
-    """`page_of` raises where re-punch, NumPy, central differences or drift find anything."""
+    """`page_of` raises where re-punch, the judge or drift find anything."""
     assert [each.copy for each in made(spec)] == list(range(1, VARIANTS + 1))
     for each in made(spec):
         mathematics = _BESIDE.sub("", each.work)

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from . import facts
 from .answers import Interval
-from .expression import Apply, names
+from .expression import Apply, Literal, names
 from .follow_through import ON_CALCULATORS
 from .number import plain_text as number
 from .steps import uses
+from .numerals import LOWERED, RAISED, texts
 from .tape import alike
 from .tasks import Task, graded
 from .trace import Key, Line, Working
@@ -99,7 +100,7 @@ def _written(lines: tuple[Line, ...], kept: list[int], style: Style) -> str:
 def answer(view: View, style: Style) -> str:
     """A number as bold words, which can be searched and copied; a matrix as it is, a column as a row."""
     if not is_stacked(view) or not isinstance(view.result, Apply):
-        return bold(view.working.shown)
+        return f"${tex(Literal(view.working.value, view.working.shown), style)}$" if "e" in view.working.shown else bold(view.working.shown)
     return f"${tex(view.result, style)}$" if not is_column(view) else rf"${tex(as_row(view.result), style)}^{{\top}}$"
 
 
@@ -113,7 +114,7 @@ def as_row(matrix: Apply) -> Apply:
 
 def accepted(page: Handout, view: View) -> str:
     """What is accepted for a number, or entry by entry in the shape of the answer."""
-    found = [range_of(page.accepted[member.key], Decimal(member.shown), last_place(page, member)) for member in view.members]
+    found = [range_of(page.accepted[member.key], member.shown, last_place(page, member)) for member in view.members]
     if not is_stacked(view) or not isinstance(view.result, Apply) or {*found} == {ALONE}:
         return found[0]
     columns = len(view.members) if is_column(view) else len(view.result.args[0].args)
@@ -125,7 +126,9 @@ def accepted(page: Handout, view: View) -> str:
 
 def in_formula(text: str) -> str:
     """A range as an entry of a matrix."""
-    return r"\cdot" if text == ALONE else re.sub(r"[\d.–]+", r"\\text{\g<0>}", text).replace("−", "-").replace("…", r"\ldots ")
+    text, _, power = text.partition("·10")
+    power = rf" \cdot 10^{{{power.translate(LOWERED)}}}" if power else ""
+    return r"\cdot" if text == ALONE else re.sub(r"[\d.–]+", r"\\text{\g<0>}", text).replace("−", "-").replace("…", r"\ldots ") + power
 
 
 def endings(text: str, shown: str) -> str:
@@ -133,7 +136,7 @@ def endings(text: str, shown: str) -> str:
     first, dash, end = text.partition("–")
     digits = shown.lstrip("-")
     kept = len(first.lstrip("−")) - len(end)
-    is_short = dash and "." not in end and digits[:kept] == first.lstrip("−")[:kept] and len(digits) == len(first.lstrip("−"))
+    is_short = dash and "·" not in end and "." not in end and digits[:kept] == first.lstrip("−")[:kept] and len(digits) == len(first.lstrip("−"))
     return f"…{first.lstrip('−')[kept:]}–{end}" if is_short else text
 
 
@@ -143,9 +146,14 @@ def last_place(page: Handout, member: Working) -> int:
     return min(page.problem.rounding.last_digit(shown, member.kind), shown.as_tuple().exponent)
 
 
-def range_of(interval: Interval, shown: Decimal, last: int) -> str:
+def range_of(interval: Interval, shown: str, last: int) -> str:
     """`0.593269–70`: from the smallest to the largest number at the places of the answer that is accepted; a dot where that is the
-    answer alone. Of negative numbers the nearer to 0 comes first."""
+    answer alone. Of negative numbers the nearer to 0 comes first. With a power of ten as the answer has one: `4.766–68·10⁻⁹`."""
+    front, _, power = shown.partition("e")
+    if power:
+        by = -int(power)
+        text = range_of(Interval(interval.low.scaleb(by), interval.high.scaleb(by)), front, last + by)
+        return text if text == ALONE else f"{text}·10{''.join(map(RAISED.get, power))}"
     low, high = (quantized(bound, last, mode) for bound, mode in ((interval.low, ROUND_CEILING), (interval.high, ROUND_FLOOR)))
     if low >= high:
         return ALONE
@@ -173,8 +181,8 @@ def bold(text: str) -> str:
 # ---- the proof -----------------------------------------------------------------------------------------
 
 _ROW = re.compile(r"\| \$(?P<symbol>[^|]+?)\$ \| (?P<working>[^|]*?) \| (?:\*\*[A-Za-z]+\)\*\* )?(?P<answer>[^|]*?) \| (?P<accepted>[^|]*?) \| [^|]*? \|")
-_BARE = re.compile(r"\\text\{|\}")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_POWER = re.compile(rf" ?(?:\\cdot|·) ?10(?:\^\{{(-?\d+)\}}|([{''.join(map(chr, LOWERED))}]+))$")
+_BARE = re.compile(r"\\text\{([^}]*)\}")
 _MATRIX = re.compile(r"\\begin\{[bp]matrix\}(.*?)\\end\{[bp]matrix\}")
 
 
@@ -197,11 +205,11 @@ def unfolded(table: str, page: Handout) -> str:
 
 
 def _chained(row: re.Match) -> str:
-    working, numbers = row["working"].rpartition("; ")[2].strip("$"), _NUMBER.findall(row["answer"].replace("−", "-"))
-    if row["working"].startswith("step") or not numbers:
+    working, shown = row["working"].rpartition("; ")[2].strip("$"), entries(row["answer"])[0]
+    if row["working"].startswith("step") or not shown:
         return ""
     left = "" if _MATRIX.search(row["answer"]) else f"{row['symbol']} = "
-    return f"${left}{working} \\approx {numbers[0]}$"
+    return f"${left}{working} \\approx {shown}$"
 
 
 def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str]]:
@@ -216,9 +224,9 @@ def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str
         if isinstance(view, Form):
             continue
         is_asked = _whose(view) in {_whose(asked) for asked in task.asked}
-        answers, ranges = entries(row["answer"].replace("−", "-").strip("*")), entries(row["accepted"].strip("$"))
+        answers, ranges = entries(row["answer"]), entries(row["accepted"])
         for place, member in enumerate(view.members):
-            if answers[place] != member.shown:
+            if texts(answers[place]) != member.shown:
                 yield line, answers[place], member.shown, f"the answer {member.name} is {member.shown}"
             text = ranges[place] if len(ranges) > 1 else ranges[0]
             low, high = read_range(text, Decimal(member.shown))
@@ -229,17 +237,19 @@ def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str
 
 
 def entries(text: str) -> list[str]:
-    """The entries of a matrix as they are written, or the text alone."""
+    """The entries of a matrix as they are written, or the text alone; a dot that stands alone is the answer, a power of ten stays one."""
     matrix = _MATRIX.search(text)
-    if not matrix:
-        return [text]
-    return [_BARE.sub("", entry).replace(r"\cdot", ALONE).replace(r"\ldots", "…").strip() for entry in re.split(r"&|\\\\", matrix[1])]
+    found = re.split(r"&|\\\\", matrix[1]) if matrix else [text.strip("*$").replace("−", "-")]
+    return [ALONE if each.strip() == r"\cdot" else _BARE.sub(r"\1", each).replace(r"\ldots", "…").strip() for each in found]
 
 
 def read_range(text: str, shown: Decimal) -> tuple[Decimal, Decimal]:
     """The smallest and the largest number that a range names."""
     if text in (ALONE, UNASKED):
         return shown, shown
+    if far := _POWER.search(text):
+        power = int(far[1] or far[2].translate(LOWERED))
+        return tuple(bound.scaleb(power) for bound in read_range(text[:far.start()], shown.scaleb(-power)))
     text = text.replace("−", "-")
     if text.startswith("…"):      # the digits before are those of the answer
         whole = format(shown, "f")

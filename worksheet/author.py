@@ -118,6 +118,8 @@ class RoundingPart(DigitsPart):
     mode: Literal["half-up", "half-even", "truncate"] = Field("half-up", description="half-up rounds a final 5 away from zero")
     commit: Literal["line", "operation"] = Field("line", description="where carry rounds: after each line or each operation")
     relation: Literal["auto", "equals"] = Field("auto", description="auto: an approximate sign where a value was rounded")
+    scientific: Literal["auto", "never"] = Field("auto", description=(
+        "auto: a result that would have more than seven zeros or fifteen digits is written with a power of ten; never: all its digits are written"))
     zeros: Literal["pad", "strip"] = Field("pad", description="pad: rounded results keep their places, as in 0.23500")
     negatives: Literal["parentheses", "raw"] = Field("parentheses", description="1.0 - (-0.02), or raw: 1.0 - -0.02")
     e: Literal["symbol-then-digits", "symbol-then-value", "symbol"] = Field(

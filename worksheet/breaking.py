@@ -15,7 +15,8 @@ from itertools import accumulate
 from .texboxes import WORDS, Aligned, Box, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words
 
 RELATIONS = frozenset(["=", "<", ">", r"\approx", r"\leftarrow", r"\gets", r"\to", r"\rightarrow", r"\coloneqq", r"\equiv", r"\Rightarrow",
-                       r"\implies", r"\le", r"\leq", r"\ge", r"\geq", r"\ne", r"\neq", r"\sim", r"\propto", r"\in"])
+                       r"\implies", r"\le", r"\leq", r"\ge", r"\geq", r"\ne", r"\neq", r"\sim", r"\propto", r"\in", r"\cong", r"\simeq", r"\doteq",
+                       r"\mapsto"])
 SIGNS = frozenset(["+", "-", r"\pm"])
 FACTORS = frozenset([r"\cdot", r"\times", r"\odot", r"\circ", r"\ast", "*", "·"])
 SPACES = {r"\quad": 1.0, r"\qquad": 2.0, r"\,": 0.17, r"\:": 0.22, r"\;": 0.28, r"\!": -0.17, r"\ ": 0.33}

@@ -25,8 +25,8 @@ class ChainPage(Page):
         problem = self.problem
         if not problem.at:
             return {}
-        start = problem.at[problem.variable].text
-        places = {problem.variable: start} | {name: self.trace.find(name).shown for name in problem.links}
+        start = self.numeral(problem.at[problem.variable].text)
+        places = {problem.variable: start} | {name: self.numeral(self.trace.find(name).shown) for name in problem.links}
         found = {partial_name(name, before): f"{self.slope(name, before)}({places[before]})" for name, before in problem.pairs}
         return found | {partial_name(problem.last, problem.variable): f"{self.slope(problem.last, problem.variable)}({start})"}
 

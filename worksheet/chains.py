@@ -104,6 +104,9 @@ def _statements(found: list[Token]) -> list[list[_Side]]:
         elif kind in ")]}" and len(kind) == 1 and inside:
             inside.pop()
         elif not inside:
+            if kind == "," and _is_in_number(found, at):
+                sides[-1][1].append(("in-number", *token[1:]))
+                continue
             if kind in _ENDS:
                 end(kind)
                 continue
@@ -121,6 +124,12 @@ def _statements(found: list[Token]) -> list[list[_Side]]:
         sides[-1][1].append(token)
     end("stop")
     return statements
+
+
+def _is_in_number(found: list[Token], at: int) -> bool:
+    """Whether the comma before `at` touches a digit on both sides: 1,5 may be a decimal number, a thousand or a list."""
+    return 1 < at < len(found) and found[at - 2][0] == found[at][0] == "num" and (
+        found[at - 2][3] == found[at - 1][2] and found[at - 1][3] == found[at][2])
 
 
 def _add(statements: list[list[_Side]], sides: list[_Side], behind: str) -> None:

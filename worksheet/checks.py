@@ -1,65 +1,46 @@
 """The proofs a document must pass before it is written.
 
 1. Re-punch (`repunch.py`): every relation on the page, from the page's own strings.
-2. Oracle (`oracles.py`): every result against NumPy, every gradient against central differences.
+2. Oracle (`judge.py`): every result and every gradient against the judge's own, worked out with twice the digits.
 3. Drift (`drift.py`): every committed number as near to the exact one as its rounding allows.
 4. Identities: every form of a derivation equal to the one before it (`identities.py`), every form of a gradient to the
    gradient (`gradient_forms.py`).
-5. Descents: what becomes of gradient descent by program, in floats and from other slopes (`long_runs_oracle.py`).
+5. Descents (`judge.py`): what becomes of gradient descent by program, from slopes that no rule has given.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from math import isclose
 
 from .drift import bounds, units
 from .errors import ProofError
 from .expression import Name, names, substitute
+from .failure import Failure
 from .gradient_forms import unequal_forms
+from .handwritten import Key, Own, at_row
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
-from .long_runs_oracle import at_end, carried_on
+from .judge import descent_failures, oracle_failures
 from .notation import Symbols
-from .nudges import nudge_values
-from .number import half_unit, plain_text
-from .oracles import oracle_of
-from .problem import END, NUDGE
+from .number import CONTEXT, plain_text, quantize
+from .numerals import NUMBER, texts
 from .repunch import Report, repunch
 from .tables import table_findings, tables
 from .texreader import read
-from .trace import STANDS, Descent, Trace, Working, ended
-from .trajectory import Course
-
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-NUMPY = 1e-9        # relative agreement of two computations in full precision
-DIFFERENCES = 1e-5  # relative agreement with a central difference
-ASIDE, WIDE = 1e-12, 1e-7      # a nudge of a start, and how far apart two descents may be that are one
+from .trace import Trace, Working
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One number that did not pass: which proof, where, what stands there, what should be."""
-
-    proof: str
-    where: str
-    printed: str
-    expected: str
-    message: str
-    line: str = ""      # the text of the page there
-
-    def __str__(self) -> str:
-        text = f"{self.where}: {self.message} [{self.proof}]"
-        return f"{text}\n    {self.line}" if self.line else text
+KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What was proved. `listed`: the lines that hold only with unrounded values (policies exact and
-    named). `checked` relations were punched again, `results` compared with NumPy, `differences` with
-    finite differences; `checked` counts the steps of derivations too. `drift`: the largest, in units of the last place,
-    and the name of its quantity."""
+    named). `checked` relations were punched again, `results` compared with the judge, `differences` of them
+    gradients; `checked` counts the steps of derivations too. `drift`: the largest, in units of the last place,
+    and the name of its quantity. `own`: what became of the relations that the author wrote by hand."""
 
     failures: tuple[Failure, ...]
     listed: tuple
@@ -68,6 +49,7 @@ class Proof:
     differences: int
     drift: Decimal
     drift_of: str
+    own: Own = field(default_factory=Own)
 
     def insist(self, where: str = "") -> Proof:
         """Raise ProofError unless everything held."""
@@ -80,13 +62,14 @@ def together(proofs: list[Proof]) -> Proof:
     """The proofs of several problems, or of texts, as one."""
     worst = max(proofs, key=lambda proof: proof.drift)
     return Proof(tuple(each for proof in proofs for each in proof.failures), tuple(each for proof in proofs for each in proof.listed),
-                 *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of)
+                 *(sum(getattr(proof, count) for proof in proofs) for count in ("checked", "results", "differences")), worst.drift, worst.drift_of,
+                 sum((proof.own for proof in proofs), Own()))
 
 
-def check(trace: Trace, markdown: str) -> Proof:
-    """Prove a page and the trace behind it."""
-    report = repunch(markdown, rounding=trace.problem.rounding)
-    failures = page_failures(markdown, report)
+def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None) -> Proof:
+    """Prove a page and the trace behind it. `own`: the formulas that the author wrote by hand, each with its place."""
+    report = repunch(markdown, rounding=trace.problem.rounding, own=own)
+    failures = page_failures(markdown, report, own)
     results, differences, found = oracle_failures(trace)
     failures += found
     identities, found = identity_failures(trace, markdown)
@@ -95,42 +78,18 @@ def check(trace: Trace, markdown: str) -> Proof:
     forms, found = gradient_failures(trace, markdown)
     failures += found
     drift, drift_of, found = drift_failures(trace)
-    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of)
+    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
 
-def page_failures(markdown: str, report: Report) -> list[Failure]:
+def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None = None) -> list[Failure]:
     """What the page's own strings do not bear out. A formula that holds a number and cannot be read is not
-    proved; one without numbers says nothing that could be false here."""
+    proved; one without numbers says nothing that could be false here. What the author wrote is named by its place too."""
+    places = {line + row: at_row(place, row) for (line, tex), place in (own or {}).items() for row in range(tex.count("\n") + 1)}
     unread = [finding for finding in report.unread if re.search(r"\d", finding.printed)]
     lines = markdown.splitlines()
-    return [Failure("re-punch", f"line {finding.line}", finding.printed, finding.expected, finding.message,
+    return [Failure("re-punch", f"{places[finding.line]}, line {finding.line} of the page" if finding.line in places else f"line {finding.line}", finding.printed, finding.expected, finding.message,
                     lines[finding.line - 1].strip()[:160])
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
-
-
-def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
-    """Every result of the trace, at full precision, against the independent computation."""
-    oracle = oracle_of(trace.problem)
-    steps = oracle.run(trace.problem)
-    failures, results, differences = [], 0, 0
-    slopes = [oracle.central_differences(trace.problem, step)[0] for step in steps[:-1]]
-    loss = trace.problem.loss_name
-    aside = {NUDGE + name: nudge_values(loss, name, float(change.value), steps[0].values, oracle.quantities(
-        trace.problem, {name: steps[0].values[name] + float(change.value)})) for name, change in trace.problem.nudge.items()}
-    if any(working.phase == END for working in trace.workings):
-        aside[END] = {ended(name): value for name, value in at_end(trace.problem, trace.descents[0].end).items()}
-    for working in trace.workings:
-        step = steps[-1] if working.phase == "check" else steps[working.epoch - 1]
-        values = aside.get(working.phase) or (step.after if working.phase == "update" else step.values)
-        if working.name in values:
-            results += 1
-            # a difference of losses is as good as they are
-            size = max(abs(step.values[loss]), abs(values[f"{loss}_prime"])) if working.phase.startswith(NUDGE) and working.kind == "loss" else 1.0
-            failures += _compare(working, values[working.name], NUMPY, "NumPy", size)
-        if working.phase == "backward" and working.name in slopes[working.epoch - 1]:
-            differences += 1
-            failures += _compare(working, slopes[working.epoch - 1][working.name], DIFFERENCES, "central differences")
-    return results, differences, failures
 
 
 def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
@@ -165,43 +124,21 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     return compared, failures
 
 
-def descent_failures(trace: Trace) -> list[Failure]:
-    """Every descent by program against the one in floats. Where a start a hair's breadth aside leads elsewhere, floats have no say,
-    and none beyond where they run out of numbers, as in 1 - sigmoid(40)."""
-    failures = []
-    for descent in trace.descents:
-        theirs = carried_on(trace.problem, float(descent.rate))
-        is_same = descent.fate == theirs.fate and (descent.fate not in STANDS or _are_near(descent, theirs, NUMPY))
-        is_beyond = theirs.is_lost and descent.updates >= theirs.updates
-        if is_same or is_beyond or not _are_near(theirs, carried_on(trace.problem, float(descent.rate), ASIDE), WIDE):
-            continue
-        failures.append(Failure("descent", f"learning rate {plain_text(descent.rate)}", f"{descent.fate} after {descent.updates} updates",
-                                f"{theirs.fate} after {theirs.updates} updates", f"{theirs.fate} after {theirs.updates} updates, at "
-                                f"{', '.join(f'{float(value):.10g}' for value in theirs.end)}, in floats"))
-    return failures
-
-
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
-    """What a table says of where runs are: in rows that begin with a learning rate, and columns of parameters and of the loss, every
-    plain number is what the run came to, to half a unit of its last place."""
+    """What a table says of where runs are: in one of learning rates, and columns of parameters and of the loss, every
+    plain number is what the run came to, rounded to its last place."""
     symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
     runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (descent.end | {trace.problem.loss_name: descent.loss}).items()}
             for descent in trace.descents}
     for header, *rows in tables(markdown) if runs else ():
-        for line, row in rows:
+        for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
+            row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
             for head, cell in zip(header[1], row) if found else ():
-                if head in found and NUMBER.fullmatch(cell) and abs(Decimal(cell) - found[head]) > half_unit(Decimal(cell).as_tuple().exponent):
+                if head in found and NUMBER.fullmatch(cell) and Decimal(cell) != quantize(found[head], Decimal(cell).as_tuple().exponent, trace.problem.rounding.mode):
                     failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
                                             f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
     return failures
-
-
-def _are_near(one: Descent | Course, other: Course, relative: float) -> bool:
-    """After as many updates at the same point, with the same loss."""
-    end = tuple(one.end.values()) if isinstance(one, Descent) else one.end
-    return one.updates == other.updates and all(isclose(float(mine), float(theirs), rel_tol=relative, abs_tol=relative)
-                                                for mine, theirs in zip((*end, one.loss), (*other.end, other.loss)))
 
 
 def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
@@ -210,13 +147,6 @@ def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     lines = markdown.splitlines()
     return compared, [Failure("chain rule", f"line {line}", form, "", f"this form is not equal to {target}", lines[line - 1].strip()[:160])
                       for line, form, target in unequal]
-
-
-def _compare(working: Working, expected: float, relative: float, source: str, size: float = 1.0) -> list[Failure]:
-    if isclose(float(working.exact), expected, rel_tol=relative, abs_tol=relative * max(1.0, size)):
-        return []
-    return [Failure("oracle", _place(working), working.shown, f"{expected:.10g}",
-                    f"{working.name} is {plain_text(working.exact)[:14]}, {source} finds {expected:.10g}")]
 
 
 def _place(working: Working) -> str:
@@ -229,7 +159,7 @@ def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
     worst, name, failures = Decimal(0), "", []
     for working in trace.workings:
         event = trace.events[working.event]
-        if abs(float(event.value - event.exact)) > limit[working.event] + 1e-30:
+        if abs(float(CONTEXT.subtract(event.value, event.exact))) > limit[working.event] + KNOWN * abs(float(event.exact)):
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
                                     f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
                                     f"than rounding explains"))

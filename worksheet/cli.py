@@ -202,7 +202,7 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
         else:
             first, *others = [str(file) for file in done.files]
             print(f"{', '.join([first, *[Path(other).name for other in others]])}  "
-                  f"({done.proof.checked} relations and {done.proof.results} results proved)", flush=True)
+                  f"({done.proof.checked} relations and {done.proof.results} results proved{f'; {own}' if (own := str(done.proof.own)) else ''})", flush=True)
     return status
 
 

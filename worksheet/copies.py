@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from .apart import apart
 from .batches import Copy, Press, Pressed, digits, pressed, put_in_place
 from .handouts import Setting
 from .jobs import folder_of, staged
@@ -40,8 +41,11 @@ def pair(variant: Variant, fade: Number | None, key: str | None, templates: Path
 
 def pages(variant: Variant, fade: Number | None, key: str | None, templates: Path | None) -> tuple[str, str, int]:
     """The Markdown of sheet and key, and how many relations were proved; what a worker makes of a variant."""
-    made = pair(variant, fade, key, templates)
-    return str(made.sheet), str(made.key), made.proof.checked
+    def made() -> tuple[str, str, int]:
+        both = pair(variant, fade, key, templates)
+        return str(both.sheet), str(both.key), both.proof.checked
+
+    return apart(made, templates is not None)
 
 
 def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str, ...], fade: Number | None = None,

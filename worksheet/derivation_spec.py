@@ -83,17 +83,17 @@ def check(root: Node, spec: DerivationSpec | None, faults: Faults) -> None:
     if defined and by and (by not in seen or by in defined):
         free = [name for name in seen if name not in defined]
         faults.add(root.get("by").line, "by", f"'{by}' is no name that the definitions use freely", did_you_mean(by, free))
-    last = None
+    last, its_node = None, None
     for step in root.get("steps").entries() if root.get("steps") else ():
         if (why := step.get("why")) and isinstance(why.value, str) and len(why.value) > LONGEST:
             faults.add(why.line, why.path, f"{len(why.value)} characters; at most {LONGEST} fit", "shorten it")
-        form = step.get("form")
+        form, last = step.get("form"), None
         if form and isinstance(form.value, str):
-            last = _check_form(form, by, list(seen), defined, faults)
-    _check_point(root, [name for name in seen if name not in defined], last, faults)
+            last, its_node = _check_form(form, by, list(seen), defined, faults), form
+    _check_point(root, [name for name in seen if name not in defined], last, its_node, faults)
 
 
-def _check_point(root: Node, free: list[str], last: Expr | None, faults: Faults) -> None:
+def _check_point(root: Node, free: list[str], last: Expr | None, node: Node | None, faults: Faults) -> None:
     """Every name that is not defined has a number, and none else; the last form can be worked out."""
     at = root.get("at")
     if not at or not isinstance(at.value, dict) or not at.value:
@@ -104,7 +104,6 @@ def _check_point(root: Node, free: list[str], last: Expr | None, faults: Faults)
     if missing := [name for name in free if name not in at.keys]:
         faults.add(at.line, at.path, f"'{missing[0]}' has no number", f"give one to each of {', '.join(free)}")
     if last and differentiates(last):
-        node = root.get("steps").entries()[-1].get("form")
         faults.add(node.line, node.path, "the last form has something left to differentiate, so it has no number at a point",
                    "go on until no d(...) is left, or leave `at` out")
 

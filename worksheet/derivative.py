@@ -91,9 +91,11 @@ def _lowered(base: Expr, exponent: Expr) -> Expr:
 
 
 def _max(args, name):
-    """Each operand where it is the greater one; 0 where they are equal, as ReLU'(0) = 0."""
+    """Each operand where it is the greater one; the first where they are equal, as ReLU'(0) = 0 for max(0, z)."""
     a, b = args
-    return add(multiply(apply("positive", a - b), differentiate(a, name)), multiply(apply("positive", b - a), differentiate(b, name)))
+    if a == b:
+        return differentiate(a, name)
+    return add(multiply(apply("not_positive", b - a), differentiate(a, name)), multiply(apply("positive", b - a), differentiate(b, name)))
 
 
 RULES = {

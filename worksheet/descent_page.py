@@ -10,7 +10,7 @@ from .formulas import read
 from .identities import value_at
 from .long_run_page import LongRunPage
 from .notation import symbol
-from .number import plain_text
+from .number import exact_text
 from .page import aligned, table
 from .recorder import as_shown
 from .showing import is_aside
@@ -39,14 +39,14 @@ class DescentPage(LongRunPage):
 
     def context(self) -> facts.Facts:
         problem, symbols = self.problem, self.symbols
-        variables = [{"name": name, "symbol": symbols(name), "gradient": symbols(partial_name(problem.name, name)), "start": number.text}
+        variables = [{"name": name, "symbol": symbols(name), "gradient": symbols(partial_name(problem.name, name)), "start": facts.numeral_of(number, self.style)}
                      for name, number in problem.start.items()]
         return super().context() | {"iterations": self.iterations, "p": facts.frame_facts(problem) | facts.long_run_facts(problem) | {
             "variables": variables, "formula": tex(as_shown(read(problem.formula)), self.style),
             "loss": {"key": problem.name, "symbol": symbols(problem.name)}, "epochs": problem.epochs,
             "watched": [{"name": name, "symbol": symbols(name), "tex": tex(as_shown(read(text)), self.style)}
                         for name, text in problem.watch.items()],
-            "rate": {"symbol": symbols(problem.notation.learning_rate), "shown": problem.learning_rate.text},
+            "rate": {"symbol": symbols(problem.notation.learning_rate), "shown": facts.numeral_of(problem.learning_rate, self.style)},
             "derivatives": [self.derivation(place) for place in range(len(variables))], "cases": self.cases(), "d": symbols.d}}
 
     def derivation(self, place: int) -> facts.Facts:
@@ -66,7 +66,7 @@ class DescentPage(LongRunPage):
     def cases(self) -> list[facts.Facts]:
         """The single updates: the rule with their numbers."""
         weight = self.case_weight()
-        return [{"w": symbol(weight), "value": case.value.text, "gradient": case.gradient.text, "rate": case.learning_rate.text,
+        return [{"w": symbol(weight), "value": facts.numeral_of(case.value, self.style), "gradient": facts.numeral_of(case.gradient, self.style), "rate": facts.numeral_of(case.learning_rate, self.style),
                  "sign": (case.gradient.value > 0) - (case.gradient.value < 0), "chain": self.chain(View(view.name, view.lines[1:], view.members), "full"),
                  "dL_dw": rf"\frac{{{self.symbols.d}{self.symbols(self.problem.name)}}}{{{self.symbols.d}{symbol(weight)}}}"}
                 for case, view in zip(self.problem.cases, filter(lambda view: is_aside(view.name), scalar_views(self.trace, "update", 1)))]
@@ -91,4 +91,4 @@ class DescentPage(LongRunPage):
         height = value_at(read(self.problem.formula), point)
         shown = self.rounded(height)
         return [f"${self.symbols(self.problem.name)}({', '.join(format(value, 'f') for value in point.values())}) "
-                f"{facts.relation(shown == height, self.problem)} {plain_text(shown)}$"]
+                f"{facts.relation(shown == height, self.problem)} {self.numeral(exact_text(shown))}$"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .errors import WorksheetError
-from .places import problem_file, problem_files
+from .places import is_file, is_folder, problem_file, problem_files, templates_folder
 
 
 def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
@@ -16,13 +16,13 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
     for text in specs:
         path = Path(text)
         ours = problem_file(text)
-        if path.is_dir() and folders:
+        if folders and is_folder(path):
             inside = sorted({*path.glob("*.yaml"), *path.glob("*.yml")})
             if not inside:
-                raise WorksheetError("this folder holds no spec (*.yaml)", text)
+                raise WorksheetError("this folder holds no spec (*.yaml)", text, "name a folder of specs, or a spec")
             yield from inside
         else:
-            yield path if path.is_file() or ours is None else ours
+            yield path if ours is None or is_file(path) else ours
 
 
 def specs_at_hand() -> Iterator[Path]:
@@ -42,8 +42,10 @@ def distinct_names(specs: Iterable[Path]) -> list[Path]:
 
 
 def own_templates() -> Path | None:
-    """The folder where the program was started that overrides our templates, if there is one; workers elsewhere find it too."""
-    return Path("templates").absolute() if Path("templates").is_dir() else None
+    """The folder where the program was started that overrides our templates, if there is one and it is not ours; workers elsewhere
+    find it too."""
+    own = Path("templates").absolute()
+    return own if own.is_dir() and not own.samefile(templates_folder()) else None
 
 
 def worker_count(options: argparse.Namespace, copies: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from .numerals import plain_numeral
 from .plain import plain_symbol
 from .problem import Layer, NetworkProblem
 
@@ -70,7 +71,7 @@ def _label(name: str, shown: Shown, symbols: Symbols) -> str:
     if name not in shown:
         return _escaped(symbols(name))
     text, is_exact = shown[name]
-    return _escaped(f"{symbols(name)} {'=' if is_exact else '≈'} {text}")
+    return _escaped(f"{symbols(name)} {'=' if is_exact else '≈'} {plain_numeral(text)}")
 
 
 def _draw(problem: NetworkProblem, node_label: Callable[[Node], str], edge_label: Callable[[Edge], str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from math import log, pi, remainder, sin
 
+from .number import CONTEXT
 from .trace import Event, Trace
 
 SLACK = 1 + 1e-6
@@ -22,10 +23,17 @@ def bounds(trace: Trace) -> list[float]:
         operands = [trace.events[operand] for operand in event.operands]
         errors = [found[operand] for operand in event.operands]
         floors = [least[operand] for operand in event.operands]
-        bound = SPREAD[event.op](operands, errors, floors) if errors and any(errors) else 0.0
+        bound = _spread(event.op, operands, errors, floors) if errors and any(errors) else 0.0
         least.append(0.0 if event.op == "exp" else sum(floors) if event.op == "sum" else float("-inf") if operands else float(event.value))
         found.append((bound + float(rounded_off(event))) * SLACK if operands else 0.0)
     return found
+
+
+def _spread(op: str, operands: list[Event], errors: list[float], floors: list[float]) -> float:
+    try:
+        return SPREAD[op](operands, errors, floors)
+    except OverflowError:
+        return float("inf")
 
 
 def rounded_off(event: Event) -> Decimal:
@@ -37,13 +45,13 @@ def rounded_off(event: Event) -> Decimal:
         return Decimal(0)
     places = shown.as_tuple().exponent
     if places >= 0 and shown:    # figures before the point: the zeros at the end are not digits
-        places = max(places, shown.adjusted() - len(shown.normalize().as_tuple().digits) + 1)
-    return Decimal(1).scaleb(places)
+        places = max(places, shown.adjusted() - len(shown.normalize(CONTEXT).as_tuple().digits) + 1)
+    return Decimal((0, (1,), places))
 
 
 def units(event: Event) -> Decimal:
     """The drift of a shown result in units of its last place."""
-    return (event.value - event.exact).copy_abs().scaleb(-Decimal(event.shown).as_tuple().exponent)
+    return CONTEXT.scaleb(CONTEXT.subtract(event.value, event.exact).copy_abs(), -Decimal(event.shown).as_tuple().exponent)
 
 
 def _product(operands, errors, floors):

@@ -6,10 +6,11 @@ A folder `templates/` where the program is started overrides ours file by file. 
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +20,14 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, Te
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from .apart import SECONDS, TOO_MUCH, bounded
 from .errors import TemplateError, WorksheetError
+from .yaml_source import clipped
 from .places import templates_folder
 
-MAX_PAGE, MAX_SECONDS, MAX_POWER = 8_000_000, 30, 64
+SIGNS = "blocks are <% %>, values << >>, comments <# #>; what they may ask for is in the README"
+SURROGATE = re.compile("[\ud800-\udfff]")
+MAX_PAGE, MAX_POWER = 8_000_000, 64
 # string methods and filters that make a text of any length from a short one
 WIDENING = frozenset(["ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map"])
 # what a template can bring about by itself; anything else is a bug of ours, and shows as one
@@ -32,7 +37,7 @@ FAULTS = (UndefinedError, TemplateSyntaxError, TemplateNotFound, SecurityError, 
 
 def fill(template: str, context: dict[str, Any], folder: Path | None = None) -> str:
     """The text of a template; `folder` overrides ours. Raises TemplateError with the template's place."""
-    return _filled(lambda: environment(str(folder) if folder else "").get_template(template), context)
+    return _filled(lambda: environment(str(folder) if folder else "").get_template(template), context, template if folder else "")
 
 
 def fill_text(text: str, source: str, context: dict[str, Any], folder: Path | None = None) -> str:
@@ -41,7 +46,7 @@ def fill_text(text: str, source: str, context: dict[str, Any], folder: Path | No
         where = environment(str(folder) if folder else "")
         return Template.from_code(where, where.compile(text, source, source), where.make_globals(None))
 
-    return _filled(made, context)
+    return _filled(made, context, source)
 
 
 def blocks(template: str, folder: Path | None = None) -> tuple[str, ...]:
@@ -49,17 +54,23 @@ def blocks(template: str, folder: Path | None = None) -> tuple[str, ...]:
     return tuple(environment(str(folder) if folder else "").get_template(template).blocks)
 
 
-def _filled(made: Callable[[], Template], context: dict[str, Any]) -> str:
+def _filled(made: Callable[[], Template], context: dict[str, Any], stranger: str) -> str:
+    """The text. `stranger`: what messages call a template that may come from anybody; whatever it brings about is its own fault, even
+    where it is a function of ours that stumbles."""
     try:
-        with deadline(MAX_SECONDS):
-            return _bounded(made().generate(context))
-    except TemplateError:
-        raise
+        with deadline(SECONDS), bounded(stranger) if stranger else nullcontext():
+            return _page(made().generate(context))
+    except TemplateError as fault:
+        raise fault if fault.where else _placed(fault, stranger) from None
     except FAULTS as fault:
-        raise _placed(fault) from fault
+        raise _placed(fault, stranger) from fault
+    except Exception as fault:
+        if not stranger:
+            raise
+        raise _placed(fault, stranger) from fault
 
 
-def _bounded(pieces: Iterator[str]) -> str:
+def _page(pieces: Iterator[str]) -> str:
     """The page, as long as it is one: a template may not end."""
     text, size = [], 0
     for piece in pieces:
@@ -67,7 +78,10 @@ def _bounded(pieces: Iterator[str]) -> str:
         size += len(piece)
         if size > MAX_PAGE:
             raise TemplateError(f"the page passes {MAX_PAGE:,} characters", hint="is there a loop without end?")
-    return "".join(text)
+    made = "".join(text)
+    if lone := SURROGATE.search(made):
+        raise TemplateError(f"a character that is no text: {lone[0]!a}", hint="half of a pair; write the character itself")
+    return made
 
 
 @contextmanager
@@ -135,22 +149,33 @@ def environment(folder: str) -> Sandbox:
     return made
 
 
-def _placed(fault: Exception) -> TemplateError:
-    """The fault with the template's own file and line."""
+def _placed(fault: Exception, stranger: str = "") -> TemplateError:
+    """The fault with the template's own file and line; a bug of ours in a template of ours as it is."""
     message, _, hint = str(fault).partition("|")
     if isinstance(fault, TemplateSyntaxError):
-        return TemplateError(fault.message, f"{fault.filename or fault.name}:{fault.lineno}",
-                             "blocks are <% %>, values << >>, comments <# #>")
+        return TemplateError(sentence(fault.message or ""), f"{fault.filename or fault.name}:{fault.lineno}", SIGNS)
     if isinstance(fault, TemplateNotFound):
         return TemplateError(f"there is no template '{fault.name}'", str(templates_folder()))
     where, trace, innermost = "", fault.__traceback__, ""
     while trace:
         innermost = trace.tb_frame.f_code.co_filename
-        if not innermost.endswith(".py"):      # Jinja gives a template's own lines
+        if not innermost.endswith(".py") and not innermost.startswith("<"):      # Jinja gives a template's own lines
             where = f"{innermost}:{trace.tb_lineno}"
         trace = trace.tb_next
+    if isinstance(fault, AttributeError | TypeError) and innermost.endswith(".py") and stranger:      # Jinja, or a function of ours, got what it cannot use
+        message = f"the template asks for what cannot be done: {message}"
     if isinstance(fault, WorksheetError):      # such as: the trace has no quantity 'zh'
-        return TemplateError(fault.message, where, fault.hint)
-    if not where or Path(innermost).parent == Path(__file__).parent and not isinstance(fault, SecurityError):
+        return TemplateError(fault.message, fault.where or where or stranger, fault.hint)
+    if isinstance(fault, MemoryError):
+        return TemplateError(TOO_MUCH[0], where or stranger, TOO_MUCH[1])
+    if isinstance(fault, RecursionError):
+        return TemplateError("the template calls itself again and again", where or stranger, "a macro, an include or a bracket within itself?")
+    if not stranger and (not where or Path(innermost).parent == Path(__file__).parent and not isinstance(fault, SecurityError)):
         raise fault
-    return TemplateError(message, where, hint)
+    return TemplateError(sentence(message or type(fault).__name__), where or stranger, hint or (SIGNS if stranger else ""))
+
+
+def sentence(text: str) -> str:
+    """What Jinja or Python says, as we say it: on one line, without a capital and a full stop."""
+    text = clipped(text, 200).rstrip(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

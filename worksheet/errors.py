@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 
+DECIMAL_COMMA = "a decimal comma: "      # and the number; the hint is the number as it should be
+
+
 class WorksheetError(Exception):
     """One fault of use: what is wrong, where, and what to do about it.
 
@@ -36,7 +39,12 @@ class SpecError(WorksheetError):
 
 
 class SolveError(WorksheetError):
-    """A sound spec whose arithmetic has no finite answer (ln 0, overflow)."""
+    """A sound spec whose arithmetic has no finite answer (ln 0, overflow). `quantity`: the one that has none; whoever knows the
+    problem puts the place of it in the spec into `where`."""
+
+    def __init__(self, message: str, where: str = "", hint: str = "", quantity: str = ""):
+        super().__init__(message, where, hint)
+        self.quantity = quantity
 
 
 class TemplateError(WorksheetError):
@@ -45,6 +53,10 @@ class TemplateError(WorksheetError):
 
 class ReadError(WorksheetError):
     """TeX that the reader does not understand."""
+
+
+class UnvaluedError(ReadError):
+    """TeX that the reader knows and that it gives no value: a sign for a sum, a definition by cases."""
 
 
 class FormulaError(WorksheetError):

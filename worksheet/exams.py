@@ -15,19 +15,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from . import facts
 from .author import Part
+from .authors import found_in, of_text, strays, warn
 from .checks import page_failures
 from .errors import ProofError, SpecError, WorksheetError
-from .faults import Faults
+from .faults import Faults, did_you_mean
 from .messages import report
 from .number import Number
-from .places import problem_file
+from .places import is_file, problem_file
 from .problem import KEYS
 from .repunch import repunch
 from .roster import LINES, Student, read_roster, students_of
 from .runs import check_copies, check_size
 from .values import Flag, Points, Text, whole
-from .variants import Origin, origin_of, source_of
+from .variants import Origin, check_choices, origin_of, source_of
 from .yaml_source import Node, clipped, read, read_file
 
 SOLUTIONS = ("none", "embedded", "separate")
@@ -135,7 +137,7 @@ def read_specs(root: Node, path: Path, faults: Faults) -> dict[str, Origin]:
     found: dict[str, Origin] = {}
     for call, node in calls(root):
         file, ours = path.parent / call, problem_file(call)
-        if call not in found and (file.is_file() or ours is None):
+        if call not in found and (ours is None or is_file(file)):
             try:
                 found[call] = origin_of(file)
             except SpecError as fault:
@@ -184,8 +186,15 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "") -> Exam:
             check_copies(copies, inputs.seed)
         else:
             check_size(first, copies, inputs.seed)
-    if failures := page_failures(form.instructions, repunch(form.instructions)):      # prose of a person: read as theirs is
+        for origin in question.origins:
+            check_choices(source_of(origin), inputs.seed)
+    instructions = facts.words(form.instructions)
+    written = of_text(instructions, source, "instructions")
+    own = found_in(instructions, written)
+    read_back = repunch(instructions, own=own)      # prose of a person: read as theirs is
+    if failures := page_failures(instructions, read_back, own):
         raise ProofError(failures, f"{source}: instructions")
+    warn(read_back.own + strays(written))
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
     return Exam(inputs.name, inputs.seed, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
                 form.shuffle, form.solutions, form.key, students)
@@ -198,6 +207,9 @@ def _check(form: ExamFile, root: Node, inputs: Inputs, faults: Faults) -> None:
             faults.add(node.line, node.path, "a problem has a spec or a pool, one of the two", "write {spec: one-hidden-neuron, points: 12}")
     seen: dict[str, int] = {}
     for call, node in calls(root):
+        if call not in inputs.specs:      # a manifest that was changed: a file reads what it names
+            faults.add(node.line, node.path, f"the manifest holds no spec '{clipped(call)}'", did_you_mean(call, inputs.specs))
+            continue
         name = inputs.specs[call].name
         if name in seen:
             faults.add(node.line, node.path, f"'{clipped(name)}' is in the exam already, on line {seen[name]}",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from .number import CONTEXT, Number, plain_text
+from .number import CONTEXT, Number, exact_text
 from .trigonometry import cos, sin, tan
 
 
@@ -109,6 +109,14 @@ def _power(base: Decimal, exponent: Decimal) -> Decimal:
     return CONTEXT.power(base, exponent)
 
 
+def _remembered(function: Callable[[Decimal], Decimal]) -> Callable[[Decimal], Decimal]:
+    """`function`, worked out once for each number and each number of digits: the same power is punched in again when a page is proved."""
+    @lru_cache(maxsize=4096)
+    def found(value: Decimal, digits: int) -> Decimal:
+        return function(value)
+    return lambda value: found(value, CONTEXT.prec)
+
+
 def _fold(operation: Callable[[Decimal, Decimal], Decimal]) -> Callable[..., Decimal]:
     def folded(first: Decimal, *rest: Decimal) -> Decimal:
         for value in rest:
@@ -124,13 +132,12 @@ ARITHMETIC: dict[str, Callable[..., Decimal]] = {
     "product": _fold(CONTEXT.multiply),
     "divide": CONTEXT.divide,
     "power": _power,
-    "exp": lru_cache(maxsize=4096)(CONTEXT.exp),     # the same power is punched in again when a page is proved
-    "ln": lru_cache(maxsize=4096)(CONTEXT.ln),
+    "exp": _remembered(CONTEXT.exp), "ln": _remembered(CONTEXT.ln),
     "log10": CONTEXT.log10,
     "sqrt": CONTEXT.sqrt,
     "sin": sin, "cos": cos, "tan": tan,
     "max": lambda *values: max(values),
-    "abs": lambda value: abs(value),
+    "abs": Decimal.copy_abs,
     "positive": lambda value: Decimal(int(value > 0)),       # the indicator 1(z > 0)
     "not_positive": lambda value: Decimal(int(value <= 0)),  # the indicator 1(z <= 0)
 }
@@ -180,4 +187,4 @@ def differentiates(expr: Expr) -> bool:
 
 
 def literal(value: Decimal, text: str | None = None, event: int | None = None) -> Literal:
-    return Literal(value, plain_text(value) if text is None else text, event)
+    return Literal(value, exact_text(value) if text is None else text, event)

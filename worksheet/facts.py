@@ -6,6 +6,7 @@ Every number here is the text that the trace shows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,13 +14,17 @@ from typing import Any
 from .backward import partial_name
 from .expression import Name
 from .laws import law_named
-from .number import CONTEXT, Digits, Number, Rounding
+from .markdown import document, in_dollars
+from .notation import MULTIPLY
+from .number import Digits, Number, Rounding, quantize, scientific_text
+from .numerals import numeral
 from .recorder import as_shown
 from .problem import Descending, Layer, NetworkProblem, Problem
 from .trace import Derivation, Trace, Working
 from .typeset import Style, tex
 
 Facts = dict[str, Any]
+LESS = re.compile(r"<\s*")
 
 
 def frame_facts(problem: Problem) -> Facts:
@@ -33,7 +38,7 @@ def frame_facts(problem: Problem) -> Facts:
 
 def long_run_facts(problem: Descending) -> Facts:
     """What is said of the program that goes on."""
-    return {"long_run": problem.long_run, "until": problem.until.text if problem.until else "", "end_places": problem.end_places}
+    return {"long_run": problem.long_run, "until": numeral(problem.until.text, MULTIPLY[problem.notation.multiply]) if problem.until else "", "end_places": problem.end_places}
 
 
 def rounding_facts(rounding: Rounding) -> Facts:
@@ -42,9 +47,14 @@ def rounding_facts(rounding: Rounding) -> Facts:
             "digits": _digits(rounding.digits("")), "kinds": {kind: _digits(digits) for kind, digits in rounding.kinds.items()}}
 
 
+def numeral_of(number: Number, style: Style) -> str:
+    """The TeX of a number that is given."""
+    return numeral(number.text, MULTIPLY[style.symbols.notation.multiply])
+
+
 def given_facts(numbers: Mapping[str, Number], style: Style) -> list[Facts]:
     """Names with their symbols and the numbers given for them."""
-    return [{"name": name, "symbol": style.symbols(name), "shown": number.text} for name, number in numbers.items()]
+    return [{"name": name, "symbol": style.symbols(name), "shown": numeral_of(number, style)} for name, number in numbers.items()]
 
 
 def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
@@ -61,7 +71,7 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
         layers.append({
             "index": index, "is_last": index == len(network.layers), "hidden_units": hidden_units, "activation": layer.activation,
             "is_identity": is_identity, "has_bias": any(unit.bias for unit in layer.units),
-            "trained_bias": layer.trained_bias, "slope": layer.slope.text, "inputs": list(map(symbols, inputs)),
+            "trained_bias": layer.trained_bias, "slope": numeral_of(layer.slope, style), "inputs": list(map(symbols, inputs)),
             "units": [{"z": symbols(unit.a if is_identity else unit.z), "a": symbols(unit.a), "a_name": unit.a,
                        "z_name": unit.a if is_identity else unit.z, "weights": givens(unit.weights),
                        "bias": givens(unit.bias)} for unit in layer.units]})
@@ -81,14 +91,20 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
         "loss": {"name": network.loss, "key": network.loss_name, "symbol": symbols(network.loss_name),
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
-                 "shown": problem.learning_rate.text},
+                 "shown": numeral_of(problem.learning_rate, style)},
         "gradient_list": problem.gradient_list,
     }
 
 
 def words(text: str) -> str:
-    """An author's words: no HTML of theirs becomes HTML of the page."""
-    return text.replace("<", "&lt;")
+    r"""An author's words: no HTML of theirs becomes HTML of the page, and formulas have dollars. A `<` within a formula is `\lt`."""
+    if "<" not in text and "\\" not in text:
+        return text
+    text, parts, at = in_dollars(text), [], 0
+    for formula in document(text).formulas:
+        parts += [text[at:formula.start].replace("<", "&lt;"), LESS.sub(r"\\lt ", text[formula.start:formula.end])]
+        at = formula.end
+    return "".join(parts) + text[at:].replace("<", "&lt;")
 
 
 def _digits(digits: Digits) -> Facts:
@@ -122,12 +138,13 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
     """One quantity: its symbol and text, its sign, and how the chain rule made it."""
     symbols, shown = style.symbols, Decimal(working.shown)
     loss = trace.problem.loss_name
-    by = working.name.removeprefix(partial_name(loss, ""))
+    by, sign = working.name.removeprefix(partial_name(loss, "")), MULTIPLY[style.symbols.notation.multiply]
     return {
-        "name": working.name, "symbol": symbols(working.name), "shown": working.shown, "layer": working.layer,
+        "name": working.name, "symbol": symbols(working.name), "shown": numeral(working.shown, sign), "layer": working.layer,
+        "unsigned": numeral(working.shown.lstrip("-"), sign),
         "phase": working.phase, "epoch": working.epoch,
         "sign": (shown > 0) - (shown < 0), "size": abs(shown), "by": by, "by_symbol": symbols(by),
-        "exact": scientific(working.exact),
+        "exact": scientific(working.exact, sign),
         "formula": tex(working.formula, style), "pair": working.pair,
         "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
@@ -148,12 +165,9 @@ def relation(is_exact: bool, problem: Problem) -> str:
     return "=" if is_exact or problem.rounding.relation == "equals" else r"\approx"
 
 
-def scientific(value: Decimal) -> str:
+def scientific(value: Decimal, sign: str = r"\cdot") -> str:
     """A number too small to show, as `3.2 \\cdot 10^{-7}`."""
-    if not value:
-        return "0"
-    front = CONTEXT.scaleb(value, -value.adjusted()).quantize(Decimal("0.1"))
-    return rf"{front} \cdot 10^{{{value.adjusted()}}}"
+    return numeral(scientific_text(quantize(value, value.adjusted() - 1, "half-even")), sign) if value else "0"
 
 
 def places_of(problem: NetworkProblem) -> dict[str, Facts]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from .errors import SpecError, WorksheetError
+from .errors import DECIMAL_COMMA, SpecError, WorksheetError
 
+Found = tuple[int, str, str, str]
 LISTED = 30   # known words in a hint
 SHOWN = 50   # a file of another kind can hold thousands of faults; nobody reads past the first few
 
@@ -16,7 +17,7 @@ class Faults:
 
     def __init__(self, source: str):
         self.source = source
-        self._found: list[tuple[int, str, str, str]] = []
+        self._found: list[Found] = []
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -29,7 +30,7 @@ class Faults:
         """Raise SpecError with every fault so far; return when there is none."""
         if not self._found:
             return
-        ordered = sorted(dict.fromkeys(self._found), key=lambda fault: fault[0])
+        ordered = _commas_together(sorted(dict.fromkeys(self._found), key=lambda fault: fault[0]))
         faults = [WorksheetError(message, self._place(line, path), hint)
                   for line, path, message, hint in ordered[:SHOWN]]
         if len(ordered) > SHOWN:
@@ -45,6 +46,17 @@ class Faults:
     def _place(self, line: int, path: str) -> str:
         place = f"{self.source}:{line}" if line else self.source
         return f"{place}: {path}" if path else place
+
+
+def _commas_together(found: list[Found]) -> list[Found]:
+    """One fault for all decimal commas of a file: whoever writes one writes them all so."""
+    commas = [fault for fault in found if fault[2].startswith(DECIMAL_COMMA)]
+    if not commas:
+        return found
+    line, path, message, _ = commas[0]
+    others = "".join(f", {other.removeprefix(DECIMAL_COMMA)} (line {at})" for at, _, other, _ in commas[1:])
+    one = line, path, message + others, "write a decimal point: " + ", ".join(fault[3] for fault in commas)
+    return [one if fault is commas[0] else fault for fault in found if fault is commas[0] or fault not in commas]
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:

@@ -16,10 +16,11 @@ from decimal import Context, Decimal, localcontext
 
 from .expression import Apply, Expr, Literal, apply, leaves
 from .grid import ONE, ZERO, NotScalar, exp, grid, shape, value
-from .number import CONTEXT, plain_text, quantize
+from .number import CONTEXT, REACH, bound_text, exact_text, quantize, working
 
 _RELATIVE, _ABSOLUTE = Decimal("1e-30"), Decimal("1e-40")
-_SNAP = Context(prec=40)  # thirds times three are a whole again before anything is rounded
+_SNAP = Context(prec=40, Emin=-REACH, Emax=REACH)  # thirds times three are a whole again before anything is rounded
+APART = 2000  # digits between the first of a value and the last that is printed: no such number is one that was rounded
 _GROUPED = ("sum", "product")
 _FLAT = ("max", "relu", "positive", "not_positive")  # their value does not tell their operands
 
@@ -131,6 +132,8 @@ def _rounds_to(exact: Decimal, printed: Decimal, mode: str, significant: int | N
         return False
     exact = _SNAP.plus(exact)
     exponent = printed.as_tuple().exponent
+    if exact.adjusted() - exponent > APART:
+        return False
     if quantize(exact, exponent, mode) == printed:
         return True
     if significant and exponent == 0:
@@ -222,6 +225,20 @@ def gap(previous: Expr, following: Expr, *, mode: str = "half-up", significant: 
     return (Gap("", _readable(exact)),)
 
 
+def results_off(previous: Expr, following: Expr, **how) -> tuple[Gap, ...]:
+    """The numbers of `following` that are not what those before them give, each by itself; () where no number can be named."""
+    found = gap(previous, following, **how)
+    if all(part.printed for part in found):
+        return found
+    if not _is_alike(previous, following):
+        return ()
+    return tuple([part for one, other in zip(previous.args, following.args) if not _printed_alike(one, other) for part in results_off(one, other, **how)])
+
+
+def _printed_alike(one: Expr, other: Expr) -> bool:
+    return _printed(one) is not None and _printed(one) == _printed(other)
+
+
 def _grid(expr: Expr):
     """The grid of an expression that may be a plain scalar, whose one entry stays as it was written."""
     entries = grid(expr)
@@ -239,12 +256,11 @@ def _text(expr: Expr) -> str:
 
 
 def _expected(exact: Decimal, printed: Decimal, mode: str, exact_relation: bool) -> str:
-    return _readable(exact) if exact_relation else format(
-        quantize(_SNAP.plus(exact), printed.as_tuple().exponent, mode), "f")
+    return _readable(exact) if exact_relation else bound_text(quantize(_SNAP.plus(exact), printed.as_tuple().exponent, mode))
 
 
 def _readable(exact: Decimal) -> str:
-    return plain_text(Context(prec=12).plus(exact))
+    return exact_text(Context(prec=12, Emin=-REACH, Emax=REACH).plus(exact))
 
 
 # ---- policies that print rounded numbers and compute with unrounded ones ------------------------

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
-from .errors import FormulaError
+from .errors import DECIMAL_COMMA, FormulaError
 from .expression import Apply, Expr, Literal, Name, apply, lift
 from .laws import fraction
 from .texlexer import caret
@@ -26,13 +26,15 @@ DIGITS = 30         # of one number
 
 # the functions and how many arguments each takes
 FUNCTIONS = {"exp": 1, "ln": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "tanh": 1, "sigmoid": 1, "relu": 1, "abs": 1, "max": 2}
-ELSEWHERE = {"log": "write ln(x): the logarithm here is the natural one", "pi": "write its digits: 3.14159",
+ELSEWHERE = {"log": "write ln(x): the logarithm here is the natural one", "log2": "write ln(x)/ln(2): the logarithm here is the natural one",
+             "log10": "write ln(x)/ln(10): the logarithm here is the natural one", "lg": "write ln(x)/ln(2), or ln(x)/ln(10)", "pi": "write its digits: 3.14159",
              "e": "write exp(x) or e^x", "π": "write its digits: 3.14159", "√": "write sqrt(x)", "²": "write x^2", "³": "write x^3",
              "·": "write *", "×": "write *", "−": "write a plain minus: -", "÷": "write /", "{": "write round brackets",
              "[": "write round brackets", "|": "write abs(x)", "=": "a formula has one =, after its name: h = x*w_1"}
 
 _TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2}(?![\w.]))?|\.\d+)|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
                     r"|(?P<sign>\*\*|[-+*/^(),])|(?P<end>\Z)|(?P<bad>.))", re.DOTALL)
+_COMMA = re.compile(r"\d+,\d+")
 _DEFINITION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(?!=)")
 
 
@@ -124,6 +126,8 @@ class _Parser:
         expr = self.expression(0)
         self.refuse_missing_operation()
         if self.token.kind != "end":
+            if self.token.text == "," and (comma := next((each for each in _COMMA.finditer(self.text) if each.start() <= self.token.at < each.end()), None)):
+                raise FormulaError(f"{DECIMAL_COMMA}{comma[0]}", f"character {self.token.at + 1}", comma[0].replace(",", "."))
             self.refuse(f"'{self.token.text}' was not expected here", "is there a bracket too many?")
         return expr
 

@@ -16,7 +16,7 @@ class FormulasPage(LongRunPage):
 
     def context(self) -> facts.Facts:
         problem, symbols = self.problem, self.symbols
-        rate = {"symbol": symbols(problem.notation.learning_rate), "shown": problem.learning_rate.text} if problem.learning_rate else None
+        rate = {"symbol": symbols(problem.notation.learning_rate), "shown": facts.numeral_of(problem.learning_rate, self.style)} if problem.learning_rate else None
         formulas = [{"name": name, "symbol": symbols(name), "tex": tex(as_shown(read(text)), self.style)}
                     for name, text in problem.formulas.items()]
         return super().context() | {"diagram": self.diagram, "graph": self.diagram(), "p": facts.frame_facts(problem) | facts.long_run_facts(problem) | {

@@ -17,7 +17,7 @@ from .faults import Faults, did_you_mean
 from .long_run_spec import check_goes_on, check_long_run, led
 from .naming import Names, check_nudge
 from .problem import FormulasProblem
-from .yaml_source import Node
+from .yaml_source import Node, clipped
 
 MOST = 40    # formulas, and givens
 
@@ -53,17 +53,23 @@ def check(root: Node, spec: FormulasSpec | None, faults: Faults) -> None:
     held = list(given.value) if given and isinstance(given.value, dict) else []
     defined: dict[str, Expr] = {}
     listed = root.get("formulas").entries()
+    unread: list[str] = []      # what has a name all the same
     for node in listed:
         if isinstance(node.value, str) and (formula := _read(node, faults)):
-            _check_uses(node, formula[1], [*held, *defined], faults)
+            _check_uses(node, formula[1], [*held, *defined, *unread], faults)
             if known.check_text(formula[0], node.line, node.path):
                 known.take(formula[0], node.line, node.path)
             defined[formula[0]] = formula[1]
+        elif isinstance(node.value, str):
+            unread.append(node.value.partition("=")[0].strip())
     if defined and len(defined) == len(listed):
         _check_ends(root, held, defined, faults)
-    for node in train.entries() if train else ():
-        if isinstance(node.value, str) and node.value not in held:
-            faults.add(node.line, node.path, f"'{node.value}' is not among the givens", did_you_mean(node.value, held))
+    trained = [node for node in (train.entries() if train else ()) if isinstance(node.value, str)]
+    for place, node in enumerate(trained):
+        if node.value not in held:
+            faults.add(node.line, node.path, f"'{clipped(node.value)}' is not among the givens", did_you_mean(node.value, held))
+        elif node.value in [other.value for other in trained[:place]]:
+            faults.add(node.line, node.path, f"'{node.value}' stands here twice", "name each once")
     check_goes_on(root, faults)
     if spec and not faults:
         problem = build(spec)

@@ -23,7 +23,7 @@ class FunctionPage(Page):
 
     def aliases(self) -> dict[str, str]:
         f, x = self.problem.name, symbol(self.problem.variable)
-        at, there = self.problem.at.text, self.trace.find("moved").shown
+        at, there = self.numeral(self.problem.at.text), self.numeral(self.trace.find("moved").shown)
         rise, estimate = rf"\Delta {f}", rf"\Delta {self.problem.tangent}"
         return {"value": f"{f}({at})", "slope": f"{f}'({at})", "change": rf"\Delta {x}", "moved": rf"{x} + \Delta {x}",
                 "moved_value": f"{f}({there})", "rise": rise, "estimate": estimate, "gap": f"{rise} - {estimate}",
@@ -38,7 +38,7 @@ class FunctionPage(Page):
             "f": problem.name, "x": x, "formula": tex(as_shown(formula_of(problem)), self.style),
             "start": tex(derivation.steps[0].expr, self.style), "steps": steps,
             "derivative": steps[-1]["tex"], "t": problem.tangent,
-            "at": problem.at.text, "change": problem.change.text}}
+            "at": facts.numeral_of(problem.at, self.style), "change": facts.numeral_of(problem.change, self.style)}}
 
     def meanings(self) -> facts.Facts:
         """Of the function and its tangent; the results have its name with a number in brackets."""

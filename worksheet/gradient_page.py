@@ -25,13 +25,13 @@ class GradientPage(Page):
         if not problem.at:
             return {}
         plain = {name: symbol(name) for name in problem.variables}
-        point = ", ".join(number.text for number in problem.at.values())
+        point = ", ".join(self.numeral(number.text) for number in problem.at.values())
         found = {"value": f"{f}({point})"}
         for name, x in plain.items():
             found |= {partial_name(f, name): rf"\frac{{\partial {f}}}{{\partial {x}}}({point})", f"{name}_change": rf"\Delta {x}",
                       f"{name}_moved": rf"{x} + \Delta {x}", f"{name}_share": decorated(rf"\Delta {f}", index=x)}
         if problem.change:
-            there = ", ".join(self.trace.find(f"{name}_moved").shown if name in problem.change else number.text for name, number in problem.at.items())
+            there = ", ".join(self.numeral(self.trace.find(f"{name}_moved").shown if name in problem.change else number.text) for name, number in problem.at.items())
             rise, [share, *more] = rf"\Delta {f}", [found[f"{name}_share"] for name in problem.change]
             estimate = decorated(rise, index=r"\text{predicted}") if more else share
             found |= {"moved_value": f"{f}({there})", "rise": rise, "estimate": estimate, "gap": f"{rise} - {estimate}"}
@@ -45,12 +45,13 @@ class GradientPage(Page):
             variables.append({"name": name, "symbol": symbol(name), "left": self.partial(partial_name(f, name)),
                               "start": tex(derivation.steps[0].expr, self.style), "steps": steps, "last": steps[-1]["tex"],
                               "others": [symbol(each) for each in problem.variables if each != name],
-                              "at": problem.at[name].text if problem.at else "", "change": problem.change[name].text if name in problem.change else ""})
+                              "at": self.numeral(problem.at[name].text) if problem.at else "",
+                              "change": self.numeral(problem.change[name].text) if name in problem.change else ""})
         self.said |= {self.trace.find(f"{name}_moved").shown.lstrip("-") for name in problem.change}      # in the name of a value: f(3.1, 4.2)
         return super().context() | {"p": facts.frame_facts(problem) | {
             "f": f, "arguments": ", ".join(each["symbol"] for each in variables), "formula": tex(as_shown(formula_of(problem)), self.style),
             "variables": variables, "given": facts.given_facts(problem.at, self.style), "moved": [each for each in variables if each["change"]],
-            "point": ", ".join(number.text for number in problem.at.values()),
+            "point": ", ".join(self.numeral(number.text) for number in problem.at.values()),
             "column": column([each["left"] for each in variables]), "gradient": column([each["last"] for each in variables])},
             "gradient_at": self.gradient_at}
 
@@ -71,7 +72,7 @@ class GradientPage(Page):
     def gradient_at(self) -> str:
         """The gradient at the point as a display: the partials' values in a column."""
         names = [partial_name(self.problem.name, name) for name in self.problem.variables]
-        left = rf"\nabla {self.problem.name}({', '.join(number.text for number in self.problem.at.values())})"
+        left = rf"\nabla {self.problem.name}({', '.join(self.numeral(number.text) for number in self.problem.at.values())})"
         return aligned(left, [("=", column(list(map(self.symbols, names)))), ("=", column([self.value(name) for name in names]))])
 
 

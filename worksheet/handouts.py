@@ -7,6 +7,7 @@ their variant, if they are of one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -20,7 +21,7 @@ from .draws import Draws
 from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
 from .multiple_choice import Option, options
-from .number import plain_text as number
+from .number import bound_text, plain_text as number
 from .page import Markdown
 from .problem import PHASES
 from .sheets import page_of
@@ -113,7 +114,7 @@ class Handout:
     def choice_facts(self, view: View) -> facts.Facts:
         """A quantity with its options by letter; on a key the right one, and the mistake behind each of the others."""
         offered = self.options[view.working.key]
-        found = {"symbol": self.page.symbol(view), "options": [{"letter": each.letter, "shown": each.shown} for each in offered]}
+        found = {"symbol": self.page.symbol(view), "options": [{"letter": each.letter, "shown": self.page.numeral(each.shown)} for each in offered]}
         if self.is_key:
             found["right"] = self.letter_of(view.working)
             found["wrong"] = [{"letter": each.letter, "mistake": each.wrong.mistake, "symbol": self.page.symbols(each.wrong.at.name),
@@ -155,8 +156,8 @@ class Handout:
 
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
-        return {"symbol": self.page.symbols(working.name), "shown": working.shown, "step": "", "choice": self.letter_of(working)} | bounds(
-            self.accepted[working.key])
+        return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(working.shown), "step": "", "choice": self.letter_of(working)} | bounds(
+            self.accepted[working.key], self.page.numeral)
 
     # ---- the blanks of a faded one ----------------------------------------------------------------
 
@@ -172,8 +173,8 @@ class Handout:
         """A blank: a result of `owner`, or a step on the way to it."""
         if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": filled.text} | bounds(
-            accepted_step(self.trace, filled.what))
+        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text)} | bounds(
+            accepted_step(self.trace, filled.what), self.page.numeral)
 
 
 def places(view: View) -> list[str]:
@@ -185,5 +186,5 @@ def places(view: View) -> list[str]:
             for row in range(1, len(rows) + 1) for column in range(1, len(rows[0].args) + 1)]
 
 
-def bounds(interval: Interval) -> facts.Facts:
-    return {"low": format(interval.low, "f"), "high": format(interval.high, "f")}
+def bounds(interval: Interval, numeral: Callable[[str], str]) -> facts.Facts:
+    return {"low": numeral(bound_text(interval.low)), "high": numeral(bound_text(interval.high))}

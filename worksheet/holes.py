@@ -13,6 +13,8 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 
 from .expression import Literal
+from .notation import MULTIPLY
+from .numerals import numeral
 from .trace import Trace
 
 BLANK = r"\qquad\qquad"
@@ -55,7 +57,7 @@ class Holes:
         if what not in self.numbers:
             self.filled.append(Filled(what, text))
             self.numbers[what] = len(self.filled)
-        return rf"\underline{{{text if self.is_filled else room}}}_{{({self.numbers[what]})}}"
+        return rf"\underline{{{numeral(text, MULTIPLY[self.trace.problem.notation.multiply]) if self.is_filled else room}}}_{{({self.numbers[what]})}}"
 
 
 def is_result(trace: Trace, event: int) -> bool:

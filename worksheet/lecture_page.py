@@ -12,23 +12,25 @@ from itertools import groupby
 from pathlib import Path
 
 from . import facts
+from .authors import Written, of_text
 from .environment import blocks, fill, fill_text
 from .errors import SpecError, TemplateError, WorksheetError
 from .faults import did_you_mean
 from .glossary import FENCE, HEADING, anchor, glossary, headings
 from .lectures import ALL, HTML, Lecture, Prose, Section
-from .markdown import words_only
+from .markdown import document, in_dollars, words_only
 from .page import Markdown, Page, display, tidy
 from .voice import Voice
 
 TURN = re.compile(r"<!-- (?:problem: (?P<name>\w[\w .+-]*)|prose) -->")
-END = "end"      # what still stands behind a text in which everything is closed
+OPEN = "close it in the same paragraph; between $$ stands no empty line, and no line that begins a list, a quote or a heading"
 
 
 def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = None, listed: Mapping[str, tuple] | None = None, *,
-            is_draft: bool = False) -> Markdown:
+            is_draft: bool = False, written: list[Written] | None = None) -> Markdown:
     """The Markdown of a lecture. `pages` are those of its problems; `folder` holds templates that override ours; `listed` is
-    what holds only with unrounded values, by problem. In a draft, where not all is solved to its end, a part may be empty.
+    what holds only with unrounded values, by problem. In a draft, where not all is solved to its end, a part may be empty. The formulas of
+    the prose go into `written`.
 
     Raises SpecError for parts that there are not or that show nothing, all at once, and TemplateError for prose that asks for what is not there."""
     writer = Writer(lecture, pages, folder)
@@ -43,7 +45,9 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
     context = {"lecture": {each: facts.words(getattr(lecture, each)) for each in ("title", "description", "course")},
                "p": {"rounding": facts.rounding_facts(lecture.rounding) if lecture.rounding else None},
                "says_rounding": True, "body": "\n\n".join(writer.written), "listed": notes}
-    text = tidy(fill("layouts/lecture.md.j2", context, folder))
+    if written is not None:
+        written += writer.by_hand
+    text = in_dollars(tidy(fill("layouts/lecture.md.j2", context, folder)))
     writer.check_links(text)
     if lecture.glossary:
         text += f"\n{turn('')}\n\n" + glossary(text, [(pages[name], own) for name, own in grounds(text) if name in pages], folder)
@@ -82,6 +86,7 @@ class Writer:
         self.titles = [section.title for section in lecture.walk() if section.title]
         self.linked: dict[str, str] = {}      # the titles that are linked to, by what the link is made of
         self.written: list[str] = []
+        self.by_hand: list[Written] = []
         self.empty: list[WorksheetError] = []      # what of the parts has nothing to show
         self.ground: str | None = None
 
@@ -155,12 +160,15 @@ class Writer:
             "value": lambda name, epoch=None, phase=None: self.value(name, section, epoch, phase),
             "sym": lambda name: self.symbol(name, section), "link": self.link}
         text = fill_text("\n" * prose.above + prose.text, prose.source, context, self.folder)
+        for stray in document(text).strays:
+            if not stray.is_inline:
+                raise TemplateError(f"'{stray.text}' is left open: {stray.why}", f"{prose.source}:{stray.line}", OPEN)
         for number, line in enumerate(words_only(text).splitlines(), start=1):
             if match := HTML.search(line):
                 raise TemplateError(f"HTML in prose: {text.splitlines()[number - 1][match.start():][:40]}", f"{prose.source}:{number}",
                                     "write Markdown; a '<' of words is '&lt;'")
-        if not words_only(f"{text}\n\n{END}").endswith(END):
-            raise TemplateError("a code fence, a comment or a formula is left open", f"{prose.source}:{prose.above + 1}", "close it in the same text: ```, -->, $$")
+        text = in_dollars(text)
+        self.by_hand += of_text(text, prose.source)
         return tidy(text)
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:

@@ -21,13 +21,15 @@ from typing import Any
 
 from .errors import WorksheetError
 from .exams import Inputs
+from .jobs import NAME
 from .papers import Paper, Pick
-from .places import templates_folder
+from .places import is_file, templates_folder
 from .roster import Student
 from .variants import Origin
 
 MADE_WITH = ("worksheet", "typst", "pypandoc_binary", "pikepdf", "segno")
 COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "points")
+BESIDE = "name the manifest.json that lies beside the exam"
 MOST = 400 * 1024 * 1024      # bytes of a manifest or a journal
 FORMULAS = ("=", "+", "-", "@", "\t")
 
@@ -172,23 +174,26 @@ def templates_hash(own: Path | None) -> str:
 def read_manifest(file: Path) -> tuple[Inputs, dict[str, Any]]:
     """The inputs of an exam from its manifest, and the manifest. Raises WorksheetError for what is no manifest."""
     try:
-        if file.stat().st_size > MOST:
+        size = file.stat().st_size
+        if not is_file(file) or size > MOST:      # a device never comes to an end
             raise ValueError
         found = json.loads(file.read_text(encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False).encode()      # halves of pairs are no text
         specs = {call: Origin(f"{each['name']}.yaml", each["name"], each["text"]) for call, each in found["specs"].items()}
         inputs = Inputs(found["name"], found["exam"], specs, found["roster"], found["copies"], found["seed"], found["duplex"])
         if not _is_sound(inputs, found):
             raise ValueError
     except OSError as fault:
-        raise WorksheetError(f"the manifest cannot be read: {(fault.strerror or str(fault)).lower()}", str(file)) from None
+        raise WorksheetError(f"the manifest cannot be read: {(fault.strerror or str(fault)).lower()}", str(file), BESIDE) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise WorksheetError("this is no manifest of an exam", str(file), "name the manifest.json that lies beside the exam") from None
+        raise WorksheetError("this is no manifest of an exam", str(file), BESIDE) from None
     return inputs, found
 
 
 def _is_sound(inputs: Inputs, found: dict[str, Any]) -> bool:
     texts = [inputs.name, inputs.exam, *[part for origin in inputs.specs.values() for part in origin]]
-    return (all(isinstance(text, str) for text in texts) and Path(f"{inputs.name}.yaml").stem == inputs.name
+    names = [inputs.name, *[origin.name for origin in inputs.specs.values()]]
+    return (all(isinstance(text, str) for text in texts) and all(map(NAME.fullmatch, names)) and Path(f"{inputs.name}.yaml").stem == inputs.name
             and isinstance(inputs.roster, str | None) and isinstance(inputs.seed, int) and isinstance(inputs.copies, int)
             and isinstance(inputs.is_duplex, bool)
             and inputs_hashes(inputs) == found["inputs"] and isinstance(found["files"], dict)

@@ -65,7 +65,7 @@ class LongRunPage(Page):
         high = {run.rate for run in settled if run.loss > start or run.rate > best.rate and run.loss - best.loss > HIGH * (start - best.loss)}
         quickest = min((run.updates for run in settled if run.rate not in high), default=0)
         slow = {run.rate for run in runs if run.fate == "creeps" or run in settled and not run.swings and run.updates >= max(SLOW * quickest, MANY)}
-        return [self.described(run) | {"rate": number.text, "is_slow": run.rate in slow, "is_high": run.rate in high} for number, run in zip(wanted, runs)]
+        return [self.described(run) | {"rate": f"${facts.numeral_of(number, self.style)}$" if "e" in number.text else number.text, "is_slow": run.rate in slow, "is_high": run.rate in high} for number, run in zip(wanted, runs)]
 
     def described(self, descent: Descent) -> facts.Facts:
         """Its fate, and where it is then, if it stands there."""
@@ -73,8 +73,8 @@ class LongRunPage(Page):
         if descent.fate not in STANDS:
             return found
         places = self.problem.end_places
-        point = {name: quantize(value, -places, "half-up") for name, value in descent.end.items()}
-        return found | {"end": tuple(self.where(point, descent)), "level": str(quantize(descent.loss, LEVEL, "half-up"))}
+        point = {name: quantize(value, -places, self.problem.rounding.mode) for name, value in descent.end.items()}
+        return found | {"end": tuple(self.where(point, descent)), "level": str(quantize(descent.loss, LEVEL, self.problem.rounding.mode))}
 
     def rate_columns(self) -> list[str]:
         """The heads of the columns that say where a run is then: the parameters, where there are few, and the loss."""
@@ -88,4 +88,4 @@ class LongRunPage(Page):
 
     def rounded(self, height: Decimal) -> Decimal:
         """A loss with as many places as it needs to be seen."""
-        return quantize(height, min(-self.problem.end_places, max(height.adjusted() - 1, FINEST)), "half-up")
+        return quantize(height, min(-self.problem.end_places, max(height.adjusted() - 1, FINEST)), self.problem.rounding.mode)

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal, localcontext
+from decimal import Decimal, DecimalException, localcontext
 
 from .backward import partial_name
+from .calculus import DescentProblem
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name
 from .grid import EXACT, ZERO
-from .number import CONTEXT, Number, quantize
+from .number import CONTEXT, Number, endless, quantize
 from .problem import END, Descending
 from .tape import Tape
 from .trace import STANDS, Descent, Trace, ended
 from .trajectory import follow
+
+MOST_PLACES = 12      # that a spec can ask for (`until`)
 
 Forward = Callable[[Descending, Tape, tuple[str, str], int], None]      # the forward pass and the loss, in two phases of an epoch
 At = Callable[[Sequence[Decimal]], tuple[Decimal, list[Decimal]]]
@@ -63,10 +66,28 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
     rates = dict.fromkeys(number.value for number in (problem.learning_rate, *problem.learning_rates))
     descents = []
     for rate in rates:
-        with localcontext(CONTEXT):
+        with endless(), localcontext(CONTEXT):
             course = follow(start, rate, at, problem.until.value, problem.long_run)
         descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss))
+        if isinstance(problem, DescentProblem):
+            _check_printed(problem, descents[-1], at)
     return _tried(replace(trace, descents=tuple(descents)), forward)
+
+
+def _check_printed(problem: DescentProblem, descent: Descent, at: At) -> None:
+    """The page says how high the function lies where a run ends, as that point is printed: rounded to 0, ln(x) has no value there."""
+    def is_high(places: int) -> bool:
+        try:
+            with localcontext(CONTEXT):
+                return at([quantize(value, -places, "half-up") for value in descent.end.values()])[0].is_finite()
+        except DecimalException:
+            return False
+
+    if descent.fate in STANDS and not is_high(problem.end_places):
+        printed = ", ".join(f"{name} = {quantize(value, -problem.end_places, 'half-up'):f}" for name, value in descent.end.items())
+        enough = next(filter(is_high, range(problem.end_places, MOST_PLACES + 1)), None)
+        raise SolveError(f"'{problem.name}' has no finite value where gradient descent ends, as that is printed: {printed}", quantity=problem.name,
+                         hint=f"show more of it: until: {{places: {enough}}}" if enough else "start elsewhere, or leave the run out: long_run: 0")
 
 
 def compiled(trace: Trace) -> At:
@@ -106,7 +127,7 @@ def _tried(trace: Trace, forward: Forward) -> Trace:
         return trace
     tape = Tape.after(trace)
     for name, value in descent.end.items():
-        rounded = quantize(value, -problem.end_places, "half-up")
+        rounded = quantize(value, -problem.end_places, problem.rounding.mode)
         tape.given(ended(name), Number.written(format(rounded, "f")))
     try:
         forward(problem, tape, (END, END), problem.epochs)

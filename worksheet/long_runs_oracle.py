@@ -1,4 +1,4 @@
-"""Gradient descent carried on in floats, of any family: what `long_runs.py` is judged by, and what the figures draw.
+"""Gradient descent carried on, of any family: in decimals what `long_runs.py` is judged by, in floats what the figures draw.
 
 It knows the loss and its slopes from the family's own oracle (`oracles.py`) and nothing else.
 """
@@ -13,11 +13,13 @@ from math import isfinite
 
 import numpy as np
 
+from .duals import judging
 from .number import quantize
 from .oracles import oracle_of
 from .problem import Descending
 from .trajectory import Course, follow
 
+BEYOND = 10      # digits more than the trace has; a run takes very many steps
 Point = np.ndarray      # a value for each trained parameter, in the order of the problem
 
 
@@ -72,8 +74,21 @@ def _course(known: _Known, rate: float, aside: float) -> Course:
         return follow(list(start_of(problem) + aside), np.float64(rate), oracle_of(problem).ground(problem), float(problem.until.value), problem.long_run)
 
 
-def at_end(problem: Descending, end: Mapping[str, Decimal]) -> dict[str, np.ndarray]:
-    """Every quantity where the problem's own run is said to end, at the point as it is printed. Whether it ends there is judged apart:
-    where a start a hair's breadth aside leads elsewhere, floats end elsewhere, too."""
-    shown = {name: quantize(value, -problem.end_places, "half-up") for name, value in end.items()}
-    return oracle_of(problem).quantities(problem, {name: float(value) for name, value in shown.items()})
+def judged_run(problem: Descending, rate: Decimal, digits: int, aside: Decimal = Decimal(0)) -> Course:
+    """What becomes of gradient descent with a learning rate, by the judge's own slopes, with a few digits more than these; from a start so far
+    `aside`, of each value or of 1."""
+    return _judged(_Known(problem), rate, aside, digits)
+
+
+@lru_cache(maxsize=64)
+def _judged(known: _Known, rate: Decimal, aside: Decimal, digits: int) -> Course:
+    problem = known.problem
+    start = [problem.parameters[name].value for name in problem.trained]
+    with judging(digits) as arithmetic:
+        arithmetic.prec = digits + BEYOND
+        return follow([value + aside * (abs(value) or 1) for value in start], rate, oracle_of(problem).exact_ground(problem), problem.until.value, problem.long_run)
+
+
+def at_end(problem: Descending, end: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Every quantity where the problem's own run is said to end, at the point as it is printed. Whether it ends there is judged apart."""
+    return oracle_of(problem).moved(problem, {name: quantize(value, -problem.end_places, problem.rounding.mode) for name, value in end.items()})

@@ -1,24 +1,22 @@
-r"""The formulas of a Markdown document, in page order, each with its place.
+r"""The one reader of Markdown: the formulas of a document, in page order, each with its place.
 
-Display `$$...$$`, inline `$...$` and ```math fences; other code, HTML comments and `\$` are passed over.
+A formula stands between dollars, paired as pandoc pairs them, in a fence ```math, or as TeX has it: `\( \)`, `\[ \]`, a bare
+environment such as `align`. What Markdown does not know is given dollars (`in_dollars`) before a page is written, so that every format sets
+what the proofs read. Code, HTML and its comments, targets of links and `\$` are passed over. Block structure is that of `leaves.py`, the
+inside of a line that of `spans.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-_OPENING = re.compile(r"[$`~<\\]")  # nothing of interest begins with another character
-_PIECE = re.compile(r"""
-    (?<![^\n\ ])(?P<fence>`{3,}|~{3,})[ ]*(?P<language>[^\n`]*)\n(?P<code>.*?)(?:^[ ]*(?P=fence)[`~]*[ ]*$|\Z)
-  | <!--.*?(?:-->|\Z)
-  | \\.
-  | \$\$(?P<display>(?:[^$\\]|\\.)++)(?:\$\$?|\Z)
-  | \$(?P<inline>(?:[^$\\\n]|\\[^\n]|\n(?![ \t]*(?:\n|\Z)))++)(?:\$|\Z)
-  | (?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)*?(?<!`)(?P=ticks)(?!`)
-""", re.VERBOSE | re.DOTALL | re.MULTILINE)
+from .blocksigns import without_definitions
+from .leaves import Leaf, leaves
+from .spans import ARRANGED, Span, label_of, spans
 
 # what is left of a command when a program wrote "\frac" outside a raw string: the control character and the
 # rest of the name; some viewers drop the control character too, and where the rest is no word we know it again
@@ -28,40 +26,172 @@ _RESTS = (r"rac(?=\s*\{)|lpha|pprox|egin(?=\s*\{)|eta|ar(?=\s*\{)|oldsymbol|ight
 _DAMAGED = re.compile(rf"([\a\b\f\r\t\v])({_RESTS})(?![A-Za-z])")
 _BARE = re.compile(r"(?<![\\A-Za-z])(?:rac(?=\{)|egin(?=\{)|lpha(?![A-Za-z]))")
 _FIRST = {"rac": "f", "egin": "b", "lpha": "a"}
+_MARKS = re.compile(r"[$`\\<\[]")      # without one of them, words are only words
+_DISPLAY = re.compile(r"\$\$((?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.)*+\})*+\})*+\})*+)\$\$", re.DOTALL)
+_SAYS = re.compile(r"[=<>]|\\[A-Za-z]+")      # what stands between dollars that shall be a formula
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """The TeX between the dollars, and the line of the document on which it begins (from 1)."""
+class Formula(NamedTuple):
+    r"""The TeX of a formula, and the line of the document on which it begins (from 1). `start` and `end` are where it stands in the
+    document, what marks it as one included; `written` says what that is: `$`, `$$`, `\(`, `\[`, `\begin` or ```` ``` ````."""
 
     tex: str
     line: int
     is_display: bool
+    written: str = "$"
+    start: int = 0
+    end: int = 0
 
     def line_of(self, start: int) -> int:
         """The line of the document that shows character `start` of the TeX."""
         return self.line + self.tex.count("\n", 0, start)
 
 
-@lru_cache(maxsize=1)      # one proof after the other asks for those of a page
+class Stray(NamedTuple):
+    r"""What is left open: dollars and a `\begin` that mark no formula although they look like it, a comment, a fence. The line, what
+    stands there, and why it is open."""
+
+    line: int
+    text: str
+    why: str
+
+    @property
+    def is_inline(self) -> bool:
+        """Single dollars, which may be money; all others hide or show what comes after them, each format in its own way."""
+        return self.text.startswith("$") and not self.text.startswith("$$")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a document holds. `hidden`: where code and comments stand, as (start, end)."""
+
+    formulas: tuple[Formula, ...]
+    strays: tuple[Stray, ...]
+    hidden: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=4)      # one proof after the other asks for those of a page
 def formulas(markdown: str) -> tuple[Formula, ...]:
     """Every formula of the document, from top to bottom, lost backslashes repaired."""
-    return tuple(_found(repaired(markdown)))
+    return document(repaired(markdown)).formulas
 
 
-def _found(markdown: str) -> Iterator[Formula]:
-    line, counted, at = 1, 0, 0
-    while opening := _OPENING.search(markdown, at):
-        match = _PIECE.match(markdown, opening.start())
-        if match is None:
-            at = opening.end()
-            continue
-        at = match.end()
-        kind = match.lastgroup
-        if kind in ("display", "inline") or kind == "code" and match["language"].strip() == "math":
-            start = match.start(kind)
-            line, counted = line + markdown.count("\n", counted, start), start
-            yield Formula(match[kind], line, kind != "inline")
+@lru_cache(maxsize=4)
+def document(markdown: str) -> Document:
+    """The document as it stands."""
+    found = leaves(markdown)
+    links: set[str] = set()
+    texts: list[tuple[Leaf, str, int]] = []      # a leaf, its text, and how much of it is no words
+    for leaf in found:
+        text = "\n".join([row[2] for row in leaf.rows])
+        labels, rest = without_definitions(text) if text.startswith("[") and leaf.kind == "words" else ((), text)
+        links.update(map(label_of, labels))
+        texts.append((leaf, text, len(text) - len(rest)))
+    noted: set[str] = set()
+    read = [(leaf, text, _spans(leaf, text, skipped, links, noted)) for leaf, text, skipped in texts]
+    shown, strays, hidden = [], [], []
+    notes: dict[str, int] = {}
+    for leaf, text, inside in read:
+        if leaf.note:
+            label, line = label_of(leaf.note[0]), leaf.note[1]
+            if label not in noted or notes.setdefault(label, line) != line:      # nothing leads to it, or to another of that name
+                continue
+        place = _Place(leaf)
+        if leaf.kind == "math":
+            body = text[1:]
+            if body.strip():
+                shown.append(Formula(body, leaf.rows[1][0], True, "```", *place.range(0, len(text))))
+        elif leaf.kind == "code" or leaf.kind == "html" and text.startswith("<!--"):
+            end = text.find("-->") + 3 if leaf.kind == "html" else 0
+            hidden.append(place.range(0, end if end > 2 else len(text)))
+        if leaf.is_open:
+            strays.append(Stray(leaf.rows[0][0], leaf.fence or "<!--", "nothing closes it"))
+        for span in inside:
+            if span.kind in ("inline", "display"):
+                shown.append(_formula(leaf, text, span, place))
+            elif span.kind == "open":
+                strays += _stray(text, span, place)
+            elif span.kind == "code" or span.written == "<!--":
+                hidden.append(place.range(span.start, span.end))
+    return Document(tuple(shown), tuple(strays), tuple(hidden))
+
+
+def _spans(leaf: Leaf, text: str, skipped: int, links: set[str], noted: set[str]) -> list[Span]:
+    if leaf.kind not in ("words", "head", "cell") or not _MARKS.search(text):
+        return []
+    if text.startswith("$$") and (match := _DISPLAY.fullmatch(text)):      # most formulas of most pages
+        return [Span("display", "$$", 0, 2, match.end(1), match.end())]
+    return spans(" " * skipped + text[skipped:], links, noted)
+
+
+class _Place:
+    """From a place in the text of a leaf to the line, and to the place in the document."""
+
+    def __init__(self, leaf: Leaf):
+        self.rows, self.starts = leaf.rows, []
+        at = 0
+        for _, _, text in leaf.rows:
+            self.starts.append(at)
+            at += len(text) + 1
+
+    def row(self, at: int) -> int:
+        return bisect_right(self.starts, at) - 1
+
+    def line(self, at: int) -> int:
+        return self.rows[self.row(at)][0]
+
+    def offset(self, at: int) -> int:
+        row = self.row(at)
+        return self.rows[row][1] + at - self.starts[row]
+
+    def range(self, start: int, end: int) -> tuple[int, int]:
+        return self.offset(start), self.offset(end - 1) + 1 if end > start else self.offset(start)
+
+
+def _formula(leaf: Leaf, text: str, span: Span, place: _Place) -> Formula:
+    tex = text[span.inner:span.outer]
+    if leaf.kind == "cell":
+        tex = tex.replace("\\|", "|")
+    if span.written == "$" and len(tex) > 2 and tex[0] == tex[-1] == "`" and "`" not in tex[1:-1]:      # GitHub's $`x`$
+        tex = tex[1:-1]
+    return Formula(tex, place.line(span.inner), span.kind == "display", span.written, *place.range(span.start, span.end))
+
+
+def _stray(text: str, span: Span, place: _Place) -> list[Stray]:
+    """What an open dollar says; nothing if it is one of money."""
+    said = text[span.inner:span.outer]
+    if span.written == "$" and not _SAYS.search(said):
+        return []
+    why = {"$": "a space stands behind the first dollar, or before the last", "$$": "no $$ closes it in the same paragraph",
+           "<!--": "no --> closes it in the same paragraph"}.get(span.written, "no \\end closes it in the same paragraph")
+    return [Stray(place.line(span.start), " ".join(text[span.start:span.end].split())[:60], why)]
+
+
+def in_dollars(markdown: str) -> str:
+    r"""The document with dollars around what only TeX knows as a formula: `\[ x \]`, `\( x \)`, a bare environment. No line is added."""
+    found = [formula for formula in document(markdown).formulas if formula.written.startswith("\\")]
+    for formula in reversed(found):
+        inside = markdown[formula.start:formula.end]
+        if formula.written == "\\begin":
+            inside = f"$${_arranged(inside)}$$"
+        elif formula.written == "\\[":
+            inside = f"$${inside[2:-2]}$$"
+        else:
+            inside = f"${inside[2:-2].strip()}$"
+        markdown = markdown[:formula.start] + inside + markdown[formula.end:]
+    return markdown
+
+
+def _arranged(tex: str) -> str:
+    """An environment as it may stand between dollars: `align` is `aligned`, whose rows have no numbers."""
+    name = tex[7:tex.index("}")]
+    within = ARRANGED.get(name.rstrip("*"))
+    if within is None:
+        return tex
+    body = tex[len(name) + 8:-len(name) - 6]
+    if name.startswith("alignat"):
+        body = re.sub(r"^\s*\{\d+\}", "", body)
+    return f"\\begin{{{within}}}{body}\\end{{{within}}}" if within else body
 
 
 def repaired(text: str) -> str:
@@ -72,4 +202,10 @@ def repaired(text: str) -> str:
 
 def words_only(markdown: str) -> str:
     """The document with its formulas, code and comments left empty, line by line."""
-    return _PIECE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), markdown)
+    read = document(markdown)
+    parts, at = [], 0
+    for start, end in sorted([*[(each.start, each.end) for each in read.formulas], *read.hidden]):
+        if start >= at:
+            parts += [markdown[at:start], re.sub(r"[^\n]", " ", markdown[start:end])]
+            at = end
+    return "".join([*parts, markdown[at:]])

@@ -16,7 +16,7 @@ from .environment import fill
 from .errors import ProofError
 from .follow_through import FollowThrough, follow_throughs, proved, rounded
 from .handouts import Handout
-from .number import plain_text as number
+from .number import exact_text, is_far, plain_text as number
 from .page import tidy
 from .repunch import repunch
 from .tasks import graded
@@ -73,7 +73,7 @@ def follow_facts(page: Handout, each: FollowThrough) -> facts.Facts:
     symbols = replace(page.page.symbols, aliases=page.page.symbols.aliases | bracketed)
     style = Style(symbols, page.problem.rounding.negatives, is_beside=page.page.is_beside)
     return {"formula": tex(each.formula, style), "relation": facts.relation(gives == exact, page.problem),
-            "gives": number(gives) if gives == exact else format(gives, "f")}
+            "gives": page.page.numeral(exact_text(gives) if gives == exact or is_far(gives) else format(gives, "f"))}
 
 
 def bracket(symbol: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import get_args
+from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -26,6 +26,8 @@ _HINTS = {
     "a phase or a quantity, or a list of them": "write forward, or [dL_dw_o, dL_dw_h]",
     "a phase, a quantity, a list of quantities, or a mapping": "write forward, or [a_h, y_hat], or {of: update, points: 4}",
     "a number, a word, a list or a matrix": "write {one_of: [1, 2, 3]}, or {one_of: [[0, 1], [1, 0]]}",
+    "a part, or a list of quantities": "write forward, or [dL_dw_o, dL_dw_h]",
+    "a problem": "write the name of a spec, or {spec: linear-chain, detail: brief}",
     "a requirement": "write a word such as no-ties, a bound such as 0.1 < a_h < 0.9, or {digits: 6}",
     "a mapping": "write 'key: value' lines, or {key: value}",
     "a list": "write [first, second], or a line with a dash for each entry",
@@ -36,12 +38,24 @@ _HINTS = {
 }
 
 
+def is_forward_only(root: Node) -> bool:
+    """Whether a network has nothing that it is to be trained with: a forward pass alone is wanted."""
+    network = root.get("network")
+    return bool(network and network.get("layers") and not any((network.get("target"), network.get("loss"), root.get("learning_rate"))))
+
+
 def report(error: ValidationError, model: type[BaseModel], root: Node, faults: Faults) -> None:
     """Add every error of `model` to `faults`, each at the line where its value stands."""
+    if is_forward_only(root):
+        faults.add(root.keys["network"], "network", "a forward pass alone is no problem of its own: target, loss and learning rate are missing",
+                   "add target: 1, loss: half-squared-error (both within network) and learning_rate: 0.1; a lecture shows the forward pass of "
+                   "such a spec and nothing else with {problem: NAME, part: forward}")
     for detail in error.errors(include_url=False, include_input=False):
         loc, context, kind = detail["loc"], detail.get("ctx", {}), detail["type"]
         node, key = _node(root, loc), loc[-1] if loc else ""
         if kind == "missing":
+            if is_forward_only(root):
+                continue
             other = " (or 'units')" if key == "weights" and "<matrix>" in loc else ""
             faults.add(node.line, node.path, f"the key '{key}'{other} is missing", _example(model, loc))
         elif kind == "extra_forbidden":
@@ -90,7 +104,10 @@ def _how(expected: str, node: Node) -> str:
             return f"leave out the quotes: {text}"
         if "−" in text:
             return f"write a plain minus: {text.replace('−', '-')}"
-    return _HINTS[expected]
+    if isinstance(node.value, list) and node.path.startswith(("inputs.", "target.")):
+        return ("one sample at a time: write a number; for the loss of several samples write formulas, such as "
+                "formulas: [p_1 = sigmoid(w*x_1), p_2 = sigmoid(w*x_2), L = ((y_1 - p_1)^2 + (y_2 - p_2)^2)/2]")
+    return _HINTS.get(expected, f"write {expected}")
 
 
 def _unknown_key(key: str, known) -> str:
@@ -118,12 +135,16 @@ def _fields(model: type[BaseModel]) -> dict:
 
 def _model(model: type[BaseModel], loc: tuple) -> type[BaseModel]:
     """The model that judged the mapping at pydantic's location within `model`."""
+    is_name = False      # what comes next is a key of the author's own, even if a field is called so
     for part in loc:
-        if part == "<units>":
+        if is_name:
+            is_name = False
+        elif part == "<units>":
             model = UnitsLayer
         elif part == "<matrix>":
             model = MatrixLayer
         elif field := _fields(model).get(part):
+            is_name = get_origin(field.annotation) is dict
             # a layer has two models; the tag that follows decides
             model = next(_models(field.annotation), None) or next(_models(tuple(field.metadata)), model)
     return model
@@ -131,7 +152,8 @@ def _model(model: type[BaseModel], loc: tuple) -> type[BaseModel]:
 
 def _example(model: type[BaseModel], loc: tuple) -> str:
     """How a missing key may be written: `add it, for example learning_rate: 0.1`."""
-    examples = _fields(_model(model, loc[:-1]))[loc[-1]].examples
+    known = _fields(_model(model, loc[:-1])).get(loc[-1])
+    examples = known and known.examples
     if not examples:
         return "`worksheet new NAME` writes a spec to start from"
     return f"add it, for example {loc[-1]}: {_flow(examples[0])}"

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from .apart import apart
+from .authors import Written, found_in, of_lecture, of_problem, strays, warn
 from .checks import Failure, Proof, check, page_failures, together
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
@@ -54,14 +56,15 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 
     Raises ProofError with every line that does not hold."""
     trace = to_the_end(trace)
+    written = of_problem(trace.problem, source)
     text = FINISH[layout](render(trace, figures, layout, templates))
-    proof = check(trace, text).insist(source)
+    proof = check(trace, text, found_in(text, written)).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
         text = FINISH[layout](render(trace, figures, layout, templates, proof.listed))
-        proof = check(trace, text).insist(source)
+        proof = check(trace, text, found_in(text, written)).insist(source)
     if thorough:
         prove_formulas(trace, source)
-    return Note(trace, text, proof)
+    return Note(trace, text, replace(proof, own=proof.own + strays(written)))
 
 
 def prove_formulas(trace: Trace, source: str) -> None:
@@ -79,28 +82,40 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself.
 
     Raises ProofError with every line of any problem that does not hold."""
+    return apart(lambda: _prove_lecture(lecture, traces, figures or {}, templates, thorough, layout), has_strangers(lecture, templates))
+
+
+def has_strangers(lecture: Lecture, templates: Path | None) -> bool:
+    """Whether there is a template that anybody may have written: prose, or a folder that overrides ours."""
+    return templates is not None or any(section.prose for section in lecture.walk())
+
+
+def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str, tuple], templates: Path | None, thorough: bool,
+                   layout: str) -> tuple[str, Proof]:
     listed: dict[str, tuple] = {}
     while True:
-        pages = {name: page_of(trace, (figures or {}).get(name, ())) for name, trace in traces.items()}
-        text = FINISH[layout](compose(lecture, pages, templates, listed))
-        proofs, proof = proofs_of(lecture, traces, text)
+        pages = {name: page_of(trace, figures.get(name, ())) for name, trace in traces.items()}
+        written: list[Written] = []
+        text = FINISH[layout](compose(lecture, pages, templates, listed, written=written))
+        written += of_lecture(lecture)
+        proofs, proof = proofs_of(lecture, traces, text, written)
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
         listed = {name: each.listed for name, each in proofs.items()}      # computed with unrounded values: the page says where
     for trace in traces.values() if thorough else ():
         prove_formulas(trace, lecture.source)
-    return text, proof
+    return text, replace(proof, own=proof.own + strays(written))
 
 
-def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str) -> tuple[dict[str, Proof], Proof]:
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written]) -> tuple[dict[str, Proof], Proof]:
     """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
-    spoken = list(grounds(text))
-    proofs = {name: check(trace, dict(spoken).get(name, "")) for name, trace in traces.items()}
+    spoken, own = list(grounds(text)), found_in(text, written)
+    proofs = {name: check(trace, dict(spoken).get(name, ""), own) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
-    prose = [(own, repunch(own, rounding=alone)) for name, own in spoken if name not in traces]
-    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(own, report)), (), report.checked, 0, 0, Decimal(0), "")
-                                                 for own, report in prose]])
+    prose = [(ground, repunch(ground, rounding=alone, own=own)) for name, ground in spoken if name not in traces]
+    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(ground, report, own)), (), report.checked, 0, 0, Decimal(0), "", report.own)
+                                                 for ground, report in prose]])
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
@@ -111,7 +126,8 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         text = read_file(spec, faults)
         root = read(text, faults)
         if is_lecture(root):
-            return _lecture(lecture_of(root, text, spec, faults), stage, detail, templates, thorough, with_figures, layout)
+            lecture = lecture_of(root, text, spec, faults)
+            return apart(lambda: _lecture(lecture, stage, detail, templates, thorough, with_figures, layout), has_strangers(lecture, templates))
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
@@ -119,6 +135,7 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
             from .plots import draw
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout)
+        warn(note.proof.own)
         return Made({layout: note.text}, note.proof)
 
     return Job(spec, make)
@@ -134,6 +151,7 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
         if with_figures:
             figures = drawn_figures(lecture, traces, asked, Path(place))
         text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
+        warn(proof.own)
         for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
     return Made({layout: text}, proof)
@@ -150,9 +168,12 @@ def solved(lecture: Lecture, problems: dict[str, Problem], templates: Path | Non
 
 def asked_for(lecture: Lecture, traces: dict[str, Trace], templates: Path | None = None) -> dict[str, set[str]]:
     """What a lecture made of these solutions asks for of each."""
-    pages = {name: page_of(trace) for name, trace in traces.items()}
-    compose(lecture, pages, templates, is_draft=True)
-    return {name: page.asked for name, page in pages.items()}
+    def asked() -> dict[str, set[str]]:
+        pages = {name: page_of(trace) for name, trace in traces.items()}
+        compose(lecture, pages, templates, is_draft=True)
+        return {name: page.asked for name, page in pages.items()}
+
+    return apart(asked, has_strangers(lecture, templates))
 
 
 def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, set[str]], folder: Path) -> dict[str, tuple]:

@@ -21,7 +21,7 @@ TALLEST = 26       # lines of one array of rows; Word cannot break one over a pa
 _SPACES = {r"\quad": "\u2003", r"\qquad": "\u2003\u2003", r"\,": "\u2009", r"\:": "\u205f", r"\;": "\u2004", r"\!": "", r"\ ": "\u00a0"}
 _SIGNS = {tex: sign.removeprefix("\\") for tex, sign in SIGNS.items()} | _SPACES
 # signs that want an operand on either side
-_INFIX = set("=≈≤≥≠<>≡∼∝∈←→⇒⟹≔⋅×⊙∘÷∗⋆/∣±")
+_INFIX = set("=≈≤≥≠<>≡∼∝∈←→⇒⟹≔⋅×⊙∘÷∗⋆/∣±≅≃≐↦≪≫∓⇔⟺∪∩⊂⊆")
 _LITERAL = set("()[]{}|‖%_")
 _BRACKETS = {")": "(", "]": "["}
 _ACCENTS = {r"\hat": "\u0302", r"\widehat": "\u0302", r"\bar": "\u0304", r"\tilde": "\u0303", r"\vec": "\u20d7", r"\dot": "\u0307"}

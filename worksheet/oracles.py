@@ -1,11 +1,14 @@
-"""Which independent computation judges which family: modules with `run` and `central_differences`, and, where a loss is made
-small, `ground` (the loss and its slopes at a point) and `quantities` (all that follows from some values)."""
+"""Which independent computation judges which family: modules with `run` (every epoch, in decimals) and, where a loss is made small,
+`exact_ground` (the loss and its slopes at a point) and `moved` (all that follows from some values); `ground` and `quantities` are the same
+in floats, for figures."""
 
 from __future__ import annotations
 
 from types import ModuleType
 
 from . import chain_oracle, derivation_oracle, descent_oracle, formulas_oracle, function_oracle, gradient_oracle, oracle
+from .duals import judging
+from .oracle import Step
 from .problem import Problem
 
 ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle, "gradient": gradient_oracle,
@@ -14,3 +17,9 @@ ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle
 
 def oracle_of(problem: Problem) -> ModuleType:
     return ORACLES[problem.family]
+
+
+def steps_in_floats(problem: Problem) -> tuple[Step, ...]:
+    """Every epoch as the figures draw it."""
+    with judging():
+        return tuple(step.in_floats for step in oracle_of(problem).run(problem))

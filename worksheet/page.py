@@ -15,14 +15,17 @@ from .backward import partial_name
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
-from .notation import ASSIGN, GRADIENT, Symbols
+from .markdown import in_dollars
+from .notation import ASSIGN, GRADIENT, MULTIPLY, Symbols
 from .nudges import nudge_symbols
-from .number import CONTEXT
+from .number import CONTEXT, exact_text, is_far
+from .numerals import numeral, texts
 from .problem import NUDGE, PHASES
 from .recorder import INDICATORS
 from .showing import chains_of
 from .steps import uses
 from .tape import alike
+from .taught import shift_of
 from .trace import Trace, Working, ended
 from .typeset import LINE, Style, broken, tex, width
 from .views import Form, View, detail_of, scalar_views, shortened
@@ -39,7 +42,7 @@ class Page:
 
     def __init__(self, trace: Trace, figures: tuple = (), listed: tuple = ()):
         self.trace, self.problem = trace, trace.problem
-        self.listed = [{"printed": finding.printed, "expected": finding.expected} for finding in listed]
+        self.listed = self.differences(listed)
         self.figures, self.has_said_hidden, self.has_said_indicator = figures, False, False
         self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
         self.says_rounding, self.detail = True, ""
@@ -49,6 +52,7 @@ class Page:
             primes = nudge_symbols(trace.workings, self.problem.loss_name, self.symbols)
             self.symbols = replace(self.symbols, aliases=self.symbols.aliases | primes)
         self.leave_blank(Holes(trace, len(trace.events)))
+        self.explained: set[str] = set()
         self.said: set[str] = set()      # numbers of the page that no event has
         self.chains = chains_of(trace)
         self.chained: dict[tuple[str, int, str], list[str]] = {}      # the chains that templates were given of each working
@@ -64,7 +68,7 @@ class Page:
 
     def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
         """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
-        return Markdown(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder)))
+        return Markdown(in_dollars(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder))))
 
     def context(self) -> facts.Facts:
         """What templates know by name."""
@@ -106,8 +110,20 @@ class Page:
             "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain,
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
+            "shift": self.first_shift(view), "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
             "has_hidden_steps": self.has_first_hidden_zero(view), "has_indicator": self.has_first_indicator(view),
             "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members)}
+
+    def first_shift(self, view: View) -> str:
+        """The symbol of the score from which a softmax is taken here, for the first time on the page; else empty."""
+        shifts = [line.expr for member in view.members for line in member.lines if line.move == "SHIFT"]
+        return self.symbols(shift_of(shifts[0]).name) if self.is_first("shift", bool(shifts)) else ""
+
+    def is_first(self, what: str, is_here: bool) -> bool:
+        """Whether something that is explained once is here, for the first time on the page."""
+        is_new = is_here and what not in self.explained
+        self.explained |= {what} if is_new else set()
+        return is_new
 
     def has_first_hidden_zero(self, view: View) -> bool:
         """A number in the working is shown as zero and is not, for the first time on the page."""
@@ -153,8 +169,8 @@ class Page:
             *views, last = scalar_views(self.trace, NUDGE + name, 1)
             last = replace(last, lines=last.lines[1:])      # its left side is its formula
             predicted, *moved, actual, gap = [self.view_facts(view, detail_of(self.problem, "check", 1)) for view in (*views, last)]
-            found.append({"name": name, "symbol": self.symbols(name), "change": change.text, "gradient": gradient, "predicted": predicted,
-                          "size": change.text.lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap})
+            found.append({"name": name, "symbol": self.symbols(name), "change": facts.numeral_of(change, self.style), "gradient": gradient, "predicted": predicted,
+                          "size": facts.numeral_of(change, self.style).lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap})
         return found
 
     def form(self, form: Form) -> str:
@@ -184,6 +200,18 @@ class Page:
         shown = self.trace.events[event].shown
         return tex(Literal(Decimal(shown), shown, event), self.style)
 
+    def numeral(self, text: str) -> str:
+        """The TeX of a number's text."""
+        return numeral(text, MULTIPLY[self.problem.notation.multiply])
+
+    def differences(self, listed: tuple) -> list[facts.Facts]:
+        """The printed results that a calculator does not find, each once: of which quantity, what is printed, what it finds. A line in which
+        no number can be named stands for its quantity, where nothing else does."""
+        found = dict.fromkeys((each.of, each.printed, each.expected) for each in listed if each.expected)
+        bare = dict.fromkeys(each.of for each in listed if each.of not in {of for of, _, _ in found})
+        return [{"symbol": of, "printed": self.numeral(texts(printed)), "expected": self.numeral(texts(expected))} for of, printed, expected in found] + [
+            {"symbol": of, "printed": "", "expected": ""} for of in bare]
+
     def loss_change(self, epoch: int) -> facts.Facts:
         """The loss of `epoch` against the loss after its update, from the printed digits."""
         name = self.problem.loss_name
@@ -191,10 +219,10 @@ class Page:
         is_last = epoch == self.problem.epochs
         new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
         change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
-        size, is_open = format(abs(change), "f"), self.holes.is_open(new.event)
+        size, is_open = exact_text(change.copy_abs()) if is_far(change) else format(change.copy_abs(), "f"), self.holes.is_open(new.event)
         self.said |= set() if is_open else {size}
         lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
-        return {"old": old.shown, "new": new.shown, "difference": tex(higher - lower, self.style), "size": size,
+        return {"old": self.numeral(old.shown), "new": self.numeral(new.shown), "difference": tex(higher - lower, self.style), "size": self.numeral(size),
                 "sign": (change > 0) - (change < 0), "is_open": is_open}
 
     def figure(self, name: str) -> facts.Facts | None:

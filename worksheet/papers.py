@@ -15,6 +15,7 @@ from string import punctuation
 from typing import Any, NamedTuple
 
 from . import facts
+from .apart import apart
 from .codes import code_of
 from .draws import Draws
 from .environment import fill
@@ -23,6 +24,7 @@ from .handouts import Handout, Setting
 from .marking import marking
 from .number import Number
 from .number import plain_text as number
+from .numerals import texts
 from .roster import Student
 from .page import tidy
 from .tasks import graded as graded_by
@@ -86,6 +88,10 @@ def _pick(variant: Variant) -> Pick:
 
 def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path | None = None) -> Paper:
     """Make one copy with these numbers and prove every page of it."""
+    return apart(lambda: _paper(exam, sitting, picks, templates), templates is not None)
+
+
+def _paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path | None) -> Paper:
     problems, rows, total = [], [], Decimal(0)
     for place, ((question, origin), pick) in enumerate(zip(chosen(exam, sitting.number), picks, strict=True), start=1):
         variant = attempt_at(source_of(origin), exam.seed, sitting.number, pick.attempt)
@@ -127,8 +133,8 @@ def graded(page: Handout) -> list[dict[str, str]]:
             whose = [member.key for member in view.members] or [(view.name, 1, "derivation")]
             for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
                 rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase,
-                             "answer": answer["shown"] if view.members else f"${answer['shown']}$",
-                             "choice": answer["choice"], "low": answer["low"], "high": answer["high"],
+                             "answer": texts(answer["shown"]) if view.members else f"${answer['shown']}$",
+                             "choice": answer["choice"], "low": texts(answer["low"]), "high": texts(answer["high"]),
                              "points": number(sum(marks.values())) if not index else ""})
     return rows
 

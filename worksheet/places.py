@@ -9,6 +9,21 @@ _IS_CHECKOUT = (_PACKAGE.parent / "pyproject.toml").is_file() and (_PACKAGE.pare
 _HOME = _PACKAGE.parent if _IS_CHECKOUT else _PACKAGE / "_data"    # the wheel puts them there, see pyproject.toml
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; none has a name that the system refuses (too long, a zero byte)."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def templates_folder() -> Path:
     """The folder of our own templates (`layouts/`, `families/`, `parts/`)."""
     return _HOME / "templates"

@@ -21,7 +21,8 @@ from . import descent_figures, figures, function_figures, gradient_figures
 from .animation import MOVING, moving
 from .figures import Facts, Shown, Subject
 from .notation import Symbols
-from .oracles import oracle_of
+from .numerals import plain_numerals
+from .oracles import steps_in_floats
 from .problem import LEADS, Problem
 
 
@@ -157,7 +158,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
     figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
     """
-    steps = tuple(oracle_of(problem).run(problem))
+    steps = steps_in_floats(problem)
     if not all(isfinite(step.values.get(problem.loss_name, 0.0)) for step in steps):
         return []
     subject = Subject(problem, steps, shown, Symbols.of(problem))
@@ -195,7 +196,7 @@ def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
     words = facts | {"count": COUNTS.get(count, f"{count} updates"), "slopes": SLOPES.get(facts.get("slope")),
                      "side": SIDES.get(facts.get("step")), "changes": CHANGES.get(facts.get("change"))}
     several = facts.get("outputs", 1) > 1
-    return ((several and kind.alt_several or kind.alt).format(**words),
+    return (plain_numerals((several and kind.alt_several or kind.alt).format(**words)),
             (several and kind.caption_several or kind.caption).format(**words))
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from .expression import Apply, Expr, Literal, Name, leaves, lift
 from .laws import fraction
-from .number import CONTEXT, plain_text
+from .number import CONTEXT, exact_text
 from .simplify import simplify
 
 HIGHEST = 6      # power; beyond it nobody multiplies out by hand
@@ -23,7 +23,7 @@ def multiplied_out(expr: Expr, x: str) -> Expr | None:
     found = coefficients(expr, x)
     if found is None:
         return None
-    is_decimal = any(isinstance(leaf, Literal) and "." in leaf.text for leaf in leaves(expr))
+    is_decimal = any(isinstance(leaf, Literal) and {".", "e"} & set(leaf.text) for leaf in leaves(expr))
     terms = [_number(number, is_decimal) * Name(x) ** power if power else _number(number, is_decimal)
              for power, number in sorted(found.items(), reverse=True)]
     return simplify(Apply("sum", tuple(terms)) if len(terms) > 1 else terms[0])
@@ -74,6 +74,6 @@ def _number(number: Fraction, is_decimal: bool) -> Expr:
         return lift(int(number))
     decimal = CONTEXT.divide(Decimal(number.numerator), Decimal(number.denominator))
     if is_decimal and Fraction(decimal) == number:
-        return lift(plain_text(decimal))
+        return lift(exact_text(decimal))
     size = fraction(abs(number.numerator), number.denominator)
     return size if number > 0 else -size

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, PrivateAttr, WithJsonSchema
 
 from . import laws
 from .number import Number, Rounding
+from .standing import Places
 
 PHASES = ("forward", "loss", "backward", "update", "check")
 NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
@@ -134,6 +135,16 @@ class Problem(Model):
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
     key: Literal[KEYS] = "full"
+    _places: Places = PrivateAttr(default_factory=Places)      # where its quantities stand in its spec, for messages
+
+    @property
+    def places(self) -> Places:
+        return self._places
+
+    def standing(self, places: Places) -> Problem:
+        """The same problem, which now knows where it stands."""
+        self._places = places
+        return self
 
     @property
     def loss_name(self) -> str:

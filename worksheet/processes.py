@@ -38,7 +38,7 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor 
         return
     waiting: deque = deque()
     for task in tasks:
-        with _uninterrupted():
+        with uninterrupted():
             waiting.append(executor.submit(function, task))
         if len(waiting) >= AHEAD * workers:
             yield waiting.popleft().result()
@@ -65,7 +65,7 @@ def processes(workers: int) -> Iterator[Executor | None]:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """Ctrl-C waits until the end: a process that is just being started is not known yet to the one who has to end it, and Python
     swallows what is raised while it forks."""
     usual, came = signal.getsignal(signal.SIGINT), []

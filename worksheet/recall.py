@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 
+from .apart import apart
 from .batches import digits
 from .codes import Code, read_code
 from .copies import pair
@@ -37,11 +38,11 @@ def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, key
     code = read_code(text)
     variant = variant_of(code, specs)
 
-    def make(stage: Path) -> Made:
+    def make() -> Made:
         made = pair(variant, fade, key, templates)
         return Made({f"key-{code}": made.key}, made.proof)
 
-    return Job(Path(variant.source.label), make)
+    return Job(Path(variant.source.label), lambda stage: apart(make, templates is not None))
 
 
 def exam_key_job(text: str, file: Path, *, templates: Path | None = None) -> tuple[Job, str]:

@@ -27,7 +27,7 @@ from .typeset import Style, tex
 FORMAT = "worksheet-trace/1"
 WIDEST = 160        # a part of the record that fits into so many characters stays on one line
 
-Figures = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?(E[+-]?[0-9]{1,6})?$", description="a decimal number, as a string")]
+Figures = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?$", description="a decimal number, as a string")]
 Index = Annotated[int, Field(ge=0, description="the number of an event")]
 
 
@@ -115,6 +115,7 @@ class WorkingPart(Part):
     value: Figures = Field(description="the result that is used next")
     links: list[LinkPart] = Field(description="the paths of the chain rule, for a gradient")
     pair: str = Field(description="the loss whose famous short form gave the formula; empty for none")
+    leaves_out: bool = Field(False, description="terms that are zero times the logarithm of zero are left out; absent where none is")
 
 
 class StepPart(Part):
@@ -153,6 +154,7 @@ class Record(Part):
     workings: list[WorkingPart]
     derivations: list[DerivationPart] = Field([], description="absent where nothing is derived without numbers")
     descents: list[DescentPart] = Field([], description="absent where no program goes on")
+    digits: int = Field(50, ge=50, le=400, description="with how many everything was worked out; absent where 50 were enough")
 
 
 @cache
@@ -187,7 +189,8 @@ def dumps(trace: Trace) -> str:
                    for index, event in enumerate(trace.events)],
         "workings": [_working(working, style) for working in trace.workings],
         **({"derivations": [_derivation(each, style) for each in trace.derivations]} if trace.derivations else {}),
-        **({"descents": [_descent(each) for each in trace.descents]} if trace.descents else {})}) + "\n"
+        **({"descents": [_descent(each) for each in trace.descents]} if trace.descents else {}),
+        **({"digits": trace.digits} if trace.digits != 50 else {})}) + "\n"
 
 
 def _derivation(derivation: Derivation, style: Style) -> dict[str, Any]:
@@ -208,7 +211,8 @@ def _working(working: Working, style: Style) -> dict[str, Any]:
                   for line in working.lines],
         "event": working.event, "shown": working.shown, "exact": str(working.exact), "value": str(working.value),
         "links": [{"through": link.through, "upstream": link.upstream, "local": _tree(link.local),
-                   "has_working": link.has_working} for link in working.links], "pair": working.pair}
+                   "has_working": link.has_working} for link in working.links], "pair": working.pair,
+        **({"leaves_out": True} if working.leaves_out else {})}
 
 
 def _tree(expr: Expr) -> dict[str, Any]:
@@ -253,7 +257,7 @@ def loads(text: str) -> Trace:
         for number, each in enumerate(record.derivations))
     descents = tuple(Descent(Decimal(each.rate), each.fate, each.updates, each.swings,
                              {name: Decimal(value) for name, value in each.end.items()}, Decimal(each.loss)) for each in record.descents)
-    return Trace(record.problem, record.givens, events, workings, derivations, descents)
+    return Trace(record.problem, record.givens, events, workings, derivations, descents, record.digits)
 
 
 def _read_working(part: WorkingPart, count: int, where: str) -> Working:
@@ -263,7 +267,8 @@ def _read_working(part: WorkingPart, count: int, where: str) -> Working:
     links = tuple(Link(link.through, link.upstream, _read_tree(link.local, count, f"{where}.links[{number}]"), link.has_working)
                   for number, link in enumerate(part.links))
     return Working(part.name, part.phase, part.kind, part.epoch, part.layer, _read_tree(part.formula, count, f"{where}.formula"),
-                   lines, part.event, part.shown, Decimal(part.exact), Decimal(part.value), links, part.pair)
+                   lines, part.event, part.shown, Decimal(part.exact), Decimal(part.value), links, part.pair,
+                   part.leaves_out)
 
 
 def _read_tree(part: OperationPart | NamePart | NumberPart, count: int, where: str) -> Expr:

@@ -6,10 +6,12 @@ next under the rounding policy; the two differ only under `carry` and `named`.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, DivisionByZero
 
-from .expression import ARITHMETIC, Apply, Expr, Literal, evaluate
-from .number import CONTEXT, Number, Rounding
+from .expression import ARITHMETIC, Apply, Expr, Literal, evaluate, leaves
+from .grid import FUNCTIONS
+from .known import ZERO, MoreDigits, NotKnown, bound, is_most
+from .number import CONTEXT, Number, Rounding, half_unit, quantize
 from .trace import Event
 
 INDICATORS = ("positive", "not_positive")    # 0 or 1, whatever was rounded before
@@ -23,6 +25,7 @@ class Recorder:
         self.events: list[Event] = []
         self._constants: dict[str, int] = {}
         self._rounded: set[int] = set()        # events that come from a rounded number
+        self._errors: list[Decimal] = []       # how far the value of each event may be off; the last ones may be missing
 
     def record(self, op: str, operands: tuple[int, ...], exact: Decimal, value: Decimal, shown: str | None,
                is_exact: bool = True) -> int:
@@ -51,7 +54,7 @@ class Recorder:
     def operate(self, op: str, *operands: int) -> int:
         """One operation, not yet rounded. Raises decimal's exceptions (ln 0, 1/0, overflow)."""
         events = [self.events[operand] for operand in operands]
-        function = ARITHMETIC[op]
+        function = OPERATIONS[op]
         exact = function(*[event.exact for event in events])
         is_same = all(event.value is event.exact for event in events)
         return self.record(op, operands, exact, exact if is_same else function(*[event.value for event in events]), None)
@@ -71,19 +74,79 @@ class Recorder:
         already shown (a name for another quantity) stays as it is."""
         event, rounding = self.events[index], self.rounding
         if event.shown is None:
-            if exponent is None:
-                exponent = rounding.last_digit(event.value, kind)
+            shared, exponent = exponent, rounding.last_digit(event.value, kind) if exponent is None else exponent
             rounded = rounding.round(event.value, exponent)
             is_carried = rounding.policy == "carry"
+            if not self._is_known(event.value, self.error(index), rounded, exponent):
+                event = self._settled(index)
+                exponent = rounding.last_digit(event.value, kind) if shared is None else shared
+                rounded = rounding.round(event.value, exponent)
+            exact = event.exact
+            if not rounded and exact and is_carried and exact.copy_abs() <= self._errors_of_exact(index):
+                exact = self._zero()
             on_page = event.value if is_carried else evaluate(node, {}, ON_PAGE)
             is_whole = rounded == event.value and index not in self._rounded
-            text = rounding.write(rounded, is_whole)
-            event = Event(event.op, event.operands, event.exact, rounded if is_carried else event.value, text,
-                          on_page == rounded)
+            text = rounding.write(rounded, is_whole, exponent)
+            is_exact = on_page == rounded and (is_carried or rounded == event.value or self._is_restated(node, event.value, rounded))
+            event = Event(event.op, event.operands, exact, rounded if is_carried else event.value, text, is_exact)
             self.events[index] = event
+            if is_carried:
+                self._errors[index] = ZERO
             if not event.is_exact:
                 self._rounded.add(index)
         return Literal(Decimal(event.shown), event.shown, index)
+
+    def _is_restated(self, node: Expr, value: Decimal, rounded: Decimal) -> bool:
+        """Whether one of the numbers put in is the result: times 1, plus 0, the larger of two. Any other rounded result of unrounded
+        numbers is about what it stands for, even where the printed ones happen to give it: 0.0005/0.500000 is about 0.001000."""
+        return any(leaf.value == rounded and self.events[leaf.event].value == value for leaf in leaves(node))
+
+    # ---- which digits are known -----------------------------------------------------------------
+
+    def error(self, index: int) -> Decimal:
+        """How far the value of an event may lie from the true one (`known.py`)."""
+        for place in range(len(self._errors), index + 1):
+            event = self.events[place]
+            self._errors.append(bound(event.op, [self.events[each].value for each in event.operands],
+                                      [self._errors[each] for each in event.operands], event.value) if event.operands else ZERO)
+        return self._errors[index]
+
+    def _errors_of_exact(self, index: int) -> Decimal:
+        """The same for what follows at full precision from the givens."""
+        errors: list[Decimal] = []
+        for event in self.events[:index + 1]:
+            errors.append(bound(event.op, [self.events[each].exact for each in event.operands], [errors[each] for each in event.operands],
+                                event.exact) if event.operands else ZERO)
+        return errors[index]
+
+    def _is_known(self, value: Decimal, error: Decimal, rounded: Decimal, exponent: int) -> bool:
+        """Whether every number that may be the true one is shown alike, and is not zero."""
+        if not error:
+            return True
+        if value.copy_abs() <= error or not error.is_finite():
+            return False
+        if self.rounding.mode != "truncate" and CONTEXT.add(CONTEXT.subtract(value, rounded).copy_abs(), error) < half_unit(exponent):
+            return True
+        return all(self.rounding.round(end, exponent) == rounded for end in (CONTEXT.subtract(value, error), CONTEXT.add(value, error)))
+
+    def _settled(self, index: int) -> Event:
+        """An event whose shown digits are not known: with the most digits there are, what may be zero is, and what may be a tie."""
+        if not is_most():
+            raise MoreDigits
+        event, error = self.events[index], self._errors[index]
+        if not error.is_finite():
+            raise NotKnown
+        value = ZERO if event.value.copy_abs() <= error else quantize(event.value, error.adjusted() + 1, "half-even")
+        self._errors[index] = error if value else ZERO
+        exact = value if event.exact is event.value else event.exact
+        self.events[index] = Event(event.op, event.operands, exact, value, event.shown, event.is_exact)
+        return self.events[index]
+
+    def _zero(self) -> Decimal:
+        """What cannot be told from zero, with the most digits there are."""
+        if not is_most():
+            raise MoreDigits
+        return ZERO
 
     def is_zero(self, index: int) -> bool:
         """Zero, and not only shown as zero."""
@@ -101,6 +164,8 @@ class Recorder:
     def commit(self, index: int) -> None:
         """Use the shown value from here on: where the policy `named` rounds."""
         event = self.events[index]
+        self.error(index)
+        self._errors[index] = ZERO
         self.events[index] = Event(event.op, event.operands, event.exact, Decimal(event.shown), event.shown,
                                    event.is_exact)
 
@@ -109,12 +174,23 @@ class Recorder:
 
     def back_to(self, mark: int) -> None:
         """Forget every event after `mark`."""
-        del self.events[mark:]
+        del self.events[mark:], self._errors[mark:]
         self._rounded = {index for index in self._rounded if index < mark}
         self._constants = {text: event for text, event in self._constants.items() if event < mark}
 
 
-ON_PAGE = dict(ARITHMETIC, fraction=ARITHMETIC["divide"], whole=lambda value: value)
+class NoLogarithm(DivisionByZero):
+    """The logarithm of zero, or of what is shown as zero."""
+
+
+def _ln(value: Decimal) -> Decimal:
+    if not value:
+        raise NoLogarithm
+    return ARITHMETIC["ln"](value)
+
+
+OPERATIONS = ARITHMETIC | {"ln": _ln}
+ON_PAGE = FUNCTIONS | dict(OPERATIONS, fraction=ARITHMETIC["divide"], whole=lambda value: value)
 
 
 def as_shown(expr: Expr) -> Expr:

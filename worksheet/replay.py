@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal, DecimalException
 
 from .expression import ARITHMETIC
-from .number import CONTEXT, Rounding
+from .number import CONTEXT, Rounding, working
 from .trace import Event, Trace, Working
 
 Values = list[Decimal]      # of the events, by index
@@ -22,6 +22,11 @@ def replayed(trace: Trace, way: Rounding) -> Values | None:
     counts_figures = any(digits.significant or digits.at_least_significant for digits in (way.digits(""), *way.kinds.values()))
     if counts_figures or own.policy == "carry" and own.commit == "operation" and (way.policy, way.commit) != ("carry", "operation"):
         return None
+    with working(trace.digits):
+        return _replayed(trace, way)
+
+
+def _replayed(trace: Trace, way: Rounding) -> Values | None:
     values = [event.value for event in trace.events]
     found, start = [], 0
     for working in trace.workings:

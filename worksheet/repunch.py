@@ -4,7 +4,8 @@
           |--- the names, with the values printed above ---|  |---- each number from the one before ----|
 
 A form of numbers must follow from the form before it (`follows`), and a formula beside numbers must give
-them when its names are replaced by the values last printed for them. Nothing is read but the page.
+them when its names are replaced by the values last printed for them; a comparison, 2 < 3, must hold. Nothing is read but the page.
+Of what an author wrote by hand, every relation is counted: proved, said (a name that is given a value, a definition), or not proved.
 """
 
 from __future__ import annotations
@@ -12,33 +13,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import islice, product
 
-from .chains import Chain, Form
-from .errors import ReadError
+from .chains import EQUALITIES, Chain, Form
+from .comparisons import HOLDS, mixed
+from .errors import ReadError, UnvaluedError
 from .expression import Apply, Expr, Literal, Name, names, substitute
-from .follows import Gap, changes_operand, follows, gap, within
+from .follows import Gap, changes_operand, follows, gap, results_off, within
 from .grid import is_closed
+from .handwritten import Hand, Key, Own
 from .labels import Labels
-from .markdown import Formula, formulas
-from .number import KINDS, Digits, Rounding
+from .markdown import Formula, formulas, repaired
+from .number import Rounding
+from .printed import Finding, components, is_number, substitutes
+from .slack import figures, slack
 from .texreader import chains
+from .wording import hides_relation
 
 _REACH = 4      # statements a working may be interrupted by before its next step
 _OTHERS = 64    # choices among earlier values that are tried before a page a person wrote is blamed
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A printed part that does not hold: the line of the Markdown, what is there, what should be."""
-
-    line: int
-    printed: str
-    expected: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,7 @@ class Report:
 
     checked: relations that were computed again. skipped: relations with a name that has no printed value, no
     value, or TeX that cannot be read; unread holds the last kind (its `expected` is the reader's message).
-    printed: the values each name had, in page order.
+    printed: the values each name had, in page order. own: what became of the author's relations.
     """
 
     findings: tuple[Finding, ...]
@@ -56,24 +50,29 @@ class Report:
     skipped: int
     unread: tuple[Finding, ...] = ()
     printed: Mapping[str, tuple[Expr, ...]] = field(default_factory=dict)
+    own: Own = field(default_factory=Own)
 
 
-def repunch(markdown: str, *, rounding: Rounding | None = None, has_workings: bool = True) -> Report:
+def repunch(markdown: str, *, rounding: Rounding | None = None, has_workings: bool = True, own: Mapping[Key, str] | None = None) -> Report:
     """Check every relation of a page. Without `rounding` the page is one that a person wrote: results are
     rounded half up, `=` may stand for `≈`, and a name may keep a value it had earlier on the page.
-    A page without workings lists results: `f(3)` has come to its number by rounded steps that do not stand there."""
-    walk = _Page(rounding, has_workings)
+    A page without workings lists results: `f(3)` has come to its number by rounded steps that do not stand there.
+    own: the formulas that the author wrote by hand, each with its place; without `rounding` all are."""
+    places = {} if own is None and rounding is not None else own
+    walk = _Page(rounding, has_workings, Hand(places, "" if places == {} else repaired(markdown)))
     for formula in formulas(markdown):
         walk.display += 1
+        walk.hand.turn(formula)
         try:
             found = chains(formula.tex)
         except ReadError as fault:
-            walk.unreadable(formula.line, formula.tex, fault)
+            walk.unreadable(formula, formula.line, formula.tex, fault)
+            walk.hand.own.unproved += walk.hand.is_here
             continue
         for chain in found:
             walk.chain(chain, formula)
     return Report(tuple(walk.findings), tuple(walk.listed), walk.checked, walk.skipped, tuple(walk.unread),
-                  {name: tuple(values) for name, values in walk.earlier.items()})
+                  {name: tuple(values) for name, values in walk.earlier.items()}, walk.hand.own)
 
 
 @dataclass(slots=True)
@@ -91,6 +90,7 @@ class _Page:
 
     rounding: Rounding | None
     has_workings: bool
+    hand: Hand
     values: dict[str, Expr] = field(default_factory=dict)
     earlier: dict[str, list[Expr]] = field(default_factory=dict)
     worked: dict[str, Expr] = field(default_factory=dict)  # values that have their working on the page
@@ -106,16 +106,24 @@ class _Page:
 
     def chain(self, chain: Chain, formula: Formula) -> None:
         """Check the chain from left to right; only then does its target take its new value."""
+        forms = chain.forms
         if not chain.relations:
+            if forms[0].fault and (hides_relation(forms[0].tex) or self.hand.is_here and forms[0].tex.count("=") > 1):
+                self.unreadable(formula, formula.line_of(forms[0].start), forms[0].tex, forms[0].fault)
+                self.hand.own.unproved += self.hand.is_here
             return
-        for form in chain.forms:
-            if form.fault:
-                self.unreadable(formula.line_of(form.start), form.tex, form.fault)
-        if not chain.is_equality:
+        if not any(relation in EQUALITIES or relation in HOLDS for relation in chain.relations):
             self.skipped += 1
+            for form, relation, following in zip(forms, chain.relations, forms[1:]):
+                self.hand.miss(form, following, "what its sign says is not worked out")
+            return
+        for form in forms:
+            if form.fault:
+                self.unreadable(formula, formula.line_of(form.start), form.tex, form.fault)
+        if not chain.is_equality:
+            mixed(self, chain, formula)
             return
         self.statement += 1
-        forms = chain.forms
         before = forms[0] if chain.target is None and self.is_claim(forms) else None
         is_continued = False
         if chain.target in self.open:
@@ -123,13 +131,15 @@ class _Page:
             is_continued = before is not None
         if self.rounding is not None and self.has_workings and (meaning := self.labels.meaning(forms[0].expr)):
             before = Form(forms[0].tex, forms[0].start, meaning, is_closed(meaning))
-        for relation, form in zip(chain.relations, forms[1:]):
+        is_said = chain.target is not None and self.rounding is not None and len(forms) == 2 and chain.target not in self.open and (
+            self.restate(chain.target, forms[1], formula))
+        for place, (relation, form) in enumerate(zip(chain.relations, forms[1:])):
             if form.is_closed and before is not None and before.expr is not None:
-                self.compare(before.expr, form, relation, formula)
+                self.hand.note(self.compare(before.expr, form, relation, formula, forms[0]), forms[place], form)
+            elif self.hand.is_here:
+                self.aside(chain, place, before, formula, is_said)
             before = form
         if chain.target is not None:
-            if self.rounding is not None and len(forms) == 2 and chain.target not in self.open:
-                self.restate(chain.target, forms[1], formula)
             self.close(chain, forms[-1], is_continued)
             if self.rounding is not None:
                 self.labels.learn(forms[0].expr, forms[-1].expr)
@@ -139,74 +149,117 @@ class _Page:
         `2x + 3 = 7` may be an equation to solve; with numbers in the places of its names it is not."""
         first, second = forms[:2]
         return (self.rounding is not None or first.is_closed or first.expr is not None and second.expr is not None
-                and _substitutes(first.expr, second.expr))
+                and substitutes(first.expr, second.expr))
 
-    def unreadable(self, line: int, tex: str, fault: ReadError) -> None:
+    def unreadable(self, formula: Formula, line: int, tex: str, fault: ReadError) -> None:
+        """A form that cannot be read; of an author's, one that is known to have no value here is no fault, but told."""
         self.skipped += 1
-        self.unread.append(Finding(line, tex, fault.message, f"cannot be read: {fault.message}"))
+        if self.hand.is_here and isinstance(fault, UnvaluedError):
+            self.hand.tell(tex, fault.message)
+        else:
+            hint = fault.hint.split("\n        ")
+            self.unread.append(Finding(line, tex, fault.message, f"cannot be read: {fault.message}" + f" ({hint[0]})" * (len(hint) > 2)))
 
     def before(self, left: _Open, form: Form) -> Form | None:
         """The form an earlier statement of the same target ended in, if this one goes on from it: numbers
         shortly before, a formula in the same display, or a formula whose names this form replaces."""
         if left.form.is_closed:
             return left.form if self.statement - left.statement <= _REACH else None
-        is_near = left.display == self.display or form.expr is not None and _substitutes(left.form.expr, form.expr)
+        is_near = left.display == self.display or form.expr is not None and substitutes(left.form.expr, form.expr)
         return left.form if is_near else None
 
-    def restate(self, target: str, form: Form, formula: Formula) -> None:
-        """A program that says a value again, after its working, says the same value."""
+    def restate(self, target: str, form: Form, formula: Formula) -> bool:
+        """A program that says a value again, after its working, says the same value. Whether there was a working."""
         known = self.worked.get(target)
-        if known is None or form.expr is None or not _is_number(form.expr):
-            return
+        if known is None or form.expr is None or not is_number(form.expr):
+            return False
         self.checked += 1
         if not follows(known, form.expr, exact_relation=True):
             line = formula.line_of(form.start)
             self.findings += [_finding(line, part, form) for part in gap(known, form.expr, exact_relation=True)]
+        return True
 
     def close(self, chain: Chain, last: Form, is_continued: bool) -> None:
         target = chain.target
         self.open.pop(target, None)
         if last.expr is None:
             return
-        if not _is_number(last.expr):
+        if not is_number(last.expr):
             self.open[target] = _Open(last, self.display, self.statement)
         elif chain.binds:
             self.values[target] = last.expr
             self.earlier.setdefault(target, []).append(last.expr)
             if self.rounding is not None and (len(chain.forms) > 2 or is_continued):
-                entries = {name: entry for name, entry in _components(target, last.expr).items()
+                entries = {name: entry for name, entry in components(target, last.expr).items()
                            if type(self.values.get(name, entry)) is Literal}
                 self.values.update(entries)
                 self.worked.update({target: last.expr, **entries})
 
+    # ---- what the author wrote --------------------------------------------------------------------
+
+    def aside(self, chain: Chain, place: int, before: Form | None, formula: Formula, is_said: bool) -> None:
+        """A relation of the author's with no number to its right that could follow from something."""
+        form, following = chain.forms[place:place + 2]
+        if form.fault or following.fault:
+            self.hand.own.unproved += 1
+        elif is_said:
+            self.hand.own.proved += 1
+        elif place == 0 and chain.target is not None:
+            known = self.values.get(chain.target) if self.rounding is not None else None
+            if known is not None and is_number(following.expr) and known != following.expr and not self.hand.supposes(form):
+                self.hand.miss(form, following, f"above, {chain.target} has another value")
+            else:
+                self.hand.own.said += 1
+        elif form.is_closed and not following.is_closed:      # 6 = w x
+            self.hand.note(self.compare(following.expr, form, chain.relations[place], formula, chain.forms[0]), form, following)
+        elif before is None:
+            self.hand.miss(form, following, "it may be an equation to solve")
+        else:
+            self.hand.miss(form, following, self.lacking(form.expr, following.expr) or "neither side is a number")
+
+    def lacking(self, *exprs: Expr) -> str:
+        """The names among the expressions that have no value here."""
+        lacking = dict.fromkeys(name for expr in exprs for name in names(self.filled(expr)))
+        return f"{', '.join(list(lacking)[:4])} {'has' if len(lacking) == 1 else 'have'} no value here" if lacking else ""
+
     # ---- one relation ---------------------------------------------------------------------------
 
-    def compare(self, before: Expr, form: Form, relation: str, formula: Formula) -> None:
+    def filled(self, expr: Expr) -> Expr:
+        return expr if is_closed(expr) else substitute(self.labels.filled(expr), self.values.get)
+
+    def compare(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
+        """Check that a form follows. Why it is not proved, if it is neither true nor false. `left`: the left side of its chain."""
         how = self.how(relation)
         try:
-            filled = before if is_closed(before) else substitute(self.labels.filled(before), self.values.get)
-            if not is_closed(filled):
+            filled = self.filled(before)
+            if not is_closed(filled) or not is_closed(form.expr):
                 self.skipped += 1
-                return
+                return self.lacking(filled, form.expr) or "neither side is a number"
             self.checked += 1
-            if any(follows(filled, form.expr, **how | {"significant": figures}) for figures in _figures(self.rounding)):
-                return
+            if any(follows(filled, form.expr, **how | {"significant": figures}) for figures in figures(self.rounding)):
+                return ""
             if self.rounding is None and filled is not before and self.held_earlier(before, form.expr, how):
-                return
+                return ""
+            if self.hand.is_here and not how.get("exact_relation") and is_number(filled) and follows(form.expr, filled, **how):      # 0.33 is about 1/3
+                return ""
             gaps = gap(filled, form.expr, **how)
             line = formula.line_of(form.start)
             found = [_finding(line, part, form) for part in gaps]
             is_listed = (self.rounding is not None and self.rounding.policy != "carry"
-                         and not changes_operand(filled, form.expr) and within(filled, form.expr, slack=self.slack))
+                         and not changes_operand(filled, form.expr) and within(filled, form.expr, slack=partial(slack, self.rounding)))
+            if is_listed:
+                found = [_finding(line, part, form, left.tex) for part in results_off(filled, form.expr, **how)] or [_finding(line, Gap("", ""), form, left.tex)]
             (self.listed if is_listed else self.findings).extend(found)
+            return ""
         except (ArithmeticError, ReadError, KeyError):
             self.skipped += 1
+            return "one side has no value"
 
     def how(self, relation: str) -> dict:
         rounding = self.rounding
         if rounding is None:
             return {}
-        return {"mode": rounding.mode, "significant": _figures(rounding)[-1],
+        return {"mode": rounding.mode, "significant": figures(rounding)[-1],
                 "exact_relation": rounding.relation == "auto" and relation != "~"}
 
     def held_earlier(self, before: Expr, after: Expr, how: dict) -> bool:
@@ -216,64 +269,7 @@ class _Page:
         return any(follows(substitute(before, dict(zip(known, choice)).get), after, **how)
                    for choice in islice(choices, _OTHERS))
 
-    def slack(self, literal: Literal) -> Decimal:
-        """How far a printed number may be from the unrounded one: half a unit of its last place if it shows
-        the digits of the policy, 0 if it shows fewer and so was given."""
-        rounding, value = self.rounding, literal.value
-        shown = value.as_tuple().exponent
-        last = [_last_place(rounding.digits(kind), value, shown) for kind in KINDS]
-        if rounding.zeros == "strip":     # zeros may be gone: the coarsest kind that could have printed these digits
-            shown = max([each for each in last if each <= shown], default=shown)
-        elif shown > max(last):
-            return Decimal(0)
-        elif not shown:                   # figures may end before the decimal point
-            shown = max(0, *last)
-        return Decimal((0, (1,), shown)) * (1 if rounding.mode == "truncate" else Decimal("0.5"))
 
-
-def _last_place(digits: Digits, value: Decimal, shown: int) -> int:
-    """The last place of a kind; where figures are counted, the entries of a vector share the finest of theirs."""
-    place = digits.exponent(value)
-    return min(place, shown) if (digits.significant or digits.at_least_significant) and shown < 0 else place
-
-
-def _finding(line: int, part: Gap, form: Form) -> Finding:
+def _finding(line: int, part: Gap, form: Form, of: str = "") -> Finding:
     printed = part.printed or " ".join(form.tex.split())
-    return Finding(line, printed, part.expected, f"{printed} should be {part.expected}")
-
-
-def _figures(rounding: Rounding | None) -> list[int | None]:
-    """The figures of a policy that may round before the decimal point, one for each kind that has its own; the most last."""
-    if rounding is None:
-        return [None]
-    figures = {rounding.significant, *[digits.significant for digits in rounding.kinds.values()]} - {None}
-    return sorted(figures) or [None]
-
-
-def _is_number(expr: Expr) -> bool:
-    """A number, or a matrix of numbers: what a name can stand for."""
-    if type(expr) is Literal:
-        return True
-    return type(expr) is Apply and expr.op in ("matrix", "row", "neg") and all(_is_number(arg) for arg in expr.args)
-
-
-def _components(name: str, expr: Expr) -> dict[str, Expr]:
-    r"""The entries of a vector under their own names: `\hat{y}` gives `\hat{y}_1`, `h^{(1)}` gives `h_1^{(1)}`."""
-    base, hat, layer = name.partition("^")
-    if type(expr) is not Apply or expr.op != "matrix" or "_" in base or "frac" in base:
-        return {}
-    entries = [entry for row in expr.args for entry in row.args]
-    is_vector = len(expr.args) in (1, len(entries))
-    return {f"{base}_{place}{hat}{layer}": entry for place, entry in enumerate(entries[:9], 1)} if is_vector else {}
-
-
-def _substitutes(formula: Expr, numbers: Expr) -> bool:
-    """Whether `numbers` is the formula with a number, or a matrix, in the place of each name."""
-    if type(formula) is Name:
-        return _is_number(numbers)
-    if type(formula) is Literal:
-        return type(numbers) is Literal
-    if type(numbers) is not Apply or len(formula.args) != len(numbers.args):
-        return False
-    same = formula.op == numbers.op or (formula.op, numbers.op) in (("product", "matmul"), ("product", "dot"))
-    return same and all(_substitutes(a, b) for a, b in zip(formula.args, numbers.args))
+    return Finding(line, printed, part.expected, f"{printed} should be {part.expected}", " ".join(of.split()))

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, names
+from .known import known
 from .tape import Tape
 from .trace import Event, Trace, Working
 
@@ -30,10 +31,13 @@ def reworked(trace: Trace, asked: Working, place: int, formula: Expr, needed: li
     """What is shown for `asked` where the working at `place` has another formula; None where nothing finite comes out.
 
     needed: the places on the way to it (`way_to`); what lies outside, or does not use what has changed, keeps its values."""
+    return known(lambda: _reworked(trace, asked, place, formula, set(needed)), trace.digits)
+
+
+def _reworked(trace: Trace, asked: Working, place: int, formula: Expr, on_the_way: set[int]) -> str | None:
     tape = Tape(trace.problem.rounding)
     changed: dict[int, int] = {}      # the workings that were worked out again: place in the trace -> event on the tape
     scope: dict[str, int] = {}        # name -> the place of the working that it stands for
-    on_the_way = set(needed)
     for index, working in enumerate(trace.workings):
         form = formula if index == place else working.formula
         if index == place or index in on_the_way and any(scope.get(name) in changed for name in names(form)):

@@ -14,7 +14,7 @@ from typing import Any
 
 from .errors import WorksheetError
 from .processes import in_order
-from .variants import SEEDS, Origin, Source, Tally, Variant, add, answers_key, givens_key, search, solution_of, source_of
+from .variants import SEEDS, Origin, Source, Tally, Variant, add, answers_key, check_choices, givens_key, search, solution_of, source_of
 
 COPIES = 100_000
 CHUNK = 10         # copies in one task
@@ -65,6 +65,7 @@ def run(origin: Origin, copies: int, seed: int, work: Callable[[Variant], Any], 
     where a copy is not found."""
     source = source_of(origin)
     check_size(source, copies, seed)
+    check_choices(source, seed)
     seen = Seen()
     seen.add(givens_key(source.written.problem), answers_key(source.written))
     for spec in earlier(avoid):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import diagrams, facts
+from .apart import apart
 from .chain_page import ChainPage
 from .derivation_page import DerivationPage
 from .descent_page import DescentPage
@@ -30,9 +31,12 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
     ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises
     TemplateError with the template's file and line."""
-    page = page_of(trace, figures, listed)
-    text = page.render(layout, folder)
-    return Markdown(text + "\n" + glossary(text, [(page, text)], folder)) if trace.problem.glossary else text
+    def rendered() -> Markdown:
+        page = page_of(trace, figures, listed)
+        text = page.render(layout, folder)
+        return Markdown(text + "\n" + glossary(text, [(page, text)], folder)) if trace.problem.glossary else text
+
+    return apart(rendered, folder is not None)
 
 
 def page_of(trace: Trace, figures: tuple = (), listed: tuple = ()) -> Page:
@@ -99,7 +103,7 @@ class NetworkPage(LongRunPage):
         """Displays of the predictions and targets that the loss is made of: `\\hat{y} = 0.65078 \\qquad y = 1`."""
         network = self.problem.network
         shown = {unit.a: self.value(unit.a, epoch, phase) for unit in network.layers[-1].units}
-        shown |= {name: number.text for name, number in network.target.items()}
+        shown |= {name: self.numeral(number.text) for name, number in network.target.items()}
         pieces = [f"{self.symbols(name)} = {text}" for name, text in shown.items()]
         return "".join(display(r" \qquad ".join(pieces[i:i + STATEMENTS])) for i in range(0, len(pieces), STATEMENTS))
 

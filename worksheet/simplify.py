@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .expression import Apply, Expr, Literal, Name, lift, names
 from .laws import fraction
-from .number import CONTEXT, plain_text
+from .number import CONTEXT, exact_text
 
 
 class Gathered(NamedTuple):
@@ -47,7 +47,7 @@ def _gathered(expr: Expr) -> Gathered:
 
 def _taken_apart(expr: Expr) -> Gathered:
     if type(expr) is Literal:
-        return Gathered(Fraction(expr.value), "decimal" if "." in expr.text else "", [], [])
+        return Gathered(Fraction(expr.value), "decimal" if {".", "e"} & set(expr.text) else "", [], [])
     if type(expr) is Apply and expr.op in ("product", "neg"):
         parts = [_taken_apart(arg) for arg in expr.args]
         number = Fraction(-1 if expr.op == "neg" else 1)
@@ -160,7 +160,7 @@ def _number(size: Fraction, manner: str) -> Expr:
         return lift(int(size))
     decimal = CONTEXT.divide(Decimal(size.numerator), Decimal(size.denominator))
     if manner == "decimal" and Fraction(decimal) == size:
-        return lift(plain_text(decimal))
+        return lift(exact_text(decimal))
     return fraction(size.numerator, size.denominator)
 
 

@@ -29,6 +29,7 @@ from .sense import check_sense, is_matrix
 from .shapes import check_shapes
 from .slots import Slots, network_slots, numbers_of
 from .variety import Variety, variety_of
+from .whereabouts import places_of
 from .yaml_source import Node, read, read_file
 
 
@@ -78,7 +79,8 @@ def checked(root: Node, faults: Faults) -> Checked:
         if getattr(spec.limits, kind) > usual:
             warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
                           "a document is for reading", stacklevel=4)
-    return Checked(spec, form.build(spec), variety, requirements)
+    problem = form.build(spec)
+    return Checked(spec, problem.standing(places_of(problem, root, faults.source)), variety, requirements)
 
 
 def _family(root: Node, faults: Faults) -> str:

@@ -19,11 +19,11 @@ from decimal import Decimal
 from operator import is_
 
 from .errors import SolveError
-from .expression import Apply, Expr, Literal, apply
+from .expression import Apply, Expr, Literal, apply, evaluate
 from .follows import follows
 from .laws import LAWS, written_out
 from .number import plain_text
-from .recorder import Recorder, as_shown
+from .recorder import ON_PAGE, Recorder, as_shown
 from .trace import Line
 
 MAX_STEPS = 200
@@ -122,6 +122,7 @@ class _Engine:
         if expr.op == "product" and not is_ready(expr):
             for arg in expr.args:
                 if type(arg) is Literal and self.recorder.is_zero(arg.event):
+                    evaluate(expr, {}, ON_PAGE)      # of what has no value there is no multiple either
                     return Literal(arg.value, "0", self.recorder.record("product", (arg.event,), Decimal(0), Decimal(0), "0"))
         if is_ready(expr):
             if self.by_operation and expr.op in ("sum", "product") and len(expr.args) > 2:

@@ -14,10 +14,12 @@ from itertools import groupby
 
 from .errors import ReadError
 from .expression import Apply, Expr, Literal, Name
+from .numerals import texts
 from .repunch import Finding
 from .texreader import read
 
-NUMBER = re.compile(r"\$(-?\d+(?:\.\d+)?)\$")
+NUMBER = re.compile(r"\$(-?\d+(?:\.\d+)?(?:e-?\d+)?)\$")
+BARE = re.compile(r"-?\d+(?:\.\d+)?")
 SYMBOL = re.compile(r"\$([^$]+)\$(?:, row (?P<row>\d+))?(?:, column (?P<column>\d+))?")
 
 Place = tuple[str, int | None, int | None]      # a symbol, and a row and a column of it, from 1
@@ -29,9 +31,11 @@ def table_findings(markdown: str, printed: Mapping[str, Sequence[Expr]]) -> list
     for rows in tables(markdown):
         cells: dict[Place, list[tuple[int, str]]] = {}
         header = rows[0][1]
+        if any(BARE.fullmatch(cell) for _, row in rows[2:] for cell in row[1:]):      # of runs, which another proof has (`checks.py`)
+            continue
         for line, row in rows[2:]:
             for column, cell in enumerate(row):
-                number = NUMBER.fullmatch(cell)
+                number = NUMBER.fullmatch(texts(cell))
                 place = place_of(row[0]) or place_of(header[column]) if number and column < len(header) else None
                 if number and place:
                     cells.setdefault(place, []).append((line, number[1]))
@@ -39,7 +43,7 @@ def table_findings(markdown: str, printed: Mapping[str, Sequence[Expr]]) -> list
             if place[0] in printed:
                 found += _out_of_order(place, numbers, printed[place[0]])
             else:
-                outside = outside if outside is not None else set(re.findall(r"\d+(?:\.\d+)?", _without_tables(markdown)))
+                outside = outside if outside is not None else set(re.findall(r"\d+(?:\.\d+)?(?:e-?\d+)?", texts(_without_tables(markdown))))
                 found += [Finding(line, text, "", f"{text} stands nowhere else on the page")
                           for line, text in numbers if text.lstrip("-") not in outside]
     return found

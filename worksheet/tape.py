@@ -9,19 +9,21 @@ each operation an Event. No solver writes a step by hand, so no step can be miss
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal, DecimalException, Overflow
+from decimal import Decimal, DecimalException, Overflow, Underflow
 from typing import NamedTuple
 
 from .errors import SolveError
-from .expression import Apply, Expr, Literal, Name, substitute
+from .expression import Apply, Expr, Literal, Name, names, substitute
+from .known import NotKnown
 from .laws import LAWS, Activation, written_out
-from .number import Number, Rounding
+from .number import CONTEXT, Number, Rounding
 from .problem import END, Problem
-from .recorder import Recorder, as_shown
-from .steps import with_constants, work
+from .recorder import NoLogarithm, Recorder, as_shown
+from .steps import uses, with_constants, work
+from .taught import shifted_softmax, too_small_for_a_log, without_zero_logs
 from .trace import Derivation, Descent, Line, Link, Step, Trace, Working, ended
 
-LARGEST = 20    # powers of ten; beyond them, full precision would not be full for long
+LARGEST = 100    # powers of ten; beyond them, nothing that is taught is left
 
 
 class Entry(NamedTuple):
@@ -34,9 +36,12 @@ class Entry(NamedTuple):
 
 
 # what becomes of an operation without a finite value, and what to do about it
+CANCELS = "its terms cancel to the last digit", "choose other numbers"
+TOO_SMALL = "it is too small for any number of digits", "choose larger numbers"
 TOO_LARGE = "it grows beyond all bounds", "choose smaller numbers, or a smaller learning rate"
 NO_VALUE = ("it divides by zero, or takes a root or a logarithm that there is not",
             "choose other numbers, or show more digits (rounding: places): what is rounded to 0 divides no more")
+FAULTS = {Overflow: TOO_LARGE, Underflow: TOO_SMALL, NotKnown: CANCELS, DecimalException: NO_VALUE}
 
 
 class Tape:
@@ -67,7 +72,8 @@ class Tape:
             self.entries = []
 
     def trace(self, problem: Problem) -> Trace:
-        return Trace(problem, self.givens, tuple(self.recorder.events), tuple(self.workings), tuple(self.derivations), self.descents)
+        return Trace(problem, self.givens, tuple(self.recorder.events), tuple(self.workings), tuple(self.derivations), self.descents,
+                     CONTEXT.prec)
 
     def derive(self, name: str, steps: Iterable[Step]) -> None:
         """Forms without numbers, each with the rules that led to it."""
@@ -91,14 +97,20 @@ class Tape:
         is_call = isinstance(formula, Apply) and formula.op in LAWS
         is_called = is_call and isinstance(LAWS[formula.op], Activation) and LAWS[formula.op].is_called
         shown = written_out(formula) if is_call and not is_called else formula
-        numbers = self._substituted(shown)
         forms = [Line("FORMULA", as_shown(shown))] if chain is None else [Line("CHAIN", chain), Line("LOCAL", as_shown(shown))]
+        if is_call and formula.op == "softmax" and (shifted := shifted_softmax(formula.args, [self._value(arg) for arg in formula.args])):
+            shown = shifted
+            forms.append(Line("SHIFT", as_shown(shown)))
+        filled = self._substituted(shown)
+        numbers = with_constants(without_zero_logs(filled, self.recorder), self.recorder.constant) if uses(filled, ("ln",)) else filled
         forms.append(Line("SUBSTITUTE", as_shown(numbers), self._is_as_used(numbers)))
         try:
             steps, result = work(numbers, self.recorder, kind, exponent)
+        except NoLogarithm:
+            raise self._no_logarithm(name, shown, filled) from None
         except DecimalException as fault:
-            why, hint = TOO_LARGE if isinstance(fault, Overflow) else NO_VALUE
-            raise SolveError(f"'{name}' has no finite value{f' in epoch {self.epoch}' if self.epoch > 1 else ''}: {why}", hint=hint) from None
+            why, hint = next(words for kind, words in FAULTS.items() if isinstance(fault, kind))
+            raise SolveError(f"'{name}' has no finite value{f' in epoch {self.epoch}' if self.epoch > 1 else ''}: {why}", hint=hint, quantity=name) from None
         lines: list[Line] = []
         for line in forms + steps:      # a form that prints like the one before it is not repeated
             if not lines or not alike(line.expr, lines[-1].expr):
@@ -110,34 +122,50 @@ class Tape:
         event = self.recorder.events[result.event]
         if event.exact and event.exact.adjusted() > LARGEST:      # a zero may have any exponent
             if all(working.phase != "update" for working in self.workings):      # nothing has moved yet
-                raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers")
+                raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers", quantity=name)
             raise SolveError(f"'{name}' passes 10^{LARGEST} in epoch {self.epoch}: gradient descent diverges",
-                             hint="choose a smaller learning rate, or fewer epochs")
+                             hint="choose a smaller learning rate, or fewer epochs", quantity=name)
         self.current[name] = result.event
         self.workings.append(Working(name, self.phase, kind, self.epoch, layer, as_shown(shown), tuple(lines), result.event,
-                                     event.shown, event.exact, event.value, links, pair))
+                                     event.shown, event.exact, event.value, links, pair, numbers is not filled))
         if self.phase in ("forward", "loss", "check"):
             self.entries.append(Entry(name, formula, siblings, layer))
         return Name(name)
+
+    def _value(self, name: Expr) -> Decimal:
+        """The value of a name that is used now."""
+        return self.recorder.events[self.current[name.name]].value
+
+    def _no_logarithm(self, name: str, formula: Expr, numbers: Expr) -> SolveError:
+        """What to say of a quantity that takes the logarithm of zero, or of what is shown as zero."""
+        found = too_small_for_a_log(formula, numbers)
+        small = next((each for each in names(found) if self.recorder.events[self.current[each]].exact and each not in self.givens), "") if found else ""
+        message = f"'{name}' takes the logarithm of zero in epoch {self.epoch}"
+        if not small:
+            return SolveError(message, hint="choose other numbers, or show more digits (rounding: places)", quantity=name)
+        shown = self.recorder.events[self.current[small]].shown
+        return SolveError(f"{message}: '{small}' is shown as {shown}, so {'it' if names(found) == (small,) and isinstance(found, Name) else 'what is taken'} "
+                          "is zero at this number of digits", hint="show more digits (rounding: {significant: 5}), or choose smaller numbers", quantity=name)
 
     def let_all(self, quantities: dict[str, dict], kind: str, **shared) -> list[Name]:
         """The entries of one vector or matrix: name -> keywords of `let`, formula included.
 
         Where figures are counted they share the places of the entry that needs most of them, so that
-        one vector shows one number of places."""
+        one vector shows one number of places; an entry in powers of ten has its own figures."""
         mark, current = (self.recorder.mark(), len(self.workings), len(self.entries)), dict(self.current)
         worked = [self.let(name, kind=kind, **keywords, **shared) for name, keywords in quantities.items()]
         digits = self.recorder.rounding.digits(kind)
         if len(quantities) == 1 or not (digits.significant or digits.at_least_significant):
             return worked
         results = [self.recorder.events[working.event] for working in self.workings[mark[1]:]]
-        places = {Decimal(event.shown).as_tuple().exponent for event in results}
+        far = {name for name, event in zip(quantities, results, strict=True) if "e" in event.shown}
+        places = {Decimal(event.shown).as_tuple().exponent for name, event in zip(quantities, results) if name not in far}
         if len(places) < 2:
             return worked
         self.recorder.back_to(mark[0])
         self.current = current      # an updated weight is its old self again
         del self.workings[mark[1]:], self.entries[mark[2]:]
-        return [self.let(name, kind=kind, exponent=min(places), **keywords, **shared)
+        return [self.let(name, kind=kind, exponent=None if name in far else min(places), **keywords, **shared)
                 for name, keywords in quantities.items()]
 
     def _substituted(self, formula: Expr) -> Expr:

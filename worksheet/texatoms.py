@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from .errors import UnvaluedError
 from .expression import Apply, Expr, Literal, Name, apply
 
 CLOSING = {"(": ")", "[": "]"}
@@ -24,7 +25,7 @@ def number(reader, text: str) -> Literal:
         mantissa, sign = text.lstrip("-"), ahead[4][1] if ahead[4][0] == "-" else ""
         tail = ahead[5:] if sign else ahead[4:]
         power = tail[0][1] if len(tail) > 1 and tail[0][0] == "num" and tail[1][0] == "}" else ""
-        if power.isdigit() and len(power) < 4 and mantissa[0] != "0" and mantissa[1:2] in ("", "."):
+        if power.isdigit() and len(power) < 9 and mantissa[0] != "0" and mantissa[1:2] in ("", "."):
             reader.skip(6 if not sign else 7)
             return Literal(Decimal(f"{text}E{sign}{power}"), rf"{text} \times 10^{{{sign}{power}}}")
     return Literal(Decimal(text), text)
@@ -116,6 +117,8 @@ def indicator(reader) -> Expr:
 
 def matrix(reader) -> Expr:
     name = reader.text.partition("{")[2].rstrip("}*")
+    if name == "cases":
+        reader.refuse("a definition by cases is not worked out here", kind=UnvaluedError)
     if name not in MATRICES or not reader.text.startswith(r"\begin"):
         reader.refuse(f"the environment {name} is not a value")
     reader.advance()
@@ -148,8 +151,17 @@ def brace(reader) -> Expr:
     inner = reader.argument()
     if reader.kind in ("_", "^"):
         reader.advance()
+        start = reader.at
         reader.skip_group()
+        if {"rel", "num"} <= {token[0] for token in reader.found[start:reader.at]}:
+            reader.refuse("what a brace says holds a relation, which is not read", "write it as a relation of its own")
     return inner
+
+
+def computer_number(reader) -> Expr:
+    r"""`7e-2` is set as 7 times e, minus 2."""
+    front, _, power = reader.text.lower().partition("e")
+    reader.refuse(f"{reader.shown()} is set as {front} times e, and so on", rf"write {front} \cdot 10^{{{power.lstrip('+')}}}")
 
 
 RULES = {
@@ -157,5 +169,5 @@ RULES = {
     "name": lambda reader: Name(reader.advance()),
     "top-name": lambda reader: apply("transpose", Name(reader.advance())),
     "(": bracket, "[": bracket, "{": group, "frac": fraction, "call": call, "word-call": word_call,
-    "indicator": indicator, "env": matrix, "|": absolute, "brace": brace,
+    "bad_num": computer_number, "indicator": indicator, "env": matrix, "|": absolute, "brace": brace,
 }

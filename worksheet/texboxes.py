@@ -19,6 +19,7 @@ ACCENTS = frozenset([r"\hat", r"\bar", r"\tilde", r"\vec", r"\dot", r"\overline"
 FOUNTS = frozenset([r"\mathrm", r"\mathbf", r"\mathcal", r"\mathbb", r"\boldsymbol", r"\mathsf", r"\mathit"])
 WORDS = frozenset([r"\text", r"\textrm", r"\mbox", r"\operatorname"])
 MATRICES = {"matrix": ("", ""), "bmatrix": ("[", "]"), "pmatrix": ("(", ")"), "vmatrix": ("|", "|")}
+ALIGNED = frozenset("aligned align align* gathered gather gather* split equation equation* multline multline* flalign flalign*".split())
 FRACTIONS = frozenset([r"\frac", r"\dfrac", r"\tfrac"])
 # taken for what they arrange, which is ours to arrange
 LAYOUT = frozenset([r"\displaystyle", r"\textstyle", r"\limits", r"\nonumber", r"\notag", r"\strut", r"\mathstrut"])
@@ -231,10 +232,10 @@ class Boxes:
         self.advance()
         return Fenced(opening, body, self.advance())
 
-    def environment(self) -> Matrix | Aligned:
+    def environment(self) -> Matrix | Aligned | Fenced:
         name = self.name()
-        if name not in MATRICES and name not in ("aligned", "align", "align*"):
-            self.refuse(f"the environment '{name}' is not known", f"known: aligned, {', '.join(MATRICES)}")
+        if name not in MATRICES and name not in ALIGNED and name != "cases":
+            self.refuse(f"the environment '{name}' is not known", f"known: aligned, gathered, cases, {', '.join(MATRICES)}")
         rows, cells = [], []
         while True:
             cells.append(self.row(frozenset()))
@@ -249,6 +250,8 @@ class Boxes:
             self.advance()
         if self.name() != name:
             self.refuse(f"'{name}' ends as something else")
+        if name == "cases":
+            return Fenced(r"\{", (Matrix("matrix", tuple(rows)),), ".")
         return Matrix(name, tuple(rows)) if name in MATRICES else Aligned(tuple(rows))
 
     def name(self) -> str:

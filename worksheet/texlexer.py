@@ -40,6 +40,7 @@ TOKEN = re.compile(rf"""
     (?P<skip>\s+|~|\{{\s*\}}|\\[,!:;>/\ ]|\\(?:displaystyle|textstyle|scriptstyle|limits|nonumber|notag|boxed
         |mathstrut|strut|hfill|hline|[Bb]igg?[lrm]?)(?![A-Za-z])|\\(?:left|right|middle)(?![A-Za-z])\s*\.?
         |\\(?:tag|label|[vh]?phantom|hspace|vspace)\*?\s*{_G})
+  | (?P<bad_num>\d+(?:\.\d+)?[eE][-+]?\d+(?![\d.]*\^))
   | (?P<num>\d+(?:\.\d+)?|\.\d+)
   | (?P<partial>\\[dt]?frac\s*(?=\{{\s*(?:\\partial(?![A-Za-z])|d(?=[\\A-Za-z{{}}\s]))){_G}
         \s*(?=\{{\s*(?:\\partial(?![A-Za-z])|d(?=[\\A-Za-z\s]))){_G})
@@ -47,8 +48,8 @@ TOKEN = re.compile(rf"""
   | (?P<env>\\(?:begin|end)\s*\{{[a-zA-Z]+\*?\}})
   | (?P<row>(?:\\\\|\\newline(?![A-Za-z]))(?:\s*\[\s*-?[\d.]+\s*[a-z]+\s*\])?)
   | (?P<name>{_BARE_NAME})
-  | (?P<command>\\[A-Za-z]+|\\[{{}}|])
-  | (?P<rel>:=|[=<>≈≤≥←])
+  | (?P<command>\\[A-Za-z]+|\\[{{}}|%$&\#])
+  | (?P<rel>:=|[=<>≈≤≥←≠≡≅≃≐≒→↦∈∝∼≪≫≔])
   | (?P<mark>[-+*/&(){{}}\[\]^_,;.:|−·×⊙÷])
   | (?P<bad>.)
 """, re.VERBOSE | re.DOTALL)
@@ -64,8 +65,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "≤": ("rel", "<="), r"\ge": ("rel", ">="), r"\geq": ("rel", ">="), r"\geqslant": ("rel", ">="),
     "≥": ("rel", ">="), r"\ne": ("rel", "!="), r"\neq": ("rel", "!="), r"\in": ("rel", "in"),
     r"\propto": ("rel", "prop"),
-    r"\equiv": ("rel", "equiv"), r"\sim": ("rel", "sim"), r"\to": ("rel", "to"), r"\rightarrow": ("rel", "to"),
-    r"\mapsto": ("rel", "to"), r"\quad": ("quad", ""), r"\qquad": ("quad", ""), r"\Rightarrow": ("stop", ""),
+    r"\equiv": ("rel", "="), "≡": ("rel", "="), "≠": ("rel", "!="), "≔": ("rel", "<-"), r"\triangleq": ("rel", "<-"),
+    **dict.fromkeys((r"\cong", r"\doteq", "≅", "≃", "≐", "≒"), ("rel", "~")), "∈": ("rel", "in"), "∝": ("rel", "prop"),
+    **dict.fromkeys((r"\sim", "∼"), ("rel", "sim")), **dict.fromkeys((r"\ll", r"\gg", "≪", "≫"), ("rel", "far")),
+    **dict.fromkeys((r"\to", r"\rightarrow", r"\longrightarrow", r"\mapsto", "→", "↦"), ("rel", "to")), r"\quad": ("quad", ""), r"\qquad": ("quad", ""), r"\Rightarrow": ("stop", ""),
     r"\implies": ("stop", ""), r"\iff": ("stop", ""), r"\Leftrightarrow": ("stop", ""), r"\therefore": ("stop", ""),
     r"\colon": ("stop", ""), ":": ("stop", ""), ";": ("stop", ""), ".": ("stop", ""), r"\frac": ("frac", ""),
     r"\dfrac": ("frac", ""), r"\tfrac": ("frac", ""), r"\sqrt": ("call", "sqrt"), r"\ln": ("call", "ln"),
@@ -73,6 +76,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     r"\sin": ("call", "sin"), r"\cos": ("call", "cos"), r"\tan": ("call", "tan"),
     r"\underbrace": ("brace", ""), r"\overbrace": ("brace", ""), r"\underline": ("brace", ""), r"\{": ("(", ""), r"\}": (")", ""),
     r"\lbrack": ("[", ""), r"\rbrack": ("]", ""), r"\lvert": ("|", ""), r"\rvert": ("|", ""), r"\vert": ("|", ""),
+    **dict.fromkeys((r"\sum", r"\prod", r"\int", r"\lim", r"\infty", r"\dots", r"\ldots", r"\cdots", r"\vdots", r"\forall", r"\exists",
+                     r"\cup", r"\cap", r"\subset", r"\subseteq", r"\pm", r"\mp", r"\mid", r"\parallel", r"\perp", r"\angle", r"\degree",
+                     r"\min", r"\arg", r"\argmin", r"\argmax", r"\sup", r"\inf", r"\det", r"\binom", r"\%"), ("unvalued", "")),
     r"\top": ("top", ""), r"\intercal": ("top", ""), r"\cr": ("row", ""),
 }
 # functions that are written as words, in any upright fount
@@ -80,6 +86,9 @@ WORDS = {"relu": "relu", "sigmoid": "sigmoid", "softmax": "softmax", "leakyrelu"
          "tanh": "tanh", "ln": "ln", "log": "ln", "exp": "exp", "max": "max"}
 JOINING = frozenset("so and where if then with for let given since thus hence because or when here is are as gives"
                     .split())
+
+
+_SAID = re.compile(r"\d.*[=<>≈≤≥≠]|[=<>≈≤≥≠].*\d")      # a relation among words, which nobody proves
 
 
 @lru_cache(maxsize=4096)
@@ -131,6 +140,8 @@ def _named(text: str) -> tuple[str, str]:
             return "word-call", WORDS[said.lower().replace(" ", "").replace("-", "")]
         if not said:
             return "skip", ""
+        if _SAID.search(said):
+            return "bad", text
         if said[-1] in ",:;." or said[0] in ",:;." or JOINING & set(said.lower().split()):
             return "stop", ""
     superscript = match["sup1"] or match["sup2"] or ""
@@ -154,6 +165,7 @@ def tokens(tex: str) -> list[Token]:
     if len(tex) > LONGEST:
         raise ReadError(f"a formula of {len(tex)} characters is too long to read", hint=f"at most {LONGEST}")
     found: list[Token] = []
+    boxed: list[int] = []      # where frames begin
     for match in TOKEN.finditer(tex):
         kind, text = match.lastgroup, match[0]
         if kind == "name":
@@ -164,7 +176,20 @@ def tokens(tex: str) -> list[Token]:
             kind, text = COMMANDS.get(text) or (text if kind == "mark" else "bad" if kind == "command" else kind, text)
         if kind != "skip":
             found.append((kind, text, match.start(), match.end()))
-    return found
+        elif text.startswith(r"\boxed"):
+            boxed.append(len(found))
+    return _unboxed(found, boxed) if boxed else found
+
+
+def _unboxed(found: list[Token], starts: list[int]) -> list[Token]:
+    """The tokens without the braces of frames, whose insides stand there as they are."""
+    gone, opened, framed = set(), [], {start for start in starts if start < len(found) and found[start][0] == "{"}
+    for place, token in enumerate(found):
+        if token[0] == "{":
+            opened.append(place)
+        elif token[0] == "}" and opened and (start := opened.pop()) in framed:
+            gone.update((start, place))
+    return [token for place, token in enumerate(found) if place not in gone]
 
 
 def caret(tex: str, at: int) -> str:

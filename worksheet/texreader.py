@@ -8,17 +8,19 @@ at all between the factors), power, atom (`texatoms`). `\log` is the natural log
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 
 from .chains import Chain, chains_of
-from .errors import ReadError
-from .expression import Apply, Expr, Name, apply
+from .errors import ReadError, UnvaluedError
+from .expression import Apply, Expr, Literal, Name, apply
 from .grid import grid, is_closed, is_matrix, shape
 from .texatoms import RULES, divided, number
 from .texlexer import Token, caret, tokens
 
 DEEPEST = 60  # brackets within brackets, divisions of divisions
 _FACTORS = frozenset(["name", "top-name", "word-call", "call", "frac", "(", "[", "{", "env", "indicator", "brace"])
+COMMA = ("a comma stands between two digits", "write 1.5 for a decimal number, 1200 for a large one, and a space behind the comma of a list: 1, 5")
 _E = Name("e")
 _END: Token = ("end", "", -1, -1)
 
@@ -35,7 +37,7 @@ def parse(tex: str, found: list[Token]) -> Expr:
     try:
         expr = reader.sum()
         if reader.kind != "end":
-            reader.refuse(f"{reader.shown()} was not expected here")
+            reader.refuse(*COMMA if reader.kind == "in-number" else (f"{reader.shown()} was not expected here",))
         if reader.has_list and _has_list(expr):
             raise ReadError("a list stands where a value was expected")
         if is_matrix(expr) and is_closed(expr):
@@ -103,11 +105,13 @@ class Reader:
         _, _, start, end = self.found[self.at]
         return f"'{self.tex[start:end]}'" if start >= 0 else "the end"
 
-    def refuse(self, message: str, hint: str = ""):
+    def refuse(self, message: str, hint: str = "", kind: type[ReadError] = ReadError):
         start = self.found[self.at][2]
         start = start if start >= 0 else len(self.tex.rstrip())
         place = caret(self.tex, start)
-        raise ReadError(message, where=f"character {start + 1}", hint=f"{hint}\n        {place}" if hint else place)
+        if self.kind == "unvalued":
+            message, kind = f"{self.shown()} is not worked out here", UnvaluedError
+        raise kind(message, where=f"character {start + 1}", hint=f"{hint}\n        {place}" if hint else place)
 
     def deeper(self) -> None:
         self.depth += 1
@@ -183,10 +187,13 @@ class Reader:
         return apply("exp", exponent) if base == _E else apply("power", base, exponent)
 
     def argument(self) -> Expr:
-        """What a command or a script takes: a group, or one token."""
+        r"""What a command or a script takes: a group, or one token; in `x^2 \cdot 10^{3}` the exponent is 2."""
         if self.kind == "num" and len(self.text) > 1:
             self.refuse(f"only the first digit of {self.shown()} belongs to what is before it", "put it in braces")
-        if self.kind not in ("{", "num", "name", "frac"):
+        if self.kind == "num":
+            digit = self.advance()
+            return Literal(Decimal(digit), digit)
+        if self.kind not in ("{", "name", "frac"):
             self.refuse(f"{self.shown()} cannot stand here alone", "put it in braces")
         return self.atom()
 

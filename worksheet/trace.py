@@ -23,6 +23,7 @@ MOVES = {
     "FORMULA": "z_h = w_h * x",
     "CHAIN": "dL/dw_h = dL/dz_h * dz_h/dw_h",
     "LOCAL": "... = dL/dz_h * x, since dz_h/dw_h = x",
+    "SHIFT": "e^z_1 / (e^z_1 + e^z_2) becomes e^(z_1 - z_2) / (e^(z_1 - z_2) + e^(z_2 - z_2))",
     "SUBSTITUTE": "w_h * x becomes 0.5 * 1.0",
     "EXPAND": "sigma(0.5) becomes 1 / (1 + e^-0.5)",
     "DIGITS": "e becomes 2.71828",
@@ -106,6 +107,7 @@ class Working:
     value: Decimal
     links: tuple[Link, ...] = ()
     pair: str = ""        # the loss whose famous short form gave the formula
+    leaves_out: bool = False      # terms that are zero times the logarithm of zero
 
     @property
     def key(self) -> Key:
@@ -145,7 +147,7 @@ class Descent:
 
 @dataclass(frozen=True)
 class Trace:
-    """A solved problem. `givens` maps each given name to its event."""
+    """A solved problem. `givens` maps each given name to its event; digits: with how many it was worked out."""
 
     problem: Problem
     givens: dict[str, int]
@@ -153,6 +155,7 @@ class Trace:
     workings: tuple[Working, ...]
     derivations: tuple[Derivation, ...] = ()
     descents: tuple[Descent, ...] = ()
+    digits: int = 50
 
     @cached_property
     def _index(self) -> dict[Key, Working]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .expression import Apply, Expr, Literal, Name, names
 from .laws import ACTIVATIONS
 from .notation import MULTIPLY, Symbols
+from .numerals import numeral
 
 SUM, PRODUCT, POWER, ATOM = range(1, 5)
 
@@ -46,8 +47,10 @@ def _walk(expr: Expr, style: Style, binding: int, leads: bool) -> str:
     if isinstance(expr, Literal):
         if blank := style.blank(expr):
             return _bracketed(blank) if binding == POWER else blank
-        is_safe = not expr.text.startswith("-") or leads and binding < POWER
-        return expr.text if is_safe else f"({expr.text})"
+        is_far = "e" in expr.text
+        is_safe = not (expr.text[0] == "-" and not leads or binding == POWER and (is_far or expr.text[0] == "-"))
+        text = numeral(expr.text, MULTIPLY[style.symbols.notation.multiply]) if is_far else expr.text
+        return text if is_safe else f"({text})"
     if isinstance(expr, Name):
         text = flat(style.symbols(expr.name)) if style.is_flat else style.symbols(expr.name)
         return _bracketed(text) if binding == POWER and ("^" in text or "frac" in text or "/" in text) else text

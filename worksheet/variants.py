@@ -35,6 +35,7 @@ from .yaml_source import Node, read, read_file
 from .yaml_writer import write_yaml
 
 ATTEMPTS = 1000      # draws for one copy
+PROBES = 8           # draws that have to fail before a task is told to have too few choices
 SEEDS = 10 ** 9
 OWN = ("vary", "require")      # keys of a spec that its variants do not have
 
@@ -134,11 +135,31 @@ def solution_of(path: str | Path) -> Trace:
     faults = Faults(str(path))
     root, _, trace = solved(read(read_file(path, faults), faults), faults)
     try:
-        options(trace, chains_of(trace), Draws("", 0, 0, 0))      # their order is of no matter here
+        _choices(trace)
     except NoChoice as fault:
-        node = next(node for node in root.get("ask").entries() if node.path == fault.where)
-        faults.fail(node.line, node.path, fault.message, fault.hint)
+        _refuse(fault, root, faults)
     return trace
+
+
+def check_choices(source: Source, seed: int) -> None:
+    """What no draw will have enough choices for is told before any search, with its task: that the problem as written has too few, and
+    some draws have too. Raises SpecError."""
+    try:
+        return _choices(source.written)
+    except NoChoice as fault:
+        first = fault
+    tried = [attempt_at(source, seed, 1, attempt) for attempt in range(PROBES)]
+    if not any(isinstance(each, Variant) for each in tried) and any(name == "choices" for name, _ in tried):
+        _refuse(first, source.root, Faults(source.label))
+
+
+def _choices(trace: Trace) -> None:
+    options(trace, chains_of(trace), Draws("", 0, 0, 0))      # their order is of no matter here
+
+
+def _refuse(fault: NoChoice, root: Node, faults: Faults) -> None:
+    node = next(node for node in root.get("ask").entries() if node.path == fault.where)
+    faults.fail(node.line, node.path, fault.message, fault.hint)
 
 
 def open_source(path: str | Path) -> Source:

@@ -19,7 +19,7 @@ from .trace import Derivation, Line, Trace, Working
 # how much detail each move needs before it is shown
 RANK = {"brief": 1, "normal": 2, "full": 3}
 MOVE_RANK = {"CHAIN": 2, "EXPAND": 2, "SIGN": 2, "EVALUATE": 2, "DIGITS": 3, "ROWS": 3}
-BRIEF_MOVES = ("FORMULA", "LOCAL", "SUBSTITUTE")
+BRIEF_MOVES = ("FORMULA", "LOCAL", "SHIFT", "SUBSTITUTE")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .answer_table import divided, row_failures, unfolded
+from .apart import apart
+from .authors import Written, found_in, of_problem, strays, warn
 from .checks import Failure, Proof, check, identity_failures, page_failures
 from .draws import Draws
 from .errors import ProofError
@@ -23,6 +25,7 @@ from .holes import BLANK
 from .jobs import Job, Made
 from .markdown import formulas
 from .number import Number
+from .numerals import texts
 from .page import Markdown
 from .problem import Problem
 from .repunch import repunch
@@ -32,7 +35,7 @@ from .typeset import tex
 from .variants import solution_of
 
 # a single digit may be an index or the 1 of a formula; `[0.6em]` is the distance of two rows
-NUMBER = re.compile(r"(?:\d+\.\d+|\d{2,})(?!\d|em\])")
+NUMBER = re.compile(r"(?:(?:\d+\.\d+|\d{2,})(?:e-?\d+)?|\de-?\d+)(?!\d|em\])")
 DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EMPTY = re.compile(rf"\\underline\{{(?:{re.escape(BLANK)})+\}}_\{{\((\d+)\)\}}")
 
@@ -73,9 +76,10 @@ def worksheet_job(spec: Path, *, fade: Number | None = None, key: str | None = N
     def make(stage: Path) -> Made:
         made = prove_worksheet(keyed(faded(solution_of(spec), fade), key), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
+        warn(made.proof.own)
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
-    return Job(spec, make)
+    return Job(spec, lambda stage: apart(lambda: make(stage), templates is not None))
 
 
 def keyed(trace: Trace, key: str | None) -> Trace:
@@ -89,32 +93,32 @@ def faded(trace: Trace, fade: Number | None) -> Trace:
 
 
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
-    page = Handout(trace, is_key=True, setting=setting)
+    page, written = Handout(trace, is_key=True, setting=setting), of_problem(trace.problem, source)
     key = page.render(layout, templates)
-    proof = check_key(page, key).insist(source)
+    proof = check_key(page, key, written).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
         page = Handout(trace, is_key=True, listed=proof.listed, setting=setting)
         key = page.render(layout, templates)
-        proof = check_key(page, key).insist(source)
-    return page, key, proof
+        proof = check_key(page, key, written).insist(source)
+    return page, key, replace(proof, own=proof.own + strays(written))
 
 
-def check_key(page: Handout, key: str) -> Proof:
-    """Prove a key: its solution like that of any page, and the rows of its table as chains of their own."""
+def check_key(page: Handout, key: str, written: Sequence[Written] = ()) -> Proof:
+    """Prove a key: its solution like that of any page, and the rows of its table as chains of their own. `written`: what the author wrote."""
     if not page.has_compact:
-        return check(page.trace, key)
+        return check(page.trace, key, found_in(key, written))
     rest, table = divided(key)
     chained = unfolded(table, page)
     report = repunch(chained, rounding=page.problem.rounding)
     found = page_failures(chained, report) + [Failure("key", f"line {line}", printed, expected, message, key.splitlines()[line - 1][:160])
                                               for line, printed, expected, message in row_failures(page, table)]
-    proof = check(page.trace, rest)
+    proof = check(page.trace, rest, found_in(rest, written))
     return replace(proof, failures=proof.failures + tuple(found), listed=proof.listed + report.listed, checked=proof.checked + report.checked)
 
 
 def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
     """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read."""
-    filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.holes.filled[int(blank[1]) - 1].text}}}_{{({blank[1]})}}", text)
+    filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.numeral(sheet.page.holes.filled[int(blank[1]) - 1].text)}}}_{{({blank[1]})}}", text)
     failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, filled)[1]
     shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
              if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
@@ -160,7 +164,9 @@ def forms_of(text: str) -> Iterator[tuple[int, str, Expr]]:
 def numbers_of(text: str) -> Iterator[tuple[int, str]]:
     """The numbers in the formulas and the diagrams of a page, each with its line."""
     for formula in formulas(text):
-        yield from ((formula.line_of(number.start()), number[0]) for number in NUMBER.finditer(formula.tex))
+        tex = texts(formula.tex)
+        yield from ((formula.line_of(0) + tex.count("\n", 0, number.start()), number[0]) for number in NUMBER.finditer(tex))
+    text = texts(text)
     for diagram in DIAGRAM.finditer(text):
         yield from ((text.count("\n", 0, number.start()) + 1, number[0])
                     for number in NUMBER.finditer(text, diagram.start(1), diagram.end(1)))

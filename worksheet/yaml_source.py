@@ -19,6 +19,7 @@ from ruamel.yaml.events import (AliasEvent, DocumentStartEvent, MappingEndEvent,
                                 SequenceEndEvent, SequenceStartEvent)
 from ruamel.yaml.reader import ReaderError
 
+from .errors import DECIMAL_COMMA
 from .faults import Faults
 from .number import Number
 
@@ -29,6 +30,7 @@ LARGEST = 10 ** 9
 
 # the plain scalars of the YAML 1.2 core schema; hexadecimal and octal stay text, a lecture note has no use for them
 _NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?", re.ASCII)
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")      # controls, halves of pairs: in quotes YAML lets them pass
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
           "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -222,7 +224,11 @@ def _mapping(events: Iterator, faults: Faults, path: str, depth: int, key_line: 
         key = event.value if isinstance(event, ScalarEvent) else ""
         # `network.` goes without saying: layers[0].activation
         value = _node(next(events), events, faults, key if path in ("", "network") else f"{path}.{key}", depth + 1, line)
-        if not key or isinstance(key_node.value, (dict, list)):
+        if comma := _decimal_comma(mapping, key_node, value):      # x: 1,5 in braces: a key x, and a key 5 of nothing
+            last, text = comma
+            faults.add(line, mapping.value[last].path, f"{DECIMAL_COMMA}{text}", text.replace(",", "."))
+            mapping.value[last] = Node(Number.written(text.replace(",", ".")), mapping.value[last].line, mapping.value[last].path)
+        elif not key or isinstance(key_node.value, (dict, list)):
             faults.add(line, path, "a key must be a word", "write 'key: value'")
         elif key in mapping.value:
             faults.add(line, path, f"the key '{clipped(key)}' appears twice",
@@ -232,8 +238,20 @@ def _mapping(events: Iterator, faults: Faults, path: str, depth: int, key_line: 
     return mapping
 
 
+def _decimal_comma(mapping: Node, key: Node, value: Node) -> tuple[str, str] | None:
+    """The key before this one and its number, if this one is the rest of that number."""
+    last = next(reversed(mapping.value), "")
+    before = mapping.value[last].value if last else None
+    if value.value is None and isinstance(before, Number) and isinstance(key.value, Number) and before.text.lstrip("-").isdigit() and key.value.text.isdigit():
+        return last, f"{before.text},{key.value.text}"
+    return None
+
+
 def _scalar(event: ScalarEvent, faults: Faults, path: str, line: int) -> Node:
     text = event.value
+    if bad := _NO_TEXT.search(text):
+        faults.add(line, path, f"a character that is no text: {bad[0]!a}", "delete it, or write the character that is meant")
+        return Node(_NO_TEXT.sub("?", text), line, path)
     if event.style in ("'", '"', "|", ">"):                     # quoted, so a text whatever it looks like
         return Node(text, line, path)
     if text in _WORDS:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..errors import SolveError
+from ..known import known
 from ..long_runs import carried_on
-from ..problem import Problem
+from ..problem import Descending, Problem
 from ..trace import Trace
 from . import chain, derivation, descent, formulas, function, gradient, network
 
 SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve, "chain": chain.solve,
            "derivation": derivation.solve, "descent": descent.solve}
+_WHAT = re.compile(r"has no finite value|passes 10\^\d+")
 FORWARD = {"network": network.worked_out, "formulas": formulas.worked_out, "descent": descent.worked_out}
 
 
@@ -18,10 +25,27 @@ def solve(problem: Problem) -> Trace:
 
 
 def by_hand(problem: Problem) -> Trace:
-    """The solution without what a program goes on to do: as quick as it can be, for those who ask many."""
-    return SOLVERS[problem.family](problem)
+    """The solution without what a program goes on to do: as quick as it can be, for those who ask many. With as many digits as it
+    takes for every digit that is shown to be known. Raises SolveError, with the place of the quantity in the spec, where a value is
+    not finite."""
+    with _placed(problem):
+        return known(lambda: SOLVERS[problem.family](problem))
 
 
 def to_the_end(trace: Trace) -> Trace:
     """The whole solution from one by hand; a whole one as it is."""
-    return carried_on(trace, FORWARD.get(trace.problem.family))
+    with _placed(trace.problem):
+        return known(lambda: carried_on(trace, FORWARD.get(trace.problem.family)), trace.digits)
+
+
+@contextmanager
+def _placed(problem: Problem) -> Iterator[None]:
+    """An error of the solution gets the place of its quantity in the spec, and the epoch in which it was wanted if there are epochs."""
+    try:
+        yield
+    except SolveError as fault:
+        message, named = fault.message, f"'{fault.quantity}' "
+        if fault.quantity and isinstance(problem, Descending) and problem.learning_rate and " in epoch " not in message:
+            what = _WHAT.match(message, len(named))
+            message = f"{message[:what.end()]} in epoch 1{message[what.end():]}" if what else message
+        raise SolveError(message, fault.where or problem.places.of(fault.quantity), fault.hint, fault.quantity) from None

@@ -1,0 +1,46 @@
+"""A message that names a quantity names the line of the spec where it stands, in every family."""
+
+from __future__ import annotations
+
+import pytest
+
+from worksheet.errors import SolveError
+from worksheet.families import solve
+from worksheet.places import problem_files
+from worksheet.spec import load, loads
+from worksheet.standing import Places
+
+UNDEFINED = (
+    ("formulas: ['h = x - 2', 'L = ln(h)']\ngiven: {x: 1}\ntrain: [x]\n", "'L' has no finite value", "t.yaml:2: formulas[1]"),
+    ("formulas:\n  - h = 1/x\n  - L = h^2\ngiven: {x: 0}\ntrain: [x]\n", "'h' has no finite value", "t.yaml:3: formulas[0]"),
+    ("function: f(x) = ln(x)\nat: -1\n", "'value' has no finite value", "t.yaml:2: function"),
+    ("gradient: f(x, y) = ln(x) + y\nat: {x: -1, y: 1}\n", "'value' has no finite value", "t.yaml:2: gradient"),
+    ("chain: [y = x - 2, z = ln(y)]\nat: {x: 1}\n", "'z' has no finite value", "t.yaml:2: chain[1]"),
+    ("descent: L(x) = ln(x)\nstart: {x: -1}\nlearning_rate: 0.1\n", "'L' has no finite value", "t.yaml:2: descent"),
+    ("network:\n  inputs: [1]\n  layers:\n    - {weights: [[1]], activation: identity}\n  target: [2]\n  loss: half-squared-error\n"
+     "learning_rate: 100000\nepochs: 5\n", "'L' passes 10^20 in epoch 4", "t.yaml:7: loss"),
+)
+
+
+@pytest.mark.parametrize("text, message, place", UNDEFINED)
+def test_what_has_no_value_is_told_with_its_line(text: str, message: str, place: str):
+    with pytest.raises(SolveError) as caught:
+        solve(loads(f"title: T\n{text}", "t.yaml"))
+    assert caught.value.message.startswith(message)
+    assert caught.value.where == place
+
+
+@pytest.mark.parametrize("file", problem_files(), ids=lambda file: file.stem)
+def test_every_quantity_of_every_problem_has_a_place_in_its_spec(file):
+    """Where a name is written anywhere in the spec, it is written on its line."""
+    problem, lines = load(file), file.read_text(encoding="utf-8").splitlines()
+    for working in solve(problem).workings:
+        source, line, _ = problem.places.of(working.name).rsplit(":", 2)
+        assert source == str(file) and lines[int(line) - 1].strip()
+        if working.name in problem.places.names and any(f"{working.name}:" in each for each in lines):
+            assert working.name in lines[int(line) - 1]
+
+
+def test_a_gradient_stands_where_what_it_is_taken_by_does():
+    places = Places({"w": "s:1", "w_h": "s:2", "L": "s:3"}, "s:9")
+    assert [places.of(name) for name in ("dL_dw_h", "dL_dw", "w_h__end", "L_prime", "slope")] == ["s:2", "s:1", "s:2", "s:3", "s:9"]
