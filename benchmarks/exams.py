@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from worksheet.batches import digits
 from worksheet.exams import exam_of, read_inputs
-from worksheet.papers import Sitting, paper, picked
+from worksheet.papers import paper, picked, sittings_of
 from worksheet.publish import Page, publish
 from worksheet.roster import Student
 
@@ -75,8 +75,8 @@ def once_for_each() -> float | None:
         file = Path(place, "quiz.yaml")
         file.write_text(EXAM.format(TIMED), encoding="utf-8")
         quiz = exam_of(read_inputs(file)[0], str(file))
-        for number in range(1, TIMED + 1):
-            made = paper(quiz, Sitting(number, Student(), digits(TIMED)), picked(quiz, number, {}))
+        for sitting in sittings_of(quiz):
+            made = paper(quiz, sitting, picked(quiz, sitting, {}))
             pages = [Page(stem, text, Path(place), stem) for stem, text in made.pages.items() if stem.startswith(("exam", "key"))]
             for page, tex in zip(pages, publish(pages, "tex"), strict=True):
                 Path(place, f"{page.stem}.tex").write_bytes(tex)

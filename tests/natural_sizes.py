@@ -84,8 +84,8 @@ def graph(random: Random) -> str:
 
 
 def function(random: Random) -> str:
-    at = number(random)
-    return (f"title: Natural sizes\nfunction: f(x) = {smooth(random, random.randint(1, 2))}\nat: {at}\nchange: {number(random, random.choice(SIZES[:4]))}\n"
+    at, change = number(random), number(random, random.choice(SIZES[:4])).lstrip("-")
+    return (f"title: Natural sizes\nfunction: f(x) = {smooth(random, random.randint(1, 2))}\nat: {at}\nchange: {change}\n"
             f"rounding: {flow(rounding(random))}\n")
 
 

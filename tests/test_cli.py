@@ -193,7 +193,7 @@ def test_vary_writes_specs_that_are_specs(desk, capsys):
 
 def test_a_second_run_of_vary_writes_the_same_bytes_and_leaves_nothing_of_the_first(desk):
     path = spec(desk, "varied.yaml", VARIED)
-    assert main(["vary", str(path), "--copies", "9", "--to", "md,yaml", "--seed", "8"]) == 0
+    assert main(["vary", str(path), "--copies", "9", "--seed", "8"]) == 0
     folder = desk / "build/varied/variants"
     (folder / "mine.txt").write_text("stays"), (folder / "varied-note.md").write_text("stays too")
     assert main(["vary", str(path), "--copies", "5"]) == 0
@@ -202,6 +202,15 @@ def test_a_second_run_of_vary_writes_the_same_bytes_and_leaves_nothing_of_the_fi
     assert main(["vary", str(path), "--copies", "5", "--workers", "1"]) == 0
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
     assert sorted(each.name for each in (desk / "build").iterdir()) == ["varied"]
+
+
+def test_notes_of_an_earlier_run_of_vary_are_kept_and_named(desk, capsys):
+    path = spec(desk, "varied.yaml", VARIED)
+    assert main(["vary", str(path), "--copies", "2", "--to", "md,yaml"]) == 0
+    assert main(["vary", str(path), "--copies", "1", "--seed", "2"]) == 0
+    folder = Path("build/varied/variants")
+    assert sorted(each.name for each in folder.iterdir()) == ["varied-01.md", "varied-01.yaml", "varied-02.md"]
+    assert capsys.readouterr().err == f"older than the page beside it, and kept: {folder / 'varied-01.md'}, {folder / 'varied-02.md'}\n"
 
 
 def test_vary_writes_all_or_nothing(desk, capsys):

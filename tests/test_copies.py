@@ -81,12 +81,15 @@ def test_a_seed_without_copies_is_told(desk, option, capsys):
     assert "ask for variants with --copies" in capsys.readouterr().err and not (desk / "build").exists()
 
 
-def test_what_an_earlier_run_left_goes_and_the_rest_stays(desk):
+def test_what_an_earlier_run_left_in_this_format_goes_and_the_rest_stays_and_is_named(desk, capsys):
     path, folder = spec(desk, "varied.yaml", WIDE), desk / "build/varied/copies"
-    assert main(["sheet", str(path), "--copies", "5", "--to", "md,html"]) == 0
+    assert main(["sheet", str(path), "--copies", "3", "--to", "html"]) == 0
+    pages = {file.name for file in folder.iterdir()}
+    assert main(["sheet", str(path), "--copies", "5", "--to", "md"]) == 0
     (folder / "mine.txt").write_text("stays"), (folder / "sheet-more.md").write_text("stays")
     assert main(["sheet", str(path), "--copies", "2", "--to", "md", "--fade", "0.5"]) == 0
-    assert sorted(bytes_of(folder)) == ["key-01.md", "key-02.md", "mine.txt", "sheet-01.md", "sheet-02.md", "sheet-more.md"]
+    assert bytes_of(folder).keys() == {"key-01.md", "key-02.md", "mine.txt", "sheet-01.md", "sheet-02.md", "sheet-more.md"} | pages
+    assert "older than the page beside it, and kept: " in (said := capsys.readouterr().err) and "key-01.html" in said
     assert "with blanks" in (folder / "sheet-01.md").read_text()
 
 
@@ -98,7 +101,7 @@ def test_all_or_nothing(desk, workers, capsys):
     assert "copy 12 found no variant" in capsys.readouterr().err and not (desk / "build").exists()
     (desk / "templates/layouts").mkdir(parents=True)
     layout = (templates_folder() / "layouts/sheet.md.j2").read_text(encoding="utf-8")
-    (desk / "templates/layouts/sheet.md.j2").write_text(layout.replace("<< p.description >>", "<b>bold</b>"), encoding="utf-8")
+    (desk / "templates/layouts/sheet.md.j2").write_text(layout.replace("<< p.instructions >>", "<b>bold</b>"), encoding="utf-8")
     assert main(["sheet", str(path), "--copies", "3", "--to", "html", "--workers", workers]) == 2
     assert "HTML cannot be published" in capsys.readouterr().err and not (desk / "build").exists()
 
@@ -123,7 +126,7 @@ def test_a_pair_is_proved(desk, tmp_path):
     assert str(variant.code) in pair(variant, None, None).sheet
     shutil.copytree(templates_folder(), tmp_path / "t")
     layout = tmp_path / "t/layouts/key.md.j2"
-    layout.write_text(layout.read_text(encoding="utf-8").replace("<< p.description >>", "$1 + 1 = 3$"), encoding="utf-8")
+    layout.write_text(layout.read_text(encoding="utf-8").replace("<< p.instructions >>", "$1 + 1 = 3$"), encoding="utf-8")
     with pytest.raises(WorksheetError, match="copy 1: the document failed its proofs"):
         try:
             pair(variant, None, tmp_path / "t")

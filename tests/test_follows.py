@@ -12,7 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from worksheet.expression import Apply, Expr, Literal, apply
-from worksheet.follows import follows, gap, within
+from worksheet.follows import follows, within
+from worksheet.gaps import gap
 from worksheet.grid import grid, shape, sigmoid, tanh, value
 from worksheet.number import CONTEXT
 from worksheet.texreader import chains, read
@@ -47,7 +48,7 @@ def test_figures_before_the_decimal_point(figures, printed, is_right):
     assert follows(read(r"1234567 \cdot 1"), literal(printed), significant=figures) is is_right
 
 
-@pytest.mark.parametrize("before, after", [(r"\frac{1}{0}", "1"), (r"e^{1000000000}", "1"), (r"\ln(-1)", "0")])
+@pytest.mark.parametrize("before, after", [(r"\frac{1}{0}", "1"), (r"e^{1000000000000000000}", "1"), (r"\ln(-1)", "0")])
 def test_what_has_no_value_says_so(before, after):
     with pytest.raises(ArithmeticError):
         follows(read(before), read(after))

@@ -11,7 +11,8 @@ import pytest
 from worksheet.checks import check
 from worksheet.expression import Apply, Name
 from worksheet.families import solve
-from worksheet.gradient_forms import Values, in_full, slope, unequal_forms
+from worksheet.carried_slopes import slope_at
+from worksheet.gradient_forms import Values, in_full, unequal_forms
 from worksheet.identities import AGREE, value_at
 from worksheet.markdown import formulas
 from worksheet.places import problems_folder
@@ -89,10 +90,10 @@ def test_the_gradient_behind_softmax_has_a_path_through_every_output():
     assert form.count("+") == 2
 
 
-def test_a_corner_has_no_slope():
+def test_at_a_corner_the_slope_is_that_of_the_convention():
     held = {"z": Decimal(0), "s": Decimal("0.3")}
     relu, sigmoid = Apply("relu", (Name("z"),)), Apply("sigmoid", (Name("s"),))
-    assert slope(relu, held, "z") is None
-    assert slope(relu, held | {"z": Decimal(2)}, "z") == 1
+    assert slope_at(in_full(relu), held, "z") == 0
+    assert slope_at(in_full(relu), held | {"z": Decimal(2)}, "z") == 1
     a = value_at(in_full(sigmoid), held)
-    assert abs(slope(sigmoid, held, "s") - a * (1 - a)) < AGREE
+    assert abs(slope_at(in_full(sigmoid), held, "s") - a * (1 - a)) < AGREE

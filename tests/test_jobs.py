@@ -49,7 +49,7 @@ def test_more_than_go_together_are_the_same_bytes_as_one_by_one(tmp_path):
     assert together == alone
 
 
-def test_what_an_earlier_run_left_of_the_same_pages_goes_and_the_rest_stays(tmp_path):
+def test_figures_of_an_earlier_run_go_and_pages_in_other_formats_stay_and_are_named(tmp_path):
     def with_figure(name: str):
         def make(stage: Path) -> Made:
             (stage / "figures").mkdir()
@@ -60,11 +60,12 @@ def test_what_an_earlier_run_left_of_the_same_pages_goes_and_the_rest_stays(tmp_
     list(write_all([with_figure("old")], tmp_path, ("md", "html")))
     list(write_all([job("x", sheet="# S\n")], tmp_path, ("md",)))
     (tmp_path / "x" / "figures" / "mine.txt").write_text("not ours")
-    list(write_all([with_figure("new")], tmp_path, ("md",)))
-    assert files(tmp_path) == ["x/figures/mine.txt", "x/figures/new.svg", "x/notes.md", "x/sheet.md"]
+    [done] = write_all([with_figure("new")], tmp_path, ("md",))
+    assert files(tmp_path) == ["x/figures/mine.txt", "x/figures/new.svg", "x/notes.html", "x/notes.md", "x/sheet.md"]
+    assert done.older == (tmp_path / "x" / "notes.html",)
 
 
-@pytest.mark.parametrize("name", ["..", ".hidden", "a;b"])
+@pytest.mark.parametrize("name", ["..", ".hidden", "a;b", "CON", "nul", "Com1", "lpt9.old", "AUX.2", "ends.", "ends ", "a:b", "x" * 300])
 def test_a_name_that_is_no_folder_is_refused(tmp_path, name):
     with pytest.raises(WorksheetError, match="cannot be the name of a folder"):
         folder_of(Path(f"{name}.yaml"), tmp_path)

@@ -106,7 +106,7 @@ def test_a_number_that_is_changed_is_found(lecture, monkeypatch, wrong, right):
     """Each place on the page where a number of a relation is changed makes the proof fail."""
     path = lecture(TWO)
     assert wrong in proved(path)
-    monkeypatch.setattr("worksheet.notes.compose", lambda *all: compose(*all).replace(wrong, right, 1))
+    monkeypatch.setattr("worksheet.notes.compose", lambda *all, **more: compose(*all, **more).replace(wrong, right, 1))
     with pytest.raises(ProofError):
         proved(path)
 

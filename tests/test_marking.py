@@ -18,7 +18,7 @@ from worksheet.cli import main
 from worksheet.errors import ProofError
 from worksheet.exams import exam_of, read_inputs
 from worksheet.handouts import Handout, Setting
-from worksheet.papers import Sitting, paper, picked
+from worksheet.papers import paper, picked, sittings_of
 from worksheet.places import problems_folder, templates_folder
 from worksheet.publish import Page, contents
 from worksheet.publish.compact import TOO_LONG, way_of
@@ -101,7 +101,7 @@ def test_every_copy_has_one_page_with_its_code_and_all_its_points(desk, exam):
 def test_the_example_exam_is_marked_on_one_page(tmp_path):
     inputs, roster = read_inputs(problems_folder() / "exams" / "midterm.yaml")
     found = exam_of(inputs, "midterm.yaml", str(roster))
-    text = paper(found, Sitting(1, found.students[0], 2), picked(found, 1, {})).pages["marking-01"]
+    text = paper(found, (sitting := sittings_of(found)[0]), picked(found, sitting, {})).pages["marking-01"]
     [(tmp_path / "marking.pdf").write_bytes(pdf) for pdf in contents([Page("marking", text, tmp_path)], "pdf", paper="a4", templates=None)]
     [page] = text_of(tmp_path / "marking.pdf").rstrip("\f").split("\f")
     assert all(f"Problem {number}: " in page for number in (1, 2, 3)) and "of 50" in page

@@ -102,7 +102,7 @@ def test_the_printed_sheet_bears_no_answer_and_the_printed_key_every_one(name, t
 def test_a_template_that_gives_an_answer_away_or_is_wrong_is_refused(tmp_path, line, says):
     layout = (templates_folder() / "layouts" / "sheet.md.j2").read_text(encoding="utf-8")
     (tmp_path / "layouts").mkdir()
-    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.description >>", line), encoding="utf-8")
+    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.instructions >>", line), encoding="utf-8")
     with pytest.raises(ProofError) as fault:
         make_worksheet(problem_of("one-hidden-neuron"), templates=tmp_path)
     assert says in str(fault.value)
@@ -112,7 +112,7 @@ def test_a_template_cannot_print_an_answer_with_what_it_is_given(tmp_path):
     """What a template asks for on a sheet is a blank, whichever way it asks."""
     layout = (templates_folder() / "layouts" / "sheet.md.j2").read_text(encoding="utf-8")
     (tmp_path / "layouts").mkdir()
-    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.description >>", """
+    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.instructions >>", """
 $a_h = << value("a_h") >>$ << (views("forward", 1) | list)[1].chain >>
 << epoch_table() >>
 << parameter_table() >>"""), encoding="utf-8")
@@ -136,7 +136,7 @@ def test_the_forms_of_a_derivation_are_on_the_key_and_not_on_the_sheet(name):
 def test_a_form_that_is_given_away_is_refused(tmp_path, name, line):
     layout = (templates_folder() / "layouts" / "sheet.md.j2").read_text(encoding="utf-8")
     (tmp_path / "layouts").mkdir()
-    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.description >>", line), encoding="utf-8")
+    (tmp_path / "layouts" / "sheet.md.j2").write_text(layout.replace("<< p.instructions >>", line), encoding="utf-8")
     with pytest.raises(ProofError, match="stands on the sheet"):
         make_worksheet(problem_of(name), templates=tmp_path)
 

@@ -62,7 +62,7 @@ _watch: _Watch | None = None      # of this process, if it is one that works apa
 
 
 def apart(work: Callable[[], T], is_wanted: bool = True) -> T:
-    """`work()`, done in a process of its own. Its result, or what it raises, is pickled. Raises TemplateError where it had to be ended.
+    """`work()`, done in a process of its own. Its result, or what it raises, and its warnings are pickled. Raises TemplateError where it had to be ended.
 
     Here and now where it `is_wanted` not, where this is such a process already, or where the system cannot fork."""
     if not is_wanted or _watch or not hasattr(os, "fork"):
@@ -84,7 +84,9 @@ def apart(work: Callable[[], T], is_wanted: bool = True) -> T:
     start, name = watch.heard()
     watch.memory.close()
     if answer:
-        is_result, value = pickle.loads(answer)
+        is_result, value, warned = pickle.loads(answer)
+        for text, kind in warned:
+            warnings.warn(text, kind, stacklevel=2)
         if is_result:
             return value
         raise value
@@ -114,12 +116,14 @@ def _answer(work: Callable[[], T], watch: _Watch, into: int) -> None:
     try:
         signal.signal(signal.SIGINT, lambda *_: os._exit(130))
         threading.Thread(target=_live_as_long_as, args=(parent,), daemon=True).start()
-        try:
-            answer = pickle.dumps((True, work()))
-        except BaseException as fault:
-            if not isinstance(fault, WorksheetError):
-                fault.add_note("".join(traceback.format_exception(fault)))
-            answer = pickle.dumps((False, fault))
+        with warnings.catch_warnings(record=True) as caught:
+            try:
+                said = True, work()
+            except BaseException as fault:
+                if not isinstance(fault, WorksheetError):
+                    fault.add_note("".join(traceback.format_exception(fault)))
+                said = False, fault
+        answer = pickle.dumps((*said, [(str(each.message), each.category) for each in caught]))
         while answer:
             answer = answer[os.write(into, answer):]
         status = 0

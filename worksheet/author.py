@@ -198,7 +198,7 @@ class Profile(Part):
     """What every document has: its title, and how its numbers, its symbols and its working look."""
 
     title: Text = Field(description="the title of the document, one line", examples=["One hidden neuron, by hand"])
-    description: Text = Field("", description="one sentence for the student")
+    description: Text = Field("", description="one sentence for the reader of the notes; a sheet and an exam have instructions")
     rounding: RoundingPart = Field(default_factory=RoundingPart, description="how numbers behave on the page")
     notation: Noted = Field(
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
@@ -222,6 +222,7 @@ class Profile(Part):
 class Frame(Profile):
     """What every problem's spec has, whatever its family: what a sheet says and asks, and what varies."""
 
+    instructions: Text = Field("", description="what a sheet and an exam say before the problem, in Markdown; the description is for notes")
     course: Text = Field("", description="the name of the course, at the head of a sheet; left out, a line to write it on")
     date: Text = Field("", description="the date at the head of a sheet, as it is to be printed; left out, a line to write it on")
     ask: Annotated[list[Asked], Field(min_length=1)] = Field(
@@ -245,7 +246,8 @@ class Frame(Profile):
     def frame(self) -> dict[str, Any]:
         """What a problem of any family takes over, short forms written out."""
         return self.profile() | {
-            "course": self.course.strip(), "date": self.date.strip(), "ask": tuple(map(_ask, self.ask or ())), "fade": self.fade, "key": self.key}
+            "course": self.course.strip(), "date": self.date.strip(), "instructions": self.instructions.strip(), "ask": tuple(map(_ask, self.ask or ())),
+            "fade": self.fade, "key": self.key}
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:

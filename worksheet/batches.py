@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from .locks import alone
 from .processes import chunks, in_order
-from .publish import Page, contents
+from .publish import FORMATS, MARKDOWN, Page, contents
 
 COPIES = 10      # in one task: of sheet and key, twenty pages
+PATIENCE = 20    # seconds for another run to put its files in place
+TEX, SPECS = "tex", ("yaml",)
 
 
 class Copy(NamedTuple):
@@ -70,19 +73,26 @@ def digits(copies: int) -> int:
     return max(2, len(str(copies)))
 
 
-def put_in_place(stage: Path, folder: Path, stems: tuple[str, ...], kinds: Iterable[str]) -> None:
-    """Move everything in `stage` to `folder`; what an earlier run left there of `<stem>-<number>.<kind>` goes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    new = {file.name for file in stage.iterdir()}
-    for name in sorted(new):
-        if (folder / name).is_dir():
-            shutil.rmtree(folder / name)
-        os.replace(stage / name, folder / name)
-    for old in folder.iterdir():
-        stem, _, number = old.stem.removesuffix("-figures").rpartition("-")
-        if old.name in new or stem not in stems or not number.isdigit():
-            continue
-        if old.is_dir():      # what a .tex showed
-            shutil.rmtree(old)
-        elif old.suffix[1:] in kinds:
-            old.unlink()
+def put_in_place(stage: Path, folder: Path, stems: tuple[str, ...], kinds: Iterable[str]) -> tuple[Path, ...]:
+    """Move everything in `stage` to `folder`; what an earlier run left there of `<stem>-<number>.<kind>` goes, where `kinds` are those of
+    this run. What it left in other formats stays, for somebody may have gone on with it, and is given back."""
+    kinds, older = set(kinds), []
+    with alone(folder.parent, PATIENCE):
+        folder.mkdir(parents=True, exist_ok=True)
+        new = {file.name for file in stage.iterdir()}
+        for name in sorted(new):
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+            os.replace(stage / name, folder / name)
+        for old in sorted(folder.iterdir()):
+            stem, _, number = old.stem.removesuffix("-figures").rpartition("-")
+            if old.name in new or stem not in stems or not number.isdigit():
+                continue
+            if old.is_dir():
+                if TEX in kinds:      # what the .tex that has gone showed
+                    shutil.rmtree(old)
+            elif old.suffix[1:] in kinds:
+                old.unlink()
+            elif old.suffix[1:] in (*FORMATS, MARKDOWN, *SPECS):
+                older.append(old)
+    return tuple(older)

@@ -17,7 +17,7 @@ NOTE = re.compile(r"\[\^((?:[^\[\]\\]|\\.)+)\]:")
 _DIVIDER = re.compile(r"[ \t]*:?-+:?[ \t]*")
 _LABEL = r"\[((?:[^\[\]\\]|\\.){1,999})\]"
 _TITLE = r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\)"
-DEFINITION = re.compile(rf"{_LABEL}:\s*(?:<(?:[^<>\n\\]|\\.)*+>|[^\s<]\S*+)(?:\s+(?:{_TITLE})(?=[ \t]*(?:\n|\Z)))?[ \t]*(?:\n|\Z)", re.DOTALL)
+DEFINITION = re.compile(rf"{_LABEL}:\s*(?:<(?:[^<>\n\\]|\\.)*+>|(?P<bare>[^\s<]\S*+))(?:\s+(?:{_TITLE})(?=[ \t]*(?:\n|\Z)))?[ \t]*(?:\n|\Z)", re.DOTALL)
 _TAGS = ("address article aside base basefont blockquote body caption center col colgroup dd details dialog dir div dl dt fieldset figcaption "
          "figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe legend li link main menu menuitem nav noframes ol "
          "optgroup option p param search section summary table tbody td tfoot th thead title tr track ul").replace(" ", "|")
@@ -50,7 +50,17 @@ def columns_of(text: str) -> int:
 def without_definitions(text: str) -> tuple[list[str], str]:
     """The labels of the links that a paragraph begins with the definitions of, and the rest of it."""
     labels = []
-    while text.startswith("[") and (match := DEFINITION.match(text)) and match[1].strip():
+    while text.startswith("[") and (match := DEFINITION.match(text)) and match[1].strip() and _is_balanced(match["bare"] or ""):
         labels.append(match[1])
         text = text[match.end():]
     return labels, text
+
+
+def _is_balanced(target: str) -> bool:
+    """Whether the brackets in the target of a link come in pairs."""
+    depth = 0
+    for sign in re.findall(r"\\.|[()]", target):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return False
+    return not depth

@@ -6,6 +6,7 @@
 4. Identities: every form of a derivation equal to the one before it (`identities.py`), every form of a gradient to the
    gradient (`gradient_forms.py`).
 5. Descents (`judge.py`): what becomes of gradient descent by program, from slopes that no rule has given.
+6. Words (`claims_proof.py`): what the page asserts in words, by the judge's values.
 """
 
 from __future__ import annotations
@@ -15,23 +16,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from .claims import Claims
+from .claims_proof import claim_findings
 from .drift import bounds, units
+from .duals import judging
 from .errors import ProofError
 from .expression import Name, names, substitute
 from .failure import Failure
 from .gradient_forms import unequal_forms
 from .handwritten import Key, Own, at_row
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
-from .judge import descent_failures, oracle_failures
+from .judge import Found, descent_failures, oracle_failures
+from .long_runs_oracle import at_end
 from .notation import Symbols
 from .number import CONTEXT, plain_text, quantize
 from .numerals import NUMBER, texts
 from .repunch import Report, repunch
 from .tables import table_findings, tables
 from .texreader import read
-from .trace import Trace, Working
+from .trace import Descent, Event, Trace, Working
 
 
+POINT = re.compile(r"\$\S*\((-?[\d.]+(?:, -?[\d.]+)*)\)")
 KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
 
@@ -66,15 +72,19 @@ def together(proofs: list[Proof]) -> Proof:
                  sum((proof.own for proof in proofs), Own()))
 
 
-def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None) -> Proof:
-    """Prove a page and the trace behind it. `own`: the formulas that the author wrote by hand, each with its place."""
+def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, claims: Claims | None = None) -> Proof:
+    """Prove a page and the trace behind it; its words too, where it is known what they claim (a page as it was rendered knows it itself).
+    `own`: the formulas that the author wrote by hand, each with its place."""
     report = repunch(markdown, rounding=trace.problem.rounding, own=own)
     failures = page_failures(markdown, report, own)
-    results, differences, found = oracle_failures(trace)
+    with judging(trace.digits):
+        judged = Found(trace)
+    results, differences, found = oracle_failures(trace, judged)
     failures += found
     identities, found = identity_failures(trace, markdown)
     failures += found
-    failures += descent_failures(trace) + run_table_failures(trace, markdown)
+    failures += descent_failures(trace) + run_table_failures(trace, markdown) + claim_failures(
+        trace, markdown, claims or getattr(markdown, "claims", None), judged)
     forms, found = gradient_failures(trace, markdown)
     failures += found
     drift, drift_of, found = drift_failures(trace)
@@ -90,6 +100,12 @@ def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None =
     return [Failure("re-punch", f"{places[finding.line]}, line {finding.line} of the page" if finding.line in places else f"line {finding.line}", finding.printed, finding.expected, finding.message,
                     lines[finding.line - 1].strip()[:160])
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
+
+
+def claim_failures(trace: Trace, markdown: str, claims: Claims | None, judged: Found | None = None) -> list[Failure]:
+    """What the page says in words and is not so, or does not claim."""
+    return [Failure("words", f"line {line}" if line else "the page", said, "", message, said)
+            for line, said, message in (claim_findings(trace, markdown, claims, judged) if claims else ())]
 
 
 def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
@@ -126,19 +142,28 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
 
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
     """What a table says of where runs are: in one of learning rates, and columns of parameters and of the loss, every
-    plain number is what the run came to, rounded to its last place."""
+    plain number is what the run came to, or the loss at that point as it is rounded, rounded to its last place."""
     symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
-    runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (descent.end | {trace.problem.loss_name: descent.loss}).items()}
-            for descent in trace.descents}
+    runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (
+        descent.end | {trace.problem.loss_name: _loss_at_end(trace, descent)}).items()}
+            for descent in trace.descents if any(f"| {plain_text(descent.rate)} |" in line for line in lines)}
     for header, *rows in tables(markdown) if runs else ():
         for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
             row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
+            for cell in row if found else ():      # L(0.5, 1) = 2: the point by itself
+                for shown, name in zip(POINT.match(cell)[1].split(", "), trace.problem.trained) if POINT.match(cell) else ():
+                    if Decimal(shown) != quantize(found[f"${symbols(name)}$"], Decimal(shown).as_tuple().exponent, trace.problem.rounding.mode):
+                        failures.append(_astray(line, row[0], shown, found[f"${symbols(name)}$"], lines))
             for head, cell in zip(header[1], row) if found else ():
                 if head in found and NUMBER.fullmatch(cell) and Decimal(cell) != quantize(found[head], Decimal(cell).as_tuple().exponent, trace.problem.rounding.mode):
-                    failures.append(Failure("descent", f"line {line}", cell, plain_text(found[head])[:14], f"{cell} is not where the run with {row[0]} is: "
-                                            f"{plain_text(found[head])[:14]}", lines[line - 1].strip()[:160]))
+                    failures.append(_astray(line, row[0], cell, found[head], lines))
     return failures
+
+
+def _astray(line: int, rate: str, shown: str, value: Decimal, lines: list[str]) -> Failure:
+    where = plain_text(value)[:14]
+    return Failure("descent", f"line {line}", shown, where, f"{shown} is not where the run with {rate} is: {where}", lines[line - 1].strip()[:160])
 
 
 def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
@@ -149,8 +174,24 @@ def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
                       for line, form, target in unequal]
 
 
+def _loss_at_end(trace: Trace, descent: Descent) -> Decimal:
+    """The loss where a run ends, as it is rounded; of the run itself where there is none."""
+    try:
+        with judging():
+            return at_end(trace.problem, descent.end)[trace.problem.loss_name]
+    except ArithmeticError:
+        return descent.loss
+
+
 def _place(working: Working) -> str:
     return f"epoch {working.epoch}, {working.phase}"
+
+
+def _is_used_as_shown(trace: Trace, working: Working, event: Event) -> bool:
+    """What is used next is what is shown, or, under `exact`, the unrounded value; and a working holds what its event holds."""
+    if (working.exact, working.value, working.shown) != (event.exact, event.value, event.shown):
+        return False
+    return event.value == (event.exact if trace.problem.rounding.policy == "exact" else Decimal(event.shown))
 
 
 def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
@@ -163,6 +204,9 @@ def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
                                     f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
                                     f"than rounding explains"))
+        if not _is_used_as_shown(trace, working, event):
+            failures.append(Failure("drift", _place(working), working.shown, plain_text(event.value)[:14],
+                                    f"{working.name} is shown as {working.shown}, and {plain_text(event.value)[:14]} is used"))
         drift = units(event)
         if drift > worst:
             worst, name = drift, working.name

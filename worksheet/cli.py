@@ -8,9 +8,9 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from . import many
-from .desk import distinct_names, found, own_templates, progress
-from .errors import WorksheetError
+from . import many, sit
+from .desk import distinct_names, found, own_templates, progress, tell_older
+from .errors import BEYOND_US, WorksheetError, unwritten
 from .places import lecture_files, problem_files, templates_folder
 
 EPILOG = """examples:
@@ -44,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     sys.unraisablehook = insistent
     warnings.showwarning = lambda message, *rest, **more: print(f"warning: {message}", file=sys.stderr)
     try:
-        return options.run(options)
+        status = options.run(options)
+        sys.stdout.flush()
+        return status
     except WorksheetError as fault:
         print(fault, file=sys.stderr)
         return fault.status
@@ -54,6 +56,11 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:      # the reader of our output has seen enough
         sys.stderr.close()
         return 0
+    except OSError as fault:
+        if fault.errno not in BEYOND_US:
+            raise
+        print(unwritten(fault), file=sys.stderr)
+        return WorksheetError.status
 
 
 class Version(argparse.Action):
@@ -96,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
     of_fade(sheet)
     of_key(sheet)
     sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
-    many.of_runs(sheet)
+    sit.of_runs(sheet)
 
     many.commands(command, of_pages, (of_fade, of_key))
 
@@ -203,6 +210,7 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
             first, *others = [str(file) for file in done.files]
             print(f"{', '.join([first, *[Path(other).name for other in others]])}  "
                   f"({done.proof.checked} relations and {done.proof.results} results proved{f'; {own}' if (own := str(done.proof.own)) else ''})", flush=True)
+            tell_older(done.older)
     return status
 
 

@@ -88,7 +88,7 @@ def _insist_on_ours(client: Client, address: str) -> None:
 
 def program(templates: Path | None) -> tuple[dict[str, str], str]:
     """The versions of what makes a page, and a hash of its templates."""
-    from .ledger import made_with, templates_hash
+    from .manifests import made_with, templates_hash
     return made_with(), templates_hash(templates)
 
 

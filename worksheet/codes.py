@@ -38,7 +38,7 @@ class Code:
 
     def is_of(self, problem: str) -> bool:
         """Whether the code may belong to a problem of this name."""
-        return self.name == _tag(problem)
+        return self.name == name_tag(problem)
 
     def is_unchanged(self, problem: str, plain: Any) -> bool:
         """Whether that problem's spec still says what it said when the code was made."""
@@ -53,7 +53,7 @@ class Code:
 
 def code_of(problem: str, plain: Any, seed: int, copy: int, attempt: int) -> Code:
     """The code of a variant. `plain` is the whole spec as dicts, lists, Numbers and words."""
-    return Code(_tag(problem), fingerprint(plain), seed, copy, attempt)
+    return Code(name_tag(problem), fingerprint(plain), seed, copy, attempt)
 
 
 def read_code(text: str) -> Code:
@@ -85,7 +85,8 @@ def _number(value: Number) -> dict[str, str]:
     return {"number": value.text}      # 1 is another number than the text "1"
 
 
-def _tag(problem: str) -> int:
+def name_tag(problem: str) -> int:
+    """A number of 3 signs from a name."""
     return _hash(problem, NAME)
 
 

@@ -16,8 +16,9 @@ from .batches import Copy, Press, Pressed, digits, pressed, put_in_place
 from .handouts import Setting
 from .jobs import folder_of, staged
 from .number import Number
-from .publish import FORMATS, MARKDOWN
+from .publish import fonts_in
 from .runs import run
+from .signs import check_file
 from .variants import Variant, origin_of
 from .worksheets import Worksheet, faded, keyed, prove_worksheet
 
@@ -26,11 +27,12 @@ STEMS = ("sheet", "key")
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Sheets and keys that were written, and the relations that were proved on their way."""
+    """Sheets and keys that were written, the relations that were proved on their way, and what lies beside them from an earlier run."""
 
     folder: Path
     copies: int
     relations: int
+    older: tuple[Path, ...] = ()
 
 
 def pair(variant: Variant, fade: Number | None, key: str | None, templates: Path | None) -> Worksheet:
@@ -55,6 +57,8 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
 
     `options` are those of `publish`; `watched` shows progress. The files are the same with any number of workers."""
     folder, width, relations = folder_of(spec, out) / "copies", digits(copies), []
+    if "pdf" in to:
+        check_file(spec, fonts_in(templates))
 
     def copied() -> Iterable[Copy]:
         for made in run(origin_of(spec), copies, seed, partial(pages, fade=fade, key=key, templates=templates), executor=executor, workers=workers):
@@ -67,5 +71,5 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
             for name, content in copy.files.items():
                 (stage / name).parent.mkdir(exist_ok=True)
                 (stage / name).write_bytes(content)
-        put_in_place(stage, folder, STEMS, (MARKDOWN, *FORMATS))
-    return Pairs(folder, copies, sum(relations))
+        older = put_in_place(stage, folder, STEMS, to)
+    return Pairs(folder, copies, sum(relations), older)

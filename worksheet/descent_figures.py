@@ -40,8 +40,8 @@ def path_figure(subject: Subject, ax) -> Facts | None:
     are_numbered = _steps(ax, drawn, shown)
     if land.is_end(points[-1], np.ptp(points, axis=0).max()):
         _end(land, ax, drawn, shown)
-    thinned = f" an arrow stands for {stride} updates" if stride > 1 else ""
-    return _facts(land, walked) | {"numbered": "the points worked here are numbered" + (thinned and f", and after them{thinned}") if are_numbered
+    thinned = f" a stroke stands for at most {stride} updates" if stride > 1 else ""
+    return _facts(land, walked) | {"numbered": "the first points are numbered" + (thinned and f", and after them{thinned}") if are_numbered
                                    else "it begins at the point with the number 0" + (thinned and f", and{thinned}")}
 
 
@@ -90,7 +90,7 @@ def rates_figure(subject: Subject, ax) -> Facts | None:
     ax.set(xlim=(-count / 60, count * 61 / 60), ylim=(low - 0.05 * (ceiling - low), ceiling), xlabel="updates", ylabel=subject.loss_label)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handlelength=3.2)
-    return {"loss": plain_symbol(problem.loss_name), "count": count, "runs": _runs(problem)}
+    return {"loss": plain_symbol(problem.loss_name), "count": count, "runs": _runs(subject)}
 
 
 def rate_paths_figure(subject: Subject, ax) -> Facts | None:
@@ -114,7 +114,7 @@ def rate_paths_figure(subject: Subject, ax) -> Facts | None:
         _steps(panel, placed[np.isfinite(placed).all(axis=1)], 0)
         panel.set_title(rf"$\{problem.notation.learning_rate} = {number(rate.text)}$", fontsize=10)
         panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    return land.words | {"count": FEW * stride, "runs": _runs(problem), "arrows": f", an arrow for every {stride} of them" if stride > 1 else ""}
+    return land.words | {"count": FEW * stride, "runs": _runs(subject), "arrows": f", a stroke for every {stride} of them" if stride > 1 else ""}
 
 
 def _compared(problem: Descending, least: int, times: int) -> int:
@@ -126,8 +126,11 @@ def _compared(problem: Descending, least: int, times: int) -> int:
     return max(least, min((times * course.updates for course in courses if course.fate == "settles"), default=problem.long_run))
 
 
-def _runs(problem: Descending) -> str:
-    return "; ".join(f"with {rate.text} it {FATES[carried_on(problem, float(rate.value)).fate]}" for rate in problem.learning_rates)
+def _runs(subject: Subject) -> str:
+    fates = {rate.text: carried_on(subject.problem, float(rate.value)).fate for rate in subject.problem.learning_rates}
+    for rate, fate in fates.items():
+        subject.says("fate-of", rate, fate)
+    return "; ".join(f"with {rate} it {FATES[fate]}" for rate, fate in fates.items())
 
 
 def _azimuth(points: np.ndarray, surface: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
@@ -245,7 +248,19 @@ def _facts(land: Land, walked: tuple[np.ndarray, int, int]) -> Facts:
     def at(epoch: int) -> str:
         return ", ".join(f"{plain_symbol(name)} = {subject.text(name, epoch)}" for name in land.names)
 
+    def height(epoch: int) -> str:
+        """The loss at a point of the page; and how high the picture is there, where others are held and it is another height."""
+        own, drawn = subject.text(problem.loss_name, epoch), float(land.heights(*np.array([subject.value(name, epoch) for name in land.names])))
+        seen = format(drawn, ".3g")
+        is_other = land.held and float(seen) != float(format(subject.value(problem.loss_name, epoch), ".3g"))
+        if is_other:
+            subject.says("height", land.names, epoch, seen)
+        return f"{own} ({seen} in the picture)" if is_other else own
+
+    subject.says("updates-worked", shown)
+    if land.course:
+        subject.says("fate-of", problem.learning_rate.text, land.course.fate)
     return land.words | {
-        "count": shown, "from": at(0), "to": at(shown), "first": subject.text(problem.loss_name), "last": subject.text(problem.loss_name, shown),
-        "arrows": f"an arrow for each update worked here, then for every {stride}" if stride > 1 else "an arrow for each update",
+        "count": shown, "from": at(0), "to": at(shown), "first": height(0), "last": height(shown),
+        "arrows": f"a stroke for each of the first {shown} updates, then for every {stride}" if stride > 1 else "a stroke for each update",
         "onward": f"from there on it {FATES[land.course.fate]}" if land.course else "there it stops"}

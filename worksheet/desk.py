@@ -10,6 +10,8 @@ from pathlib import Path
 from .errors import WorksheetError
 from .places import is_file, is_folder, problem_file, problem_files, templates_folder
 
+NAMED = 6      # files in one sentence
+
 
 def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
     """The spec files meant: files, all of a folder, or problems of ours by name."""
@@ -63,3 +65,13 @@ def progress(things: Iterable, unit: str, total: int) -> Iterable:
         return things
     from tqdm import tqdm
     return tqdm(things, unit=unit, total=total, leave=False)
+
+
+def tell_older(files: Iterable[Path]) -> None:
+    """Name what lies beside new pages in formats that were not asked for: it is kept, and shows what was before."""
+    by_folder: dict[Path, list[str]] = {}
+    for file in files:
+        by_folder.setdefault(file.parent, []).append(file.name)
+    for folder, names in by_folder.items():
+        more = f" and {len(names) - NAMED} more" * (len(names) > NAMED)
+        print(f"older than the page beside it, and kept: {', '.join(str(folder / name) for name in names[:NAMED])}{more}", file=sys.stderr)

@@ -208,7 +208,8 @@ def _told(slope: Callable[..., Decimal], *args: Decimal) -> Decimal:
 
 
 def _scaled(slopes: Mapping[str, Decimal], by: Decimal) -> Mapping[str, Decimal]:
-    return {name: slope * by for name, slope in slopes.items()} if slopes else slopes
+    """Times 0 there is no slope, whatever it was."""
+    return {name: slope * by for name, slope in slopes.items()} if slopes and by else {}
 
 
 def _together(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mapping[str, Decimal]:

@@ -21,11 +21,12 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .apart import SECONDS, TOO_MUCH, bounded
+from .claims import WORDS
 from .errors import TemplateError, WorksheetError
 from .yaml_source import clipped
 from .places import templates_folder
 
-SIGNS = "blocks are <% %>, values << >>, comments <# #>; what they may ask for is in the README"
+SIGNS = "blocks are <% %>, values << >>, comments <# #>"
 SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_PAGE, MAX_POWER = 8_000_000, 64
 # string methods and filters that make a text of any length from a short one
@@ -144,6 +145,7 @@ def environment(folder: str) -> Sandbox:
         auto_reload=bool(folder),      # a notebook may be open beside templates of yours; ours do not change
         block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
         comment_start_string="<#", comment_end_string="#>", keep_trailing_newline=True)
+    made.globals |= WORDS
     for name in WIDENING & made.filters.keys():
         del made.filters[name]
     return made

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import errno
+
+# what a machine may do to any program that writes
+BEYOND_US = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO", "EMFILE", "ENFILE", "ENAMETOOLONG",
+                                                        "ENOTDIR", "EISDIR", "ELOOP") if hasattr(errno, name))
+FULL = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
+
 
 DECIMAL_COMMA = "a decimal comma: "      # and the number; the hint is the number as it should be
 
@@ -46,6 +55,11 @@ class SolveError(WorksheetError):
         super().__init__(message, where, hint)
         self.quantity = quantity
 
+    def in_first_epoch(self) -> str:
+        """The message, with the first epoch in it: what fails there says none of its own accord."""
+        what = re.match(rf"'{re.escape(self.quantity)}' (?:has no finite value|passes 10\^\d+)", self.message) if self.quantity else None
+        return self.message if not what or " in epoch " in self.message else f"{what[0]} in epoch 1{self.message[what.end():]}"
+
 
 class TemplateError(WorksheetError):
     """A template that names what the trace does not have, or does not parse."""
@@ -74,3 +88,10 @@ class ProofError(WorksheetError):
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *(f"  {finding}" for finding in self.findings)])
+
+
+def unwritten(fault: OSError, where: str = "") -> WorksheetError:
+    """What to say of a file that the machine will not let us write, or read."""
+    said = (fault.strerror or str(fault)).lower()
+    hint = "make room, or choose another disk with --out; then run it again" if fault.errno in FULL else "choose another folder with --out"
+    return WorksheetError(f"cannot write here: {said}", where or str(fault.filename or ""), hint)

@@ -176,6 +176,11 @@ def leaves(expr: Expr) -> Iterator[Name | Literal]:
         yield expr
 
 
+def operations(expr: Expr) -> int:
+    """How many operations there are in `expr`."""
+    return 1 + sum(map(operations, expr.args)) if isinstance(expr, Apply) else 0
+
+
 def names(expr: Expr) -> tuple[str, ...]:
     """The distinct names in `expr`, in order of first occurrence."""
     return tuple(dict.fromkeys(leaf.name for leaf in leaves(expr) if isinstance(leaf, Name)))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from .backward import partial_name
-from .expression import Name
+from .expression import Name, operations
 from .laws import law_named
 from .markdown import document, in_dollars
 from .notation import MULTIPLY
@@ -28,10 +28,10 @@ LESS = re.compile(r"<\s*")
 
 
 def frame_facts(problem: Problem) -> Facts:
-    """What every document states: title, description, rounding."""
+    """What every document states: title, description or instructions, rounding."""
     return {
         "family": problem.family, "title": words(problem.title), "description": words(problem.description),
-        "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
+        "instructions": words(problem.instructions), "fade": float(problem.fade.value), "style": problem.notation.style, "assign": problem.notation.assign,
         "rounding": rounding_facts(problem.rounding),
     }
 
@@ -140,13 +140,13 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
     loss = trace.problem.loss_name
     by, sign = working.name.removeprefix(partial_name(loss, "")), MULTIPLY[style.symbols.notation.multiply]
     return {
-        "name": working.name, "symbol": symbols(working.name), "shown": numeral(working.shown, sign), "layer": working.layer,
+        "key": working.key, "name": working.name, "symbol": symbols(working.name), "shown": numeral(working.shown, sign), "layer": working.layer,
         "unsigned": numeral(working.shown.lstrip("-"), sign),
         "phase": working.phase, "epoch": working.epoch,
-        "sign": (shown > 0) - (shown < 0), "size": abs(shown), "by": by, "by_symbol": symbols(by),
+        "sign": (shown > 0) - (shown < 0), "size": abs(shown), "real_sign": (working.exact > 0) - (working.exact < 0), "real_size": abs(working.exact), "by": by, "by_symbol": symbols(by),
         "exact": scientific(working.exact, sign),
         "formula": tex(working.formula, style), "pair": working.pair,
-        "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
+        "operations": operations(working.formula), "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
                    "formula": tex(trace.find(link.through, working.epoch).formula, style),
                    "has_working": link.has_working} for link in working.links]}

@@ -7,7 +7,7 @@ A figure is a function (subject, ax) -> facts, or None where there is nothing to
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from .oracles import oracle_of
 from .plain import plain_symbol
 from .problem import Problem
 
+Said = tuple[str, tuple]                 # a claim without its words: its kind, and what it is about
 Shown = Mapping[tuple[str, int], str]    # (name, epoch) -> its text; a parameter before that update
 Facts = dict[str, str | int]
 
@@ -39,6 +40,7 @@ class Subject:
     steps: tuple[Step, ...]
     shown: Shown | None
     tex: Symbols
+    said: list[Said] = field(default_factory=list, compare=False)      # what the words and labels of a figure claim
 
     @property
     def loss_name(self) -> str:
@@ -60,8 +62,26 @@ class Subject:
         return self.shown.get((name, epoch))
 
     def text(self, name: str, epoch: int = 0) -> str:
-        """As printed, and four figures where the page leaves the number out."""
-        return (self.shown or {}).get((name, epoch)) or format(self.value(name, epoch) + 0.0, ".4g")
+        """As printed, and four figures where the page leaves the number out. What is written so is claimed to be that quantity."""
+        text = (self.shown or {}).get((name, epoch)) or format(self.value(name, epoch) + 0.0, ".4g")
+        self.says("number", name, epoch, text)
+        return text
+
+    def apart(self, name: str) -> tuple[str, str]:
+        """A parameter before and after its first update; with more figures where the printed ones do not show which way it goes."""
+        before, after = self.value(name), self.value(name, 1)
+        texts = self.text(name), self.text(name, 1)
+        for figures in range(4, 17):
+            if _sign(float(texts[1]) - float(texts[0])) == _sign(after - before):
+                break
+            texts = format(before, f".{figures}g"), format(after, f".{figures}g")
+        for epoch, text in enumerate(texts):
+            self.says("number", name, epoch, text)
+        return texts
+
+    def says(self, kind: str, *about) -> None:
+        """Claim something of what the figure shows."""
+        self.said.append((kind, about))
 
 
 def loss(subject: Subject, ax) -> Facts | None:
@@ -102,6 +122,9 @@ def loss(subject: Subject, ax) -> Facts | None:
     ax.annotate(rf"target ${subject.tex(target_name)} = {number(target.text)}$", (y, 1), (0, 3),
                 xycoords=("data", "axes fraction"), textcoords="offset points", ha="center", va="bottom")
     tangent(ax, p, height, slope, low, high)
+    subject.says("slope", f"d{subject.loss_name}_d{name}", _sign(slope))
+    if len(names) > 1:
+        subject.says("furthest-off", name)
     caught = number(subject.text(name))
     if len(names) == 1:
         caught = rf"({caught},\, {number(subject.text(subject.loss_name))})"
@@ -143,21 +166,25 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
     ax.set(xlim=(x.min(), x.max()), ylim=(curve.min() - room, curve.max() + room))
     tangent(ax, w, height, slope, x.min(), x.max())
     new_height = float(along(moved))
+    subject.says("slope", partial + name, _sign(slope))
+    subject.says("step", name, _sign(step))
+    subject.says("alone", name, _sign(new_height - height))
     ax.plot([moved, moved], [height, new_height], color="black", linestyle=":", linewidth=1)
     ax.annotate("", (moved, height), (w, height), arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.4,
                                                               "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12})
     ax.plot(w, height, "o", color="black", markersize=7, zorder=5)
     ax.plot(moved, new_height, "o", markerfacecolor="white", markeredgecolor="black", markersize=7, zorder=5)
     symbol, loss_symbol = subject.tex(name), subject.tex(subject.loss_name)
-    lines = [rf"${symbol}:\ {number(subject.text(name))} \rightarrow {number(subject.text(name, 1))}$"]
+    written_before, written_after = subject.apart(name)
+    lines = [rf"${symbol}:\ {number(written_before)} \rightarrow {number(written_after)}$"]
     written = subject.printed(partial + name)
     if written:
         lines.append(rf"slope ${number(written)}$")
     lines.append(rf"step $-\{subject.problem.notation.learning_rate}\,\partial {loss_symbol}/\partial {symbol}$")
     note(ax, "\n".join(lines), x, curve)
     ax.set(xlabel=f"weight ${symbol}$", ylabel=subject.loss_label)
-    return {"loss": subject.loss_name, "weight": plain_symbol(name), "weight_tex": symbol, "before": subject.text(name),
-            "after": subject.text(name, 1), "slope": _sign(slope), "step": _sign(step),
+    return {"loss": subject.loss_name, "weight": plain_symbol(name), "weight_tex": symbol, "before": written_before,
+            "after": written_after, "slope": _sign(slope), "step": _sign(step),
             "change": _sign(new_height - height)}
 
 
@@ -179,6 +206,7 @@ def loss_curve(subject: Subject, ax) -> Facts | None:
                   to=1 if falls else -1, up=1, may_lead=False)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set(xlabel="updates", ylabel=subject.loss_label)
+    subject.says("updates-worked", last)
     return {"loss": subject.loss_name, "count": last, "first": subject.text(subject.loss_name),
             "last": subject.text(subject.loss_name, last)}
 
@@ -211,6 +239,8 @@ def loss_long_run(subject: Subject, ax) -> Facts | None:
     label(ax, rf"$\approx {number(last)}$", (count, curve[-1]), to=-1, up=-1 if curve[-1] <= curve[0] else 1,
           may_lead=False)
     ax.set(xlabel="updates (logarithmic from 1 on)", ylabel=subject.loss_label)
+    subject.says("updates-worked", shown)
+    subject.says("after", count, last)
     return {"loss": subject.loss_name, "count": count, "worked": shown, "first": subject.text(subject.loss_name),
             "last": last}
 

@@ -11,27 +11,18 @@ Nothing but the printed numbers is looked at.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 
 from .expression import Apply, Expr, Literal, apply, leaves
 from .grid import ONE, ZERO, NotScalar, exp, grid, shape, value
-from .number import CONTEXT, REACH, bound_text, exact_text, quantize, working
+from .number import CONTEXT, REACH, quantize, working
 
-_RELATIVE, _ABSOLUTE = Decimal("1e-30"), Decimal("1e-40")
-_SNAP = Context(prec=40, Emin=-REACH, Emax=REACH)  # thirds times three are a whole again before anything is rounded
+_NEAR, _SHRUNK = Decimal("1e-30"), Decimal("1e-20")
 APART = 2000  # digits between the first of a value and the last that is printed: no such number is one that was rounded
 _GROUPED = ("sum", "product")
+_TURNING = ("sin", "cos", "tan")      # they turn on the way: the ends of a stretch do not tell what lies between
+_BETWEEN = tuple(Decimal(k) / 8 for k in range(1, 9))
 _FLAT = ("max", "relu", "positive", "not_positive")  # their value does not tell their operands
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A part that does not follow: `printed` is the number on the page (empty where the part is more
-    than one number), `expected` what should be there."""
-
-    printed: str
-    expected: str
 
 
 def follows(previous: Expr, following: Expr, *, mode: str = "half-up", significant: int | None = None,
@@ -43,20 +34,20 @@ def follows(previous: Expr, following: Expr, *, mode: str = "half-up", significa
     Raises ArithmeticError where `previous` has no value, ReadError where shapes do not fit, KeyError for a name.
     """
     if exact_relation:
-        return _equal(previous, following)
-    printed = _printed(following)
+        return equal(previous, following)
+    printed = printed_number(following)
     if printed is not None:
         try:
             return _rounds_to(value(previous), printed, mode, significant)
         except NotScalar:
             return _by_entries(previous, following, mode, significant)
-    return _follows(previous, following, mode, significant)
+    return follows_inside(previous, following, mode, significant)
 
 
-def _follows(previous: Expr, following: Expr, mode: str, significant: int | None) -> bool:
-    printed = _printed(following)
+def follows_inside(previous: Expr, following: Expr, mode: str, significant: int | None) -> bool:
+    printed = printed_number(following)
     if printed is not None:
-        before = _printed(previous)
+        before = printed_number(previous)
         if before is not None:  # an operand that was a number already may not change
             return before == printed
         try:
@@ -67,19 +58,19 @@ def _follows(previous: Expr, following: Expr, mode: str, significant: int | None
         args, others = previous.args, following.args
         if previous.op == following.op:
             if len(args) == len(others):
-                if all([_follows(a, b, mode, significant) for a, b in zip(args, others)]):
+                if all([follows_inside(a, b, mode, significant) for a, b in zip(args, others)]):
                     return True
                 if previous.op in ("matrix", "row"):  # written entries have no other reading
                     return False
             elif previous.op in _GROUPED and _groups(previous.op, args, others, mode, significant):
                 return True
         elif {previous.op, following.op} == {"neg", "product"} and (_signed(previous), _signed(following)) != (previous, following):
-            return _follows(_signed(previous), _signed(following), mode, significant)
+            return follows_inside(_signed(previous), _signed(following), mode, significant)
         elif previous.op == "exp" and following.op == "power" and _is_e(others[0]):
-            return _follows(args[0], others[1], mode, significant)
+            return follows_inside(args[0], others[1], mode, significant)
     try:
-        return _close(value(previous), value(following)) and not _hides(
-            previous, following, lambda a, b: _follows(a, b, mode, significant))
+        return _close(previous, following) and not _hides(
+            previous, following, lambda a, b: follows_inside(a, b, mode, significant))
     except NotScalar:
         return _by_entries(previous, following, mode, significant)
 
@@ -92,14 +83,14 @@ def _signed(expr: Apply) -> Apply:
     return expr
 
 
-def _is_alike(previous: Expr, following: Expr) -> bool:
+def is_alike(previous: Expr, following: Expr) -> bool:
     return (type(previous) is Apply and type(following) is Apply and previous.op == following.op
             and len(previous.args) == len(following.args))
 
 
 def _hides(previous: Expr, following: Expr, holds: Callable[[Expr, Expr], bool]) -> bool:
     """Whether equal values hide an operand that does not follow: beside a factor zero, or within a maximum."""
-    if not _is_alike(previous, following):
+    if not is_alike(previous, following):
         return False
     pairs = list(zip(previous.args, following.args))
     if previous.op in _FLAT or previous.op == "product" and any([not value(a) and not value(b) for a, b in pairs]):
@@ -109,14 +100,14 @@ def _hides(previous: Expr, following: Expr, holds: Callable[[Expr, Expr], bool])
 
 def changes_operand(previous: Expr, following: Expr) -> bool:
     """Whether a number that is not worked out stands there with another value: 0.88 x 2 against 0.89 x 2."""
-    if not _is_alike(previous, following):
+    if not is_alike(previous, following):
         return False
-    numbers = [(a, b, _printed(a), _printed(b)) for a, b in zip(previous.args, following.args)]
+    numbers = [(a, b, printed_number(a), printed_number(b)) for a, b in zip(previous.args, following.args)]
     return any([changes_operand(a, b) if before is None or after is None else before != after
                 for a, b, before, after in numbers])
 
 
-def _printed(expr: Expr) -> Decimal | None:
+def printed_number(expr: Expr) -> Decimal | None:
     """The number a form shows, if it is nothing but a number, with or without a minus before it."""
     if type(expr) is Literal:
         return expr.value
@@ -130,7 +121,7 @@ def _rounds_to(exact: Decimal, printed: Decimal, mode: str, significant: int | N
         return True
     if not exact.is_finite():
         return False
-    exact = _SNAP.plus(exact)
+    exact = snapped(exact)
     exponent = printed.as_tuple().exponent
     if exact.adjusted() - exponent > APART:
         return False
@@ -142,8 +133,22 @@ def _rounds_to(exact: Decimal, printed: Decimal, mode: str, significant: int | N
     return False
 
 
-def _close(one: Decimal, other: Decimal) -> bool:
-    return one == other or abs(one - other) <= _RELATIVE * max(abs(one), abs(other)) + _ABSOLUTE
+def _close(previous: Expr, following: Expr) -> bool:
+    """Whether two forms have one value. Where they differ in far digits only, twice as many tell noise, which shrinks, from a difference,
+    which stays."""
+    one, other = value(previous), value(following)
+    if one == other:
+        return True
+    apart = abs(one - other)
+    if apart > _NEAR * max(abs(one), abs(other), _NEAR):
+        return False
+    with working(2 * CONTEXT.prec):
+        return abs(CONTEXT.subtract(value(previous), value(following))) <= apart * _SHRUNK
+
+
+def snapped(exact: Decimal) -> Decimal:
+    """A value without its last ten digits: thirds times three are a whole again before anything is rounded."""
+    return Context(prec=CONTEXT.prec - 10, Emin=-REACH, Emax=REACH).plus(exact)
 
 
 def _is_e(base: Expr) -> bool:
@@ -166,7 +171,7 @@ def _groups(op: str, args: tuple[Expr, ...], others: tuple[Expr, ...], mode: str
     for position, other in enumerate(others):
         left = len(others) - position - 1
         reached = {stop for start in reached for stop in range(start + 1, len(args) - left + 1)
-                   if _follows(args[start] if stop == start + 1 else Apply(op, tuple(args[start:stop])),
+                   if follows_inside(args[start] if stop == start + 1 else Apply(op, tuple(args[start:stop])),
                                other, mode, significant)}
         if not reached:
             return False
@@ -176,91 +181,18 @@ def _groups(op: str, args: tuple[Expr, ...], others: tuple[Expr, ...], mode: str
 def _by_entries(previous: Expr, following: Expr, mode: str, significant: int | None) -> bool:
     ours, theirs = grid(previous), grid(following)
     return shape(ours) == shape(theirs) and all(
-        follows(a, b, mode=mode, significant=significant) if _printed(b) is not None else
-        _follows(a, b, mode, significant)
+        follows(a, b, mode=mode, significant=significant) if printed_number(b) is not None else
+        follows_inside(a, b, mode, significant)
         for row, other in zip(ours, theirs) for a, b in zip(row, other))
 
 
-def _equal(previous: Expr, following: Expr) -> bool:
+def equal(previous: Expr, following: Expr) -> bool:
     try:
-        return _close(value(previous), value(following)) and not _hides(previous, following, _equal)
+        return _close(previous, following) and not _hides(previous, following, equal)
     except NotScalar:
         ours, theirs = grid(previous), grid(following)
         return shape(ours) == shape(theirs) and all(
-            _equal(a, b) for row, other in zip(ours, theirs) for a, b in zip(row, other))
-
-
-# ---- what should have been printed --------------------------------------------------------------
-
-def gap(previous: Expr, following: Expr, *, mode: str = "half-up", significant: int | None = None,
-        exact_relation: bool = False) -> tuple[Gap, ...]:
-    """The parts of `following` that do not follow, each with the text it should have been; () if all is well."""
-    if follows(previous, following, mode=mode, significant=significant, exact_relation=exact_relation):
-        return ()
-    if type(following) is Apply and following.op == "neg" and _printed(following) is not None:
-        return gap(apply("neg", previous), following.args[0], mode=mode, significant=significant,
-                   exact_relation=exact_relation)
-    printed = _printed(following)
-    ours, theirs = _grid(previous), _grid(following)
-    if shape(ours) != shape(theirs):
-        return (Gap("", "a {} by {} matrix".format(*shape(ours))),)
-    if shape(ours) != (1, 1):
-        return tuple([Gap(found.printed or _readable(value(b)), found.expected)
-                      for row, other in zip(ours, theirs) for a, b in zip(row, other)
-                      for found in gap(a, b, mode=mode, significant=significant, exact_relation=exact_relation)]
-                     ) or (Gap("", "what the form before it gives"),)
-    exact = value(ours[0][0])
-    if printed is not None:
-        return (Gap(_text(following), _expected(exact, printed, mode, exact_relation)),)
-    if _is_alike(previous, following):
-        wrong = [(a, b) for a, b in zip(previous.args, following.args)
-                 if not (_equal(a, b) if exact_relation else _follows(a, b, mode, significant))]
-        if len(wrong) == 1:
-            before, after = wrong[0]
-            if _printed(before) is not None and _printed(after) is not None:  # an operand that changed
-                return (Gap(_text(after), _text(before)),)
-            found = gap(before, after, mode=mode, significant=significant, exact_relation=exact_relation)
-            if all(part.printed for part in found):
-                return found
-    return (Gap("", _readable(exact)),)
-
-
-def results_off(previous: Expr, following: Expr, **how) -> tuple[Gap, ...]:
-    """The numbers of `following` that are not what those before them give, each by itself; () where no number can be named."""
-    found = gap(previous, following, **how)
-    if all(part.printed for part in found):
-        return found
-    if not _is_alike(previous, following):
-        return ()
-    return tuple([part for one, other in zip(previous.args, following.args) if not _printed_alike(one, other) for part in results_off(one, other, **how)])
-
-
-def _printed_alike(one: Expr, other: Expr) -> bool:
-    return _printed(one) is not None and _printed(one) == _printed(other)
-
-
-def _grid(expr: Expr):
-    """The grid of an expression that may be a plain scalar, whose one entry stays as it was written."""
-    entries = grid(expr)
-    try:
-        value(expr)
-    except NotScalar:
-        return entries
-    return ((expr,),)
-
-
-def _text(expr: Expr) -> str:
-    if type(expr) is Literal:
-        return expr.text
-    return _readable(value(expr))
-
-
-def _expected(exact: Decimal, printed: Decimal, mode: str, exact_relation: bool) -> str:
-    return _readable(exact) if exact_relation else bound_text(quantize(_SNAP.plus(exact), printed.as_tuple().exponent, mode))
-
-
-def _readable(exact: Decimal) -> str:
-    return exact_text(Context(prec=12, Emin=-REACH, Emax=REACH).plus(exact))
+            equal(a, b) for row, other in zip(ours, theirs) for a, b in zip(row, other))
 
 
 # ---- policies that print rounded numbers and compute with unrounded ones ------------------------
@@ -279,22 +211,28 @@ def within(previous: Expr, following: Expr, *, slack: Callable[[Literal], Decima
 
 def _entry_within(previous: Expr, following: Expr, slack: Callable[[Literal], Decimal]) -> bool:
     with localcontext(CONTEXT):
-        off = abs(value(previous) - value(following))
+        one, other = value(previous), value(following)
+        off = abs(one - other)
         if type(previous) is Literal and type(following) is Literal:
             return off <= slack(previous) + slack(following)
-        return off <= (_spread(previous, slack) + _spread(following, slack)) * Decimal("1.05") + _ABSOLUTE
+        return off <= (_spread(previous, slack) + _spread(following, slack)) * Decimal("1.05") + _NEAR * max(abs(one), abs(other))
 
 
 def _spread(expr: Expr, slack: Callable[[Literal], Decimal]) -> Decimal:
-    """How far the value of `expr` moves when its literals move by their slack, to first order."""
+    """How far the value of `expr` moves when its literals move by their slack, to first order; what goes to and fro is tried between, too."""
+    shares = _BETWEEN if _turns(expr) else (1,)
     literals = [leaf for leaf in leaves(expr) if type(leaf) is Literal]
     centre, total = value(expr), ZERO
     for position, leaf in enumerate(literals):
         step = slack(leaf)
         if step:
-            moves = [abs(value(_moved(expr, position, sign * step)) - centre) for sign in (1, -1)]
+            moves = [abs(value(_moved(expr, position, sign * step * share)) - centre) for sign in (1, -1) for share in shares]
             total += max(moves)
     return total
+
+
+def _turns(expr: Expr) -> bool:
+    return type(expr) is Apply and (expr.op in _TURNING or any(map(_turns, expr.args)))
 
 
 def _moved(expr: Expr, position: int, step: Decimal) -> Expr:

@@ -81,6 +81,7 @@ def _axes(subject: Subject, ax) -> None:
 
 def _facts(subject: Subject) -> Facts:
     problem, slope = subject.problem, subject.value("slope")
+    subject.says("slope", "slope", int(slope > 0) - int(slope < 0))
     return {"f": problem.name, "x": problem.variable, "x_tex": subject.tex(problem.variable), "at": problem.at.text,
             "height": subject.text("value"), "slope": int(slope > 0) - int(slope < 0), "steepness": subject.text("slope"),
             "change": problem.change.text, "there": subject.text("moved", 1), "rise": subject.text("rise", 1),

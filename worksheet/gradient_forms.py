@@ -3,7 +3,7 @@ r"""Does every form of a gradient hold that has no numbers in it? Re-punch passe
     \frac{\partial L}{\partial z_o} = \frac{\partial L}{\partial \hat{y}} \cdot \frac{\partial \hat{y}}{\partial z_o} = \hat{y} - y
 
 Names get the exact values of the first epoch (what holds there by accident holds nowhere else: to 25 digits). A local derivative,
-dc/dq, is taken by differences of the formula of c, so no rule that led to a form has a say in whether it holds.
+dc/dq, is carried forward through the formula of c, so no rule that led to a form has a say in whether it holds.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from .backward import partial_name
+from .carried_slopes import is_known, slope_at
 from .expression import Apply, Expr, Literal, Name, names
-from .identities import AGREE, H, by_differences, value_at
-from .laws import LAWS, written_out
+from .identities import AGREE, value_at
+from .laws import written_out
 from .markdown import formulas
 from .notation import Symbols
 from .number import CONTEXT
@@ -40,11 +41,10 @@ class Values:
         self.taught = {_spelt(symbols, name): value for name, value in gradients.items()}
 
     def __getitem__(self, name: str) -> Decimal:
-        """KeyError for a name without a value: one of a matrix. At a corner a slope is what the law says it is."""
+        """KeyError for a name without a value: one of a matrix."""
         if name not in self.known:
             formula, by = self.locals[name]
-            found = slope(formula, self.held, by)
-            self.known[name] = self.taught[name] if found is None else found
+            self.known[name] = slope_at(in_full(formula), self.held, by)
         return self.known[name]
 
 
@@ -52,21 +52,11 @@ def _spelt(symbols: Symbols, name: str) -> str:
     return read(symbols(name)).name
 
 
-def slope(formula: Expr, held: dict[str, Decimal], by: str) -> Decimal | None:
-    """d(formula)/d(by) by differences; None where it jumps, as that of a ReLU does at 0."""
-    plain = in_full(formula)
-    at = {k: value_at(plain, held | {by: CONTEXT.add(held[by], k * H)}) for k in (0, 1, -1, 2, -2)}
-    above, below = at[1] - at[0], at[0] - at[-1]
-    if abs(above - below) > H * Decimal("1e-6") * max(Decimal(1), abs(above) / H):
-        return None
-    return by_differences(at)
-
-
 def in_full(expr: Expr) -> Expr:
-    """A formula with every activation and every loss as what it stands for."""
+    """A formula with every activation and every loss that has no slope of its own as what it stands for."""
     if isinstance(expr, (Literal, Name)):
         return expr
-    return in_full(written_out(expr)) if expr.op in LAWS else Apply(expr.op, tuple(map(in_full, expr.args)))
+    return Apply(expr.op, tuple(map(in_full, expr.args))) if is_known(expr.op) else in_full(written_out(expr))
 
 
 def unequal_forms(trace: Trace, markdown: str) -> tuple[int, list[Fault]]:

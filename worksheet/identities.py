@@ -2,8 +2,8 @@ r"""Is each form of a derivation equal to the one before it? Numbers are put in 
 
     f'(x) = \\frac{d}{dx}(x^2 + x) = \\frac{d}{dx}(x^2) + \\frac{d}{dx}(x) = 2x + 1
 
-A derivative that still stands in a form is taken by differences, f(x +- h) and f(x +- 2h) with h = 10^-12, so no rule that
-led to a form has a say in whether it holds. The forms are proved twice: those of the trace, and those read from the page.
+A derivative that still stands in a form is carried forward (`carried_slopes.py`), so no rule that led to a form has a say in
+whether it holds. The forms are proved twice: those of the trace, and those read from the page.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
+from .carried_slopes import slope_at
 from .expression import Apply, Expr, Literal, Name, differentiates, names, substitute
 from .formulas import read
 from .grid import EXACT
@@ -22,8 +23,7 @@ from .problem import Problem
 from .texreader import chains
 from .trace import Trace
 
-H = Decimal("1e-12")
-AGREE = Decimal("1e-25")     # relative; the differences are good for some thirty digits
+AGREE = Decimal("1e-25")     # relative
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
 ABOUT = Decimal("0.1")
 ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
@@ -50,15 +50,8 @@ def _value(expr: Expr, point: Point) -> Decimal:
     if isinstance(expr, Name):
         return point[expr.name]
     if expr.op in ("derivative", "partial"):
-        body, name = expr.args[0], expr.args[1].name
-        return by_differences({k: _value(body, {**point, name: point[name] + k * H}) for k in (1, -1, 2, -2)})
+        return CONTEXT.plus(slope_at(expr.args[0], point, expr.args[1].name))
     return EXACT[expr.op](*[_value(arg, point) for arg in expr.args])
-
-
-def by_differences(at: Mapping[int, Decimal]) -> Decimal:
-    """The slope at x of a function with the value at[k] at x + kh."""
-    with localcontext(CONTEXT):
-        return (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * H)
 
 
 def first_unequal(forms: Sequence[Expr], points: Iterable[Point]) -> int | None:
@@ -125,7 +118,7 @@ def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
 
 
 def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
-    """The points of a chain's first quantity with all that follows there: each quantity, and its derivatives by differences."""
+    """The points of a chain's first quantity with all that follows there: each quantity, and its derivatives."""
     found, whole = [], {}
     links = links_of(problem)
     for name, expr in links.items():
@@ -144,7 +137,7 @@ def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str,
 
 
 def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
-    """The points with the value of each partial derivative there, by differences; without those that have none."""
+    """The points with the value of each partial derivative there; without those that have none."""
     expr, found = formula_of(problem), []
     for point in points:
         try:

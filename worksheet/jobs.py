@@ -11,18 +11,24 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from .checks import Proof
 from .errors import WorksheetError
+from .locks import alone
 from .processes import chunks
-from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents
+from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents, fonts_in
+from .signs import check_file
+from .yaml_source import clipped
 
-NAME = re.compile(r"\w[\w .+-]*")
+NAME = re.compile(r"\w[\w .+-]*(?<![ .])")
+DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)      # which no file may be called on Windows
+PRINTED = "pdf"
 FIGURES = (".svg", ".png", ".pdf")
 TOGETHER = 20      # jobs that are published in one go
+PATIENCE = 20      # seconds for another run to put its documents in place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The files of a job, in the order of its pages and formats."""
+    """The files of a job, in the order of its pages and formats. `older`: those of its pages in other formats, which an earlier run
+    wrote, or somebody changed; they are kept."""
 
     files: tuple[Path, ...]
     proof: Proof | None
+    older: tuple[Path, ...] = ()
 
 
 def write_all(jobs: Iterable[Job], out: Path, to: tuple[str, ...], **options) -> Iterator[Written | WorksheetError]:
@@ -70,6 +78,8 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
         folder.mkdir()
         try:
             folder_of(job.spec, out)
+            if PRINTED in to and options.get("engine", TYPST) == TYPST:
+                check_file(job.spec, fonts_in(options.get("templates")))
             made.append(job.make(folder))
         except WorksheetError as fault:      # the other documents can still be made
             fault.where = fault.where or str(job.spec)
@@ -81,8 +91,9 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
             yield done
             continue
         folder = folder_of(job.spec, out)
-        settle(stage / str(number), folder, done)
-        yield Written(tuple(folder / f"{stem}.{kind}" for stem in done.pages for kind in to), done.proof)
+        with alone(folder, PATIENCE):
+            older = settle(stage / str(number), folder, done)
+        yield Written(tuple(folder / f"{stem}.{kind}" for stem in done.pages for kind in to), done.proof, older)
 
 
 def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: Path, kind: str,
@@ -108,11 +119,14 @@ def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: 
 
 
 def folder_of(spec: Path, out: Path) -> Path:
-    """`<out>/<name>`, inside `out` whatever the spec is called."""
+    """`<out>/<name>`, inside `out` whatever the spec is called, and with a name that every system can have."""
     name = spec.stem
     folder = out / name
-    if not NAME.fullmatch(name) or not folder.resolve().is_relative_to(out.resolve()):
-        raise WorksheetError(f"'{name}' cannot be the name of a folder in {out}", str(spec), "rename the spec")
+    if DEVICES.fullmatch(name):
+        raise WorksheetError(f"'{name}' cannot be the name of a folder: Windows keeps it for a device", str(spec), "rename the spec")
+    if not NAME.fullmatch(name) or len(name.encode()) > 200 or not folder.resolve().is_relative_to(out.resolve()):
+        raise WorksheetError(f"'{clipped(name)}' cannot be the name of a folder in {out}", str(spec),
+                             "rename the spec: letters, digits, - and _, with no space or full stop at the end")
     return folder
 
 
@@ -129,13 +143,15 @@ def staged(out: Path) -> Iterator[Path]:
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-        if is_new and not any(out.iterdir()):
-            out.rmdir()
+        if is_new:
+            with suppress(OSError):      # another run has put something there
+                out.rmdir()
 
 
-def settle(stage: Path, folder: Path, made: Made) -> None:
-    """Move everything in `stage` to its place in `folder`, the pages last; what an earlier run left there of the same pages
-    and folders goes, for it would show another problem, or another version of this one."""
+def settle(stage: Path, folder: Path, made: Made) -> tuple[Path, ...]:
+    """Move everything in `stage` to its place in `folder`, the pages last. Figures that an earlier run left there of the same folders go,
+    for they would show another problem, or another version of this one. A page in a format that is not written now stays as it is,
+    with its figures, for somebody may have gone on with it: these are given back."""
     folder.mkdir(parents=True, exist_ok=True)
     for new in sorted(each for each in stage.iterdir() if each.is_dir()):
         old = folder / new.name
@@ -146,12 +162,12 @@ def settle(stage: Path, folder: Path, made: Made) -> None:
         for file in old.iterdir():
             if file.suffix in FIGURES and file.name not in names:
                 file.unlink()
+    older = []
     for stem in made.pages:
-        if not (stage / f"{stem}-figures").is_dir():      # what the .tex of an earlier run showed
-            shutil.rmtree(folder / f"{stem}-figures", ignore_errors=True)
         for kind in (*FORMATS, MARKDOWN):
             new, old = stage / f"{stem}.{kind}", folder / f"{stem}.{kind}"
             if new.is_file():
                 os.replace(new, old)
-            else:
-                old.unlink(missing_ok=True)
+            elif old.is_file():
+                older.append(old)
+    return tuple(older)

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from .duals import judging
+from .duals import ZERO, judging
 from .failure import Failure
+from .known import bound
 from .long_runs_oracle import at_end, judged_run
 from .nudges import nudge_values
 from .number import plain_text
+from .number import working as working_with
 from .oracle import Step
 from .oracles import oracle_of
 from .problem import END, NUDGE, Problem
@@ -30,12 +32,12 @@ FEWEST = 50                  # digits of a trace
 KEPT = 2                     # of the trace's digits, the last ones may be rounded
 
 
-def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
+def oracle_failures(trace: Trace, found: Found | None = None) -> tuple[int, int, list[Failure]]:
     """Every result of the trace, at full precision, against the independent computation: how many results, how many of them
     gradients, and what does not agree."""
     results, differences, failures = 0, 0, []
     with judging(trace.digits):
-        found = _Found(trace)
+        found = found or Found(trace)
         for working in trace.workings:
             values = found.of(working)
             if working.name in values:
@@ -49,7 +51,7 @@ def oracle_failures(trace: Trace) -> tuple[int, int, list[Failure]]:
 
 
 @dataclass
-class _Found:
+class Found:
     """What the judge finds, with its own digits and, where they are asked for, with those of the trace."""
 
     trace: Trace
@@ -68,26 +70,36 @@ class _Found:
         return step.after if working.phase == "update" else step.values
 
     def is_noise(self, working: Working) -> bool:
-        """Whether what is apart lies beneath the digits of the trace: beneath its last ones of the largest number there, or as far as
-        the judge itself errs with so few."""
+        """Whether what is apart lies beneath the digits of the trace: no further than its operations may err, and beneath its last digits of
+        the largest number there, or as far as the judge itself errs with so few."""
         fine = self.of(working)
         expected, apart = fine[working.name], abs(working.exact - fine[working.name])
-        if not apart.is_finite():
+        if not apart.is_finite() or apart > 10 * _reach(self.trace, working.event):
             return False
         largest = max(abs(value) for value in fine.values() if value.is_finite())
         if apart <= largest.scaleb(KEPT - self.trace.digits):
             return True
         try:
-            coarse = self._coarse.of(working)[working.name]
+            coarse = self.coarse.of(working)[working.name]
         except ArithmeticError:      # with so few digits there is no value
             return False
         return coarse.is_finite() and apart <= 100 * abs(coarse - expected)
 
     @property
-    def _coarse(self) -> _Found:
+    def coarse(self) -> Found:
         with localcontext() as few:
             few.prec = self.trace.digits
-            return _Found(self.trace)
+            return Found(self.trace)
+
+
+def _reach(trace: Trace, index: int) -> Decimal:
+    """How far the exact value of an event may lie from the true one, because so many digits were carried."""
+    errors: list[Decimal] = []
+    with working_with(trace.digits):
+        for event in trace.events[:index + 1]:
+            errors.append(bound(event.op, [trace.events[each].exact for each in event.operands], [errors[each] for each in event.operands], event.exact)
+                          if event.operands else ZERO)
+    return errors[index]
 
 
 def _steps(problem: Problem) -> list[Step]:

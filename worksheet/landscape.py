@@ -87,7 +87,9 @@ class Land:
     def words(self) -> Facts:
         """What every figure says of it."""
         others, where = len(self.problem.trained) - len(self.names), "at the end of the path" if self.held else "at the start"
-        held = f" The other parameters are held at their values {where}." if others > 1 else f" The other parameter is held at its value {where}."
+        rest = ", so before that the path is at another height than the picture." if self.held else "."
+        held = f" The other parameters are held at their values {where}{rest}" if others > 1 else f" The other parameter is held at its value {where}{rest}"
+        self.subject.says("held", others, bool(self.held))
         return {"loss": plain_symbol(self.problem.loss_name), "ground": self.ground,
                 "arguments": ", ".join(map(plain_symbol, self.names)), "tex": ", ".join(map(self.subject.tex, self.names)),
                 "held": held if others else ""}

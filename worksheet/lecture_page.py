@@ -40,7 +40,7 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
     if writer.empty and not is_draft:
         raise SpecError(writer.empty)
     notes = [{"turn": turn(name), "title": facts.words(pages[name].problem.title),
-              "lines": [{"printed": line.printed, "expected": line.expected} for line in lines]}
+              "lines": pages[name].differences(lines)}
              for name, lines in (listed or {}).items() if lines]
     context = {"lecture": {each: facts.words(getattr(lecture, each)) for each in ("title", "description", "course")},
                "p": {"rounding": facts.rounding_facts(lecture.rounding) if lecture.rounding else None},
@@ -122,7 +122,8 @@ class Writer:
         for is_block, names in groupby(section.parts, key=lambda name: name in known):
             for part in names if is_block else [""]:
                 chosen = [] if is_block else [page.quantity(name, section.phase, section.epoch) for name in names]
-                found.append(fill("layouts/part.md.j2", self.contexts[section.problem] | {"part": part, "chosen": chosen}, self.folder))
+                with page.filling(self.folder):
+                    found.append(fill("layouts/part.md.j2", self.contexts[section.problem] | {"part": part, "chosen": chosen}, self.folder))
                 if not found[-1].strip():
                     self.empty.append(WorksheetError(f"the part '{part}' of '{section.problem}' is empty", section.where,
                                                      "leave it out, or let the problem's spec ask for it (nudge:, until:, epochs:, at:)"))
@@ -169,6 +170,8 @@ class Writer:
                                     "write Markdown; a '<' of words is '&lt;'")
         text = in_dollars(text)
         self.by_hand += of_text(text, prose.source)
+        if section.problem:
+            self.pages[section.problem].claims.own.append(text)
         return tidy(text)
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from . import facts
+from .effects import loss_at
 from .notation import Symbols, decorated
 from .number import plain_text, quantize
 from .page import STATEMENTS, Page, display
@@ -65,12 +66,15 @@ class LongRunPage(Page):
         high = {run.rate for run in settled if run.loss > start or run.rate > best.rate and run.loss - best.loss > HIGH * (start - best.loss)}
         quickest = min((run.updates for run in settled if run.rate not in high), default=0)
         slow = {run.rate for run in runs if run.fate == "creeps" or run in settled and not run.swings and run.updates >= max(SLOW * quickest, MANY)}
-        return [self.described(run) | {"rate": f"${facts.numeral_of(number, self.style)}$" if "e" in number.text else number.text, "is_slow": run.rate in slow, "is_high": run.rate in high} for number, run in zip(wanted, runs)]
+        return [self.described(run) | {"rate": f"${facts.numeral_of(number, self.style)}$" if "e" in number.text else number.text, "key": number.text,
+                                       "is_high": run.rate in high, "verdict": verdict(run, run.rate in slow, run.rate in high)} for number, run in zip(wanted, runs)]
 
     def described(self, descent: Descent) -> facts.Facts:
         """Its fate, and where it is then, if it stands there."""
-        found = {"fate": descent.fate, "updates": descent.updates, "swings": descent.swings, "end": ("",) * len(self.rate_columns())}
-        if descent.fate not in STANDS:
+        stands = descent.fate in STANDS or descent.fate == "oscillates" and descent.is_known
+        found = {"fate": descent.fate, "updates": descent.updates, "swings": descent.swings, "course": descent.nearer, "stands": stands,
+                 "end": ("",) * len(self.rate_columns())}
+        if not stands:
             return found
         places = self.problem.end_places
         point = {name: quantize(value, -places, self.problem.rounding.mode) for name, value in descent.end.items()}
@@ -82,10 +86,24 @@ class LongRunPage(Page):
         return [f"${self.symbols(name)}$" for name in (*names, self.problem.loss_name)]
 
     def where(self, point: dict[str, Decimal], descent: Descent) -> list[str]:
-        """What stands in these columns. No relation that a reader could punch in: `checks.py` has it from the floats."""
-        loss = f"${facts.scientific(descent.loss)}$" if descent.loss and descent.loss.adjusted() < SMALL else plain_text(self.rounded(descent.loss))
+        """What stands in these columns: the point as it is printed, and the loss there. No relation that a reader could punch in: `checks.py`
+        has it from the judge."""
+        try:
+            height = loss_at(self.trace, point)
+        except ArithmeticError:      # with so few places there is no value any more
+            height = descent.loss
+        loss = f"${facts.scientific(height)}$" if height and height.adjusted() < SMALL else plain_text(self.rounded(height))
         return [*[format(value, "f") for value in point.values() if len(point) <= FEW], loss]
 
     def rounded(self, height: Decimal) -> Decimal:
         """A loss with as many places as it needs to be seen."""
         return quantize(height, min(-self.problem.end_places, max(height.adjusted() - 1, FINEST)), self.problem.rounding.mode)
+
+
+def verdict(run: Descent, is_slow: bool, is_high: bool) -> str:
+    """What a learning rate is: small, right, large, or beyond all that is of use."""
+    if is_high:
+        return "beyond"
+    if is_slow:
+        return "small"
+    return "beyond" if run.fate != "settles" else "large" if run.swings else "right"

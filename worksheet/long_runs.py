@@ -20,11 +20,13 @@ from .number import CONTEXT, Number, endless, quantize
 from .problem import END, Descending
 from .tape import Tape
 from .trace import STANDS, Descent, Trace, ended
-from .trajectory import follow
+from .trajectory import Course, follow
 
 MOST_PLACES = 12      # that a spec can ask for (`until`)
 
 Forward = Callable[[Descending, Tape, tuple[str, str], int], None]      # the forward pass and the loss, in two phases of an epoch
+ASIDE, SAME = Decimal("1e-40"), Decimal("1e-15")      # how far aside a run begins that is tried again, and how near it must end
+
 At = Callable[[Sequence[Decimal]], tuple[Decimal, list[Decimal]]]
 
 
@@ -68,10 +70,16 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
     for rate in rates:
         with endless(), localcontext(CONTEXT):
             course = follow(start, rate, at, problem.until.value, problem.long_run)
-        descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss))
+            is_known = course.fate != "oscillates" or _is_known(course, follow([value + ASIDE for value in start], rate, at, problem.until.value, problem.long_run))
+        descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss, course.nearer if is_known else 0, is_known))
         if isinstance(problem, DescentProblem):
             _check_printed(problem, descents[-1], at)
     return _tried(replace(trace, descents=tuple(descents)), forward)
+
+
+def _is_known(course: Course, other: Course) -> bool:
+    """Whether a run that began a hair's breadth aside is at the same point: otherwise its digits are chance."""
+    return course.updates == other.updates and all(abs(one - two) <= SAME * max(1, abs(one)) for one, two in zip(course.end, other.end))
 
 
 def _check_printed(problem: DescentProblem, descent: Descent, at: At) -> None:
@@ -86,7 +94,7 @@ def _check_printed(problem: DescentProblem, descent: Descent, at: At) -> None:
     if descent.fate in STANDS and not is_high(problem.end_places):
         printed = ", ".join(f"{name} = {quantize(value, -problem.end_places, 'half-up'):f}" for name, value in descent.end.items())
         enough = next(filter(is_high, range(problem.end_places, MOST_PLACES + 1)), None)
-        raise SolveError(f"'{problem.name}' has no finite value where gradient descent ends, as that is printed: {printed}", quantity=problem.name,
+        raise SolveError(f"where gradient descent ends, '{problem.name}' has no finite value as that point is printed: {printed}", quantity=problem.name,
                          hint=f"show more of it: until: {{places: {enough}}}" if enough else "start elsewhere, or leave the run out: long_run: 0")
 
 

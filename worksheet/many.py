@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .desk import distinct_names, found, own_templates, progress, specs_at_hand
+from . import sit
+from .desk import distinct_names, found, own_templates, progress, specs_at_hand, tell_older
 from .errors import WorksheetError
 
 
@@ -18,7 +19,7 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     for sub, copies in ((vary, 10), (stress, 1000)):
         sub.add_argument("spec", metavar="SPEC", help="a spec file with a section `vary`, or a name from `worksheet list`")
         sub.add_argument("--copies", type=int, default=copies, metavar="N", help=f"how many variants (default: {copies})")
-        of_runs(sub)
+        sit.of_runs(sub)
     vary.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
                       help="where <name>/variants/<name>-01.yaml and so on go (default: build)")
     vary.add_argument("--to", default="yaml", metavar="FORMATS", help="yaml (default), md, or both with a comma between them")
@@ -29,35 +30,17 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     place.add_argument("--spec", metavar="SPEC", help="the spec it was made from (default: whichever it belongs to of those in this "
                        "folder and those that come with the program)")
     place.add_argument("--in", dest="folder", metavar="FOLDER", help="look among the specs of this folder")
-    place.add_argument("--exam", type=Path, metavar="EXAM", help="the exam file, or the manifest.json, of the copy whose code it is; "
-                       "its key is on the paper of the exam")
+    place.add_argument("--exam", type=Path, metavar="EXAM", help="the manifest.json of the exam whose copy it is (of an exam that an "
+                       "earlier version made, the exam file will do); its key is on the paper of the exam")
     of_documents(key, "key", "pdf", "")
     for of_look in of_looks:
         of_look(key)
-    exam = command("exam", write_exam, "write an exam: a copy for each student with numbers of its own, the keys, a table of all answers")
-    exam.add_argument("exam", nargs="?", metavar="EXAM", help="the exam file (YAML)")
-    exam.add_argument("--rebuild", type=Path, metavar="MANIFEST", help="make an exam again from its manifest.json alone")
-    people = exam.add_mutually_exclusive_group()
-    people.add_argument("--copies", type=int, metavar="N", help="so many copies without names, whatever the file says")
-    people.add_argument("--roster", type=Path, metavar="CSV", help="a copy for each student of this class list, whatever the file says")
-    exam.add_argument("--duplex", action="store_true", help="in exams.pdf and keys.pdf each copy starts on a front side, with a blank page before "
-                      "it where it is needed")
-    exam.add_argument("--out", type=Path, metavar="FOLDER", help="where <exam>/exam-01.pdf, key-01.pdf and so on go (default: build; with "
-                      "--rebuild, where the manifest lies)")
-    of_runs(exam)
+    sit.commands(command)
     find = command("find", find_copies, "tell which copies of a run bear some numbers, as given or as results")
     find.add_argument("values", nargs="+", metavar="VALUE", help="a number as it stands on the page")
     find.add_argument("--spec", required=True, metavar="SPEC", help="the spec of the run")
     find.add_argument("--copies", type=int, default=100, metavar="N", help="how many copies the run had (default: 100)")
-    of_runs(find)
-
-
-def of_runs(sub: argparse.ArgumentParser) -> None:
-    """What the commands that make variants have in common."""
-    sub.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, other numbers (default: 1)")
-    sub.add_argument("--workers", type=int, metavar="N", help="processes at work (default: one for each core)")
-    sub.add_argument("--executor", metavar="ENGINE=ADDRESS", help="have a cluster do the work: dask=tcp://127.0.0.1:8786, the address of a "
-                     "scheduler of dask.distributed")
+    sit.of_runs(find)
 
 
 def write_variants(options: argparse.Namespace) -> int:
@@ -73,6 +56,7 @@ def write_variants(options: argparse.Namespace) -> int:
                                       watched=lambda made: progress(made, "variant", options.copies))
     print(f"{written.folder}  ({written.copies} variants in {written.draws} draws; the spec has "
           f"{possible(source, written.accepted, written.draws)})")
+    tell_older(written.older)
     return 0
 
 
@@ -107,6 +91,7 @@ def write_copies(options: argparse.Namespace) -> int:
                                paper=options.paper, engine=options.engine, executor=executor, workers=workers,
                                watched=lambda pressed: progress(pressed, "copy", options.copies))
         print(f"{made.folder}  ({made.copies} sheets, each with its key; {made.relations} relations proved)", flush=True)
+        tell_older(made.older)
     return 0
 
 
@@ -129,33 +114,8 @@ def write_key(options: argparse.Namespace) -> int:
         raise done
     said = f"{done.proof.checked} relations and {done.proof.results} results proved" if done.proof else "every problem proved by itself"
     print(f"{', '.join(map(str, done.files))}  ({said})")
+    tell_older(done.older)
     return 0
-
-
-def write_exam(options: argparse.Namespace) -> int:
-    from .clusters import at_work
-    from .exams import exam_of, read_inputs
-    from .ledger import differences, read_manifest
-    from .sittings import hold
-    if (options.exam is None) == (options.rebuild is None) or options.rebuild and (options.copies or options.roster or options.duplex):
-        raise WorksheetError("an exam file, or --rebuild and nothing beside it but --out", "exam",
-                             "worksheet exam midterm.yaml, or worksheet exam --rebuild manifest.json")
-    if known := options.rebuild and read_manifest(options.rebuild):
-        inputs, exam = known[0], exam_of(known[0], str(options.rebuild), f"{options.rebuild}: roster")
-    else:
-        inputs, people = read_inputs(Path(options.exam), copies=options.copies, roster=options.roster, seed=options.seed,
-                                     is_duplex=options.duplex)
-        exam = exam_of(inputs, options.exam, str(people))
-    out = options.out or (options.rebuild.absolute().parent.parent if options.rebuild else Path("build"))
-    with at_work(options, len(exam.students)) as (executor, workers):
-        held = hold(exam, inputs, out, templates=own_templates(), executor=executor, workers=workers,
-                    watched=lambda pressed: progress(pressed, "copy", len(exam.students)))
-    print(f"{held.folder}  ({held.copies} copies" + f", {held.kept} of them kept from a run that was interrupted" * bool(held.kept)
-          + f"; {held.answers} answers in answers.csv)")
-    if changed := known and differences(known[1], held.folder):
-        print(f"{options.rebuild}: {len(changed)} files are not what the manifest says: {', '.join(changed[:5])}\n"
-              f"  hint: made with {known[1]['made with']}; here are other versions, or other templates", file=sys.stderr)
-    return 1 if changed else 0
 
 
 def find_copies(options: argparse.Namespace) -> int:

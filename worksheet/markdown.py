@@ -61,6 +61,9 @@ class Stray(NamedTuple):
         return self.text.startswith("$") and not self.text.startswith("$$")
 
 
+LONE = "a dollar before it is left open (one of money is \\$)"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What a document holds. `hidden`: where code and comments stand, as (start, end)."""
@@ -163,7 +166,7 @@ def _stray(text: str, span: Span, place: _Place) -> list[Stray]:
     if span.written == "$" and not _SAYS.search(said):
         return []
     why = {"$": "a space stands behind the first dollar, or before the last", "$$": "no $$ closes it in the same paragraph",
-           "<!--": "no --> closes it in the same paragraph"}.get(span.written, "no \\end closes it in the same paragraph")
+           "<!--": "no --> closes it in the same paragraph", "\\(": LONE, "\\[": LONE, "\\begin": LONE}.get(span.written, "no \\end closes it in the same paragraph")
     return [Stray(place.line(span.start), " ".join(text[span.start:span.end].split())[:60], why)]
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 from .apart import apart
 from .authors import Written, found_in, of_lecture, of_problem, strays, warn
 from .checks import Failure, Proof, check, page_failures, together
+from .claims import Claims
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
 from .families import by_hand, solve, to_the_end
@@ -40,6 +43,7 @@ class Note:
     trace: Trace
     text: str
     proof: Proof
+    claims: Claims = field(default_factory=Claims, repr=False)
 
     def _repr_markdown_(self) -> str:
         return self.text
@@ -57,14 +61,16 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
     Raises ProofError with every line that does not hold."""
     trace = to_the_end(trace)
     written = of_problem(trace.problem, source)
-    text = FINISH[layout](render(trace, figures, layout, templates))
-    proof = check(trace, text, found_in(text, written)).insist(source)
+    page = render(trace, figures, layout, templates)
+    text = FINISH[layout](page)
+    proof = check(trace, text, found_in(text, written), page.claims).insist(source)
     if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        text = FINISH[layout](render(trace, figures, layout, templates, proof.listed))
-        proof = check(trace, text, found_in(text, written)).insist(source)
+        page = render(trace, figures, layout, templates, proof.listed)
+        text = FINISH[layout](page)
+        proof = check(trace, text, found_in(text, written), page.claims).insist(source)
     if thorough:
         prove_formulas(trace, source)
-    return Note(trace, text, replace(proof, own=proof.own + strays(written)))
+    return Note(trace, text, replace(proof, own=proof.own + strays(written)), page.claims)
 
 
 def prove_formulas(trace: Trace, source: str) -> None:
@@ -98,7 +104,7 @@ def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str
         written: list[Written] = []
         text = FINISH[layout](compose(lecture, pages, templates, listed, written=written))
         written += of_lecture(lecture)
-        proofs, proof = proofs_of(lecture, traces, text, written)
+        proofs, proof = proofs_of(lecture, traces, text, written, {name: page.claims for name, page in pages.items()})
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
@@ -108,10 +114,11 @@ def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str
     return text, replace(proof, own=proof.own + strays(written))
 
 
-def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written]) -> tuple[dict[str, Proof], Proof]:
+def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written],
+              claims: Mapping[str, Claims] = MappingProxyType({})) -> tuple[dict[str, Proof], Proof]:
     """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
     spoken, own = list(grounds(text)), found_in(text, written)
-    proofs = {name: check(trace, dict(spoken).get(name, ""), own) for name, trace in traces.items()}
+    proofs = {name: check(trace, dict(spoken).get(name, ""), own, claims.get(name)) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
     prose = [(ground, repunch(ground, rounding=alone, own=own)) for name, ground in spoken if name not in traces]
     return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(ground, report, own)), (), report.checked, 0, 0, Decimal(0), "", report.own)

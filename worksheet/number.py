@@ -101,7 +101,7 @@ def exact_text(value: Decimal) -> str:
 
 def bound_text(value: Decimal) -> str:
     """The text of a bound, with the places it has."""
-    return scientific_text(value) if is_far(value) else format(value, "f")
+    return exact_text(value) if is_far(value) else format(value, "f")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 
 from jinja2.utils import Namespace
 
 from . import facts
 from .backward import partial_name
+from .claims import Claim, Claims
+from .displays import Markdown, aligned, display, equation, table, tidy
+from .effects import Effects, sign
 from .environment import fill
 from .expression import Literal, leaves
 from .holes import Holes
 from .markdown import in_dollars
+from .markup import Markdown, aligned, display, equation, table, tidy
 from .notation import ASSIGN, GRADIENT, MULTIPLY, Symbols
 from .nudges import nudge_symbols
 from .number import CONTEXT, exact_text, is_far
 from .numerals import numeral, texts
+from .places import templates_folder
 from .problem import NUDGE, PHASES
 from .recorder import INDICATORS
 from .showing import chains_of
@@ -27,11 +32,12 @@ from .steps import uses
 from .tape import alike
 from .taught import shift_of
 from .trace import Trace, Working, ended
-from .typeset import LINE, Style, broken, tex, width
+from .typeset import LINE, Style, tex, width
 from .views import Form, View, detail_of, scalar_views, shortened
 from .voice import Voice
 
 STATEMENTS = 6    # short equations side by side
+NEARLY = 4        # what is nearly right is off by no more than this part of it
 MAX_COLUMNS = 4   # updates side by side in the table of parameters
 
 
@@ -54,6 +60,9 @@ class Page:
         self.leave_blank(Holes(trace, len(trace.events)))
         self.explained: set[str] = set()
         self.said: set[str] = set()      # numbers of the page that no event has
+        self.claims, self.effects = Claims(), Effects(trace)
+        self.claims.own += [facts.words(text) for text in (self.problem.title, self.problem.description, *(task.text for task in self.problem.ask),
+                                                           *(step.why for step in (self.problem.steps if self.problem.family == "derivation" else ())))]
         self.chains = chains_of(trace)
         self.chained: dict[tuple[str, int, str], list[str]] = {}      # the chains that templates were given of each working
 
@@ -68,7 +77,15 @@ class Page:
 
     def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
         """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
-        return Markdown(in_dollars(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder))))
+        with self.filling(folder) as claims:
+            return Markdown(in_dollars(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder))), claims)
+
+    @contextmanager
+    def filling(self, folder: Path | None) -> Iterator[Claims]:
+        """Where what templates say becomes what this page claims; templates of somebody else's may say more than they claim."""
+        self.claims.is_ours &= folder is None or folder.resolve() == templates_folder()
+        with self.claims.heard() as claims:
+            yield claims
 
     def context(self) -> facts.Facts:
         """What templates know by name."""
@@ -107,7 +124,8 @@ class Page:
         for member in view.members:
             self.chained.setdefault(member.key, []).append(chain.strip())
         return facts.working_facts(view.working, self.trace, self.style) | {
-            "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain,
+            "symbol": self.symbols(view.name), "is_open": is_open, "chain": chain, "keys": [member.key for member in view.members],
+            "effect": "" if is_open else self.effects.of(view.working),
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
             "shift": self.first_shift(view), "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
@@ -165,12 +183,14 @@ class Page:
             return []
         found, loss = [], self.problem.loss_name
         for name, change in self.problem.nudge.items():
-            gradient = facts.working_facts(self.trace.find(partial_name(loss, name)), self.trace, self.style)
+            slope = self.trace.find(partial_name(loss, name))
+            gradient = facts.working_facts(slope, self.trace, self.style) | {"effect": self.effects.of(slope)}
             *views, last = scalar_views(self.trace, NUDGE + name, 1)
             last = replace(last, lines=last.lines[1:])      # its left side is its formula
             predicted, *moved, actual, gap = [self.view_facts(view, detail_of(self.problem, "check", 1)) for view in (*views, last)]
             found.append({"name": name, "symbol": self.symbols(name), "change": facts.numeral_of(change, self.style), "gradient": gradient, "predicted": predicted,
-                          "size": facts.numeral_of(change, self.style).lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap})
+                          "size": facts.numeral_of(change, self.style).lstrip("-"), "is_up": change.value > 0, "moved": moved, "actual": actual, "gap": gap,
+                          "is_near": NEARLY * gap["real_size"] <= predicted["real_size"]})
         return found
 
     def form(self, form: Form) -> str:
@@ -218,18 +238,22 @@ class Page:
         old = self.trace.find(name, epoch, "loss")
         is_last = epoch == self.problem.epochs
         new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
-        change = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown))
+        change, real = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown)), CONTEXT.subtract(old.exact, new.exact)
         size, is_open = exact_text(change.copy_abs()) if is_far(change) else format(change.copy_abs(), "f"), self.holes.is_open(new.event)
         self.said |= set() if is_open else {size}
         lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
         return {"old": self.numeral(old.shown), "new": self.numeral(new.shown), "difference": tex(higher - lower, self.style), "size": self.numeral(size),
-                "sign": (change > 0) - (change < 0), "is_open": is_open}
+                "sign": sign(change), "real": sign(real), "keys": [old.key, new.key], "has_corner": self.effects.has_corner(epoch), "is_open": is_open}
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""
         self.asked.add(name)
-        return next(({"path": f"figures/{each.files[0].name}", "alt": each.alt, "caption": each.caption}
-                     for each in self.figures if each.name == name), None)
+        found = next((each for each in self.figures if each.name == name), None)
+        if found is None:
+            return None
+        self.claims.pictures += [found.alt, found.caption]
+        self.claims.drawn += [Claim(kind, about, f"{found.alt} / {found.caption}") for kind, about in found.said]
+        return {"path": f"figures/{found.files[0].name}", "alt": found.alt, "caption": found.caption}
 
     # ---- tables -----------------------------------------------------------------------------------
 
@@ -281,45 +305,3 @@ class Page:
     def predictions(self) -> tuple[str, ...]:
         """The quantities beside the loss in the table of epochs."""
         return ()
-
-
-def tidy(text: str) -> str:
-    """One blank line between blocks, none at the ends, no trailing spaces."""
-    lines = [line.rstrip() for line in text.splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
-
-
-class Markdown(str):
-    """The text of a page; a notebook shows it as Markdown."""
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-
-def equation(left: str, right: str) -> str:
-    """`left = right` as a display, a long sum on several lines."""
-    return display(f"{left} = {right}") if len(broken(right)) == 1 else aligned(left, [("=", right)])
-
-
-def aligned(left: str, chain: list[tuple[str, str]]) -> str:
-    """A display of (relation, form) below each other; a long sum goes on in the next row."""
-    rows = []
-    for relation, form in chain:
-        first, *rest = broken(form)
-        rows += [f"  {'' if rows else left + ' '}&{relation} {first}", *[f"  &\\quad {piece}" for piece in rest]]
-    text = rows[0]
-    for above, row in pairwise(rows):
-        is_tall = r"\frac" in above + row or r"\underline" in above + row
-        text += (" \\\\[0.6em]\n" if is_tall else " \\\\\n") + row
-    return display("\\begin{aligned}\n" + text + "\n\\end{aligned}")
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A pipe table, the first column to the left, numbers to the right."""
-    lines = [header, [":--", *["--:"] * (len(header) - 1)], *rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in lines)
-
-
-def display(math: str) -> str:
-    """Display mathematics alone between blank lines."""
-    return f"\n\n$$\n{math}\n$$\n\n"

@@ -1,7 +1,7 @@
 """One copy of an exam: which problems it has, with which numbers, its pages, and the table of its answers.
 
-Copy k depends on the exam and on k alone: the spec out of a pool, the order and the numbers are draws of their own (`draws.py`). That all
-copies of a problem differ is seen to in `sittings.py`, before any page is made.
+A copy depends on the exam, its seed and whose it is alone, not on its place in the class list: the spec out of a pool, the order and the
+numbers are draws of their own (`draws.py`). That all copies of a problem differ is seen to in `sittings.py`, before any page is made.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import Any, NamedTuple
 
 from . import facts
 from .apart import apart
-from .codes import code_of
+from .batches import digits
+from .checks import Failure
 from .draws import Draws
 from .environment import fill
-from .exams import Exam, Question
+from .errors import ProofError
+from .exams import SCHEME, Exam, Question
 from .handouts import Handout, Setting
 from .marking import marking
 from .number import Number
@@ -29,7 +31,7 @@ from .roster import Student
 from .page import tidy
 from .tasks import graded as graded_by
 from .variants import Origin, Variant, answers_key, attempt_at, givens_key, search, source_of
-from .worksheets import Worksheet, faded, keyed, prove_worksheet
+from .worksheets import DECIMAL, Worksheet, faded, keyed, prove_worksheet
 
 HEADING = re.compile(r"^##", re.MULTILINE)
 LAYOUT = "problem", "problem"
@@ -37,7 +39,8 @@ BARE = Number.written("1")
 
 
 class Pick(NamedTuple):
-    """A problem of a copy. `givens`, `answers`: what must differ from every other copy's; empty for what is the same for all."""
+    """A problem of a copy. `givens`, `answers`: what must differ from every other copy's; empty for what is the same for all. `code`: of the
+    problem alone, where it is drawn from a seed that is no secret."""
 
     spec: str
     code: str
@@ -60,30 +63,43 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """Who writes which copy; `width`: the digits of its number in the name of a file."""
+    """Who writes which copy; `width`: the digits of its number in the name of a file; `whose`: the number under which it is drawn."""
 
     number: int
     student: Student
     width: int
+    whose: int
 
 
-def chosen(exam: Exam, copy: int) -> list[tuple[Question, Origin]]:
+def sittings_of(exam: Exam) -> list[Sitting]:
+    """All copies of an exam."""
+    width = digits(len(exam.students))
+    return [Sitting(number, student, width, exam.owner(number, student)) for number, student in enumerate(exam.students, start=1)]
+
+
+def chosen(exam: Exam, whose: int) -> list[tuple[Question, Origin]]:
     """The problems of a copy in its order, each with the spec it is drawn from."""
-    draws = Draws(exam.name, exam.seed, copy, 0)
+    draws = Draws(exam.name, exam.seed, whose, 0)
     found = [(question, question.origins[draws.index(f"pool of problem {place}", len(question.origins))])
              for place, question in enumerate(exam.questions, start=1)]
     order = draws.indices([f"place {place}" for place in range(1, len(found) + 1)], len(found), is_distinct=True)
     return [found[i] for i in order] if exam.is_shuffled else found
 
 
-def picked(exam: Exam, copy: int, starts: Mapping[str, int]) -> tuple[Pick, ...]:
+def picked(exam: Exam, sitting: Sitting, starts: Mapping[str, int]) -> tuple[Pick, ...]:
     """The numbers of a copy. `starts`: the first attempt for a spec whose earlier ones another copy has taken."""
-    return tuple(_pick(search(source_of(origin), exam.seed, copy, starts.get(origin.name, 0))) for _, origin in chosen(exam, copy))
+    return tuple(_pick(exam, search(source_of(origin), exam.seed, sitting.whose, starts.get(origin.name, 0), called=f"copy {sitting.number}"))
+                 for _, origin in chosen(exam, sitting.whose))
 
 
-def _pick(variant: Variant) -> Pick:
+def _pick(exam: Exam, variant: Variant) -> Pick:
     keys = ("", "") if variant.source.is_fixed else (givens_key(variant.problem).hex(), answers_key(variant.trace).hex())
-    return Pick(variant.source.name, str(variant.code), variant.attempt, *keys)
+    return Pick(variant.source.name, own_code(exam, variant), variant.attempt, *keys)
+
+
+def own_code(exam: Exam, variant: Variant) -> str:
+    """The code of a problem without its exam, which holds the seed: none where the seed is a secret."""
+    return "" if exam.scheme == SCHEME else str(variant.code)
 
 
 def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path | None = None) -> Paper:
@@ -93,17 +109,18 @@ def paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path
 
 def _paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Path | None) -> Paper:
     problems, rows, total = [], [], Decimal(0)
-    for place, ((question, origin), pick) in enumerate(zip(chosen(exam, sitting.number), picks, strict=True), start=1):
-        variant = attempt_at(source_of(origin), exam.seed, sitting.number, pick.attempt)
-        made = _proved(variant, question, exam.key, templates)
+    for place, ((question, origin), pick) in enumerate(zip(chosen(exam, sitting.whose), picks, strict=True), start=1):
+        variant = attempt_at(source_of(origin), exam.seed, sitting.whose, pick.attempt)
+        made = _proved(variant, question, exam.key, f"{origin.label}, copy {sitting.number}", own_code(exam, variant), templates)
         points = sum(task.points for task in made.page.tasks)
         total += points
-        problems.append({"title": facts.words(variant.problem.title), "points": number(points), "code": str(variant.code),
+        problems.append({"title": facts.words(variant.problem.title), "points": number(points), "code": own_code(exam, variant),
                          "text": HEADING.sub("###", made.sheet), "solution": HEADING.sub("###", made.key),
                          "marking": marking(made.page, templates, f"{origin.name}, copy {sitting.number}")})
         rows += [{"copy": sitting.number, "student": sitting.student.name, "id": sitting.student.id, "problem": place, "spec": origin.name} | row
                  for row in graded(made.page)]
-    code = str(code_of(exam.name, exam.content, exam.seed, sitting.number, 0))
+    insist_secret(exam, rows, problems, sitting)
+    code = exam.code(sitting.number, sitting.whose)
     about = {"exam": {name: facts.words(text) for name, text in exam.head.items()}, "code": code,
              "student": {"name": verbatim(sitting.student.name), "id": verbatim(sitting.student.id)},
              "points": number(total), "key": exam.key}
@@ -117,9 +134,19 @@ def _paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Pat
     return Paper(sitting.number, sitting.student, code, picks, tuple(rows), texts)
 
 
-def _proved(variant: Variant, question: Question, key: str, templates: Path | None) -> Worksheet:
-    return prove_worksheet(keyed(faded(variant.trace, BARE), key), templates=templates, source=f"{variant.source.label}, copy {variant.copy}", layouts=LAYOUT,
-                           setting=Setting(str(variant.code), variant.draws, question.points and question.points.value, question.room))
+def insist_secret(exam: Exam, rows: list[dict[str, Any]], problems: list[dict[str, Any]], sitting: Sitting) -> None:
+    """Raise ProofError where the words of the exam itself say an answer of a copy."""
+    words = " ".join(exam.head[name] for name in ("title", "aids", "instructions"))
+    answers = {row["answer"].lstrip("-") for row in rows}
+    said = [number for number in DECIMAL.findall(words) if number in answers and not any(number in each["text"] for each in problems)]
+    if said:
+        raise ProofError([Failure("secrecy", "", number, "", f"the answer {number} stands in the words of the exam") for number in said],
+                         f"{exam.name}, copy {sitting.number}")
+
+
+def _proved(variant: Variant, question: Question, key: str, source: str, code: str, templates: Path | None) -> Worksheet:
+    return prove_worksheet(keyed(faded(variant.trace, BARE), key), templates=templates, source=source, layouts=LAYOUT,
+                           setting=Setting(code, variant.draws, question.points and question.points.value, question.room))
 
 
 def graded(page: Handout) -> list[dict[str, str]]:

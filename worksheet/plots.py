@@ -19,7 +19,7 @@ import numpy as np
 
 from . import descent_figures, figures, function_figures, gradient_figures
 from .animation import MOVING, moving
-from .figures import Facts, Shown, Subject
+from .figures import Facts, Said, Shown, Subject
 from .notation import Symbols
 from .numerals import plain_numerals
 from .oracles import steps_in_floats
@@ -92,11 +92,11 @@ FIGURES = {
     "loss-curve": Kind(
         figures.loss_curve,
         "The loss over {count}, from {first} to {last}.",
-        "The loss over the updates worked here."),
+        "The loss over the first {count}."),
     "loss-long-run": Kind(
         figures.loss_long_run,
-        "The loss over {count}, from {first} to about {last}; the updates worked here are marked.",
-        "The loss if we go on for {count}; the ones worked here are marked."),
+        "The loss over {count}, from {first} to about {last}; the first {worked} are marked.",
+        "The loss if we go on for {count}; the first {worked} are marked."),
     "tangent": Kind(
         function_figures.tangent_figure,
         "The curve of {f}({x}) around {x} = {at}. Our point is ({at}, {height}); the tangent there has the slope {steepness} and {slopes}.",
@@ -113,17 +113,17 @@ FIGURES = {
     "descent-path": Kind(
         descent_figures.path_figure,
         "The path of gradient descent on {ground} of {loss}({arguments}): {arrows}. It starts from {from}, where {loss} is {first}; "
-        "after the {count} worked here it is at {to}, where {loss} is {last}; {onward}.{held}",
+        "after {count} it is at {to}, where {loss} is {last}; {onward}.{held}",
         "The path of gradient descent on {ground} of ${loss_tex}({tex})$; {numbered}.{held}", moves=True),
     "descent-surface": Kind(
         descent_figures.surface_figure,
         "{loss}({arguments}) as a surface over its two variables, with the path of gradient descent on it, from {from} at the height {first}, "
-        "over the {count} worked here to {to} at the height {last}; {onward}.{held}",
+        "over {count} to {to} at the height {last}; {onward}.{held}",
         "The path of gradient descent on the surface of ${loss_tex}({tex})$.{held}", projection="3d"),
     "descent-curve": Kind(
         figures.loss_curve,
         "{loss} over {count}, from {first} to {last}.",
-        "${loss_tex}$ over the updates worked here."),
+        "${loss_tex}$ over the first {count}."),
     "rate-paths": Kind(
         descent_figures.rate_paths_figure,
         "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate{arrows}: {runs}.{held}",
@@ -149,6 +149,7 @@ class Drawn:
     alt: str
     caption: str
     facts: Facts
+    said: tuple[Said, ...] = ()
 
 
 def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", "png"), shown: Shown | None = None,
@@ -166,6 +167,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
     for name in OF_FAMILY[problem.family] if names is None else names:
+        subject.said.clear()
         composed = compose(subject, name)
         if composed is not None:
             figure, facts = composed
@@ -174,7 +176,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
             files = tuple(_write(image, folder / f"{name}.{suffix}") for suffix, image in images.items())
             if FIGURES[name].moves and "svg" in images:
                 _write(moving(images["svg"], facts["count"]), folder / f"{name}{MOVING}")
-            drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts | {"loss_tex": subject.tex(subject.loss_name)}), facts))
+            drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts | {"loss_tex": subject.tex(subject.loss_name)}), facts, tuple(dict.fromkeys(subject.said))))
     return drawn
 
 
@@ -192,8 +194,8 @@ def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
 
 
 def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
-    count = facts.get("count")
-    words = facts | {"count": COUNTS.get(count, f"{count} updates"), "slopes": SLOPES.get(facts.get("slope")),
+    count, worked = facts.get("count"), facts.get("worked")
+    words = facts | {"count": COUNTS.get(count, f"{count} updates"), "worked": COUNTS.get(worked, f"{worked} updates"), "slopes": SLOPES.get(facts.get("slope")),
                      "side": SIDES.get(facts.get("step")), "changes": CHANGES.get(facts.get("change"))}
     several = facts.get("outputs", 1) > 1
     return (plain_numerals((several and kind.alt_several or kind.alt).format(**words)),

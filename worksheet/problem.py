@@ -132,6 +132,7 @@ class Problem(Model):
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
     course: str = ""
     date: str = ""
+    instructions: str = ""            # what a sheet says before the problem; the description is for notes
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
     key: Literal[KEYS] = "full"

@@ -5,6 +5,7 @@ A code names a draw of a spec as it was; a spec that has changed since would giv
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -17,24 +18,30 @@ from .batches import digits
 from .codes import Code, read_code
 from .copies import pair
 from .errors import WorksheetError
-from .exams import exam_of, is_exam, read_inputs
+from .exams import SCHEME, Exam, exam_of, is_exam, read_inputs
 from .jobs import Job, Made
-from .ledger import read_manifest
+from .journal import entry_of
+from .manifests import Altered, altered, read_manifest
 from .number import Number
-from .papers import Sitting, paper
+from .papers import Paper, Sitting, paper, sittings_of
 from .roster import LINES
 from .runs import Made as Found
 from .runs import run
+from .sealed_codes import is_of_exam, plain
 from .sittings import distinct
+from .earlier import picks_of
 from .variants import Variant, attempt_at, open_source, origin_of
 
 MOST = 20      # numbers that are looked for at once
+ANOTHER = "name the manifest.json of the exam that is printed on its first page"
 
 
 def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, key: str | None = None, templates: Path | None = None) -> Job:
     """The job of the key `key-<code>` of a code that was typed, of the one of `specs` that it belongs to.
 
     Raises WorksheetError for a code that is none, that belongs to none of them, or to one that has changed since."""
+    if is_of_exam(text):
+        raise sealed(text, "")
     code = read_code(text)
     variant = variant_of(code, specs)
 
@@ -46,28 +53,74 @@ def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, key
 
 
 def exam_key_job(text: str, file: Path, *, templates: Path | None = None) -> tuple[Job, str]:
-    """The job of the key `key-<code>` of a copy of an exam, and the exam's paper. `file`: the exam or its manifest.json.
+    """The job of the key `key-<code>` of a copy of an exam, and the exam's paper. `file`: its manifest.json, or, for a code that an earlier
+    version has printed, the exam.
 
-    The exam says its numbers, its class list the name; a manifest has both as they were. Raises WorksheetError for a code that is none, or
-    that belongs to another exam, to another run, or to the exam before it was changed."""
-    code, is_manifest = read_code(text), file.suffix == ".json"
+    The manifest has the seed and the names. Raises WorksheetError for a code that is none, or that belongs to another exam, to another run,
+    or to the exam before it was changed; and where there is no manifest from which its numbers could be told."""
+    is_manifest = file.suffix == ".json"
+    if is_of_exam(text):
+        if not is_manifest:
+            raise sealed(text, file)
+        return sealed_key_job(text, file, templates)
+    code = read_code(text)
     inputs, people = (read_manifest(file)[0], f"{file}: roster") if is_manifest else read_inputs(file, seed=code.seed)
+    inputs = inputs if is_manifest else replace(inputs, seed=code.seed, scheme=1)
     if inputs.roster is None and not is_manifest and code.is_of(inputs.name):      # how many there were, only the run knew
         inputs = replace(inputs, copies=min(max(inputs.copies, code.copy), LINES))
     exam = exam_of(inputs, str(file), str(people))
-    if not code.is_of(exam.name) or code.seed != exam.seed or not 1 <= code.copy <= len(exam.students):
-        raise WorksheetError(f"no copy of this exam has the code {code}", str(file), "name the exam that is printed on its first page, or its manifest.json")
+    if exam.scheme == SCHEME or not code.is_of(exam.name) or code.seed != exam.seed or not 1 <= code.copy <= len(exam.students):
+        raise WorksheetError(f"no copy of this exam has the code {code}", str(file), ANOTHER)
     if not code.is_unchanged(exam.name, exam.content):
         raise WorksheetError(f"the exam, or a spec of it, has changed since the code {code} was printed", str(file),
                              "its key would be another one; use its manifest.json, which holds everything as it was")
 
     def make(stage: Path) -> Made:
-        *_, picks = distinct(replace(exam, students=()), code.copy, {})
-        sitting = Sitting(code.copy, exam.students[code.copy - 1], digits(code.copy))
-        pages = paper(replace(exam, solutions="separate"), sitting, picks, templates).pages
-        return Made({f"key-{code}": pages[f"key-{sitting.number:0{sitting.width}}"]}, None)
+        *_, (sitting, picks) = distinct(replace(exam, students=()), sittings_of(exam)[:code.copy], {})
+        return made_key(str(code), exam, replace(sitting, width=digits(code.copy)), picks, templates)
 
     return Job(Path(f"{exam.name}.yaml"), make), exam.paper
+
+
+def sealed_key_job(text: str, file: Path, templates: Path | None) -> tuple[Job, str]:
+    """The job of the key of a copy whose code says nothing: the manifest says whose it is."""
+    inputs, known = read_manifest(file)
+    exam = exam_of(inputs, str(file), f"{file}: roster")
+    sittings = {plain(exam.code(each.number, each.whose)): each for each in sittings_of(exam)}
+    sitting = sittings.get(plain(text))
+    if sitting is None or exam.scheme != SCHEME:
+        raise WorksheetError(f"no copy of this exam has the code {text}", str(file), ANOTHER)
+    code = exam.code(sitting.number, sitting.whose)
+
+    def make(stage: Path) -> Made:
+        others = {number: picks for number, picks in _picks_of(known, file).items() if number != sitting.number}
+        picks = next(picks for each, picks in distinct(exam, list(sittings.values()), others) if each == sitting)
+        again = {"papers": [json.loads(json.dumps(entry_of(Paper(sitting.number, sitting.student, code, picks, (), {}))))]}
+        there = {"papers": [{name: value for name, value in each.items() if name != "files"} for each in known["papers"] if each["copy"] == sitting.number]}
+        if findings := altered(there, again):
+            raise Altered(findings, str(file), "worksheet exam --rebuild tells every field that was changed")
+        return made_key(code, exam, sitting, picks, templates)
+
+    return Job(Path(f"{exam.name}.yaml"), make), exam.paper
+
+
+def _picks_of(known: dict, file: Path) -> dict:
+    try:
+        return picks_of(known)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise Altered(["'papers'"], str(file), "worksheet exam --rebuild tells every field that was changed") from None
+
+
+def made_key(code: str, exam: Exam, sitting: Sitting, picks: tuple, templates: Path | None) -> Made:
+    """The key of a copy, whatever solutions the exam was printed with."""
+    pages = paper(replace(exam, students=(), solutions="separate"), sitting, picks, templates).pages
+    return Made({f"key-{code}": pages[f"key-{sitting.number:0{sitting.width}}"]}, None)
+
+
+def sealed(code: str, place: str | Path) -> WorksheetError:
+    """What to say where there is no manifest."""
+    return WorksheetError(f"{code} is the code of a copy of an exam, and says nothing without the exam's manifest.json, which alone has the seed", str(place),
+                          f"worksheet key {code} --exam build/EXAM/manifest.json")
 
 
 def variant_of(code: Code, specs: Iterable[Path]) -> Variant:

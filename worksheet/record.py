@@ -142,6 +142,8 @@ class DescentPart(Part):
     swings: bool = Field(description="half of its steps or more went too far")
     end: dict[str, Figures] = Field(description="the last point")
     loss: Figures = Field(description="the loss there")
+    nearer: int = Field(0, ge=-1, le=1, description="of a run that comes to no end: 1 where it came nearer to the bottom all the same, -1 where it did not")
+    is_known: bool = Field(True, description="whether its end does not hang on the digits that were kept")
 
 
 class Record(Part):
@@ -200,7 +202,8 @@ def _derivation(derivation: Derivation, style: Style) -> dict[str, Any]:
 
 def _descent(descent: Descent) -> dict[str, Any]:
     return {"rate": str(descent.rate), "fate": descent.fate, "updates": descent.updates, "swings": descent.swings,
-            "end": {name: str(value) for name, value in descent.end.items()}, "loss": str(descent.loss)}
+            "end": {name: str(value) for name, value in descent.end.items()}, "loss": str(descent.loss)} | (
+                {"nearer": descent.nearer, "is_known": descent.is_known} if descent.fate == "oscillates" else {})
 
 
 def _working(working: Working, style: Style) -> dict[str, Any]:
@@ -256,7 +259,7 @@ def loads(text: str) -> Trace:
         Step(tuple(step.rules), _read_tree(step.form, count, f"derivations[{number}].steps[{place}]")) for place, step in enumerate(each.steps)))
         for number, each in enumerate(record.derivations))
     descents = tuple(Descent(Decimal(each.rate), each.fate, each.updates, each.swings,
-                             {name: Decimal(value) for name, value in each.end.items()}, Decimal(each.loss)) for each in record.descents)
+                             {name: Decimal(value) for name, value in each.end.items()}, Decimal(each.loss), each.nearer, each.is_known) for each in record.descents)
     return Trace(record.problem, record.givens, events, workings, derivations, descents, record.digits)
 
 

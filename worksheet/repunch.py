@@ -19,19 +19,21 @@ from itertools import islice, product
 from .chains import EQUALITIES, Chain, Form
 from .comparisons import HOLDS, mixed
 from .errors import ReadError, UnvaluedError
-from .expression import Apply, Expr, Literal, Name, names, substitute
-from .follows import Gap, changes_operand, follows, gap, results_off, within
+from .expression import Apply, Expr, Literal, Name, leaves, names, substitute
+from .follows import changes_operand, follows, within
+from .gaps import Gap, gap, results_off
 from .grid import is_closed
 from .handwritten import Hand, Key, Own
 from .labels import Labels
 from .markdown import Formula, formulas, repaired
-from .number import Rounding
+from .number import CONTEXT, Rounding, working
 from .printed import Finding, components, is_number, substitutes
 from .slack import figures, slack
 from .texreader import chains
 from .wording import hides_relation
 
 _REACH = 4      # statements a working may be interrupted by before its next step
+SPARE = 20      # digits beyond those of a number that is punched in again
 _OTHERS = 64    # choices among earlier values that are tried before a page a person wrote is blamed
 
 
@@ -229,6 +231,12 @@ class _Page:
 
     def compare(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
         """Check that a form follows. Why it is not proved, if it is neither true nor false. `left`: the left side of its chain."""
+        longest = max([len(leaf.text) for leaf in leaves(form.expr) if type(leaf) is Literal], default=0)
+        with working(max(CONTEXT.prec, longest + SPARE)):
+            return self.compared(before, form, relation, formula, left)
+
+    def compared(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
+        """The same, with as many digits as there are now."""
         how = self.how(relation)
         try:
             filled = self.filled(before)

@@ -8,14 +8,18 @@ from __future__ import annotations
 from .faults import Faults
 from .number import KINDS, Number, plain_text
 from .shapes import layers_of, unit_count, units_of
+from .texlexer import LONGEST
 from .yaml_source import Node
 
-TITLE, DESCRIPTION = 120, 600   # characters
+PLACES = 5      # where no digits are asked for
+FORMS, BESIDE = 12, 4      # how often a display writes an entry of a matrix, and how many signs stand beside its digits
+TITLE, DESCRIPTION, INSTRUCTIONS = 120, 600, 2000   # characters
+JOINERS = "\u200c\u200d"      # which make one sign of several
 
 
 def check_sense(root: Node, faults: Faults) -> None:
     """Whether the parts go together."""
-    for key, longest in (("title", TITLE), ("description", DESCRIPTION), ("course", TITLE), ("date", TITLE)):
+    for key, longest in (("title", TITLE), ("description", DESCRIPTION), ("instructions", INSTRUCTIONS), ("course", TITLE), ("date", TITLE)):
         if (node := root.get(key)) and isinstance(node.value, str):
             _check_text(node, key, longest, faults)
     for task in (root.get("ask").entries() if root.get("ask") else ()):
@@ -27,6 +31,8 @@ def check_sense(root: Node, faults: Faults) -> None:
     if layers:
         _check_loss(root.get("network"), layers[-1], faults)
         _check_gradients(root, layers[-1], faults)
+        if is_matrix(root):
+            _check_matrices(root, layers, faults)
     if rounding := root.get("rounding"):
         _check_digits(rounding, False, faults)
         for kind in KINDS:
@@ -43,6 +49,23 @@ def _check_gradients(root: Node, last: Node, faults: Faults) -> None:
                    "leave it out")
 
 
+def _check_matrices(root: Node, layers: list[Node], faults: Faults) -> None:
+    """Whether the longest display of a layer, its gradient or its update, can be read: all its forms, a matrix or two in each."""
+    rounding = root.get("rounding")
+    nodes = [rounding.get(key) for key in ("places", "significant", "at_least_significant", *KINDS)] if rounding else []
+    nodes += [node.get(key) for node in nodes if node for key in ("places", "significant", "at_least_significant")]
+    digits = max([int(node.value.value) for node in nodes if node and isinstance(node.value, Number)], default=PLACES)
+    most = LONGEST // (FORMS * (digits + BESIDE))
+    inputs = root.get("network").get("inputs")
+    columns = len(inputs.entries()) if inputs else 0
+    for number, layer in enumerate(layers, start=1):
+        rows = unit_count(layer) or 0
+        if rows * columns > most:
+            faults.add(layer.line, layer.path, f"the weights of layer {number} are a matrix of {rows} by {columns}, too wide to be shown: with "
+                       f"{digits} digits a matrix has at most {most} numbers", "take fewer units, inputs or digits, or leave out notation: matrix")
+        columns = rows
+
+
 def is_matrix(root: Node) -> bool:
     notation = root.get("notation")
     style = notation.get("style") or notation if notation else None
@@ -57,7 +80,7 @@ def _check_text(node: Node, key: str, longest: int, faults: Faults) -> None:
         faults.add(node.line, node.path, f"{len(text)} characters; at most {longest} fit", "shorten it")
     if key in ("title", "course", "date") and "\n" in text:
         faults.add(node.line, node.path, f"the {key} has more than one line", "keep it to one line")
-    if any(not character.isprintable() and character not in " \n\t" for character in text):
+    if any(not character.isprintable() and character not in " \n\t" + JOINERS for character in text):
         faults.add(node.line, node.path, "a control character in the text", "delete it")
 
 

@@ -34,7 +34,10 @@ def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Pat
     def rendered() -> Markdown:
         page = page_of(trace, figures, listed)
         text = page.render(layout, folder)
-        return Markdown(text + "\n" + glossary(text, [(page, text)], folder)) if trace.problem.glossary else text
+        if not trace.problem.glossary:
+            return text
+        with page.filling(folder) as claims:
+            return Markdown(text + "\n" + glossary(text, [(page, text)], folder), claims)
 
     return apart(rendered, folder is not None)
 
@@ -96,7 +99,7 @@ class NetworkPage(LongRunPage):
                     found.append({"state": state, "a": self.symbols(unit.a), "z": self.symbols(unit.z),
                                   "activation": layer.activation, "z_shown": self.value(unit.z, epoch, phase),
                                   "a_shown": self.value(unit.a, epoch, phase),
-                                  "weights": [self.symbols(name) for name in unit.weights]})
+                                  "weights": [self.symbols(name) for name in unit.weights], "keys": [self.trace.find(unit.a, epoch, phase).key, self.trace.find(unit.z, epoch, phase).key]})
         return found
 
     def remembered(self, epoch: int = 1, phase: str = "forward") -> str:

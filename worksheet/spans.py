@@ -58,9 +58,12 @@ class _Scan:
         self.ticks: dict[int, list[int]] | None = None
         self.missing: set[str] = set()       # ends that stand nowhere behind here
         self.brackets: list[tuple[int, bool, bool]] = []      # open ones: where, of an image, may be a link
+        self.lone = len(text)      # the first dollar that neither opens nor closes a formula
         at = 0
         while match := _SPECIAL.search(text, at):
             at = self.RULES[match[0]](self, match.start())
+        if self.lone < len(text):      # it would pair with one of those that are put around what TeX has
+            self.found = [span._replace(kind="open") if span.written[0] == "\\" and span.start > self.lone else span for span in self.found]
 
     def add(self, kind: str, written: str, start: int, inner: int, outer: int, end: int) -> int:
         self.found.append(Span(kind, written, start, inner, outer, end))
@@ -75,14 +78,18 @@ class _Scan:
             if closer >= 0 and text.startswith("$", closer + 1):
                 return self.add("display", "$$", at, at + 2, closer, closer + 2)
             self.add("open", "$$", at, at + 2, at + 2, at + 2)
-            return at + 1
+            return self.alone(at)
         closer = closers.get(at, -1)
         if closer < 0:
-            return at + 1
+            return self.alone(at)
         if text[at + 1] in " \t\n" or text[closer - 1] in " \t\n":
             self.add("open", "$", at, at + 1, closer, closer + 1)
-            return at + 1
+            return self.alone(at)
         return self.add("inline", "$", at, at + 1, closer, closer + 1)
+
+    def alone(self, at: int) -> int:
+        self.lone = min(self.lone, at)
+        return at + 1
 
     def closing(self) -> dict[int, int]:
         """For each dollar the next one at the same depth of braces, if the braces between them are balanced."""
@@ -107,16 +114,26 @@ class _Scan:
         sign = self.text[at + 1:at + 2]
         if sign in "([" and sign:
             closer = self.behind("\\)" if sign == "(" else "\\]", at + 2)
-            if closer >= 0 and self.text[at + 2:closer].strip():
+            if closer >= 0 and self.may_stand(at + 2, closer):
                 kind = "inline" if sign == "(" else "display"
                 return self.add(kind, f"\\{sign}", at, at + 2, closer, closer + 2)
         elif sign == "b" and (begin := _BEGIN.match(self.text, at)):
             closer = self.behind(f"\\end{{{begin[1]}}}", begin.end())
-            if closer >= 0:
+            if closer >= 0 and self.may_stand(begin.end(), closer):
                 end = closer + len(begin[1]) + 6
                 return self.add("display", "\\begin", at, at, end, end)
             self.add("open", begin[0], at, at, begin.end(), begin.end())
         return at + (2 if sign and sign in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\n" else 1)
+
+    def may_stand(self, start: int, end: int) -> bool:
+        """Whether this may stand between dollars: braces in pairs, no dollar outside of them, no backslash at its end, and something."""
+        depth = 0
+        for match in _DEPTH.finditer(self.text, start, end):
+            depth += (match[0] == "{") - (match[0] == "}")
+            if depth < 0 or match[0] == "$" and not depth:
+                return False
+        inside = self.text[start:end].strip()
+        return not depth and bool(inside) and (len(inside) - len(inside.rstrip("\\"))) % 2 == 0
 
     def behind(self, end: str, at: int) -> int:
         """Where the next `end` stands whose backslash is none of a pair; -1 for none."""

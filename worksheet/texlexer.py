@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from .errors import ReadError
 
-LONGEST = 20_000  # characters of one formula
+LONGEST = 60_000  # characters of one formula: three matrices of 20 by 20 below each other
 Token = tuple[str, str, int, int]  # kind, text (canonical for names), start, end
 
 _G = r"\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+\}"  # a group, braces nested up to four deep

@@ -135,7 +135,8 @@ class Derivation:
 class Descent:
     """Gradient descent carried on by a program (`trajectory.py`): with which learning rate, what became of it, after how many updates.
 
-    swings: half of its steps or more went too far. end: the last point; loss: the loss there; both at full precision."""
+    swings: half of its steps or more went too far. nearer: whether it came nearer to the bottom though it came to no end (`trajectory.py`).
+    is_known: its end does not hang on the digits that were kept. end: the last point; loss: the loss there; both at full precision."""
 
     rate: Decimal
     fate: str
@@ -143,6 +144,8 @@ class Descent:
     swings: bool
     end: dict[str, Decimal]
     loss: Decimal
+    nearer: int = 0
+    is_known: bool = True
 
 
 @dataclass(frozen=True)

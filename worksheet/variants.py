@@ -188,8 +188,9 @@ def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | 
     return Variant(source, seed, copy, attempt, root, trace, {})
 
 
-def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally | None = None) -> Variant:
-    """The first attempt from `start` on that nothing refuses; `refused`: what was before. Raises VariantError after ATTEMPTS."""
+def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally | None = None, called: str = "") -> Variant:
+    """The first attempt from `start` on that nothing refuses; `refused`: what was before; `called`: what a message calls the copy. Raises
+    VariantError after ATTEMPTS."""
     refused = dict(refused or {})
     for attempt in range(start, ATTEMPTS):
         found = attempt_at(source, seed, copy, attempt)
@@ -198,7 +199,7 @@ def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally 
         add(refused, {found[0]: (1, found[1])})
     often = sorted(refused.items(), key=lambda item: -item[1][0])
     said = "; ".join(f"'{name}' refused {count}, such as: {saw}" for name, (count, saw) in often)
-    raise VariantError(f"copy {copy} found no variant in {ATTEMPTS} draws: {said}", source.label,
+    raise VariantError(f"{called or f'copy {copy}'} found no variant in {ATTEMPTS} draws: {said}", source.label,
                        "widen what varies, or ask for less in require")
 
 

@@ -20,12 +20,14 @@ FORMATS = ("yaml", "md")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A run that was written: its folder, its copies, the draws they took, and how many of those fulfilled every requirement."""
+    """A run that was written: its folder, its copies, the draws they took, how many of those fulfilled every requirement, and what lies
+    beside them from an earlier run."""
 
     folder: Path
     copies: int
     draws: int
     accepted: int
+    older: tuple[Path, ...] = ()
 
 
 def texts(variant: Variant, formats: tuple[str, ...], templates: Path | None) -> dict[str, str]:
@@ -55,5 +57,5 @@ def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tu
             accepted += 1 + made.refused.get("distinct", (0, ""))[0]
             for kind, text in made.work.items():
                 (stage / f"{spec.stem}-{made.copy:0{width}}.{kind}").write_text(text, encoding="utf-8", newline="\n")
-        put_in_place(stage, folder, (spec.stem,), FORMATS)
-    return Written(folder, copies, draws, accepted)
+        older = put_in_place(stage, folder, (spec.stem,), formats)
+    return Written(folder, copies, draws, accepted, older)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from . import facts
 from .answer_table import divided, row_failures, unfolded
 from .apart import apart
 from .authors import Written, found_in, of_problem, strays, warn
@@ -36,6 +37,7 @@ from .variants import solution_of
 
 # a single digit may be an index or the 1 of a formula; `[0.6em]` is the distance of two rows
 NUMBER = re.compile(r"(?:(?:\d+\.\d+|\d{2,})(?:e-?\d+)?|\de-?\d+)(?!\d|em\])")
+DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.]*\d)")
 DIAGRAM = re.compile(r"^```mermaid\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EMPTY = re.compile(rf"\\underline\{{(?:{re.escape(BLANK)})+\}}_\{{\((\d+)\)\}}")
 
@@ -112,7 +114,7 @@ def check_key(page: Handout, key: str, written: Sequence[Written] = ()) -> Proof
     report = repunch(chained, rounding=page.problem.rounding)
     found = page_failures(chained, report) + [Failure("key", f"line {line}", printed, expected, message, key.splitlines()[line - 1][:160])
                                               for line, printed, expected, message in row_failures(page, table)]
-    proof = check(page.trace, rest, found_in(rest, written))
+    proof = check(page.trace, rest, found_in(rest, written), getattr(key, "claims", None))
     return replace(proof, failures=proof.failures + tuple(found), listed=proof.listed + report.listed, checked=proof.checked + report.checked)
 
 
@@ -131,8 +133,21 @@ def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
                  for line, number in found if Counter(each for _, each in found)[number] > offered[number]]
     failures += [Failure("secrecy", "", number, number, f"the answer {number} is not among its choices")
                  for number in offered.keys() & secret if NUMBER.fullmatch(number) and number not in {each for _, each in found}]
+    failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands in words of the spec")
+                 for line, number in spelt(sheet, text) if number in secret]
     return failures + [Failure("secrecy", f"line {line}", form, "", f"the answer {form} stands on the sheet")
                        for line, form, expr in forms_of(left) if expr in unsaid]
+
+
+def spelt(sheet: Handout, text: str) -> Iterator[tuple[int, str]]:
+    """The decimals that the author's own words have outside of formulas: in the title, in the instructions, in the words of a task; each with the
+    line of the page where these begin. (A whole number may be minutes, or a year.)"""
+    for words in (sheet.problem.title, sheet.problem.instructions, *(task.text for task in sheet.tasks)):
+        place = text.find(facts.words(words).partition("\n")[0]) if words else -1
+        inside = [formula.tex for formula in formulas(words)]
+        for number in DECIMAL.findall(words):
+            if not any(number in tex for tex in inside):
+                yield text.count("\n", 0, max(0, place)) + 1, number
 
 
 def graded(sheet: Handout) -> Iterator[str]:

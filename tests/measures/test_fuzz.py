@@ -31,10 +31,10 @@ from worksheet.draws import Draws
 from worksheet.errors import WorksheetError
 from worksheet.exams import exam_of, read_inputs
 from worksheet.faults import Faults
-from worksheet.ledger import differences, read_manifest
+from worksheet.manifests import astray, read_manifest
 from worksheet.lectures import load_lecture
 from worksheet.notes import note_job
-from worksheet.papers import Sitting, paper, picked
+from worksheet.papers import paper, picked, sittings_of
 from worksheet.places import problem_files
 from worksheet.recall import exam_key_job, key_job
 from worksheet.record import dumps
@@ -165,7 +165,8 @@ def _code(file: Path, random: Random) -> None:
 
 def _one_copy(exam) -> None:
     if exam.students:
-        paper(exam, Sitting(1, exam.students[0], 2), picked(replace(exam, students=()), 1, {}))
+        sitting = sittings_of(exam)[0]
+        paper(exam, sitting, picked(replace(exam, students=()), sitting, {}))
 
 
 def _roster(file: Path, random: Random) -> None:
@@ -178,7 +179,7 @@ def _roster(file: Path, random: Random) -> None:
 def _read_manifest(file: Path, random: Random) -> None:
     inputs, known = read_manifest(file)
     exam_of(inputs, str(file), f"{file}: roster")
-    differences(known, file.parent)
+    astray(known, file.parent)
 
 
 def _rebuilt(file: Path, random: Random) -> None:

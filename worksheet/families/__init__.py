@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +14,6 @@ from . import chain, derivation, descent, formulas, function, gradient, network
 
 SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve, "chain": chain.solve,
            "derivation": derivation.solve, "descent": descent.solve}
-_WHAT = re.compile(r"has no finite value|passes 10\^\d+")
 FORWARD = {"network": network.worked_out, "formulas": formulas.worked_out, "descent": descent.worked_out}
 
 
@@ -44,8 +42,6 @@ def _placed(problem: Problem) -> Iterator[None]:
     try:
         yield
     except SolveError as fault:
-        message, named = fault.message, f"'{fault.quantity}' "
-        if fault.quantity and isinstance(problem, Descending) and problem.learning_rate and " in epoch " not in message:
-            what = _WHAT.match(message, len(named))
-            message = f"{message[:what.end()]} in epoch 1{message[what.end():]}" if what else message
+        has_epochs = isinstance(problem, Descending) and problem.learning_rate
+        message = fault.in_first_epoch() if has_epochs else fault.message
         raise SolveError(message, fault.where or problem.places.of(fault.quantity), fault.hint, fault.quantity) from None

@@ -33,15 +33,25 @@ class Look:
     templates: Path | None = None
     steps: bool = True
 
+    @property
+    def fonts(self) -> Path | None:
+        """A folder of fonts of one's own."""
+        return fonts_in(self.templates)
+
     def find(self, inside: str) -> Path:
         own = self.templates / inside if self.templates else None
         return own if own and own.is_file() else templates_folder() / inside
 
 
+def fonts_in(templates: Path | None) -> Path | None:
+    """Where fonts of one's own lie that go before those of the machine."""
+    return templates / "fonts" if templates else None
+
+
 def _pdf(pages: list[Page], look: Look) -> list[bytes]:
     if look.engine == TYPST:
         from .pdf import pdfs
-        return pdfs(pages, look.paper, look.find("typst/notes.typ"))
+        return pdfs(pages, look.paper, look.find("typst/notes.typ"), look.fonts)
     from . import latex, texengine
     return texengine.pdfs(pages, latex.sources(pages, look.paper, look.find("latex/notes.tex")), look.engine)
 
@@ -63,7 +73,7 @@ def _docx(pages: list[Page], look: Look) -> list[bytes]:
 
 def _slides_pdf(pages: list[Page], look: Look) -> list[bytes]:
     from .slides import pdfs
-    return pdfs(pages, look.find("typst/slides.typ"), look.steps)
+    return pdfs(pages, look.find("typst/slides.typ"), look.steps, look.fonts)
 
 
 def _slides_html(pages: list[Page], look: Look) -> list[bytes]:

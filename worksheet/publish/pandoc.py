@@ -50,10 +50,20 @@ def read(pages: list[str]) -> list[list[Node]]:
 
 def write(documents: list[list[Node]], to: str, *options: str) -> list[str]:
     """The text of each document in pandoc's format `to`, without a head."""
+    if len(documents) > 1 and to == "html5" and any(map(_has_note, documents)):      # they stand at the end of all, numbered through
+        return [text for document in documents for text in write([document], to, *options)]
     mark = _mark([json.dumps(document) for document in documents])
     blocks = [block for document in documents for block in (*document, raw(to, mark))]
     tree = json.dumps({"pandoc-api-version": _version(), "meta": {}, "blocks": blocks})
-    return _run("-f", "json", "-t", to, "--wrap=none", *options, given=tree).split(mark)[:-1]
+    *texts, rest = _run("-f", "json", "-t", to, "--wrap=none", *options, given=tree).split(mark)
+    return [*texts[:-1], texts[-1] + rest] if rest.strip() else texts
+
+
+def _has_note(node) -> bool:
+    """Whether there is a footnote in a part of the tree."""
+    if isinstance(node, dict):
+        return node.get("t") == "Note" or _has_note(node.get("c"))
+    return isinstance(node, list) and any(map(_has_note, node))
 
 
 def document(blocks: list[Node], to: str, *options: str, title: list[Node]) -> bytes:

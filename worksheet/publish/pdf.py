@@ -18,6 +18,7 @@ from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .compact import way_of
+from .fonts import Faces, faces_for, folder_of, is_usual
 from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, links, pieces, placed,
                     plain, sound, title_of)
 from .qr import stamp
@@ -31,20 +32,26 @@ COLUMNS = re.compile(r"columns: (?P<count>\d+),(?P<rows>(?:(?!columns: \d+,).)*)
 SMALLEST = 0.7   # of its size, to which a formula may be drawn
 
 
-def pdfs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
-    """The PDF of each page. `look`: the Typst file with the page set-up. Raises WorksheetError for what cannot be set."""
+def pdfs(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -> list[bytes]:
+    """The PDF of each page. `look`: the Typst file with the page set-up; `fonts`: a folder of fonts that go before those of the machine. Raises
+    WorksheetError for what cannot be set."""
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
         yield pandoc.raw("typst", _head(plain(title) or page.name, paper, page, foot_of(blocks), folder))
         yield from typeset(blocks, page, folder)
 
-    return compiled(pages, look, document)
+    return compiled(pages, look, document, fonts)
 
 
-def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pandoc.Node], Path], Iterable[pandoc.Node]]) -> list[bytes]:
+def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pandoc.Node], Path], Iterable[pandoc.Node]],
+             fonts: Path | None = None) -> list[bytes]:
     """The PDF of each page; `document` makes of its blocks those that Typst is given, and puts what they show into the folder."""
     import typst as engine
-    with tempfile.TemporaryDirectory(prefix="worksheet-") as place:
+    faces = [faces_for(signs_of(page.markdown), fonts) for page in pages]
+    for page, found in zip(pages, faces, strict=True):
+        if found.missing:
+            raise WorksheetError(f"no font here has {named(found)}", page.name, found.hint)
+    with folder_of(file for found in faces for file in found.files) as paths, tempfile.TemporaryDirectory(prefix="worksheet-") as place:
         root = Path(place)
         shutil.copy(look, root / look.name)
         documents = []
@@ -52,13 +59,23 @@ def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pando
             folder = root / str(number)
             folder.mkdir()
             documents.append(list(document(page, blocks, folder)))
-        compiler = engine.Compiler(root=root, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
+        compiler = engine.Compiler(root=root, font_paths=paths, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
         found = []
-        for number, (page, text) in enumerate(zip(pages, pandoc.write(documents, "typst"), strict=True)):
+        for number, (page, text, given) in enumerate(zip(pages, pandoc.write(documents, "typst"), faces, strict=True)):
             main = root / str(number) / "page.typ"
-            main.write_text(COLUMNS.sub(_columns, text), encoding="utf-8", newline="\n")
+            main.write_text(given.rules + COLUMNS.sub(_columns, text), encoding="utf-8", newline="\n")
             found.append(_compiled(compiler, engine, main, page))
         return found
+
+
+def signs_of(text: str) -> str:
+    """The signs of a text that ask for a font, once each; those that are only so together stay together."""
+    return "" if is_usual(text) else "".join(dict.fromkeys(re.findall("[\u2190-\u2bff]\ufe0f|[^\\x00-\u024f]", text)))
+
+
+def named(faces: Faces) -> str:
+    """`李 (Chinese characters)`."""
+    return ", ".join(f"{sign} ({script.name})" for sign, script in faces.missing[:5]) + f" and {len(faces.missing) - 5} more" * (len(faces.missing) > 5)
 
 
 def _compiled(compiler, engine, main: Path, page: Page) -> bytes:

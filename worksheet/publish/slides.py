@@ -90,9 +90,9 @@ def _steps(block: pandoc.Node) -> list[str]:
         return []
 
 
-def pdfs(pages: list[Page], look: Path, steps: bool) -> list[bytes]:
+def pdfs(pages: list[Page], look: Path, steps: bool, fonts: Path | None = None) -> list[bytes]:
     """The PDF of each deck, a page for each step or for each slide. `look`: the Typst file with the page set-up."""
-    return pdf.compiled(pages, look, partial(_document, has_steps=steps))
+    return pdf.compiled(pages, look, partial(_document, has_steps=steps), fonts)
 
 
 def _document(page: Page, blocks: list[pandoc.Node], folder: Path, has_steps: bool) -> Iterator[pandoc.Node]:

@@ -1,0 +1,180 @@
+"""Faults of words that were found, each as a test; the kind of each beside it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from worksheet.families import solve, to_the_end
+from worksheet.notes import make_note, shown_numbers, write_note
+from worksheet.places import problem_file
+from worksheet.plots import draw
+from worksheet.sheets import render
+from worksheet.spec import load, loads
+
+FAULTS = Path(__file__).parent / "faults"
+
+
+def page(name: str) -> str:
+    return make_note(load(problem_file(name))).text
+
+
+def network(layers: str, inputs: str = "[1, 1]", target: str = "2", more: str = "") -> str:
+    return (f"title: A network\nnetwork: {{inputs: {inputs}, layers: [{layers}], target: {target}, loss: half-squared-error}}\nlearning_rate: 0.1\n{more}")
+
+
+# ---- "a small change of w does not change the loss" at a corner -----------------------------------
+
+def test_at_a_corner_it_is_not_said_that_nothing_changes():
+    text = make_note(loads((FAULTS / "false-small-change-at-corner.yaml").read_text())).text
+    assert "A small change of $w_{11}^{(1)}$ does not change the loss" not in text
+    assert "There is a corner here: when $w_{11}^{(1)}$ grows, the loss changes at another rate than when it shrinks" in text
+    assert "A small change of $w_{11}^{(2)}$ does not change the loss." in text      # for its input is 0
+
+
+@pytest.mark.parametrize("z, said", [("[[1, -1]]", "corner"), ("[[1, -2]]", "constant"), ("[[1, 0.5]]", "direction")])
+def test_what_is_said_of_a_weight_follows_from_where_its_relu_is(z, said):
+    made = make_note(loads(network(f"{{weights: {z}, activation: relu}}, {{weights: [[1]], activation: identity}}")))
+    about = {claim.about[1] if claim.kind == "flat" else claim.kind for claim in made.claims.said
+             if claim.kind in ("flat", "direction") and claim.about[0][0] == "dL_dw_1_1__1"}
+    assert about == {said}
+
+
+def test_at_a_lowest_point_the_loss_is_level_and_not_constant():
+    text = make_note(loads(network("{weights: [[1, 1]], activation: identity}"))).text
+    assert "it is level here: the loss changes by much less than a small change of $w_{11}^{(1)}$" in text and "does not change the loss" not in text
+
+
+def test_a_corner_beside_a_smooth_path_has_its_say():
+    """x reaches the loss through a neuron at its corner and through another one: what the gradient says holds on one side only."""
+    made = make_note(loads("title: Two paths\nformulas: ['a = relu(w*x - 1)', 'b = w*x', 'L = (b - 9*a - 2)^2/2']\ngiven: {w: 0.5, x: 2}\ntrain: [w]\nlearning_rate: 0.1\n"))
+    assert made.trace.find("dL_dw").shown == "-2" and "There is a corner here: when $w$ grows, $L$ changes at another rate" in made.text
+
+
+def test_formulas_and_functions_have_corners_too():
+    made = make_note(loads("title: Corner\nformulas: ['h = relu(w*x - 1)', 'L = (h - 2)^2/2']\ngiven: {w: 0.5, x: 2}\ntrain: [w]\nlearning_rate: 0.1\n"))
+    assert "There is a corner here: when $w$ grows, $L$ changes at another rate" in made.text and "does not change $L$" not in made.text
+
+
+# ---- "the loss rose" where only rounding rose -----------------------------------------------------
+
+def test_where_only_rounding_rose_the_page_says_so():
+    text = make_note(loads((FAULTS / "false-rose-52.yaml").read_text())).text
+    assert "**rose**" not in text and "the step was too long" not in text
+    assert re.search(r"the loss goes from [\d.]+ to [\d.]+\. That is rounding alone: with all its digits it falls\.", text)
+
+
+@pytest.mark.parametrize("places", [2, 3])
+def test_a_loss_never_rises_or_falls_by_rounding_alone(places):
+    """Small steps and few places: what is said of the loss is so with all its digits."""
+    for seed in range(12):
+        made = make_note(loads(network(f"{{weights: [[0.{seed + 1}, -0.3], [0.5, 0.{seed + 2}]], activation: sigmoid}}, {{weights: [[0.7, -0.4]], activation: identity}}",
+                                       target=f"0.{seed + 1}", more=f"epochs: 3\nrounding: {{places: {places}}}\n")))
+        losses = [made.trace.find("L", epoch, "loss").exact for epoch in (1, 2, 3)] + [made.trace.find("L", 3, "check").exact]
+        assert all(after < before for before, after in zip(losses, losses[1:]))
+        assert "**rose**" not in made.text
+
+
+# ---- sizes as sizes, directions as directions -----------------------------------------------------
+
+def test_effects_that_go_different_ways_are_told_apart():
+    text = page("two-by-two")
+    assert "So if we increase $w_7$, the loss decreases, less strongly than it increases with $w_6$." in text
+    assert "decreases, but not as much as with $w_6$" not in text
+
+
+# ---- where a run goes to and fro ------------------------------------------------------------------
+
+@pytest.mark.parametrize("name, cell", [("linear-chain", "| 0.025 | too large | goes to and fro | 1000 | 3.201 | 3.175 | 0.053 |"),
+                                        ("descent-two-weights", r"| 0.025 | too large | goes to and fro | 1000 | $L(3.201, 3.175) \approx 0.053$ |")])
+def test_a_run_that_comes_nearer_is_not_said_to_come_no_nearer(name, cell):
+    text = page(name)
+    assert "it comes no nearer" not in text and "to and fro, and it comes nearer to the bottom only slowly." in text
+    assert cell in text
+
+
+def test_a_run_that_comes_no_nearer_is_said_to():
+    text = page("descent-parabola")
+    assert "to and fro, and it comes no nearer to the bottom." in text and "| 1 | too large | goes to and fro | 1000 | $L(0.000) = 10$ |" in text
+
+
+def test_a_run_whose_digits_are_chance_shows_none():
+    """The logistic map in disguise: its digits double their error with every step."""
+    text = make_note(loads("title: Chaos\ndescent: L(w) = w^3/3 - w^2/2\nstart: {w: 0.3}\nlearning_rate: 0.1\niterations: 1\nlearning_rates: [0.1, 2.9]\nlong_run: 400\n"
+                           "until: {gradient: 0.001, places: 3}\n")).text
+    [row] = [line for line in text.splitlines() if line.startswith("| 2.9 |")]
+    assert row == "| 2.9 | too large | goes to and fro | 400 |  |" and "comes no nearer" not in text
+
+
+# ---- the table of rates: one meaning everywhere ---------------------------------------------------
+
+@pytest.mark.parametrize("name", ["linear-chain", "two-inputs-sigmoid"])
+def test_the_loss_beside_a_point_is_the_loss_at_that_point(name):
+    problem = load(problem_file(name))
+    text = page(name)
+    assert "is worked out at that point" in text
+    for row in re.findall(r"(?m)^\| [\d.]+ \| [a-z ]+ \| [a-z ,]+ \| \d+ \| (.+) \|$", text):
+        *point, loss = row.split(" | ")
+        if not point[0]:
+            continue
+        from worksheet.oracles import oracle_of
+        found = float(oracle_of(problem).quantities(problem, dict(zip(problem.trained, map(float, point))))[problem.loss_name])
+        shown = float(re.sub(r"\$(.+) \\cdot 10\^\{(-\d+)\}\$", r"\1e\2", loss))
+        assert shown == pytest.approx(found, rel=0.05, abs=5e-4 if "cdot" not in loss else 0)
+
+
+# ---- figures --------------------------------------------------------------------------------------
+
+def figures(problem, folder) -> dict[str, tuple[str, str]]:
+    return {each.name: (each.alt, each.caption) for each in draw(problem, folder, ("svg",), shown_numbers(solve(problem)))}
+
+
+def test_a_step_too_short_to_be_printed_has_enough_digits(tmp_path):
+    alt, _ = figures(loads((FAULTS / "false-figure-alt-20.yaml").read_text()), tmp_path)["gradient-descent"]
+    side, before, after = re.search(r"goes to the (\w+), from (-?[\d.]+) to (-?[\d.]+)", alt).groups()
+    assert before != after and (float(after) > float(before)) == (side == "right")
+
+
+def test_a_map_with_a_parameter_held_elsewhere_says_how_high_it_is_there(tmp_path):
+    alt, caption = figures(load(problem_file("two-inputs-sigmoid")), tmp_path)["descent-path"]
+    assert "0.102582 (0.0943 in the picture)" in alt
+    assert "held at its value at the end of the path, so before that the path is at another height than the picture." in alt and "another height" in caption
+
+
+def test_a_stroke_without_a_head_is_called_no_arrow(tmp_path):
+    alt, caption = figures(load(problem_file("two-inputs-sigmoid")), tmp_path)["descent-path"]
+    assert "arrow" not in alt + caption and re.search(r"a stroke stands for at most \d+ updates", caption)
+
+
+def test_the_words_of_a_figure_do_not_say_what_its_page_works_out(tmp_path):
+    """A lecture may show a figure and work out nothing."""
+    for name in ("two-inputs-sigmoid", "descent-two-weights", "descent-parabola", "one-hidden-neuron"):
+        for alt, caption in figures(load(problem_file(name)), tmp_path / name).values():
+            assert "worked here" not in alt + caption
+
+
+@pytest.mark.parametrize("name", ["one-hidden-neuron", "descent-two-weights", "gradient-squares", "derivative-cubic", "softmax-three-classes"])
+def test_the_words_of_a_figure_are_proved(name, tmp_path):
+    """Its numbers and directions are claims, and on the page stand its words and no others."""
+    note = write_note(problem_file(name), tmp_path)
+    text = note.read_text(encoding="utf-8")
+    assert "![" in text
+    problem = load(problem_file(name))
+    trace = to_the_end(solve(problem))
+    drawn = tuple(draw(problem, tmp_path / "again", ("svg",), shown_numbers(trace)))
+    own = render(trace, drawn)
+    from worksheet.checks import check
+    assert not check(trace, own).failures
+    for each in drawn:
+        number = re.search(r"\d[\d.]*", each.alt)
+        for old, new in ((each.alt, each.alt.replace(number[0], "7.7", 1)), (each.caption, each.caption + " It rises.")):
+            assert any("not the words of the figure" in failure.message for failure in check(trace, own.replace(old, new), claims=own.claims).failures)
+        for claim in own.claims.drawn:
+            if claim.kind in ("number", "slope", "step"):
+                spoilt = claim._replace(about=(*claim.about[:-1], "777" if claim.kind == "number" else -claim.about[-1] or 1))
+                own.claims.drawn[own.claims.drawn.index(claim)] = spoilt
+                assert any(failure.proof == "words" for failure in check(trace, own).failures), spoilt
+                own.claims.drawn[own.claims.drawn.index(spoilt)] = claim
+                break

@@ -1,0 +1,151 @@
+"""Every claim of a page, decided by values that are not the trace's; and the words of the page, held against its claims.
+
+A claim holds if it is true of the true numbers (`bench.py`) and does not contradict the printed ones. A word of the lexicon
+(`lexicon.py`) stands on the page only within a claim that allows it, or within what is true of every problem.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from .bench import Bench
+from .claims import Claim, Claims
+from .deciding import JUDGES
+from .duals import judging
+from .errors import WorksheetError
+from .judge import Found
+from .lexicon import ANY, LEXICON, allowed
+from .trace import Trace
+
+WORD = re.compile(r"[A-Za-z]+")
+INLINE = re.compile(r"\$[^$]*\$|`[^`]*`|\]\([^)]*\)")
+SENTENCE = re.compile(r"(?<=[.:?!])\s+")
+PICTURE = re.compile(r"!\[(.*)\]\([^()]*\)")
+
+Finding = tuple[int, str, str]      # a line of the page (0: none), what stands there, and what is wrong with it
+
+
+def claim_findings(trace: Trace, markdown: str, claims: Claims, judged: Found | None = None) -> list[Finding]:
+    """What is wrong with the words of a page: claims that do not hold, and words that no claim bears out."""
+    return [*false_claims(trace, claims, judged), *(unclaimed(markdown, claims) if claims.is_ours else ())]
+
+
+def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> list[Finding]:
+    """The claims that do not hold; each is decided once."""
+    seen, found = {}, []
+    with judging():
+        bench = Bench(trace, judged)
+        for claim in (*claims.said, *claims.drawn):
+            case = claim.kind, claim.about
+            if case not in seen:
+                seen[case] = decide(bench, claim)
+            if seen[case]:
+                found.append((0, " ".join(claim.text.split()), seen[case]))
+    return found
+
+
+def decide(bench: Bench, claim: Claim) -> str:
+    """What is wrong with a claim; nothing where it holds."""
+    if claim.kind not in JUDGES:
+        return f"nobody can decide this: there is no claim of the kind '{claim.kind}'"
+    try:
+        return "" if JUDGES[claim.kind](bench, *claim.about) else f"this is not so ({claim.kind})"
+    except (KeyError, IndexError, ArithmeticError, TypeError, ValueError, AttributeError, StopIteration, WorksheetError) as fault:
+        return f"this cannot be decided ({claim.kind}: {fault})"
+
+
+# ---- the words of the page ----------------------------------------------------------------------
+
+def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
+    """The words of the lexicon that no claim bears out, the claims that do not stand on the page, and pictures with other words."""
+    prose, pictures = prose_of(markdown)
+    bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
+    borne: list[tuple[int, int, frozenset[str]]] = []
+    found: list[Finding] = []
+    for (sentence, words), times in _spoken(claims).items():
+        places = list(_places(prose, sentence))
+        borne += [(at, at + len(sentence), words) for at in places]
+        if len(places) < times:
+            found.append((0, sentence, f"this was claimed{' ' + str(times) + ' times' if times > 1 else ''}, and does not stand on the page as it was claimed"))
+    for match in WORD.finditer(bare):
+        word = match[0].lower()
+        if word in LEXICON and not any(start <= match.start() and match.end() <= end and word in words for start, end, words in borne):
+            found.append((_line_of(markdown, prose, match.start()), _around(prose, match.start()), f"no claim of this page bears out '{match[0]}'"))
+    said = {" ".join(text.split()) for text in claims.pictures}
+    found += [(line, text[:160], "these are not the words of the figure") for line, text in pictures if said and text not in said]
+    return found
+
+
+def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
+    """Every sentence that bears words out, and which words; how often it stands on the page at least."""
+    found: Counter[tuple[str, frozenset[str]]] = Counter()
+    texts = [(claim.text, allowed(claim.kind, claim.about)) for claim in claims.said] + [(text, ANY) for text in claims.general]
+    for text, words in texts:
+        for sentence in sentences(text):
+            found[sentence, words] += 1
+    for text in claims.own:
+        for sentence in sentences(text):
+            found[sentence, ANY] += 0
+    return found
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text of templates, each on one line."""
+    prose = prose_of(text)[0] if "\n" in text.strip() else " ".join(text.split())
+    return filter(None, SENTENCE.split(prose))
+
+
+def _places(prose: str, sentence: str) -> Iterator[int]:
+    at = prose.find(sentence)
+    while at >= 0:
+        yield at
+        at = prose.find(sentence, at + 1)
+
+
+def prose_of(markdown: str) -> tuple[str, list[tuple[int, str]]]:
+    """The prose of a page on one line, and the words of its pictures, each with its line."""
+    kept, pictures = read_lines(markdown)
+    return " ".join(" ".join([line for _, line in kept]).split()), pictures
+
+
+def read_lines(markdown: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """The lines of prose and tables, with their inline formulas, without displays, code, comments and headings; and the alternative texts
+    and captions of the pictures. Each with its number."""
+    kept, pictures, fence, is_display, below = [], [], "", False, 0
+    for number, line in enumerate(markdown.split("\n"), start=1):
+        head = line[:3]
+        if fence:
+            fence = "" if head == fence else fence
+        elif is_display:
+            is_display = not line.endswith("$$")
+        elif head in ("```", "~~~"):
+            fence = head
+        elif head[:2] == "$$":
+            is_display = len(line) == 2 or not line.endswith("$$")
+        elif head[:2] == "![" and (match := PICTURE.fullmatch(line)):
+            pictures.append((number, match[1]))
+            below = number + 2
+        elif number == below and head[:1] == "*":
+            pictures.append((number, line[1:-1]))
+        elif line and head[0] != "#" and head not in ("<!-", "---"):
+            kept.append((number, line))
+    return kept, pictures
+
+
+def _around(prose: str, at: int) -> str:
+    """The sentence in which a word stands."""
+    start = max((match.end() for match in SENTENCE.finditer(prose, 0, at)), default=0)
+    end = SENTENCE.search(prose, at)
+    return prose[start:end.start() if end else len(prose)][:240]
+
+
+def _line_of(markdown: str, prose: str, at: int) -> int:
+    """The line of the page on which a word of the prose stands."""
+    words = len(prose[:at].split())
+    for number, line in read_lines(markdown)[0]:
+        words -= len(line.split())
+        if words < 0:
+            return number
+    return 0
