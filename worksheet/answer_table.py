@@ -16,7 +16,7 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from . import facts
-from .answers import Interval
+from .answers import Accepted, Interval
 from .expression import Apply, Literal, names
 from .follow_through import ON_CALCULATORS
 from .number import plain_text as number
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ROWS = "<!-- workings -->"      # stands before a table whose rows are chains
 WIDEST = 56       # signs of a working that stands on one line
-ALONE, UNASKED = "·", "–"
+ALONE, UNASKED, STROKE = "·", "–", " / "
 NARROW = 34       # signs of a row of what is accepted; wider, it has the last digits alone
 LEAST = 2         # digits of the end of a range that are printed at least
 
@@ -47,7 +47,7 @@ def rows(page: Handout, task: Task) -> Iterator[facts.Facts]:
         is_form = isinstance(view, Form)
         yield {"symbol": flat(page.page.symbol(view)), "step": step_of(view), "is_form": is_form,
                "formula": "" if is_form else formula(view, style), "working": "" if is_form else working(page, view, style, said),
-               "answer": f"${tex(view.result, style)}$" if is_form else answer(view, style), "is_matrix": not is_form and is_stacked(view),
+               "answer": f"${tex(view.result, style)}$" if is_form else answer(page, view, style), "is_matrix": not is_form and is_stacked(view),
                "choice": "" if is_form else page.letter_of(view.working),
                "accepted": "" if is_form else accepted(page, view) if _whose(view) in asked else UNASKED,
                "marks": [number(each) for each in marks.values()]}
@@ -97,11 +97,17 @@ def _written(lines: tuple[Line, ...], kept: list[int], style: Style) -> str:
 
 # ---- answers and what is accepted -------------------------------------------------------------------
 
-def answer(view: View, style: Style) -> str:
+def answer(page: Handout, view: View, style: Style) -> str:
     """A number as bold words, which can be searched and copied; a matrix as it is, a column as a row."""
     if not is_stacked(view) or not isinstance(view.result, Apply):
-        return f"${tex(Literal(view.working.value, view.working.shown), style)}$" if "e" in view.working.shown else bold(view.working.shown)
+        shown = written(page, view.working)
+        return f"${page.page.numeral(shown)}$" if "e" in shown else bold(shown)
     return f"${tex(view.result, style)}$" if not is_column(view) else rf"${tex(as_row(view.result), style)}^{{\top}}$"
+
+
+def written(page: Handout, member: Working) -> str:
+    """The answer: what the solution prints, but in full precision where that is the noise of rounding."""
+    return page.full(member) if page.accepted[member.key].is_noise else member.shown
 
 
 def is_column(view: View) -> bool:
@@ -114,7 +120,7 @@ def as_row(matrix: Apply) -> Apply:
 
 def accepted(page: Handout, view: View) -> str:
     """What is accepted for a number, or entry by entry in the shape of the answer."""
-    found = [range_of(page.accepted[member.key], member.shown, last_place(page, member)) for member in view.members]
+    found = [ranges_of(page.accepted[member.key], written(page, member), last_place(page, member)) for member in view.members]
     if not is_stacked(view) or not isinstance(view.result, Apply) or {*found} == {ALONE}:
         return found[0]
     columns = len(view.members) if is_column(view) else len(view.result.args[0].args)
@@ -144,6 +150,11 @@ def last_place(page: Handout, member: Working) -> int:
     """The power of ten of the last digit that an answer is to show; the entries of a matrix may share more than one alone would have."""
     shown = Decimal(member.shown)
     return min(page.problem.rounding.last_digit(shown, member.kind), shown.as_tuple().exponent)
+
+
+def ranges_of(found: Accepted, shown: str, last: int) -> str:
+    """What is accepted: a range, or several with a stroke between them."""
+    return STROKE.join(range_of(each, shown, last) for each in found.intervals)
 
 
 def range_of(interval: Interval, shown: str, last: int) -> str:
@@ -198,18 +209,21 @@ def divided(markdown: str) -> tuple[str, str]:
 def unfolded(table: str, page: Handout) -> str:
     """The rows as chains: `$z_h = 0.5 \\cdot 1.0 \\approx 0.5$`; of a matrix the chain of its first entry. The givens of the problem, which
     a compact key need not say again, stand before them in a line that was empty."""
-    rows = [_chained(row) if (row := _ROW.fullmatch(line)) else "" for line in table.splitlines()]
+    noisy = {flat(page.page.symbols(name)) for name, epoch, phase in (key for key, found in page.accepted.items() if found.is_noise)}
+    rows = [_chained(row, row["symbol"] in noisy) if (row := _ROW.fullmatch(line)) else "" for line in table.splitlines()]
     trace, symbols = page.trace, page.page.symbols
     givens = " ".join(f"${symbols(name)} = {trace.events[event].shown}$" for name, event in trace.givens.items() if name not in symbols.aliases)
     return "\n".join([givens, *rows[1:]])
 
 
-def _chained(row: re.Match) -> str:
+def _chained(row: re.Match, is_noise: bool) -> str:
+    """The chain of a row. Where rounding makes noise of a result, its answer is that of full precision and does not follow from the working."""
     working, shown = row["working"].rpartition("; ")[2].strip("$"), entries(row["answer"])[0]
     if row["working"].startswith("step") or not shown:
         return ""
     left = "" if _MATRIX.search(row["answer"]) else f"{row['symbol']} = "
-    return f"${left}{working} \\approx {shown}$"
+    right = "" if is_noise else rf" \approx {shown}"
+    return f"${left}{working}{right}$"
 
 
 def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str]]:
@@ -226,14 +240,23 @@ def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str
         is_asked = _whose(view) in {_whose(asked) for asked in task.asked}
         answers, ranges = entries(row["answer"]), entries(row["accepted"])
         for place, member in enumerate(view.members):
-            if texts(answers[place]) != member.shown:
-                yield line, answers[place], member.shown, f"the answer {member.name} is {member.shown}"
+            shown = written(page, member)
+            if texts(answers[place]) != shown:
+                yield line, answers[place], shown, f"the answer {member.name} is {shown}"
             text = ranges[place] if len(ranges) > 1 else ranges[0]
-            low, high = read_range(text, Decimal(member.shown))
-            interval, unit = page.accepted[member.key], Decimal((0, (1,), last_place(page, member)))
-            is_true = text != UNASKED and low in interval and high in interval and low - unit not in interval and high + unit not in interval
-            if not is_true if is_asked else text != UNASKED:
-                yield line, text, f"{interval.low} to {interval.high}", f"what is accepted for {member.name} is {interval.low} to {interval.high}"
+            found = page.accepted[member.key]
+            if text == UNASKED if is_asked else text != UNASKED:
+                yield line, text, str(found), f"what is accepted for {member.name} is {found}" if is_asked else f"{member.name} is not asked for"
+            elif is_asked and not is_said(text, found, Decimal(shown), Decimal((0, (1,), last_place(page, member)))):
+                yield line, text, str(found), f"what is accepted for {member.name} is {found}"
+
+
+def is_said(text: str, found: Accepted, shown: Decimal, unit: Decimal) -> bool:
+    """Whether the ranges of a text begin and end with the first and last number, at the places of `unit`, of each interval."""
+    ranges = [read_range(each, shown) for each in text.split(STROKE)]
+    return len(ranges) == len(found.intervals) and all(
+        low in interval and high in interval and low - unit not in interval and high + unit not in interval
+        for (low, high), interval in zip(ranges, found.intervals))
 
 
 def entries(text: str) -> list[str]:

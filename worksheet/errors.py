@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import errno
 
 # what a machine may do to any program that writes
@@ -54,11 +52,6 @@ class SolveError(WorksheetError):
     def __init__(self, message: str, where: str = "", hint: str = "", quantity: str = ""):
         super().__init__(message, where, hint)
         self.quantity = quantity
-
-    def in_first_epoch(self) -> str:
-        """The message, with the first epoch in it: what fails there says none of its own accord."""
-        what = re.match(rf"'{re.escape(self.quantity)}' (?:has no finite value|passes 10\^\d+)", self.message) if self.quantity else None
-        return self.message if not what or " in epoch " in self.message else f"{what[0]} in epoch 1{self.message[what.end():]}"
 
 
 class TemplateError(WorksheetError):

@@ -9,6 +9,7 @@ from ..errors import SolveError
 from ..known import known
 from ..long_runs import carried_on
 from ..problem import Descending, Problem
+from ..standing import in_first_epoch
 from ..trace import Trace
 from . import chain, derivation, descent, formulas, function, gradient, network
 
@@ -42,6 +43,7 @@ def _placed(problem: Problem) -> Iterator[None]:
     try:
         yield
     except SolveError as fault:
-        has_epochs = isinstance(problem, Descending) and problem.learning_rate
-        message = fault.in_first_epoch() if has_epochs else fault.message
+        message, named = fault.message, f"'{fault.quantity}' "
+        if fault.quantity and isinstance(problem, Descending) and problem.learning_rate and " in epoch " not in message:
+            message = in_first_epoch(message, len(named))
         raise SolveError(message, fault.where or problem.places.of(fault.quantity), fault.hint, fault.quantity) from None
