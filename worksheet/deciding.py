@@ -9,6 +9,7 @@ from decimal import Decimal
 from .bench import Bench, sign_of, sign_shown
 from .claims import Key
 from .expression import operations
+from .numerals import texts
 
 Decision = Callable[..., bool]
 POWER = re.compile(r"(-?[\d.]+) \\\w+ 10\^\{(-?\d+)\}")
@@ -179,7 +180,7 @@ def count(bench: Bench, number: int, what: str, of: object) -> bool:
 
 def goes_on(bench: Bench, until: str, longest: int) -> bool:
     """When the program stops."""
-    return Decimal(until) == bench.problem.until.value and longest == bench.problem.long_run
+    return read_number(until) == bench.problem.until.value and longest == bench.problem.long_run
 
 
 def fate(bench: Bench, rate: str, fate: str, swings: bool, updates: int) -> bool:
@@ -220,7 +221,7 @@ def shifted(bench: Bench, key: Key, text: str) -> bool:
 def read_number(text: str) -> Decimal:
     r"""`-0.5`, or `3.2 \cdot 10^{-7}`."""
     match = POWER.fullmatch(text)
-    return Decimal(match[1]).scaleb(int(match[2])) if match else Decimal(text)
+    return Decimal(match[1]).scaleb(int(match[2])) if match else Decimal(texts(text).strip("()"))
 
 
 def _is_about(value: Decimal, text: str) -> bool:
