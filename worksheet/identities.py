@@ -52,6 +52,8 @@ def _value(expr: Expr, point: Point) -> Decimal:
     if isinstance(expr, Name):
         return point[expr.name]
     if expr.op in ("derivative", "partial"):
+        if not isinstance(expr.args[1], Name):
+            raise ArithmeticError("there is no derivative with respect to what is no name")
         return CONTEXT.plus(slope_at(expr.args[0], point, expr.args[1].name))
     return EXACT[expr.op](*[_value(arg, point) for arg in expr.args])
 
