@@ -72,8 +72,8 @@ def test_the_words_say_what_is_seen(tmp_path):
     problem = load(problem_file("descent-two-weights"))
     words = {figure.name: figure.alt for figure in draw(problem, tmp_path, ("svg",), shown_numbers(solve(problem)))}
     assert words["descent-path"] == (
-        "The path of gradient descent on the contour map of L(w₁, w₂): an arrow for each update. It starts from w₁ = 2, w₂ = 0.5, where L is 162; "
-        "after the 3 updates worked here it is at w₁ = 2.93096, w₂ = 2.39602, where L is 17.72935; from there on it settles.")
+        "The path of gradient descent on the contour map of L(w₁, w₂): a stroke for each update. It starts from w₁ = 2, w₂ = 0.5, where L is 162; "
+        "after 3 updates it is at w₁ = 2.93096, w₂ = 2.39602, where L is 17.72935; from there on it settles.")
     assert words["learning-rates"].endswith(": with 0.001 it settles; with 0.01 it settles; with 0.025 it goes to and fro without end; with 0.05 it diverges.")
 
 

@@ -270,10 +270,10 @@ def test_a_slice_says_that_the_others_are_held(tmp_path):
     problem = load(problem_file(SIGMOID))
     words = {figure.name: figure for figure in draw(problem, tmp_path, ("svg",), shown_numbers(solve(problem)))}
     assert words["descent-path"].alt == (
-        "The path of gradient descent on the contour map of L(w₂, w₃): an arrow for each update worked here, then for every 25. It starts from w₂ = -0.30, w₃ = 0.50, "
-        "where L is 0.102582; after the 1 update worked here it is at w₂ = -0.29736, w₃ = 0.50424, where L is 0.102315; from there on it is still on its way. "
-        "The other parameter is held at its value at the end of the path.")
-    assert words["rate-paths"].caption.endswith("The other parameter is held at its value at the end of the path.")
+        "The path of gradient descent on the contour map of L(w₂, w₃): a stroke for the first update, then for every 25. It starts from w₂ = -0.30, w₃ = 0.50, "
+        "where L is 0.102582 (0.0943 in the picture); after 1 update it is at w₂ = -0.29736, w₃ = 0.50424, where L is 0.102315 (0.094 in the picture); from there on it is still on its way. "
+        "The other parameter is held at its value at the end of the path, so before that the path is at another height than the picture.")
+    assert words["rate-paths"].caption.endswith("at the end of the path, so before that the path is at another height than the picture.")
 
 
 @pytest.mark.parametrize("name", LEADS)
@@ -287,4 +287,4 @@ def test_a_run_that_jumps_is_drawn_jump_by_jump():
     """An arrow for several updates would hide the zigzag."""
     figure, facts = drawn_at(network("identity", "3", "squared-error", "0.97"), "descent-path")
     steps = [text.arrow_patch.get_gid() for text in figure.axes[0].texts if getattr(text, "arrow_patch", None)]
-    assert facts["arrows"] == "an arrow for each update" and "step-20" in steps
+    assert facts["arrows"] == "a stroke for each update" and "step-20" in steps

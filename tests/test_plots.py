@@ -98,7 +98,7 @@ ALTS = {
     "gradient-descent": "The loss as a curve over the weight wₒ, all other weights held. At our point the tangent "
                         "falls to the right, so the step goes to the right, from 1.0 to 1.02174, where the loss falls.",
     "loss-curve": "The loss over 1 update, from 0.42958 to 0.42417.",
-    "loss-long-run": "The loss over 1000 updates, from 0.42958 to about 0.011; the updates worked here are marked.",
+    "loss-long-run": "The loss over 1000 updates, from 0.42958 to about 0.011; the first one is marked.",
 }
 
 

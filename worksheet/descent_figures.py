@@ -262,5 +262,5 @@ def _facts(land: Land, walked: tuple[np.ndarray, int, int]) -> Facts:
         subject.says("fate-of", problem.learning_rate.text, land.course.fate)
     return land.words | {
         "count": shown, "from": at(0), "to": at(shown), "first": height(0), "last": height(shown),
-        "arrows": f"a stroke for each of the first {shown} updates, then for every {stride}" if stride > 1 else "a stroke for each update",
+        "arrows": f"a stroke for {f'each of the first {shown} updates' if shown > 1 else 'the first update'}, then for every {stride}" if stride > 1 else "a stroke for each update",
         "onward": f"from there on it {FATES[land.course.fate]}" if land.course else "there it stops"}

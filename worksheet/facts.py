@@ -16,7 +16,7 @@ from .expression import Name, operations
 from .laws import law_named
 from .markdown import document, in_dollars
 from .notation import MULTIPLY
-from .number import Digits, Number, Rounding, quantize, scientific_text
+from .number import Digits, Number, Rounding, quantize
 from .numerals import numeral
 from .recorder import as_shown
 from .problem import Descending, Layer, NetworkProblem, Problem
@@ -166,8 +166,14 @@ def relation(is_exact: bool, problem: Problem) -> str:
 
 
 def scientific(value: Decimal, sign: str = r"\cdot") -> str:
-    """A number too small to show, as `3.2 \\cdot 10^{-7}`."""
-    return numeral(scientific_text(quantize(value, value.adjusted() - 1, "half-even")), sign) if value else "0"
+    """A number that is not shown, with two figures: `3.2 \\cdot 10^{-7}`, `-3.2 \\cdot 10^{4}`."""
+    if not value:
+        return "0"
+    power = value.adjusted()
+    front = quantize(value.scaleb(-power), -1, "half-even")
+    if abs(front) >= 10:      # 9.96 has become 10.0
+        front, power = quantize(front.scaleb(-1), -1, "half-even"), power + 1
+    return numeral(f"{front}e{power}", sign)
 
 
 def places_of(problem: NetworkProblem) -> dict[str, Facts]:

@@ -73,6 +73,7 @@ class Kind:
 SLOPES = {-1: "falls to the right", 0: "is level", 1: "rises to the right"}
 SIDES = {-1: "to the left", 1: "to the right"}
 COUNTS = {1: "1 update"}
+MARKED = {1: "the first one is marked"}
 CHANGES = {-1: "falls", 0: "stays as it is", 1: "rises"}
 
 FIGURES = {
@@ -92,11 +93,11 @@ FIGURES = {
     "loss-curve": Kind(
         figures.loss_curve,
         "The loss over {count}, from {first} to {last}.",
-        "The loss over the first {count}."),
+        "The loss over {count}."),
     "loss-long-run": Kind(
         figures.loss_long_run,
-        "The loss over {count}, from {first} to about {last}; the first {worked} are marked.",
-        "The loss if we go on for {count}; the first {worked} are marked."),
+        "The loss over {count}, from {first} to about {last}; {marked}.",
+        "The loss if we go on for {count}; {marked}."),
     "tangent": Kind(
         function_figures.tangent_figure,
         "The curve of {f}({x}) around {x} = {at}. Our point is ({at}, {height}); the tangent there has the slope {steepness} and {slopes}.",
@@ -123,7 +124,7 @@ FIGURES = {
     "descent-curve": Kind(
         figures.loss_curve,
         "{loss} over {count}, from {first} to {last}.",
-        "${loss_tex}$ over the first {count}."),
+        "${loss_tex}$ over {count}."),
     "rate-paths": Kind(
         descent_figures.rate_paths_figure,
         "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate{arrows}: {runs}.{held}",
@@ -195,7 +196,7 @@ def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
 
 def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
     count, worked = facts.get("count"), facts.get("worked")
-    words = facts | {"count": COUNTS.get(count, f"{count} updates"), "worked": COUNTS.get(worked, f"{worked} updates"), "slopes": SLOPES.get(facts.get("slope")),
+    words = facts | {"count": COUNTS.get(count, f"{count} updates"), "marked": MARKED.get(worked, f"the first {worked} are marked"), "slopes": SLOPES.get(facts.get("slope")),
                      "side": SIDES.get(facts.get("step")), "changes": CHANGES.get(facts.get("change"))}
     several = facts.get("outputs", 1) > 1
     return (plain_numerals((several and kind.alt_several or kind.alt).format(**words)),

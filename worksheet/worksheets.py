@@ -7,6 +7,7 @@ slipped out.
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ from .page import Markdown
 from .places import is_ours
 from .problem import Problem
 from .repunch import repunch
+from .settled import hint, unsettled
 from .texreader import chains, read
 from .trace import Trace
 from .typeset import tex
@@ -78,7 +80,10 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
 def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
     """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
     def make(stage: Path) -> Made:
-        made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec),
+        trace = solution_of(spec)
+        if found := list(unsettled(trace)):
+            warnings.warn(f"{spec}: {'; '.join(each.saw for each in found)}\n  hint: {hint(trace, found)}", stacklevel=2)
+        made = prove_worksheet(faded(trace, fade), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
         warn(made.proof.own)
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
@@ -147,6 +152,7 @@ def graded(sheet: Handout) -> Iterator[str]:
     """The numbers that the student is to find, as they are written."""
     if sheet.is_bare:
         yield from (member.shown for task in sheet.tasks for view in task.asked for member in view.members)
+        yield from (option.shown for offered in sheet.options.values() for option in offered if not option.wrong)
     else:
         yield from (filled.text for filled in sheet.page.holes.filled if isinstance(filled.what, int))
 
