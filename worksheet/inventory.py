@@ -33,6 +33,7 @@ Lines = list[tuple[Reading, bool]]      # of a chain: its forms, and whether not
 
 ONE_OP = {"fraction": "divide", "matmul": "product", "dot": "product", "partial": "derivative"}
 UPDATE = "update"
+LONG = 9      # signs of a number that is written with more digits than the page has
 
 
 class Read(Name):
@@ -313,7 +314,7 @@ class Inventory:
     def small(self) -> tuple[Decimal, ...]:
         """What may be written with a power of ten: losses where a run ends, and results that are shown as zero."""
         return (*map(self._low, self.trace.descents), *[run.loss for run in self.trace.descents],
-                *[working.exact for working in self.trace.workings if working.exact and not Decimal(working.shown)])
+                *[working.exact for working in self.trace.workings])
 
     def _low(self, run: Descent) -> Decimal:
         """The loss at the point where a run ends, as that is printed."""
@@ -325,7 +326,7 @@ class Inventory:
 
     def is_small(self, number: str) -> bool:
         """Whether `7.0e-9` is one of them, to half a unit of its last figure."""
-        if "e" not in number:
+        if "e" not in number and len(number) < LONG:
             return False
         front, unit = Decimal(number), Decimal((0, (1,), Decimal(number).as_tuple().exponent))
         return any(abs(front - value) <= unit / 2 for value in self.small)
