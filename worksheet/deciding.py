@@ -9,6 +9,7 @@ from decimal import Decimal
 from .bench import Bench, sign_of, sign_shown
 from .claims import Key
 from .expression import operations
+from .notation import Symbols
 from .numerals import texts
 
 Decision = Callable[..., bool]
@@ -214,8 +215,8 @@ def many_lowest(bench: Bench) -> bool:
 def shifted(bench: Bench, key: Key, text: str) -> bool:
     """This is the largest of the scores that a softmax takes."""
     layer = next(layer for layer in bench.problem.network.layers if any(unit.a == key[0] for unit in layer.units))
-    scores = [(unit.z, key[1], key[2]) for unit in layer.units]
-    return max(map(bench.shown, scores)) == read_number(text)
+    scores = {Symbols.of(bench.problem)(unit.z): bench.shown((unit.z, key[1], key[2])) for unit in layer.units}
+    return scores.get(text) == max(scores.values())
 
 
 def read_number(text: str) -> Decimal:
