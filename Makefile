@@ -20,7 +20,7 @@ sheets: $(INSTALLED)
 	$(BIN)/worksheet sheet problems --out build
 
 exam: $(INSTALLED)
-	$(BIN)/worksheet exam problems/exams/midterm.yaml --out build
+	$(BIN)/worksheet exam problems/exams/midterm.yaml --out build --replace
 
 test: $(INSTALLED) $(RENDERERS)
 	$(BIN)/python -m pytest -n auto --dist loadgroup

@@ -132,6 +132,15 @@ def test_softmax_far_out():
     assert caught.value.where.startswith("<string>:2: ") and caught.value.hint
 
 
+@pytest.mark.parametrize("function", ["sin", "cos", "tan"])
+def test_an_angle_beyond_all_bounds_is_told_at_once(function):
+    """Where on the circle e^1166000 lies would take half a million digits of pi."""
+    with pytest.raises(SolveError, match="'value' has no finite value: it grows beyond all bounds") as caught:
+        solve(loads(f"title: T\nfunction: f(x) = {function}(exp(2*x) - x^2)\nat: 583000\nchange: 0.1\n"))
+    assert caught.value.where.startswith("<string>:2: ")
+    assert proved(f"title: T\nfunction: f(x) = {function}(exp(-x/10000))\nat: 583000\nchange: 10000\nrounding: {{significant: 5}}\n")
+
+
 # ---- corners: the branch is decided as decimals decide it ----------------------------------------
 
 CORNER = "{{weights: [[0.1, 0.2]], bias: [-0.3], activation: {}}}, {{weights: [[2]], activation: identity}}"

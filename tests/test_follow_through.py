@@ -10,7 +10,7 @@ import pytest
 
 from random_networks import spec_text
 from worksheet import load, solve
-from worksheet.answers import accepted
+from worksheet.answers import Interval, accepted
 from worksheet.follow_through import follow_throughs, proved, value_of
 from worksheet.notation import Symbols
 from worksheet.number import MODES
@@ -109,14 +109,14 @@ def test_the_right_values_lead_to_accepted_answers_under_every_policy(name, poli
         rounding = replace(problem.rounding, policy=policy, mode=mode)
         trace = solve(problem.model_copy(update={"rounding": rounding}))
         intervals = accepted(trace)
-        assert all(proved(each, intervals[key].low, intervals[key].high, rounding) for key, each in all_of(trace).items())
+        assert all(proved(each, intervals[key], rounding) for key, each in all_of(trace).items())
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_and_in_random_networks(seed):
     trace = solve(loads(spec_text(seed)))
     intervals, found = accepted(trace), all_of(trace)
-    assert found and all(proved(each, intervals[key].low, intervals[key].high, trace.problem.rounding) for key, each in found.items())
+    assert found and all(proved(each, intervals[key], trace.problem.rounding) for key, each in found.items())
 
 
 def test_a_wrong_formula_is_not_proved():
@@ -125,9 +125,9 @@ def test_a_wrong_formula_is_not_proved():
     intervals, refused = accepted(trace), 0
     for key, each in all_of(trace).items():
         interval = intervals[key]
-        assert not proved(replace(each, formula=-each.formula), interval.low, interval.high, trace.problem.rounding)
+        assert not proved(replace(each, formula=-each.formula), interval, trace.problem.rounding)
         turned = dict(zip(each.values, reversed(each.values.values())))
-        refused += not proved(replace(each, values=turned), interval.low, interval.high, trace.problem.rounding)
+        refused += not proved(replace(each, values=turned), interval, trace.problem.rounding)
     assert refused > 5
 
 
@@ -136,4 +136,4 @@ def test_a_formula_without_a_value_is_not_proved():
     each = all_of(trace)["L", 1, "loss"]
     [slot] = each.values
     nought = {slot: replace(each.values[slot], shown="0")}
-    assert not proved(replace(each, values=nought), Decimal(-10), Decimal(10), trace.problem.rounding)
+    assert not proved(replace(each, values=nought), Interval(Decimal(-10), Decimal(10)), trace.problem.rounding)

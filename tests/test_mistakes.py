@@ -71,13 +71,22 @@ WRONG = {
         ("common-logarithm", "L"): common, ("loss-sign", "dL_dz_o"): lambda v: v["y"] - v["y_hat"],
         ("weight-forgotten", "dL_da_h"): lambda v: v["dL_dz_o"], ("input-forgotten", "dL_dw_o"): lambda v: v["dL_dz_o"],
         ("activation-derivative-forgotten", "dL_dz_h"): lambda v: v["dL_da_h"], ("input-forgotten", "dL_dw_h"): lambda v: v["dL_dz_h"],
+        ("derivative-taken", "a_h"): lambda v: sigmoid(v["z_h"]) * (1 - sigmoid(v["z_h"])),
+        ("derivative-taken", "y_hat"): lambda v: sigmoid(v["z_o"]) * (1 - sigmoid(v["z_o"])),
+        ("added-not-multiplied", "z_h"): lambda v: v["w_h"] + v["x"], ("added-not-multiplied", "z_o"): lambda v: v["w_o"] + v["a_h"],
+        ("derivative-at-pre-activation", "da_h_dz_h"): lambda v: v["z_h"] * (1 - v["z_h"]), ("one-minus-forgotten", "da_h_dz_h"): lambda v: v["a_h"],
+        ("new-weight-used", "dL_da_h"): lambda v: v["dL_dz_o"] * (v["w_o"] - v["rate"] * v["dL_dw_o"]),
     },
     "tanh-one-hidden": {
         ("bias-dropped", "z_h"): lambda v: v["w_h"] * v["x"], ("bias-dropped", "y_hat"): lambda v: v["w_o"] * v["a_h"],
         ("activation-forgotten", "a_h"): lambda v: v["z_h"], ("loss-sign", "dL_dy_hat"): lambda v: 2 * (v["y"] - v["y_hat"]),
         ("power-not-brought-down", "dL_dy_hat"): lambda v: v["y_hat"] - v["y"], ("input-forgotten", "dL_dw_o"): lambda v: v["dL_dy_hat"],
         ("weight-forgotten", "dL_da_h"): lambda v: v["dL_dy_hat"], ("activation-derivative-forgotten", "dL_dz_h"): lambda v: v["dL_da_h"],
-        ("input-forgotten", "dL_dw_h"): lambda v: v["dL_dz_h"],
+        ("input-forgotten", "dL_dw_h"): lambda v: v["dL_dz_h"], ("derivative-at-pre-activation", "da_h_dz_h"): lambda v: 1 - v["z_h"] ** 2,
+        ("one-minus-forgotten", "da_h_dz_h"): lambda v: v["a_h"] ** 2, ("derivative-taken", "a_h"): lambda v: 1 - tanh(v["z_h"]) ** 2,
+        ("added-not-multiplied", "z_h"): lambda v: v["w_h"] + v["x"] + v["b_h"],
+        ("added-not-multiplied", "y_hat"): lambda v: v["w_o"] + v["a_h"] + v["b_o"],
+        ("new-weight-used", "dL_da_h"): lambda v: v["dL_dy_hat"] * (v["w_o"] - v["rate"] * v["dL_dw_o"]),
     },
 }
 for weight in ("w_h", "w_o", "b_h", "b_o"):
@@ -144,7 +153,8 @@ def test_the_right_program_does_not_pass_for_a_wrong_one():
 
 def test_every_mistake_is_made_in_some_problem_and_has_its_words():
     made = set()
-    for name, asked in (("one-hidden-neuron", ("L", "w_h")), ("tanh-one-hidden", ("dL_dw_h",)), ("two-by-two", ("dL_dw_2",))):
+    for name, asked in (("one-hidden-neuron", ("L", "w_h")), ("relu-two-updates", ("L",)), ("tanh-one-hidden", ("dL_dw_h",)), ("two-by-two", ("dL_dw_2",)),
+                        ("linear-chain", ("dL_dw_1",))):
         trace = trace_of(name)
         made |= {each.mistake for quantity in asked for each in wrong_answers(trace, trace.find(quantity))}
     assert made == set(MISTAKES)

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from test_cli import desk, spec
 
+from measured import size
 from rendering import katex_errors, markdown_math, needs
 from worksheet import solve
 from worksheet.answers import accepted
 from worksheet.cli import main
+from worksheet.codes import read_code
 from worksheet.draws import Draws
+from worksheet.environment import environment
 from worksheet.errors import ProofError, SpecError
 from worksheet.marking import marking
-from worksheet.multiple_choice import NoChoice, options
-from worksheet.places import templates_folder
+from worksheet.giveaways import is_told, relations
+from worksheet.mistakes import wrong_answers
+from worksheet.multiple_choice import NoChoice, known_on_the_sheet, old_value, options
+from worksheet.places import problems_folder, templates_folder
+from worksheet.points import worth
+from worksheet.problem import Ask
 from worksheet.showing import chains_of
 from worksheet.spec import loads
 from worksheet.tasks import tasks_of
-from worksheet.variants import open_source, search, solution_of
+from worksheet.variants import attempt_at, open_source, search, solution_of
 from worksheet.worksheets import make_worksheet, prove_worksheet
 
 __all__ = ["desk"]      # the fixture
@@ -58,11 +68,11 @@ def offered(text: str, seed: int = 0, copy: int = 0, name: str = "choice"):
 
 
 def test_each_option_is_a_mistake_but_one():
-    found = offered(NETWORK + ASK)
-    assert [(each.shown, each.wrong and (each.wrong.mistake, each.wrong.at.name)) for each in sorted(found["dL_dw_h"], key=lambda each: each.shown)] == [
-        ("-0.07587", ("input-forgotten", "dL_dw_h")), ("-0.09483", ("weight-forgotten", "dL_da_h")), ("-0.11381", None),
-        ("-0.54251", ("activation-derivative-forgotten", "dL_dz_h"))]
-    assert {each.wrong.mistake for each in found["w_o"] if each.wrong} == {"update-sign", "rate-forgotten"}
+    found, trace = offered(NETWORK + ASK), solve(loads(NETWORK + ASK))
+    for name, each in found.items():
+        wrong = {(made.mistake, made.at.name): made.shown for made in wrong_answers(trace, trace.find(name, 1, "update" if name == "w_o" else None))}
+        assert [option.shown for option in each if not option.wrong] == [trace.find(name, 1, "update" if name == "w_o" else None).shown]
+        assert all(Decimal(wrong[option.wrong.mistake, option.wrong.at.name]) == Decimal(option.shown) for option in each if option.wrong)
 
 
 def test_the_right_one_is_not_always_in_the_same_place_and_stays_where_it_was():
@@ -101,8 +111,8 @@ def test_no_option_is_the_answer_to_another_task():
 
 
 @pytest.mark.parametrize("ask, says", [
-    ("[{of: dL_dz_o, choices: 8}]", "only 6 of the 7 wrong answers to dL_dz_o can be told apart: loss-sign in dL_dz_o"),
-    ("[{of: z_h, choices: 4}]", r"only 1 of the 3 wrong answers to z_h can be told apart: bias-dropped in z_h \(0.75\)"),
+    ("[{of: z_h, choices: 8}]", "only 2 of the 7 wrong answers to z_h can be told apart: bias-dropped in z_h"),
+    ("[{of: z_h, choices: 4}]", r"only 2 of the 3 wrong answers to z_h can be told apart: bias-dropped in z_h \(0.75\)"),
     ("[dL_db_h, {of: dL_dz_h, choices: 2}]", "the answer to dL_dz_h, -0.07587, is that of another task too"),
 ])
 def test_too_few_answers_are_told_with_their_place(ask, says):
@@ -113,8 +123,84 @@ def test_too_few_answers_are_told_with_their_place(ask, says):
 
 def test_a_command_tells_the_line_too(desk):
     path = spec(desk, "few.yaml", NETWORK + "ask: [forward, {of: z_h, choices: 4}]\n")
-    with pytest.raises(SpecError, match=r"few\.yaml:\d+: ask\[1\]: only 1 of the 3 wrong answers to z_h"):
+    with pytest.raises(SpecError, match=r"few\.yaml:\d+: ask\[1\]: only 2 of the 3 wrong answers to z_h"):
         solution_of(path)
+
+
+# ---- nothing tells the right one ---------------------------------------------------------------------------------
+
+LOOK = Path(__file__).parent / "faults" / "choices-by-look.yaml"
+
+
+def test_two_hundred_copies_cannot_be_solved_from_their_options():
+    """A solver of our own, apart from the one that chooses: relations, looks and ranks, over the copies of a run. What it may gain is
+    what a guess gains."""
+    source, right, told, ranks, looks = open_source(LOOK), 0, 0, Counter(), set()
+    copies = size(40, 200)
+    for copy in range(1, copies + 1):
+        variant = search(source, 1, copy)
+        for key, found in options(variant.trace, chains_of(variant.trace), variant.draws).items():
+            values = [Decimal(each.shown) for each in found]
+            place = next(place for place, each in enumerate(found) if not each.wrong)
+            ranks[key[0], sorted(values).index(values[place])] += 1
+            looks.add(len({len(each.shown.partition(".")[2]) for each in found}))
+            guess = solved_from(values, variant.problem)
+            right, told = right + (guess == place), told + (guess is not None)
+    assert looks == {1}
+    assert told <= 4 * copies * 0.1 and right <= 0.5 * told + 4, (right, told)
+    for name in ("a_h", "dL_dw_o", "dL_dw_h", "w_o"):      # each rank as often as another: a third, within four standard deviations
+        for rank in range(3):
+            assert abs(ranks[name, rank] - copies / 3) <= 4 * (copies * 2 / 9) ** 0.5, ranks
+
+
+def solved_from(values: list[Decimal], problem) -> int | None:
+    """The only option that stands to the left of `w - x = c (w - y)` or `x = c y`, for numbers c and w of the sheet; None where there is
+    none or several."""
+    given = [float(number.value) for number in (*problem.parameters.values(), *problem.network.inputs.values(), problem.learning_rate)]
+    numbers, found = list(map(float, values)), set()
+    for i, one in enumerate(numbers):
+        for j, other in enumerate(numbers):
+            for factor in given:
+                if i != j and abs(factor) not in (0.0, 1.0):
+                    if abs(one - factor * other) < 6e-6 or any(abs((w - one) - factor * (w - other)) < 6e-6 for w in given):
+                        found.add(i)
+    return found.pop() if len(found) == 1 else None
+
+
+def test_the_relation_that_gave_answers_away_is_found():
+    """0.8 - 0.6684 = 0.2 (0.8 - 0.1422), and nobody else stands to its left (UTX8-DF93-32A)."""
+    values = [Decimal(text) for text in ("0.6684", "0.1422", "0.9316")]
+    known = {Decimal("0.2"), Decimal("0.8")}
+    assert is_told(0, values, known, Decimal("0.8"))
+    assert relations(values, known, Decimal("0.8"))[0] == ("way from the old: factor", "way from the old: opposite")
+    assert not is_told(0, [Decimal(text) for text in ("0.6684", "0.7311", "0.5127")], known, Decimal("0.8"))
+    assert is_told(1, [Decimal("0.5"), Decimal("0.62246"), Decimal("0.7")], set(), None, "sigmoid")      # sigma(0.5)
+
+
+def test_the_weights_of_the_printed_copy_are_not_told_any_more():
+    source = open_source(problems_folder() / "tanh-one-hidden.yaml")
+    code = read_code("UTX8-DF93-32A")
+    variant = attempt_at(source, code.seed, code.copy, code.attempt)
+    ask = (Ask(of=("w_o",), choices=3), Ask(of=("w_h",), choices=3))
+    trace = replace(variant.trace, problem=variant.problem.model_copy(update={"ask": ask}))
+    for key, found in options(trace, chains_of(trace), variant.draws, is_strict=True).items():
+        right = next(place for place, each in enumerate(found) if not each.wrong)
+        assert not is_told(right, [Decimal(each.shown) for each in found], known_on_the_sheet(trace), old_value(trace, trace.get(*key)))
+        assert solved_from([Decimal(each.shown) for each in found], trace.problem) != right
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_option_is_what_an_answer_cannot_be(seed):
+    """No loss below 0, no sigmoid outside of 0 and 1, no tanh outside of -1 and 1."""
+    trace = solve(loads(NETWORK.replace("1.5", f"{seed - 3.5}").replace("activation: sigmoid}\n    - {units: [{z: z_o", "activation: tanh}\n    - {units: [{z: z_o")
+                        + "ask: [{of: a_h, choices: 3}, {of: y_hat, choices: 3}, {of: L, choices: 3}]\n"))
+    try:
+        found = options(trace, chains_of(trace), Draws("choice", 1, 1, 0))
+    except NoChoice:
+        return
+    for (name, _, _), each in found.items():
+        low, high = {"a_h": (-1, 1), "y_hat": (0, 1), "L": (0, 1000)}[name]
+        assert all(low <= Decimal(option.shown) <= high for option in each)
 
 
 # ---- what is asked -----------------------------------------------------------------------------------------------
@@ -130,7 +216,7 @@ def test_an_entry_of_a_matrix_can_be_chosen_and_a_matrix_cannot(desk):
 
 def test_a_cross_has_the_marks_of_a_result_alone():
     trace = solve(loads(NETWORK + ASK))
-    tasks = tasks_of(trace, chains_of(trace))
+    tasks = worth(tasks_of(trace, chains_of(trace)), None)
     assert [(step.what, step.marks) for step in tasks[1].steps] == [("result", 1)]
     assert [(step.what, step.marks) for step in tasks[2].steps] == [("result", Decimal("1.5"))] * 2
     assert [task.room for task in tasks[1:]] == [0, 0]
@@ -141,10 +227,12 @@ def test_a_cross_has_the_marks_of_a_result_alone():
 def test_the_sheet_offers_and_the_key_explains():
     made = make_worksheet(loads(NETWORK + ASK))
     row = re.search(r"^____.*$", made.sheet, re.MULTILINE)[0]
-    assert sorted(re.findall(r"\$(.*?)\$", row)) == ["-0.07587", "-0.09483", "-0.11381", "-0.54251"] and "is right" not in made.sheet
+    shown = re.findall(r"\$(.*?)\$", row)
+    assert len(set(shown)) == 4 and "-0.11381" in shown and {len(each.partition(".")[2]) for each in shown} == {5} and "is right" not in made.sheet
     right = re.search(r"\*\*([A-D])\)\*\*.\$-0.11381\$", row)[1]
     assert f"**{right}** is right." in made.key and f"**{right})** $-0.11381$" in made.key
-    assert r"the input of the weight is forgotten in $\frac{\partial L}{\partial w_h}$" in made.key
+    words = environment("").get_template("parts/mistakes.md.j2").module.words
+    assert all(f"**{each.letter}**: {words[each.wrong.mistake]} in" in made.key for found in made.page.options.values() for each in found if each.wrong)
     text = marking(made.page)
     assert f"choice **{right})**" in text
 

@@ -108,7 +108,7 @@ def has_figures(folder: Path) -> bool:
 
 @needs("node", "chromium")
 def test_it_fits_a_phone_and_a_desk_light_and_dark(notes):
-    looks = seen([folder / "notes.html" for folder in notes.values()], [390, 900])
+    looks = seen([folder / "notes.html" for folder in notes.values()], [320, 900])
     assert len(looks) == 4 * len(SPECS)
     for look in looks:
         where = f"{Path(look['page']).parent.name} at {look['width']}"

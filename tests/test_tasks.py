@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from worksheet.errors import WorksheetError
-from worksheet.families.network import solve
+from worksheet.families import by_hand as solve
 from worksheet.number import Number
 from worksheet.places import problems_folder
 from worksheet.problem import Ask
-from worksheet.sheets import NetworkPage
+from worksheet.points import worth
+from worksheet.showing import chains_of
 from worksheet.spec import load
 from worksheet.tasks import answers, letters, tasks_of
+from worksheet.variants import open_source, search
 
 
 def tasks(name: str, **changes):
     trace = solve(load(problems_folder() / f"{name}.yaml").model_copy(update=changes))
-    return tasks_of(trace, NetworkPage(trace).chains)
+    return tasks_of(trace, chains_of(trace))
 
 
 def asked(found) -> list[list[str]]:
@@ -60,17 +63,73 @@ def test_one_quantity_alone_earns_the_marks_of_all_that_leads_to_it():
     assert found == ["z_h", "a_h", "z_o", "y_hat", "dL_dz_o", "dL_da_h", "da_h_dz_h", "dL_dz_h"]      # not dL/dw_o, nor the loss
 
 
-@pytest.mark.parametrize("points", ["6", "2.5", "0.5", "100"])
-def test_the_points_of_a_task_are_shared_to_the_last_half(points):
-    [task] = tasks("one-hidden-neuron", ask=(Ask(of=("backward",), points=Number.written(points)),))
-    assert task.points == Decimal(points)
-    assert all(step.marks >= 0 and step.marks * 2 % 1 == 0 for step in task.steps)
+@pytest.mark.parametrize("points", ["4", "6", "2.5", "100"])
+def test_the_points_of_a_task_are_shared_evenly(points):
+    [task] = worth(tasks("one-hidden-neuron", ask=(Ask(of=("dL_dw_o", "dL_dw_h"), points=Number.written(points)),)), None)
+    assert task.points == Decimal(points) and is_even([task])
 
 
 def test_points_follow_the_marks_of_the_steps():
-    [task] = tasks("three-hidden-matrix", ask=(Ask(of=("z_1", "y_hat"), points=Number.written("14")),))
+    [task] = worth(tasks("three-hidden-matrix", ask=(Ask(of=("z_1", "y_hat"), points=Number.written("14")),)), None)
     assert [(step.view.name, step.what, step.marks) for step in task.steps] == [
         ("z_1", "method", 2), ("z_1", "result", 6), ("h", "found", 2), ("y_hat", "method", 2), ("y_hat", "result", 2)]
+
+
+def is_even(found) -> bool:
+    """Steps of a kind have the same marks, and nothing that is asked has none."""
+    marks = {}
+    for step in (step for task in found for step in task.steps):
+        marks.setdefault(step.what, set()).add(step.marks / step.size)
+    return all(len(each) == 1 for each in marks.values()) and min(marks["result"]) > 0
+
+
+@pytest.mark.parametrize("name", ["one-hidden-neuron", "two-by-two", "relu-two-updates", "calculus/chain-rule", "calculus/derive-sigmoid"])
+def test_whatever_total_can_be_shared_is_and_any_other_is_told_with_the_nearest_that_can(name):
+    found, seen = tasks(name), {True: 0, False: 0}
+    for halves in range(1, 81):
+        points = Decimal(halves) / 2
+        try:
+            shared = worth(found, points)
+        except WorksheetError as fault:
+            assert "cannot be shared so that equal steps earn equal marks" in fault.message and fault.hint.endswith(" can")
+            for total in re.findall(r"[\d.]+", fault.hint):
+                assert is_even(worth(found, Decimal(total))) and Decimal(total) != points
+            seen[False] += 1
+        else:
+            assert sum(task.points for task in shared) == points and is_even(shared)
+            seen[True] += 1
+    assert seen[True] > 5
+
+
+def test_what_a_task_has_of_its_own_stays_and_the_rest_is_shared():
+    found = tasks("one-hidden-neuron", ask=(Ask(of=("forward",)), Ask(of=("L",), points=Number.written("3"))))
+    assert [task.points for task in worth(found, Decimal(11))] == [8, 3]
+    with pytest.raises(WorksheetError, match="3 points, where the tasks have 3 of their own"):
+        worth(found, Decimal(3))
+
+
+def test_nothing_that_stands_on_the_sheet_earns_a_mark():
+    """f(2.1) says 2.1; dy_hat/dh is the weight w_2 that is given, and no work of the forward pass."""
+    steps = [step.view.name for name in ("calculus/derivative-cubic", "calculus/gradient-squares") for task in tasks(name) for step in task.steps]
+    assert not [name for name in steps if name.endswith("moved")]
+    forward = tasks("linear-chain")[0]
+    assert {step.view.name for step in forward.steps} == {"h", "y_hat"}
+
+
+@pytest.mark.parametrize("name", ["one-hidden-neuron", "relu-two-updates", "softmax-three-classes", "calculus/chain-rule", "calculus/derivative-rules",
+                                  "calculus/descent-two-weights", "calculus/gradient-squares"])
+def test_every_variant_has_the_same_marks(name):
+    """Whatever its numbers: a ReLU that is off, a factor 1, one form more of a derivative."""
+    source = open_source(problems_folder() / f"{name}.yaml")
+    def marks(trace):
+        return [(task.letter, step.view.name, step.what, step.marks) for task in tasks_of(trace, chains_of(trace)) for step in task.steps]
+    assert len({tuple(marks(search(source, 1, copy).trace)) for copy in range(1, 8)}) == 1
+
+
+def test_what_another_task_asks_for_earns_its_marks_there():
+    found = tasks("one-hidden-neuron", ask=(Ask(of=("L",)), Ask(of=("forward",))))
+    assert [step.view.name for step in found[0].steps] == ["L", "L"]
+    assert [(step.view.name, step.what) for step in found[1].steps][:2] == [("z_h", "method"), ("z_h", "result")]
 
 
 def test_an_entry_stands_for_its_matrix():

@@ -85,7 +85,8 @@ def found_in(markdown: str, written: Iterable[Written]) -> dict[Key, str]:
 
 def strays(written: Iterable[Written]) -> Own:
     """What looks like a formula and is none, to be told."""
-    return Own(told=[Told(each.place, each.tex, f"it is no formula, {each.why}") for each in written if each.why])
+    told = [Told(each.place, each.tex, f"it is no formula, {each.why}") for each in written if each.why]
+    return Own(unproved=len(told), told=told)
 
 
 def warn(own: Own) -> None:

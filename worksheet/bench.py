@@ -102,7 +102,8 @@ class Bench:
         name, epoch, _ = key
         held, sign = self.parameters(epoch), self.sign(key)
         values = self.found.steps[epoch - 1].values
-        if sign and not at_a_corner(self.problem, values):
+        is_beneath = bool(sign) and self.found.is_noise(self.working(key))      # far out on a sigmoid: no digit of the page would change
+        if sign and not is_beneath and not at_a_corner(self.problem, values):
             return sign, sign, False
         by = name.removeprefix(f"d{self.problem.loss_name or self.problem.name}_d")
         size = max(Decimal(1), abs(values.get(by, held.get(by, Decimal(0)))))
@@ -113,7 +114,8 @@ class Bench:
             far, near = (side * moves[side, step] / (step * size) for step in BESIDE)
             is_none = abs(near) <= FADES * abs(far) or abs(moves[side, BESIDE[1]]) <= NOISE * abs(here)
             found.append(0 if is_none else sign_of(near))
-        return found[0], found[1], not any(moves.values())
+        least = abs(here).scaleb(2 - self.trace.digits) if is_beneath else 0
+        return found[0], found[1], all(abs(move) <= least for move in moves.values())
 
     def stepped(self, epoch: int, share: Decimal) -> int:
         """Which way the loss goes with a share of the learning rate."""

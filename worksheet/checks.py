@@ -7,17 +7,19 @@
    gradient (`gradient_forms.py`).
 5. Descents (`judge.py`): what becomes of gradient descent by program, from slopes that no rule has given.
 6. Words (`claims_proof.py`): what the page asserts in words, by the judge's values.
+7. Statements: every formula, table, diagram, heading and number against the problem and its trace (`statements.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .claims import Claims
 from .claims_proof import claim_findings
+from .diagram_proof import diagram_findings
 from .drift import bounds, units
 from .duals import judging
 from .errors import ProofError
@@ -26,12 +28,17 @@ from .failure import Failure
 from .gradient_forms import unequal_forms
 from .handwritten import Key, Own, at_row
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
+from .inventory import inventory_of
 from .judge import Found, descent_failures, oracle_failures
 from .long_runs_oracle import at_end
 from .notation import Symbols
 from .number import CONTEXT, plain_text, quantize
 from .numerals import NUMBER, texts
+from .outline import outline_findings
 from .repunch import Report, repunch
+from .spoken_numbers import number_findings, spoken_lines
+from .statements import statement_findings
+from .table_proof import value_findings
 from .tables import table_findings, tables
 from .texreader import read
 from .trace import Descent, Event, Trace, Working
@@ -72,9 +79,11 @@ def together(proofs: list[Proof]) -> Proof:
                  sum((proof.own for proof in proofs), Own()))
 
 
-def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, claims: Claims | None = None) -> Proof:
+def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, claims: Claims | None = None, *,
+          authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> Proof:
     """Prove a page and the trace behind it; its words too, where it is known what they claim (a page as it was rendered knows it itself).
-    `own`: the formulas that the author wrote by hand, each with its place."""
+    `own`: the formulas that the author wrote by hand, each with its place; `authored`: the lines of an author, who states what our
+    templates do not; `numbers`: those that are offered to choose from."""
     report = repunch(markdown, rounding=trace.problem.rounding, own=own)
     failures = page_failures(markdown, report, own)
     with judging(trace.digits):
@@ -86,7 +95,8 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     failures += descent_failures(trace) + run_table_failures(trace, markdown) + claim_failures(
         trace, markdown, claims or getattr(markdown, "claims", None), judged)
     forms, found = gradient_failures(trace, markdown)
-    failures += found
+    told = {text for line in report.listed for text in (line.printed, line.expected)}      # where a calculator differs, the page says so
+    failures += found + statement_failures(trace, markdown, own or (), authored, told.union(numbers))
     drift, drift_of, found = drift_failures(trace)
     return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
@@ -100,6 +110,17 @@ def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None =
     return [Failure("re-punch", f"{places[finding.line]}, line {finding.line} of the page" if finding.line in places else f"line {finding.line}", finding.printed, finding.expected, finding.message,
                     lines[finding.line - 1].strip()[:160])
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
+
+
+def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = frozenset(), authored: Collection[str] = frozenset(),
+                       numbers: Collection[str] = frozenset()) -> list[Failure]:
+    """What a page states and the problem and its trace do not."""
+    inventory, words = inventory_of(trace), list(spoken_lines(markdown))
+    found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
+             *diagram_findings(trace, markdown, authored), *number_findings(inventory, words, authored, numbers),
+             *outline_findings(trace.problem, words, authored)]
+    lines = markdown.splitlines()
+    return [Failure("statement", f"line {line}", printed, "", message, lines[line - 1].strip()[:160]) for line, printed, message in found]
 
 
 def claim_failures(trace: Trace, markdown: str, claims: Claims | None, judged: Found | None = None) -> list[Failure]:
@@ -151,6 +172,11 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
         for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
             row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
+            updates = {str(descent.updates) for descent in trace.descents if found and descent.rate == Decimal(row[0])}
+            wrong = [(row[0], "", f"no run has the learning rate {row[0]}")] if NUMBER.fullmatch(row[0]) and not found else []
+            wrong += [(cell, "", f"the run with {row[0]} does not make {cell} updates") for head, cell in zip(header[1][1:], row[1:])
+                      if found and head not in found and cell.isdigit() and cell not in updates]
+            failures += [Failure("descent", f"line {line}", *each, lines[line - 1].strip()[:160]) for each in wrong]
             for cell in row if found else ():      # L(0.5, 1) = 2: the point by itself
                 for shown, name in zip(POINT.match(cell)[1].split(", "), trace.problem.trained) if POINT.match(cell) else ():
                     if Decimal(shown) != quantize(found[f"${symbols(name)}$"], Decimal(shown).as_tuple().exponent, trace.problem.rounding.mode):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from .chains import EQUALITIES, Chain, Form
 from .errors import ReadError
 from .grid import NotScalar, is_closed, value
+from .handwritten import FALSE
 from .markdown import Formula
 from .number import plain_text
 from .printed import Finding, is_number
@@ -26,7 +27,7 @@ def mixed(page, chain: Chain, formula: Formula) -> None:
                 page.values[chain.target] = following.expr
         elif relation in EQUALITIES:
             if following.is_closed or page.hand.is_here:
-                page.hand.note(page.compare(form.expr, following, relation, formula), form, following)
+                page.hand.note(page.compare(form.expr, following, relation, formula, form), form, following)
         else:
             page.hand.note(comparison(page, form, relation, following, formula), form, following)
 
@@ -53,4 +54,4 @@ def comparison(page, form: Form, relation: str, following: Form, formula: Formul
     printed = " ".join(formula.tex[form.start:following.start + len(following.tex)].split())
     page.findings.append(Finding(formula.line_of(form.start), printed, "", f"{printed} does not hold"
                                  + f": {plain_text(one)} and {plain_text(other)}" * (not is_plain)))
-    return ""
+    return FALSE

@@ -19,6 +19,8 @@ from .number import Number
 
 ZERO, ONE, TWO, HALF, NONE = Decimal(0), Decimal(1), Decimal(2), Decimal("0.5"), Decimal("NaN")
 
+FARTHEST = 1000      # powers of ten of an angle: beyond, nobody can say where on the circle it lies
+
 
 class Dual(NamedTuple):
     """A value, and its slope by each name that it depends on."""
@@ -106,7 +108,10 @@ def _pi(digits: int) -> Decimal:
 def _turned(x: Decimal, quarters: int, digits: int) -> Decimal:
     """sin(x + quarters pi/2): by the series, of an angle of at most pi/4. Near a multiple of pi/2 with as many digits more as that costs."""
     with localcontext() as wide:
-        wide.prec = digits + 15 + 2 * abs(x.adjusted() if x else 0)
+        size = max(0, x.adjusted() if x else 0)
+        if size > FARTHEST:
+            raise Overflow
+        wide.prec = digits + 15 + 2 * size
         quarter = _pi(wide.prec) / 2
         turns = (x / quarter).to_integral_value()
         rest = x - turns * quarter

@@ -22,6 +22,7 @@ from .checks import page_failures
 from .codes import code_of
 from .headings import FIRST, FULL, ID, LAST, ROLES
 from .errors import ProofError, SpecError, WorksheetError
+from .exam_points import check_points
 from .faults import Faults, did_you_mean
 from .messages import report
 from .number import Number
@@ -249,6 +250,8 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | 
             check_size(first, copies, seed)
         for origin in question.origins:
             check_choices(source_of(origin), drawn)
+    check_points(questions, root, faults)
+    faults.raise_any()
     instructions = facts.words(form.instructions)
     written = of_text(instructions, source, "instructions")
     own = found_in(instructions, written)

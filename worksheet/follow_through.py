@@ -9,7 +9,7 @@ accepted answer (`proved`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException
 
@@ -46,16 +46,6 @@ def follow_throughs(trace: Trace, graded: Collection[Key]) -> dict[Key, FollowTh
         if formula is not None and (needed := names(formula)):
             found[key] = FollowThrough(trace.get(*key), formula, {name: walk.values[name] for name in needed})
     return found
-
-
-def from_printed(trace: Trace) -> Iterator[Decimal]:
-    """What each working of a trace comes to from the printed numbers of what it uses, unrounded; where that has no value (the
-    logarithm of what is printed as 0), its own."""
-    for working, (_, earlier) in zip(trace.workings, trace.uses.items(), strict=True):
-        printed = {name: Decimal(earlier[name].shown if name in earlier else trace.events[trace.givens[name]].shown)
-                   for name in names(working.formula)}
-        value = value_of(working.formula, printed)
-        yield working.exact if value is None else value
 
 
 @dataclass(slots=True)
@@ -128,10 +118,10 @@ def rounded(value: Decimal, each: FollowThrough, rounding: Rounding) -> Decimal:
     return rounding.round(value, rounding.last_digit(value, each.working.kind))
 
 
-def proved(each: FollowThrough, low: Decimal, high: Decimal, rounding: Rounding) -> bool:
+def proved(each: FollowThrough, accepted: Container[Decimal], rounding: Rounding) -> bool:
     """Whether the right values lead to an accepted answer."""
     value = each.right()
-    return value is not None and low <= rounded(value, each, rounding) <= high
+    return value is not None and rounded(value, each, rounding) in accepted
 
 
 def _law(op: str):

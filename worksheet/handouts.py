@@ -15,16 +15,18 @@ from itertools import groupby
 from pathlib import Path
 
 from . import facts
-from .answers import Interval, accepted, accepted_step
+from .answers import Accepted, Interval, accepted, accepted_steps
 from .draws import Draws
 from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
 from .multiple_choice import Option, options
 from .number import bound_text, plain_text as number
 from .page import Markdown
+from .points import worth
 from .problem import PHASES
+from .settled import is_fine
 from .sheets import page_of
-from .tasks import Step, Task, tasks_of, worth
+from .tasks import Step, Task, tasks_of
 from .trace import Key, Trace, Working
 from .views import Form, View, detail_of, shortened
 
@@ -86,9 +88,8 @@ class Handout:
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
-        tasks, setting = tasks_of(self.trace, self.page.chains), self.setting
-        if setting.points is not None:
-            tasks = worth(tasks, setting.points)
+        setting = self.setting
+        tasks = worth(tasks_of(self.trace, self.page.chains), setting.points)
         return tasks if setting.room is None else tuple(replace(task, room=setting.room) for task in tasks)
 
     @cached_property
@@ -97,8 +98,12 @@ class Handout:
         return frozenset(view.name for task in self.tasks for view in task.asked)
 
     @cached_property
-    def accepted(self) -> dict[Key, Interval]:
+    def accepted(self) -> dict[Key, Accepted]:
         return accepted(self.trace)
+
+    @cached_property
+    def accepted_steps(self) -> dict[int, Interval]:
+        return accepted_steps(self.trace)
 
     @cached_property
     def options(self) -> dict[Key, tuple[Option, ...]]:
@@ -143,14 +148,26 @@ class Handout:
         """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
         if isinstance(view, Form):
             return [{"symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
-                     "is_step": False, "low": "", "high": ""}]
+                     "is_step": False, "is_noise": False, "is_coarse": False, "ranges": []}]
         return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]
 
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
-        return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(working.shown), "step": "", "choice": self.letter_of(working)} | bounds(
-            self.accepted[working.key], self.page.numeral)
+        accepted = self.accepted[working.key]
+        return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(self.full(working) if accepted.is_noise else working.shown), "step": "",
+                "choice": self.letter_of(working), "is_noise": accepted.is_noise,
+                "is_coarse": not accepted.is_noise and not is_fine(working, accepted), "ranges": self.ranges(*accepted.intervals)}
+
+    def full(self, working: Working) -> str:
+        """A number in full precision, with the digits of its kind: what the page shows may be the noise of its rounding."""
+        rounding = self.problem.rounding
+        place = rounding.last_digit(working.exact, working.kind)
+        rounded = rounding.round(working.exact, place)
+        return working.shown if rounding.policy == "exact" or rounded == Decimal(working.shown) else rounding.write(rounded, False, place)
+
+    def ranges(self, *intervals: Interval) -> list[facts.Facts]:
+        return [{"low": self.page.numeral(bound_text(each.low)), "high": self.page.numeral(bound_text(each.high))} for each in intervals]
 
     # ---- the blanks of a faded one ----------------------------------------------------------------
 
@@ -166,8 +183,8 @@ class Handout:
         """A blank: a result of `owner`, or a step on the way to it."""
         if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text)} | bounds(
-            accepted_step(self.trace, filled.what), self.page.numeral)
+        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
+                "ranges": self.ranges(self.accepted_steps[filled.what])}
 
 
 def step_of(view: View) -> str:
@@ -182,7 +199,3 @@ def places(view: View) -> list[str]:
     rows = view.result.args
     return [(f", row {row}" if len(rows) > 1 else "") + (f", column {column}" if len(rows[0].args) > 1 else "")
             for row in range(1, len(rows) + 1) for column in range(1, len(rows[0].args) + 1)]
-
-
-def bounds(interval: Interval, numeral: Callable[[str], str]) -> facts.Facts:
-    return {"low": numeral(bound_text(interval.low)), "high": numeral(bound_text(interval.high))}

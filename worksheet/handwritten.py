@@ -15,6 +15,7 @@ from .markdown import Formula
 from .wording import is_supposed
 
 Key = tuple[int, str]      # a formula: its line, its TeX
+FALSE = "it is false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,19 @@ class Hand:
 
     def note(self, why: str, form: Form, following: Form) -> None:
         """Count a relation that was compared: proved, or not, and why."""
-        if self.is_here and why:
+        if self.is_here and why == FALSE:
+            self.own.unproved += 1      # the document is not written
+        elif self.is_here and why:
             self.miss(form, following, why)
         elif self.is_here:
             self.own.proved += 1
 
-    def miss(self, form: Form, following: Form, why: str) -> None:
-        """Count a relation that is not proved; it is told if it holds a number and has not been told as one that cannot be read."""
+    def miss(self, form: Form, following: Form, why: str, is_new: bool = False) -> None:
+        """Count a relation that is not proved; it is told if it holds a number and has not been told as one that cannot be read (`is_new`)."""
         if not self.is_here:
             return
         self.own.unproved += 1
-        if not (form.fault or following.fault) and re.search(r"\d", f"{form.tex} {following.tex}"):
+        if (is_new or not (form.fault or following.fault)) and re.search(r"\d", f"{form.tex} {following.tex}"):
             self.tell(self.formula.tex[form.start:following.start + len(following.tex)], why)
 
     def tell(self, tex: str, why: str) -> None:

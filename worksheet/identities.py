@@ -17,13 +17,14 @@ from .expression import Apply, Expr, Literal, Name, differentiates, names, subst
 from .formulas import read
 from .grid import EXACT
 from .markdown import formulas
-from .number import CONTEXT, Number
+from .number import CONTEXT, Number, working
 from .parameters import formula_of, links_of
 from .problem import Problem
 from .texreader import chains
 from .trace import Trace
 
 AGREE = Decimal("1e-25")     # relative
+DIGITS = 110
 SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's change, away from its point
 ABOUT = Decimal("0.1")
 ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
@@ -39,8 +40,9 @@ Point = Mapping[str, Decimal]
 
 
 def value_at(expr: Expr, point: Point) -> Decimal:
-    """The value of a form. Raises ArithmeticError where it has none, KeyError for a name without a value."""
-    with localcontext(CONTEXT):
+    """The value of a form, with more digits than anything here is compared to. Raises ArithmeticError where it has none, KeyError for a name
+    without a value."""
+    with working(DIGITS), localcontext(CONTEXT):
         return _value(expr, point)
 
 
@@ -50,6 +52,8 @@ def _value(expr: Expr, point: Point) -> Decimal:
     if isinstance(expr, Name):
         return point[expr.name]
     if expr.op in ("derivative", "partial"):
+        if not isinstance(expr.args[1], Name):
+            raise ArithmeticError("there is no derivative with respect to what is no name")
         return CONTEXT.plus(slope_at(expr.args[0], point, expr.args[1].name))
     return EXACT[expr.op](*[_value(arg, point) for arg in expr.args])
 

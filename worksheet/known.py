@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from .number import CONTEXT, REACH, working
 
-DIGITS = (50, 100, 400)      # with the last of them, what is no larger than its bound is zero, and a tie is a tie
+DIGITS = (50, 100, 400, 800)      # with the last of them, what is no larger than its bound is zero, and a tie is a tie
 ROUGH = Context(prec=6, rounding=ROUND_UP, Emin=-REACH - 1000, Emax=REACH + 1000, traps=[])
 ZERO, ENDLESS = Decimal(0), Decimal("Infinity")
 Result = TypeVar("Result")

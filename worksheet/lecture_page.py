@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from . import facts
+from .authored import lines_of
 from .authors import Written, of_text
 from .environment import blocks, fill, fill_text
 from .errors import SpecError, TemplateError, WorksheetError
@@ -51,7 +52,9 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
     writer.check_links(text)
     if lecture.glossary:
         text += f"\n{turn('')}\n\n" + glossary(text, [(pages[name], own) for name, own in grounds(text) if name in pages], folder)
-    return Markdown(text)
+    made = Markdown(text)
+    made.authored = frozenset().union(*map(lines_of, [lecture.title, lecture.description, *writer.authored]))
+    return made
 
 
 def turn(name: str) -> str:
@@ -86,6 +89,7 @@ class Writer:
         self.titles = [section.title for section in lecture.walk() if section.title]
         self.linked: dict[str, str] = {}      # the titles that are linked to, by what the link is made of
         self.written: list[str] = []
+        self.authored: list[str] = []     # what of it is an author's: prose, and titles
         self.by_hand: list[Written] = []
         self.empty: list[WorksheetError] = []      # what of the parts has nothing to show
         self.ground: str | None = None
@@ -97,8 +101,10 @@ class Writer:
         title = section.title or is_whole and facts.words(self.pages[section.problem].problem.title)
         if title:
             self.written.append(f"{'#' * section.level} {title}")
+            self.authored.append(self.written[-1])
         if section.prose:
             self.add(section.problem, headed(self.prose(section.prose, section), section.level + bool(title)))
+            self.authored.append(self.written[-1])
         if section.parts:
             text = self.part(section)
             self.add(section.problem, headed(text, section.level + 1) if is_whole else headed(text, section.level, bool(title or section.prose)))

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "points")
+COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "or", "points")
 FORMULAS = ("=", "+", "-", "@", "\t")
 
 

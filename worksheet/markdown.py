@@ -28,6 +28,7 @@ _BARE = re.compile(r"(?<![\\A-Za-z])(?:rac(?=\{)|egin(?=\{)|lpha(?![A-Za-z]))")
 _FIRST = {"rac": "f", "egin": "b", "lpha": "a"}
 _MARKS = re.compile(r"[$`\\<\[]")      # without one of them, words are only words
 _DISPLAY = re.compile(r"\$\$((?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.)*+\})*+\})*+\})*+)\$\$", re.DOTALL)
+_CODE = re.compile(r"(`+)(?!`)((?:(?!(?<!`)\1(?!`)).)+)(?<!`)\1", re.DOTALL)      # nothing but one code span
 _SAYS = re.compile(r"[=<>]|\\[A-Za-z]+")      # what stands between dollars that shall be a formula
 
 
@@ -61,7 +62,7 @@ class Stray(NamedTuple):
         return self.text.startswith("$") and not self.text.startswith("$$")
 
 
-LONE = "a dollar before it is left open (one of money is \\$)"
+LONE = "a dollar before or within it is left open (one of money is \\$), or a brace, or a line ends behind it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +156,15 @@ def _formula(leaf: Leaf, text: str, span: Span, place: _Place) -> Formula:
     tex = text[span.inner:span.outer]
     if leaf.kind == "cell":
         tex = tex.replace("\\|", "|")
-    if span.written == "$" and len(tex) > 2 and tex[0] == tex[-1] == "`" and "`" not in tex[1:-1]:      # GitHub's $`x`$
-        tex = tex[1:-1]
+    if span.written == "$" and (code := _CODE.fullmatch(tex)):      # GitHub's $`x`$
+        tex = code[2]
     return Formula(tex, place.line(span.inner), span.kind == "display", span.written, *place.range(span.start, span.end))
 
 
 def _stray(text: str, span: Span, place: _Place) -> list[Stray]:
     """What an open dollar says; nothing if it is one of money."""
     said = text[span.inner:span.outer]
-    if span.written == "$" and not _SAYS.search(said):
+    if span.written in ("$", "\\(", "\\[") and not _SAYS.search(said):
         return []
     why = {"$": "a space stands behind the first dollar, or before the last", "$$": "no $$ closes it in the same paragraph",
            "<!--": "no --> closes it in the same paragraph", "\\(": LONE, "\\[": LONE, "\\begin": LONE}.get(span.written, "no \\end closes it in the same paragraph")

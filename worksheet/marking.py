@@ -6,7 +6,7 @@ stands on the page is read back and punched in again like any page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from .page import tidy
 from .repunch import repunch
 from .tasks import graded
 from .typeset import Style, tex
+
+
+ROUND = str.maketrans("[]", "()")
 
 
 def marking(page: Handout, templates: Path | None = None, source: str = "") -> str:
@@ -41,7 +44,8 @@ def rows(page: Handout, source: str = "") -> Iterator[facts.Facts]:
     for task, view, marks in found:
         for index, (member, answer) in enumerate(zip(view.members or [None], page.answers_of(view), strict=True)):
             follow = follows.get(member.key) if member else None
-            yield answer | {"letter": "" if task.letter in letters else task.letter,
+            shown = answer["shown"] if member else round_brackets(answer["shown"])
+            yield answer | {"shown": shown, "letter": "" if task.letter in letters else task.letter,
                             "symbol": page.page.symbols(member.name) if member else answer["symbol"],
                             "marks": [] if index else [{"step": what, "marks": number(each)} for what, each in marks.items()],
                             "follows": follow_facts(page, follow) if follow else None}
@@ -53,13 +57,13 @@ def insist(page: Handout, follows, source: str) -> None:
     rounding = page.problem.rounding
     failures = []
     for each in follows:
-        interval = page.accepted[each.working.key]
-        if not proved(each, interval.low, interval.high, rounding):
+        accepted = page.accepted[each.working.key]
+        if not proved(each, accepted, rounding):
             value = each.right()
             gives = "no number" if value is None else format(rounded(value, each, rounding), "f")
             failures.append(Failure("follow-through", f"epoch {each.working.epoch}, {each.working.phase}", gives, each.working.shown,
                                     f"with the right values the formula of {each.working.name} gives {gives}, "
-                                    f"accepted is {interval.low} to {interval.high}"))
+                                    f"accepted is {accepted}"))
     if failures:
         raise ProofError(failures, source)
 
@@ -72,8 +76,19 @@ def follow_facts(page: Handout, each: FollowThrough) -> facts.Facts:
                  for name, working in each.values.items()}
     symbols = replace(page.page.symbols, aliases=page.page.symbols.aliases | bracketed)
     style = Style(symbols, page.problem.rounding.negatives, is_beside=page.page.is_beside)
-    return {"formula": tex(each.formula, style), "relation": facts.relation(gives == exact, page.problem),
+    return {"formula": round_brackets(tex(each.formula, style), bracketed.values()), "relation": facts.relation(gives == exact, page.problem),
             "gives": page.page.numeral(exact_text(gives) if gives == exact or is_far(gives) else format(gives, "f"))}
+
+
+def round_brackets(text: str, students: Iterable[str] = ()) -> str:
+    """A formula whose square brackets are round ones, but those around the student's values."""
+    kept = list(dict.fromkeys(students))
+    for place, each in enumerate(kept):
+        text = text.replace(each, f"\0{place}\0")
+    text = text.translate(ROUND)
+    for place, each in enumerate(kept):
+        text = text.replace(f"\0{place}\0", each)
+    return text
 
 
 def bracket(symbol: str) -> str:

@@ -70,6 +70,43 @@ def _bias_dropped(working: Working, trace: Trace) -> Expr | None:
     return total(kept) if kept else None
 
 
+def _derivative_taken(working: Working, trace: Trace) -> Expr | None:
+    """sigma(z) becomes sigma(z) (1 - sigma(z)), tanh(z) becomes 1 - tanh(z)^2."""
+    formula = working.formula
+    if working.phase not in FORWARD or not isinstance(formula, Apply) or formula.op not in ("sigmoid", "tanh"):
+        return None
+    return formula * (1 - formula) if formula.op == "sigmoid" else 1 - formula ** 2
+
+
+def _added(working: Working, trace: Trace) -> Expr | None:
+    """w x + ... becomes w + x + ..."""
+    return _with_product(working, lambda product: Apply("sum", product.args))
+
+
+def _sign_lost(working: Working, trace: Trace) -> Expr | None:
+    """-0.3 * 2 becomes 0.3 * 2, in the first product where a given number is negative."""
+    negative = {name for name, event in trace.givens.items() if trace.events[event].exact < 0} - trace.uses[working.key].keys()
+
+    def rewrite(product: Apply) -> Expr | None:
+        lost = next((arg for arg in product.args if arg.name in negative), None)
+        return lost and Apply("product", tuple(-arg if arg == lost else arg for arg in product.args))
+
+    return _with_product(working, rewrite)
+
+
+def _with_product(working: Working, rewrite: Callable[[Apply], Expr | None]) -> Expr | None:
+    """A weighted sum of the forward pass with one product of two names rewritten, the first that can be."""
+    formula = working.formula
+    if working.phase not in FORWARD or working.layer is None or not isinstance(formula, Apply):
+        return None
+    terms = formula.args if formula.op == "sum" else (formula,)
+    for place, term in enumerate(terms):
+        if isinstance(term, Apply) and term.op == "product" and len(term.args) == 2 and all(isinstance(arg, Name) for arg in term.args):
+            if (made := rewrite(term)) is not None:
+                return total([*terms[:place], made, *terms[place + 1:]])
+    return None
+
+
 def _common_logarithm(working: Working, trace: Trace) -> Expr | None:
     return _with_op(working.formula, "ln", "log10")
 
@@ -89,19 +126,50 @@ def _power_not_brought_down(working: Working, trace: Trace) -> Expr | None:
     return rest if formula.args[0] == lift(2) else -rest
 
 
-def _activation_derivative_forgotten(working: Working, trace: Trace) -> Expr | None:
-    link = _only_link(working)
-    return _upstream(link) if link and _is_activation(link, working, trace) else None
-
-
-def _local_forgotten(is_parameter: bool) -> Callable[[Working, Trace], Expr | None]:
-    """dL/dw = dL/dz * x becomes dL/dz; for a quantity, dL/da = dL/dz * w becomes dL/dz."""
+def _local_forgotten(kind: str) -> Callable[[Working, Trace], Expr | None]:
+    """dL/dw = dL/dz * x becomes dL/dz; dL/da = dL/dz * w becomes dL/dz; dL/dz = dL/da * da/dz becomes dL/da."""
     def rewrite(working: Working, trace: Trace) -> Expr | None:
         link = _only_link(working)
-        if not link or not link.upstream or isinstance(link.local, Literal) or _is_activation(link, working, trace):
+        if not link or isinstance(link.local, Literal) or _kind(link, working, trace) != kind or not (link.upstream or kind == "activation"):
             return None
-        return _upstream(link) if (_by(working) in trace.givens) is is_parameter else None
+        return _upstream(link)
     return rewrite
+
+
+def _kind(link: Link, working: Working, trace: Trace) -> str:
+    """What the local derivative of a path is: that of an `activation`, the `input` of a weight, a `weight`; else a `local` derivative."""
+    by, parameters = _by(working), trace.problem.parameters
+    if _is_activation(link, working, trace):
+        return "activation"
+    if isinstance(link.local, Name) and not link.has_working:
+        return "input" if by in parameters else "weight" if link.local.name in parameters else "local"
+    return "local"
+
+
+def _at_pre_activation(working: Working, trace: Trace) -> Expr | None:
+    """a (1 - a) becomes z (1 - z), 1 - a^2 becomes 1 - z^2."""
+    a, z = _of_activation(working, trace)
+    return substitute(working.formula, lambda name: Name(z) if name == a else None) if z else None
+
+
+def _one_minus_forgotten(working: Working, trace: Trace) -> Expr | None:
+    """a (1 - a) becomes a, 1 - a^2 becomes a^2."""
+    a, z = _of_activation(working, trace)
+    if not z:
+        return None
+    return Name(a) if trace.get(a, working.epoch, "forward").formula.op == "sigmoid" else Name(a) ** 2
+
+
+def _new_weight_used(working: Working, trace: Trace) -> Expr | None:
+    """dL/da = dL/dz * w becomes dL/dz * (w - alpha dL/dw), with the weight that was updated already."""
+    link = _only_link(working)
+    if not link or _kind(link, working, trace) != "weight" or not trace.select("update", working.epoch):
+        return None
+    weight, slope = link.local.name, partial_name(_loss(trace), link.local.name)
+    names = [each.name for each in trace.select("backward", working.epoch)]
+    if slope not in names or names.index(slope) > names.index(working.name):      # its gradient is not known yet
+        return None
+    return Name(link.upstream) * (Name(weight) - Name(trace.problem.notation.learning_rate) * Name(slope))
 
 
 def _one_path_only(working: Working, trace: Trace) -> Expr | None:
@@ -137,10 +205,11 @@ def _transpose_forgotten(working: Working, trace: Trace) -> Expr | None:
 MISTAKES: dict[str, Mistake] = {mistake.name: mistake for mistake in (
     Mistake("update-sign", _update_sign),
     Mistake("rate-forgotten", _rate_forgotten),
-    Mistake("activation-derivative-forgotten", _activation_derivative_forgotten),
-    Mistake("input-forgotten", _local_forgotten(is_parameter=True)),
+    Mistake("activation-derivative-forgotten", _local_forgotten("activation")),
+    Mistake("input-forgotten", _local_forgotten("input")),
     Mistake("transpose-forgotten", _transpose_forgotten),
-    Mistake("weight-forgotten", _local_forgotten(is_parameter=False)),
+    Mistake("weight-forgotten", _local_forgotten("weight")),
+    Mistake("local-derivative-forgotten", _local_forgotten("local")),
     Mistake("one-path-only", _one_path_only),
     Mistake("power-not-brought-down", _power_not_brought_down),
     Mistake("loss-sign", _loss_sign),
@@ -149,6 +218,12 @@ MISTAKES: dict[str, Mistake] = {mistake.name: mistake for mistake in (
     Mistake("exponent-sign", _sign_of_exponent),
     Mistake("bias-dropped", _bias_dropped),
     Mistake("row-for-column", _row_for_column),
+    Mistake("derivative-taken", _derivative_taken),
+    Mistake("sign-lost", _sign_lost),
+    Mistake("added-not-multiplied", _added),
+    Mistake("derivative-at-pre-activation", _at_pre_activation),
+    Mistake("one-minus-forgotten", _one_minus_forgotten),
+    Mistake("new-weight-used", _new_weight_used),
 )}
 
 
@@ -178,10 +253,20 @@ def _upstream(link: Link) -> Expr:
 
 
 def _is_activation(link: Link, working: Working, trace: Trace) -> bool:
-    """Whether a path goes through the output of an activation."""
+    """Whether a path goes from the pre-activation to the output of an activation, and nothing else."""
     through = trace.get(link.through, working.epoch, "forward")
-    is_output = any(unit.a == link.through and layer.activation != "identity" for layer in _layers(trace) for unit in layer.units)
-    return is_output or through is not None and isinstance(through.formula, Apply) and through.formula.op in ACTIVATIONS
+    is_output = any(unit.a == link.through and unit.z == _by(working) and layer.activation != "identity"
+                    for layer in _layers(trace) for unit in layer.units)
+    return is_output or through is not None and isinstance(through.formula, Apply) and through.formula.op in ACTIVATIONS and (
+        through.formula.args[:1] == (Name(_by(working)),))
+
+
+def _of_activation(working: Working, trace: Trace) -> tuple[str, str]:
+    """The a and z of a working da/dz of sigmoid or tanh in its taught form; empty for another."""
+    for unit in (unit for layer in _layers(trace) if layer.activation in ("sigmoid", "tanh") for unit in layer.units):
+        if working.phase == "backward" and working.name == partial_name(unit.a, unit.z):
+            return unit.a, unit.z
+    return "", ""
 
 
 def _step(working: Working) -> Expr | None:

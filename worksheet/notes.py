@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .apart import apart
+from .authored import added
 from .authors import Written, found_in, of_lecture, of_problem, strays, warn
 from .checks import Failure, Proof, check, page_failures, together
 from .claims import Claims
@@ -25,6 +26,7 @@ from .lecture_spec import is_lecture
 from .lectures import Lecture, lecture_of
 from .number import Rounding
 from .problem import END, LEADS, PHASES, Detail, Problem
+from .places import is_ours
 from .publish import MARKDOWN, TYPST
 from .repunch import repunch
 from .sheets import page_of, render
@@ -59,15 +61,16 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
     """Render a trace in one of the layouts and prove the page. `thorough` also has SymPy prove the gradient formulas.
 
     Raises ProofError with every line that does not hold."""
-    trace = to_the_end(trace)
+    trace, listed = to_the_end(trace), ()
     written = of_problem(trace.problem, source)
-    page = render(trace, figures, layout, templates)
-    text = FINISH[layout](page)
-    proof = check(trace, text, found_in(text, written), page.claims).insist(source)
-    if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        page = render(trace, figures, layout, templates, proof.listed)
+    while True:
+        page = render(trace, figures, layout, templates, listed)
         text = FINISH[layout](page)
-        proof = check(trace, text, found_in(text, written), page.claims).insist(source)
+        authored = frozenset() if is_ours(templates) else added(text, FINISH[layout](render(trace, figures, layout, None, listed)))
+        proof = check(trace, text, found_in(text, written), page.claims, authored=authored).insist(source)
+        if listed or not proof.listed:
+            break
+        listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
     if thorough:
         prove_formulas(trace, source)
     return Note(trace, text, replace(proof, own=proof.own + strays(written)), page.claims)
@@ -102,9 +105,10 @@ def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str
     while True:
         pages = {name: page_of(trace, figures.get(name, ())) for name, trace in traces.items()}
         written: list[Written] = []
-        text = FINISH[layout](compose(lecture, pages, templates, listed, written=written))
+        page = compose(lecture, pages, templates, listed, written=written)
+        text = FINISH[layout](page)
         written += of_lecture(lecture)
-        proofs, proof = proofs_of(lecture, traces, text, written, {name: page.claims for name, page in pages.items()})
+        proofs, proof = proofs_of(lecture, traces, text, written, {name: page.claims for name, page in pages.items()}, page.authored)
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
@@ -115,10 +119,11 @@ def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str
 
 
 def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written],
-              claims: Mapping[str, Claims] = MappingProxyType({})) -> tuple[dict[str, Proof], Proof]:
-    """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included."""
+              claims: Mapping[str, Claims] = MappingProxyType({}), authored: frozenset[str] = frozenset()) -> tuple[dict[str, Proof], Proof]:
+    """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included. `authored`: the lines of the
+    page that are the author's."""
     spoken, own = list(grounds(text)), found_in(text, written)
-    proofs = {name: check(trace, dict(spoken).get(name, ""), own, claims.get(name)) for name, trace in traces.items()}
+    proofs = {name: check(trace, dict(spoken).get(name, ""), own, claims.get(name), authored=authored) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
     prose = [(ground, repunch(ground, rounding=alone, own=own)) for name, ground in spoken if name not in traces]
     return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(ground, report, own)), (), report.checked, 0, 0, Decimal(0), "", report.own)

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import (MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DivisionByZero,
-                     InvalidOperation, Overflow, Underflow)
+from decimal import (MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DefaultContext, DivisionByZero,
+                     InvalidOperation, Overflow, Underflow, getcontext)
 from typing import ClassVar, Literal
 
 REACH = 10 ** 17      # powers of ten, up and down: e^30000 is a number like any other
+for each in (DefaultContext, getcontext()):      # a sum or a sign between two such numbers, wherever it stands
+    each.Emin, each.Emax = MIN_EMIN, MAX_EMAX
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN, Emin=-REACH, Emax=REACH,
                   traps=[InvalidOperation, DivisionByZero, Overflow, Underflow])
 FREE = Context(prec=500, Emin=-REACH - 1000, Emax=REACH)      # to take a number apart, whatever is worked with

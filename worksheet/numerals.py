@@ -10,7 +10,7 @@ import re
 RAISED = dict(zip("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
 LOWERED = {ord(above): plain for plain, above in RAISED.items()}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")      # the text of one
-_TEXT = re.compile(r"(?<![\w.\\{])(\d(?:\.\d+)?)e([-+]?\d+)(?![\w.])")
+_TEXT = re.compile(r"(?<![\w.\\{])(\d(?:\.\d+)?)e([-+]?\d+)(?!\w|\.\d)")
 _TEX = re.compile(r"(?<![\d.])(\d(?:\.\d+)?) ?\\(?:cdot|times) ?10\^\{(-?\d+)\}")
 _PLAIN = re.compile(rf"(?<![\d.])(\d(?:\.\d+)?)·10([{''.join(RAISED.values())}]+)")
 

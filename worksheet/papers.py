@@ -161,9 +161,15 @@ def graded(page: Handout) -> list[dict[str, str]]:
             for index, ((name, epoch, phase), answer) in enumerate(zip(whose, page.answers_of(view), strict=True)):
                 rows.append({"task": task.letter, "quantity": name, "epoch": epoch, "phase": phase,
                              "answer": texts(answer["shown"]) if view.members else f"${answer['shown']}$",
-                             "choice": answer["choice"], "low": texts(answer["low"]), "high": texts(answer["high"]),
+                             "choice": answer["choice"]} | accepted_facts(answer["ranges"]) | {
                              "points": number(sum(marks.values())) if not index else ""})
     return rows
+
+
+def accepted_facts(ranges: list[dict[str, str]]) -> dict[str, str]:
+    """What is accepted, from `low` to `high`, `or` from one number to another; empty for a form."""
+    first, *others = [{end: texts(text) for end, text in each.items()} for each in ranges] or [{"low": "", "high": ""}]
+    return first | {"or": " or ".join(f"{each['low']} to {each['high']}" for each in others)}
 
 
 def verbatim(text: str) -> str:

@@ -29,6 +29,11 @@ def templates_folder() -> Path:
     return _HOME / "templates"
 
 
+def is_ours(templates: Path | None) -> bool:
+    """Whether a folder of templates overrides none of ours."""
+    return templates is None or templates.resolve() == templates_folder().resolve()
+
+
 def problems_folder() -> Path:
     """The folder of the specs that come with worksheet."""
     return _HOME / "problems"

@@ -25,10 +25,12 @@ class Part(NamedTuple):
 
 
 class Questions(NamedTuple):
-    """The parts of a family's solutions by their words, and the usual tasks."""
+    """The parts of a family's solutions by their words, and the usual tasks. `is_said`: whether the tasks themselves say a quantity, as
+    the 2.2 of f(2.2)."""
 
     parts: Mapping[str, Part]
     usual: Callable[[Problem], Iterator[Ask]]
+    is_said: Callable[[View], bool] = lambda view: False
 
 
 def _is_gradient(view: View, problem: Problem) -> bool:
@@ -86,6 +88,10 @@ OF_GRADIENT = {"partials": Part(("derivation",), lambda view, problem: view.name
                "change": named("check", "moved_value", "rise", "gap")}
 
 
+def _is_moved(view: View) -> bool:
+    return view.name == "moved" or view.name.endswith("_moved")
+
+
 def _of_gradient(problem: Problem) -> Iterator[Ask]:
     """The partials; at a point their values; of a change what is predicted of it, and what it is."""
     yield from (Ask(of=(word,)) for word in ("partials", *["gradient"] * bool(problem.at), *["prediction", "change"] * bool(problem.change)))
@@ -120,6 +126,6 @@ def _of_derivation(problem: Problem) -> Iterator[Ask]:
 
 QUESTIONS: dict[str, Questions] = {
     "network": Questions(TRAINED, _trained), "formulas": Questions(TRAINED, _trained),
-    "function": Questions(OF_FUNCTION, each(*OF_FUNCTION)), "gradient": Questions(OF_GRADIENT, _of_gradient), "chain": Questions(OF_CHAIN, _of_chain),
+    "function": Questions(OF_FUNCTION, each(*OF_FUNCTION), _is_moved), "gradient": Questions(OF_GRADIENT, _of_gradient, _is_moved), "chain": Questions(OF_CHAIN, _of_chain),
     "descent": Questions(DESCENDED, _descended),
     "derivation": Questions(OF_DERIVATION, _of_derivation)}

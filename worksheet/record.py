@@ -156,7 +156,7 @@ class Record(Part):
     workings: list[WorkingPart]
     derivations: list[DerivationPart] = Field([], description="absent where nothing is derived without numbers")
     descents: list[DescentPart] = Field([], description="absent where no program goes on")
-    digits: int = Field(50, ge=50, le=400, description="with how many everything was worked out; absent where 50 were enough")
+    digits: int = Field(50, ge=50, le=800, description="with how many everything was worked out; absent where 50 were enough")
 
 
 @cache

@@ -26,6 +26,7 @@ class Recorder:
         self._constants: dict[str, int] = {}
         self._rounded: set[int] = set()        # events that come from a rounded number
         self._errors: list[Decimal] = []       # how far the value of each event may be off; the last ones may be missing
+        self._exact_errors: list[Decimal] = []      # the same of what is exact
 
     def record(self, op: str, operands: tuple[int, ...], exact: Decimal, value: Decimal, shown: str | None,
                is_exact: bool = True) -> int:
@@ -82,12 +83,13 @@ class Recorder:
                 exponent = rounding.last_digit(event.value, kind) if shared is None else shared
                 rounded = rounding.round(event.value, exponent)
             exact = event.exact
-            if not rounded and exact and is_carried and exact.copy_abs() <= self._errors_of_exact(index):
-                exact = self._zero()
+            if not rounded and exact is not event.value and (error := self._error_of_exact(index)) and exact.copy_abs() <= error:
+                exact = self._zero(index)
             on_page = event.value if is_carried else evaluate(node, {}, ON_PAGE)
-            is_whole = rounded == event.value and index not in self._rounded
+            is_sure = rounded == event.value and not self._errors[index]
+            is_whole = is_sure and index not in self._rounded
             text = rounding.write(rounded, is_whole, exponent)
-            is_exact = on_page == rounded and (is_carried or rounded == event.value or self._is_restated(node, event.value, rounded))
+            is_exact = on_page == rounded and (is_sure or self._is_restated(node, event.value, rounded))
             event = Event(event.op, event.operands, exact, rounded if is_carried else event.value, text, is_exact)
             self.events[index] = event
             if is_carried:
@@ -99,7 +101,9 @@ class Recorder:
     def _is_restated(self, node: Expr, value: Decimal, rounded: Decimal) -> bool:
         """Whether one of the numbers put in is the result: times 1, plus 0, the larger of two. Any other rounded result of unrounded
         numbers is about what it stands for, even where the printed ones happen to give it: 0.0005/0.500000 is about 0.001000."""
-        return any(leaf.value == rounded and self.events[leaf.event].value == value for leaf in leaves(node))
+        found = [leaf for leaf in leaves(node) if leaf.value == rounded and self.events[leaf.event].value == value]
+        return bool(found) and (node.op == "max" or all(leaf in found or leaf.value in (0, 1) and self.events[leaf.event].value == leaf.value
+                                                        for leaf in leaves(node)))
 
     # ---- which digits are known -----------------------------------------------------------------
 
@@ -111,13 +115,13 @@ class Recorder:
                                       [self._errors[each] for each in event.operands], event.value) if event.operands else ZERO)
         return self._errors[index]
 
-    def _errors_of_exact(self, index: int) -> Decimal:
+    def _error_of_exact(self, index: int) -> Decimal:
         """The same for what follows at full precision from the givens."""
-        errors: list[Decimal] = []
-        for event in self.events[:index + 1]:
-            errors.append(bound(event.op, [self.events[each].exact for each in event.operands], [errors[each] for each in event.operands],
-                                event.exact) if event.operands else ZERO)
-        return errors[index]
+        for place in range(len(self._exact_errors), index + 1):
+            event = self.events[place]
+            self._exact_errors.append(bound(event.op, [self.events[each].exact for each in event.operands],
+                                            [self._exact_errors[each] for each in event.operands], event.exact) if event.operands else ZERO)
+        return self._exact_errors[index]
 
     def _is_known(self, value: Decimal, error: Decimal, rounded: Decimal, exponent: int) -> bool:
         """Whether every number that may be the true one is shown alike, and is not zero."""
@@ -142,10 +146,11 @@ class Recorder:
         self.events[index] = Event(event.op, event.operands, exact, value, event.shown, event.is_exact)
         return self.events[index]
 
-    def _zero(self) -> Decimal:
+    def _zero(self, index: int) -> Decimal:
         """What cannot be told from zero, with the most digits there are."""
         if not is_most():
             raise MoreDigits
+        self._exact_errors[index] = ZERO
         return ZERO
 
     def is_zero(self, index: int) -> bool:
@@ -174,7 +179,7 @@ class Recorder:
 
     def back_to(self, mark: int) -> None:
         """Forget every event after `mark`."""
-        del self.events[mark:], self._errors[mark:]
+        del self.events[mark:], self._errors[mark:], self._exact_errors[mark:]
         self._rounded = {index for index in self._rounded if index < mark}
         self._constants = {text: event for text, event in self._constants.items() if event < mark}
 

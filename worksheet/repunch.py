@@ -22,17 +22,18 @@ from .errors import ReadError, UnvaluedError
 from .expression import Apply, Expr, Literal, Name, leaves, names, substitute
 from .follows import changes_operand, follows, within
 from .gaps import Gap, gap, results_off
-from .grid import is_closed
-from .handwritten import Hand, Key, Own
+from .grid import NotScalar, is_closed
+from .handwritten import FALSE, Hand, Key, Own
 from .labels import Labels
 from .markdown import Formula, formulas, repaired
 from .number import CONTEXT, Rounding, working
 from .printed import Finding, components, is_number, substitutes
 from .slack import figures, slack
 from .texreader import chains
-from .wording import hides_relation
+from .wording import hides_relation, shows_relation
 
 _REACH = 4      # statements a working may be interrupted by before its next step
+WIDE = 2000     # digits between the largest and the smallest of a line, at most: 1 + 10^{-95} is not 1
 SPARE = 20      # digits beyond those of a number that is punched in again
 _OTHERS = 64    # choices among earlier values that are tried before a page a person wrote is blamed
 
@@ -113,11 +114,13 @@ class _Page:
             if forms[0].fault and (hides_relation(forms[0].tex) or self.hand.is_here and forms[0].tex.count("=") > 1):
                 self.unreadable(formula, formula.line_of(forms[0].start), forms[0].tex, forms[0].fault)
                 self.hand.own.unproved += self.hand.is_here
+            elif forms[0].fault and shows_relation(forms[0].tex):
+                self.hand.miss(forms[0], forms[0], forms[0].fault.message, is_new=True)
             return
         if not any(relation in EQUALITIES or relation in HOLDS for relation in chain.relations):
             self.skipped += 1
             for form, relation, following in zip(forms, chain.relations, forms[1:]):
-                self.hand.miss(form, following, "what its sign says is not worked out")
+                self.hand.miss(form, following, "what its sign says is not worked out", is_new=True)
             return
         for form in forms:
             if form.fault:
@@ -217,7 +220,19 @@ class _Page:
         elif before is None:
             self.hand.miss(form, following, "it may be an equation to solve")
         else:
-            self.hand.miss(form, following, self.lacking(form.expr, following.expr) or "neither side is a number")
+            self.hand.note(self.sides(form, following), form, following)
+
+    def sides(self, form: Form, following: Form) -> str:
+        """Check a formula against a formula, with the values of their names. Why it is not proved, if it is not."""
+        left, right = self.filled(form.expr), self.filled(following.expr)
+        if lacking := self.lacking(left, right):
+            return lacking
+        try:
+            is_equal = follows(left, right) or follows(right, left)
+        except (ArithmeticError, ReadError, KeyError, NotScalar):
+            return "one side has no value"
+        self.checked += is_equal
+        return "" if is_equal else "with the values printed above its sides differ"
 
     def lacking(self, *exprs: Expr) -> str:
         """The names among the expressions that have no value here."""
@@ -231,8 +246,10 @@ class _Page:
 
     def compare(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
         """Check that a form follows. Why it is not proved, if it is neither true nor false. `left`: the left side of its chain."""
-        longest = max([len(leaf.text) for leaf in leaves(form.expr) if type(leaf) is Literal], default=0)
-        with working(max(CONTEXT.prec, longest + SPARE)):
+        numbers = [leaf for side in (before, form.expr) for leaf in leaves(side) if type(leaf) is Literal]
+        longest = max([len(leaf.text) for leaf in numbers], default=0)
+        powers = [leaf.value.adjusted() for leaf in numbers if leaf.value] or [0]
+        with working(max(CONTEXT.prec, longest + SPARE, min(max(powers) - min(powers) + SPARE, WIDE))):
             return self.compared(before, form, relation, formula, left)
 
     def compared(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
@@ -258,7 +275,7 @@ class _Page:
             if is_listed:
                 found = [_finding(line, part, form, left.tex) for part in results_off(filled, form.expr, **how)] or [_finding(line, Gap("", ""), form, left.tex)]
             (self.listed if is_listed else self.findings).extend(found)
-            return ""
+            return "" if is_listed else FALSE
         except (ArithmeticError, ReadError, KeyError):
             self.skipped += 1
             return "one side has no value"

@@ -11,6 +11,7 @@ from decimal import Decimal
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, names
 from .known import known
+from .number import Number
 from .tape import Tape
 from .trace import Event, Trace, Working
 
@@ -54,6 +55,21 @@ def _reworked(trace: Trace, asked: Working, place: int, formula: Expr, on_the_wa
             return tape.workings[-1].shown
         scope[working.name] = index
     return None
+
+
+def worked_again(trace: Trace, formulas: dict[int, Expr]) -> Trace:
+    """The whole solution with other formulas at some places of the trace. Raises SolveError where a value is not finite."""
+    return known(lambda: _worked_again(trace, formulas), trace.digits)
+
+
+def _worked_again(trace: Trace, formulas: dict[int, Expr]) -> Trace:
+    tape = Tape(trace.problem.rounding)
+    for name, index in trace.givens.items():
+        tape.given(name, Number(trace.events[index].value, trace.events[index].shown))
+    for place, working in enumerate(trace.workings):
+        tape.phase, tape.epoch = working.phase, working.epoch
+        tape.let(working.name, _with_fractions(formulas.get(place, working.formula)), working.kind, exponent=_shared_place(trace, working))
+    return tape.trace(trace.problem)
 
 
 def _holder(trace: Trace, name: str, place: int | None) -> Event:

@@ -21,8 +21,10 @@ PLAIN = ("value", "slope", "moved", "moved_value", "gap")
 
 
 def chains_of(trace: Trace) -> Chains:
-    """The views of each phase in the notation of the problem; built once, however often they are asked for."""
-    return cache(CHAINS[trace.problem.family](trace))
+    """The views of each phase in the notation of the problem; built once for a trace, however often they are asked for."""
+    if "chains" not in trace.kept:
+        trace.kept["chains"] = cache(CHAINS[trace.problem.family](trace))
+    return trace.kept["chains"]
 
 
 def _by_name(trace: Trace) -> Chains:

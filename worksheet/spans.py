@@ -114,14 +114,18 @@ class _Scan:
         sign = self.text[at + 1:at + 2]
         if sign in "([" and sign:
             closer = self.behind("\\)" if sign == "(" else "\\]", at + 2)
-            if closer >= 0 and self.may_stand(at + 2, closer):
-                kind = "inline" if sign == "(" else "display"
-                return self.add(kind, f"\\{sign}", at, at + 2, closer, closer + 2)
+            if closer >= 0 and self.text[at + 2:closer].strip():
+                inside = self.text[at + 2:closer].strip(" \t")
+                is_whole = self.may_stand(at + 2, closer) and (sign == "[" or inside == inside.strip())      # no line ends behind a dollar
+                kind = "open" if not is_whole else "inline" if sign == "(" else "display"
+                self.add(kind, f"\\{sign}", at, at + 2, closer, closer + 2)
+                return closer + 2 if is_whole else at + 2
         elif sign == "b" and (begin := _BEGIN.match(self.text, at)):
             closer = self.behind(f"\\end{{{begin[1]}}}", begin.end())
-            if closer >= 0 and self.may_stand(begin.end(), closer):
-                end = closer + len(begin[1]) + 6
-                return self.add("display", "\\begin", at, at, end, end)
+            if closer >= 0:
+                end, is_whole = closer + len(begin[1]) + 6, self.may_stand(begin.end(), closer)
+                self.add("display" if is_whole else "open", "\\begin", at, at, end, end)
+                return end if is_whole else begin.end()
             self.add("open", begin[0], at, at, begin.end(), begin.end())
         return at + (2 if sign and sign in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\n" else 1)
 

@@ -9,6 +9,15 @@ import re
 from collections.abc import Mapping
 
 
+_WHAT = re.compile(r"has no finite value|passes 10\^\d+")
+
+
+def in_first_epoch(message: str, start: int) -> str:
+    """The message with the epoch in which a quantity was wanted, behind what is said of it from `start` on."""
+    what = _WHAT.match(message, start)
+    return f"{message[:what.end()]} in epoch 1{message[what.end():]}" if what else message
+
+
 class Places:
     """The place of each name of a problem, and that of its family's key for what the solution alone has a name for.
 

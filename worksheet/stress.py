@@ -14,7 +14,8 @@ from .errors import ProofError, SolveError
 from .notes import prove_note
 from .requirements import results, ties
 from .runs import Made
-from .tasks import answers
+from .settled import coarse
+from .tasks import answers, label
 from .variants import Source, Tally, Variant, add, under
 
 POLICIES = ("carry", "exact", "named")
@@ -30,6 +31,7 @@ class Row(NamedTuple):
     drift: Decimal                  # of the worst answer, in units of its last place
     moved: tuple[str, ...]          # policies under which a result prints another number; `... (none)` where there is no result
     ties: int
+    coarse: tuple[str, ...]         # answers with too few digits to tell a mistake from rounding
     effort: Effort
 
 
@@ -42,7 +44,8 @@ def row_of(variant: Variant) -> Row:
         failures = tuple(map(str, fault.findings))
     for working in trace.workings:
         drift = max(drift, units(trace.events[working.event]))
-    return Row(failures, relations, answers(trace), drift, moved(variant), sum(1 for _ in ties(trace)), effort(trace))
+    return Row(failures, relations, answers(trace), drift, moved(variant), sum(1 for _ in ties(trace)),
+               tuple(dict.fromkeys(label(working, trace) for working in coarse(trace))), effort(trace))
 
 
 def moved(variant: Variant) -> tuple[str, ...]:
@@ -86,6 +89,7 @@ class Stress:
     drift: Decimal = Decimal(0)
     moved: Counter = field(default_factory=Counter)
     with_ties: int = 0
+    coarse: Counter = field(default_factory=Counter)
     least: Effort | None = None
     most: Effort | None = None
 
@@ -106,6 +110,7 @@ class Stress:
         self.drift = max(self.drift, row.drift)
         self.moved.update(row.moved)
         self.with_ties += bool(row.ties)
+        self.coarse.update(row.coarse)
         self.least = Effort(*map(min, self.least or row.effort, row.effort))
         self.most = Effort(*map(max, self.most or row.effort, row.effort))
 
@@ -121,6 +126,8 @@ class Stress:
             ("with a tie", str(self.with_ties)),
             ("drift", f"at most {self.drift:.1f} units of the last place (policy {rounding.policy})"),
             *((f"other results: {policy}", f"{count} ({percent(count, self.copies)})") for policy, count in sorted(self.moved.items())),
+            *[("digits too few", ", ".join(f"{name} ({percent(count, self.copies)})" for name, count in self.coarse.most_common(6))
+               + ": a mistake may pass for rounding; show more digits")] * bool(self.coarse),
             *((f"{name} to write", f"{low} to {high}") for name, low, high in zip(Effort._fields, self.least, self.most)),
         ]
         lines = [f"{self.source.name}, {self.copies} copies, seed {self.seed}", ""]

@@ -1,14 +1,16 @@
 """What a sheet asks: tasks (a), (b), ... with their quantities, the marks for each step, and room to work in.
 
 Asked are quantities as the page shows them, numbers or matrices. A step is worth one mark: a quantity found on the way,
-the right method (the formula with its numbers put in), and each row of the result.
+the right method (the formula with its numbers put in, the rules that lead to a derivative), and each row of the result. So the marks
+follow from the problem's formulas, not from its numbers: every variant has as many. What stands on the sheet earns none, and what
+another task asks for earns its marks there. Points that are shared over the steps: `points.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
+from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from string import ascii_lowercase
 
@@ -17,27 +19,28 @@ from .expression import Apply
 from .problem import Ask
 from .questions import ORDER, QUESTIONS
 from .showing import Chains, chains_of
-from .trace import Trace, Working
-from .views import Form, View, forms
+from .trace import Key, Trace, Working
+from .views import Form, View
 
 ROOM, LEAST_ROOM, MOST_ROOM = 2, 3, 30     # lines for one quantity, and for a task
-HALF = Decimal("0.5")
 WHEN = {"update": " (new)", "check": " (after the update)"}      # beside the name of a quantity that has one more value
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a solution and its marks. `what`: `found` (a quantity on the way), `method` or `result`."""
+    """One step of a solution and its marks. `what`: `found` (a quantity on the way), `again` (the same after an update), `method` or
+    `result`; `size`: so many such steps at once, the rows of a matrix."""
 
     view: View
     what: str
     marks: Decimal
+    size: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One task. `phase`: the part that is asked as a whole, `epoch` for several parts of one, else empty. `has_choices`: each of
-    its numbers is one of some that are given."""
+    its numbers is one of some that are given. `own`: the points that the spec says for it."""
 
     letter: str
     phase: str
@@ -47,6 +50,7 @@ class Task:
     steps: tuple[Step, ...]
     room: int
     has_choices: bool = False
+    own: Decimal | None = None
 
     @property
     def points(self) -> Decimal:
@@ -57,21 +61,22 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     """The tasks of a problem: those of its `ask`, or else the usual ones of its family. `chains`: the views of a phase of an epoch.
 
     Raises WorksheetError for a quantity that the solution does not have."""
-    tasks, credited = [], set()
-    for ask, asked in asked_of(trace, chains):
+    tasks, every = [], list(asked_of(trace, chains))
+    credited = set().union(*[identity(view) for _, asked in every for view in asked])      # each has its marks where it is asked
+    for ask, asked in every:
         steps = [step for view in asked for step in (
             [Step(view, "result", Decimal(1))] if ask.choices else steps_to(view, trace, chains, credited))]
         are_parts = set(ask.of) <= set(QUESTIONS[trace.problem.family].parts)
         phase = "" if not are_parts else ask.of[0] if len(ask.of) == 1 else "epoch"
         tasks.append(Task(letters(len(tasks)), phase, ask.epoch, ask.text, tuple(asked),
-                          tuple(steps if ask.points is None else shared(steps, ask.points.value)),
-                          room_for(steps) if ask.room is None and not ask.choices else ask.room or 0, bool(ask.choices)))
+                          tuple(steps), room_for(steps) if ask.room is None and not ask.choices else ask.room or 0, bool(ask.choices),
+                          ask.points and ask.points.value))
     return tuple(tasks)
 
 
 def room_for(steps: list[Step]) -> int:
     """Lines to write some steps."""
-    return min(max(sum(ROOM if step.what == "found" else ROOM - 1 for step in steps), LEAST_ROOM), MOST_ROOM)
+    return min(max(sum(ROOM if step.what in ("found", "again") else ROOM - 1 for step in steps), LEAST_ROOM), MOST_ROOM)
 
 
 def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:
@@ -136,51 +141,56 @@ def views_named(word: str, epoch: int, trace: Trace, chains: Chains, where: str)
                          f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:20])}")
 
 
-def steps_to(asked: View, trace: Trace, chains: Chains, credited: set[int]) -> Iterator[Step]:
-    """The steps that lead to a quantity and have not had their marks yet; `credited` remembers them by event, and forms by name."""
+def steps_to(asked: View, trace: Trace, chains: Chains, credited: set[Key | str]) -> Iterator[Step]:
+    """The steps that lead to a quantity and have not had their marks yet; `credited` remembers them."""
     needed = needs(asked, trace)
     for epoch in range(1, max([1, *(member.epoch for member in asked.members)]) + 1):
         for phase in ORDER:
             for view in chains(phase, epoch):
-                if isinstance(view, Form) and view.is_goal:      # it is given
-                    continue
                 what = identity(view)
-                if what != identity(asked) and what <= needed and not what <= credited:
+                if what <= needed and not what <= credited and not is_given(view, trace):
                     credited |= what
-                    yield Step(view, "found", Decimal(1))
-    credited |= identity(asked)
-    if len(asked.lines) > 1:
+                    yield Step(view, "again" if epoch > 1 or phase == "check" and trace.select("update", epoch) else "found", Decimal(1))
+    if has_method(asked):
         yield Step(asked, "method", Decimal(1))
     result = asked.result
-    is_matrix = isinstance(result, Apply) and result.op == "matrix"
-    yield Step(asked, "result", Decimal(len(result.args) if is_matrix else 1))
+    rows = Decimal(len(result.args) if isinstance(result, Apply) and result.op == "matrix" else 1)
+    yield Step(asked, "result", rows, rows)
 
 
-def needs(asked: View, trace: Trace) -> set[int | str]:
-    """Every event that a quantity was made of, and the forms that lead to its formula; what leads to the last form of a derivation,
-    but not to a form on the way, which has the one before it."""
+def has_method(view: View) -> bool:
+    """Whether something is worked out: numbers put into a formula, or the rules of a derivative; a form on the way is its own step."""
+    if isinstance(view, Form):
+        return view.name.endswith("_formula") and not view.is_goal
+    return any(isinstance(member.formula, Apply) for member in view.members) or len(view.lines) > 1
+
+
+def needs(asked: View, trace: Trace) -> set[Key | str]:
+    """Every quantity that leads to another by their formulas, and the last form of every derivative among them; what leads to the last
+    form of a derivation is its method, and a form on the way has the one before it."""
     if isinstance(asked, Form):
-        derived = {asked.derivation} if asked.name.endswith("_formula") else set()
-        return {form.name for derivation in trace.derivations if derivation.name in derived for form in forms(derivation)}
-    needed = ancestors(trace, [member.event for member in asked.members])
-    derived = {working.name for working in trace.workings if working.event in needed} | {member.name for member in asked.members}
-    return needed | {form.name for derivation in trace.derivations if derivation.name in derived for form in forms(derivation)}
-
-
-def identity(view: View) -> frozenset[int | str]:
-    """What tells a view from others: the events of its members, or the name of a form."""
-    return frozenset(member.event for member in view.members) or frozenset([view.name])
-
-
-def ancestors(trace: Trace, events: list[int]) -> set[int]:
-    """Every event that some events were made of."""
-    found, waiting = set(), list(events)
+        return set()
+    found, waiting = set(), [member.key for member in asked.members]
+    names = {member.name for member in asked.members}
     while waiting:
-        for operand in trace.events[waiting.pop()].operands:
-            if operand not in found:
-                found.add(operand)
-                waiting.append(operand)
-    return found
+        for used in trace.uses[waiting.pop()].values():
+            if used.key not in found:
+                found.add(used.key)
+                names.add(used.name)
+                waiting.append(used.key)
+    return found | {f"{derivation.name}_formula" for derivation in trace.derivations if derivation.name in names}
+
+
+def identity(view: View) -> frozenset[Key | str]:
+    """What tells a view from others: its quantities, or the name of a form."""
+    return frozenset(member.key for member in view.members) or frozenset([view.name])
+
+
+def is_given(view: View, trace: Trace) -> bool:
+    """Whether it stands on the sheet: a form that is to be shown, the number of a given under another name, the place f(2.2) is taken at."""
+    if isinstance(view, Form):
+        return view.is_goal
+    return QUESTIONS[trace.problem.family].is_said(view) or all(not trace.events[member.event].operands for member in view.members)
 
 
 def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
@@ -197,26 +207,3 @@ def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
 def _whose(view: View) -> tuple:
     """What tells a view from others, those with the same events too (dL/db is dL/dz)."""
     return tuple(member.key for member in view.members) or (view.name,)
-
-
-def worth(tasks: tuple[Task, ...], points: Decimal) -> tuple[Task, ...]:
-    """The same tasks for so many points together, each task with its share of them."""
-    return tuple(replace(task, steps=tuple(shared(list(task.steps), share)))
-                 for task, share in zip(tasks, divided([task.points for task in tasks], points), strict=True))
-
-
-def shared(steps: list[Step], points: Decimal) -> list[Step]:
-    """The points of a task over its steps; some may be left without any."""
-    marks = divided([step.marks for step in steps], points)
-    return [replace(step, marks=mark) for step, mark in zip(steps, marks, strict=True)]
-
-
-def divided(weights: list[Decimal], points: Decimal) -> list[Decimal]:
-    """Points in halves, as the weights are to each other."""
-    total = sum(weights)
-    ideal = [points * weight / total / HALF for weight in weights]
-    halves = [each.to_integral_value(ROUND_DOWN) for each in ideal]
-    last_first = sorted(range(len(weights)), key=lambda i: (halves[i] - ideal[i], -i))
-    for i in last_first[:int(points / HALF - sum(halves))]:
-        halves[i] += 1
-    return [half * HALF for half in halves]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from .errors import UnvaluedError
 from .expression import Apply, Expr, Literal, Name, apply
 
+DIGITS = 1200      # of a number; what takes more is worked out too slowly
 CLOSING = {"(": ")", "[": "]"}
 MATRICES = frozenset("matrix bmatrix pmatrix Bmatrix vmatrix smallmatrix array".split())
 
@@ -20,6 +21,8 @@ _CONDITIONS = {">": ("positive", False), "<=": ("not_positive", False), "<": ("p
 
 def number(reader, text: str) -> Literal:
     r"""A number, with its power of ten: `1.2 \times 10^{-5}` is one number of two figures."""
+    if len(text) > DIGITS:
+        reader.refuse(f"a number of {len(text)} digits is too long to work with", f"at most {DIGITS}")
     ahead = reader.found[reader.at:reader.at + 7]
     if reader.kind == "*" and ahead[1][1] == "10" and [token[0] for token in ahead[1:4]] == ["num", "^", "{"]:
         mantissa, sign = text.lstrip("-"), ahead[4][1] if ahead[4][0] == "-" else ""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from .errors import WorksheetError
 from .expression import Expr, names
@@ -159,6 +160,15 @@ class Trace:
     derivations: tuple[Derivation, ...] = ()
     descents: tuple[Descent, ...] = ()
     digits: int = 50
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What others have worked out of it and need again: its chains, what a page of it may state."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process works it out anew."""
+        return {name: value for name, value in self.__dict__.items() if name != "kept"}
 
     @cached_property
     def _index(self) -> dict[Key, Working]:

@@ -8,12 +8,13 @@ ends after some twenty terms.
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Overflow
 from functools import lru_cache
 
 from .number import CONTEXT
 
 GUARD = 12    # digits beyond those of the result
+FARTHEST = 1000      # powers of ten of an angle: beyond, nobody can say where on the circle it lies
 
 
 @lru_cache(maxsize=8)
@@ -36,7 +37,10 @@ def pi(digits: int) -> Decimal:
 def _reduced(angle: Decimal) -> tuple[Decimal, int, Context]:
     """r and k with angle = r + k pi/2, and the context they were found in; near a multiple of pi/2 with as many digits
     more as the difference loses."""
-    digits = CONTEXT.prec + GUARD + 2 * abs(angle.adjusted() if angle else 0)
+    size = max(0, angle.adjusted() if angle else 0)
+    if size > FARTHEST:
+        raise Overflow
+    digits = CONTEXT.prec + GUARD + 2 * size
     while True:
         wide = Context(prec=digits)
         quarter = wide.divide(pi(digits), 2)

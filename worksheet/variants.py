@@ -26,6 +26,7 @@ from .multiple_choice import NoChoice, options
 from .number import Number
 from .problem import Problem
 from .requirements import Candidate, check_names
+from .settled import unsettled
 from .showing import chains_of
 from .spec import Checked, checked, problem_of
 from .tasks import graded_views, label
@@ -35,6 +36,7 @@ from .yaml_source import Node, read, read_file
 from .yaml_writer import write_yaml
 
 ATTEMPTS = 1000      # draws for one copy
+RANKED = 100         # of them, so many are held to the rank that the right one of some choices shall have
 PROBES = 8           # draws that have to fail before a task is told to have too few choices
 SEEDS = 10 ** 9
 OWN = ("vary", "require")      # keys of a spec that its variants do not have
@@ -154,7 +156,7 @@ def check_choices(source: Source, seed: int) -> None:
 
 
 def _choices(trace: Trace) -> None:
-    options(trace, chains_of(trace), Draws("", 0, 0, 0))      # their order is of no matter here
+    options(trace, chains_of(trace), Draws("", 0, 0, 0), is_strict=True)      # their order is of no matter here
 
 
 def _refuse(fault: NoChoice, root: Node, faults: Faults) -> None:
@@ -167,8 +169,9 @@ def open_source(path: str | Path) -> Source:
     return source_of(origin_of(path))
 
 
-def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | tuple[str, str]:
-    """One draw: a variant, or the requirement that refused it and what it saw. `sound`, `solvable` and `choices` are always required."""
+def attempt_at(source: Source, seed: int, copy: int, attempt: int, is_new: bool = False) -> Variant | tuple[str, str]:
+    """One draw: a variant, or the requirement that refused it and what it saw. `sound`, `solvable` and `choices` are always required; of a
+    draw that is not printed yet (`is_new`), `corner` and `noise` too: that its digits leave nothing open."""
     root = source.checked.variety.drawn(Draws(source.name, seed, copy, attempt)).without(*OWN)
     try:
         problem = problem_of(root, Faults(source.label))
@@ -180,7 +183,9 @@ def attempt_at(source: Source, seed: int, copy: int, attempt: int) -> Variant | 
         for requirement in source.checked.requirements:
             if saw := requirement.refuses(candidate):
                 return requirement.name, saw
-        options(trace, chains_of(trace), Draws(source.name, seed, copy, 0))
+        options(trace, chains_of(trace), Draws(source.name, seed, copy, 0), is_strict=is_new, has_rank=is_new and attempt < RANKED)
+        for found in unsettled(trace) if is_new else ():
+            return found.why, found.saw
     except SolveError as fault:
         return "solvable", fault.message
     except NoChoice as fault:
@@ -193,7 +198,7 @@ def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally 
     VariantError after ATTEMPTS."""
     refused = dict(refused or {})
     for attempt in range(start, ATTEMPTS):
-        found = attempt_at(source, seed, copy, attempt)
+        found = attempt_at(source, seed, copy, attempt, is_new=True)
         if isinstance(found, Variant):
             return replace(found, refused=refused)
         add(refused, {found[0]: (1, found[1])})

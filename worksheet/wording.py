@@ -15,6 +15,7 @@ _SENTENCE = re.compile(r"[.!?:;](?=\s)|\n[ \t]*\n|\n\s*(?:[-+*]|\d+[.)]|\||>|#)"
 _GROUP = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\}"
 _SCRIPT = re.compile(rf"[_^]\s*{_GROUP}")
 _RELATION = re.compile(r"[=<>≈≤≥≠≡≅≃≐≒]|\\(?:n?eq|equiv|approx|simeq|cong|doteq|[lg]e|[lg]eq|[lg]eqslant|[lg]t|ne)(?![A-Za-z])")
+_SIGN = re.compile(r"\\(?:to|in|mapsto|propto|sim|ll|gg|rightarrow|longrightarrow)(?![A-Za-z])|[→↦∈∝∼≪≫]")
 _FAR = 200      # characters of a sentence that are looked at
 
 
@@ -27,3 +28,8 @@ def hides_relation(tex: str) -> bool:
     """Whether a form that cannot be read holds a relation and a number, outside of indices and powers."""
     plain = _SCRIPT.sub("", tex) if r"brace" not in tex else tex
     return bool(_RELATION.search(plain) and re.search(r"\d", plain))
+
+
+def shows_relation(tex: str) -> bool:
+    """Whether a form that cannot be read holds a sign, such as an arrow, that says nothing a number can show, and a number."""
+    return bool(_SIGN.search(tex) and re.search(r"\d", tex))

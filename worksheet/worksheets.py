@@ -7,6 +7,7 @@ slipped out.
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,9 @@ from pathlib import Path
 
 from . import facts
 from .apart import apart
+from .authored import added
 from .authors import found_in, of_problem, strays, warn
-from .checks import Failure, Proof, check, identity_failures, page_failures
+from .checks import Failure, Proof, check, identity_failures, page_failures, statement_failures
 from .draws import Draws
 from .errors import ProofError
 from .expression import Apply, Expr
@@ -27,8 +29,10 @@ from .markdown import formulas
 from .number import Number
 from .numerals import texts
 from .page import Markdown
+from .places import is_ours
 from .problem import Problem
 from .repunch import repunch
+from .settled import hint, unsettled
 from .texreader import chains, read
 from .trace import Trace
 from .typeset import tex
@@ -67,7 +71,8 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
     page, key, proof = _proved_key(trace, templates, source, setting, layouts[1])
     sheet = Handout(trace, is_key=False, setting=setting)
     text = sheet.render(layouts[0], templates)
-    if failures := sheet_failures(sheet, text):
+    ours = "" if is_ours(templates) else Handout(trace, is_key=False, setting=setting).render(layouts[0])
+    if failures := sheet_failures(sheet, text, ours):
         raise ProofError(failures, source)
     return Worksheet(trace, text, key, proof, page)
 
@@ -75,7 +80,10 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
 def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
     """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
     def make(stage: Path) -> Made:
-        made = prove_worksheet(faded(solution_of(spec), fade), templates=templates, source=str(spec),
+        trace = solution_of(spec)
+        if found := list(unsettled(trace)):
+            warnings.warn(f"{spec}: {'; '.join(each.saw for each in found)}\n  hint: {hint(trace, found)}", stacklevel=2)
+        made = prove_worksheet(faded(trace, fade), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
         warn(made.proof.own)
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
@@ -89,20 +97,24 @@ def faded(trace: Trace, fade: Number | None) -> Trace:
 
 
 def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Setting, layout: str) -> tuple[Handout, Markdown, Proof]:
-    page, written = Handout(trace, is_key=True, setting=setting), of_problem(trace.problem, source)
-    key = page.render(layout, templates)
-    proof = check(trace, key, found_in(key, written)).insist(source)
-    if proof.listed:      # computed with unrounded values: the page says where a calculator will differ
-        page = Handout(trace, is_key=True, listed=proof.listed, setting=setting)
+    listed, written = (), of_problem(trace.problem, source)
+    while True:
+        page = Handout(trace, is_key=True, listed=listed, setting=setting)
         key = page.render(layout, templates)
-        proof = check(trace, key, found_in(key, written)).insist(source)
-    return page, key, replace(proof, own=proof.own + strays(written))
+        authored = frozenset() if is_ours(templates) else added(key, Handout(trace, is_key=True, listed=listed, setting=setting).render(layout))
+        proof = check(trace, key, found_in(key, written), authored=authored, numbers=offered_numbers(page)).insist(source)
+        if listed or not proof.listed:
+            return page, key, replace(proof, own=proof.own + strays(written))
+        listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
 
 
-def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
-    """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read."""
+def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
+    """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read. `ours`: what our own
+    templates make of it, where those of an author were used."""
     filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.numeral(sheet.page.holes.filled[int(blank[1]) - 1].text)}}}_{{({blank[1]})}}", text)
     failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, filled)[1]
+    written = found_in(filled, of_problem(sheet.problem, ""))
+    failures += statement_failures(sheet.trace, filled, written, added(text, ours) if ours else frozenset(), offered_numbers(sheet))
     shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
              if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
     secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
@@ -120,6 +132,11 @@ def sheet_failures(sheet: Handout, text: str) -> list[Failure]:
                        for line, form, expr in forms_of(left) if expr in unsaid]
 
 
+def offered_numbers(page: Handout) -> frozenset[str]:
+    """The numbers that there are to choose from."""
+    return frozenset(option.shown for each in (page.options.values() if page.is_bare else ()) for option in each)
+
+
 def spelt(sheet: Handout, text: str) -> Iterator[tuple[int, str]]:
     """The decimals that the author's own words have outside of formulas: in the title, in the instructions, in the words of a task; each with the
     line of the page where these begin. (A whole number may be minutes, or a year.)"""
@@ -135,6 +152,7 @@ def graded(sheet: Handout) -> Iterator[str]:
     """The numbers that the student is to find, as they are written."""
     if sheet.is_bare:
         yield from (member.shown for task in sheet.tasks for view in task.asked for member in view.members)
+        yield from (option.shown for offered in sheet.options.values() for option in offered if not option.wrong)
     else:
         yield from (filled.text for filled in sheet.page.holes.filled if isinstance(filled.what, int))
 

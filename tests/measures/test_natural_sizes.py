@@ -30,6 +30,7 @@ A_MILLIONTH = Decimal("1.000001")
 HONEST = {
     "the logarithm of what is shown as 0": r"'\w+' takes the logarithm of zero in epoch \d+",
     "beyond 10^100": r"'\w+' passes 10\^100( in epoch \d+)?",
+    "an angle beyond 10^1000, or an exponent beyond 10^17": r"'\w+' has no finite value( in epoch \d+)?: it (?:grows beyond all bounds|is too small)",
     "a change that the digits do not show": r"'\w+' is shown as \S+, which is \w+ itself: the change is lost",
     "divided by what is shown as 0, or a root or logarithm that there is not": r"'\w+' has no finite value( in epoch \d+)?: it divides by zero",
 }

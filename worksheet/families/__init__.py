@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,12 +9,12 @@ from ..errors import SolveError
 from ..known import known
 from ..long_runs import carried_on
 from ..problem import Descending, Problem
+from ..standing import in_first_epoch
 from ..trace import Trace
 from . import chain, derivation, descent, formulas, function, gradient, network
 
 SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve, "chain": chain.solve,
            "derivation": derivation.solve, "descent": descent.solve}
-_WHAT = re.compile(r"has no finite value|passes 10\^\d+")
 FORWARD = {"network": network.worked_out, "formulas": formulas.worked_out, "descent": descent.worked_out}
 
 
@@ -46,6 +45,5 @@ def _placed(problem: Problem) -> Iterator[None]:
     except SolveError as fault:
         message, named = fault.message, f"'{fault.quantity}' "
         if fault.quantity and isinstance(problem, Descending) and problem.learning_rate and " in epoch " not in message:
-            what = _WHAT.match(message, len(named))
-            message = f"{message[:what.end()]} in epoch 1{message[what.end():]}" if what else message
+            message = in_first_epoch(message, len(named))
         raise SolveError(message, fault.where or problem.places.of(fault.quantity), fault.hint, fault.quantity) from None

@@ -17,9 +17,10 @@ from ..trace import Trace
 
 
 def insist_on_change(tape: Tape, moved: Name, start: Name, change: Name) -> None:
-    """A change that is not seen in the digits that are shown says nothing: raises SolveError."""
+    """Where unrounded values are used, a change that is not seen in the digits that are shown gives two values to what reads the same:
+    raises SolveError."""
     before, by, after = (Decimal(tape.recorder.events[tape.current[name.name]].shown) for name in (start, change, moved))
-    if by and before == after:
+    if by and before == after and tape.recorder.rounding.policy == "exact":
         raise SolveError(f"'{moved.name}' is shown as {tape.recorder.events[tape.current[moved.name]].shown}, which is {start.name} itself: the change is lost",
                          hint="show more digits (rounding: places), or choose a larger change", quantity=moved.name)
 

@@ -1,0 +1,94 @@
+"""Keys, measured on both sides: right answers that are refused, and mistakes that are accepted.
+
+Right answers come from students of our own (`ways_of_working.py`), who round, keep and type in again in fourteen ways; mistakes are those
+with a name (`mistakes.py`), each made anywhere on the way to a quantity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from itertools import islice
+
+from measured import size, written
+from ways_of_working import WAYS, NoNumber, answers
+
+from random_networks import spec_text
+from worksheet.answers import accepted
+from worksheet.errors import WorksheetError
+from worksheet.families import by_hand
+from worksheet.mistakes import wrong_answers
+from worksheet.places import problem_files
+from worksheet.settled import is_fine
+from worksheet.spec import loads
+from worksheet.variants import open_source, search
+
+REFUSED, PASSED = Decimal("0.0001"), Decimal("0.01")      # the shares that are allowed
+
+
+def solutions(copies: int, networks: int):
+    """Variants of every problem that varies, and random networks with digits of every kind."""
+    for file in problem_files():
+        try:
+            source = open_source(file)
+        except WorksheetError:      # nothing varies in it
+            continue
+        if source.is_fixed:
+            continue
+        for copy in range(1, copies + 1):
+            yield source.name, copy, search(source, 11, copy).trace
+    for seed in range(5000, 5000 + networks):
+        try:
+            yield "random networks", seed, by_hand(loads(spec_text(seed)))
+        except WorksheetError:      # it diverges
+            continue
+
+
+def test_right_answers_are_not_refused():
+    """At most one in ten thousand, over every way of working."""
+    asked, refused, worst = Counter(), Counter(), []
+    for name, seed, trace in solutions(size(1, 10), size(3, 60)):
+        keys = accepted(trace)
+        for way, student in WAYS.items():
+            try:
+                found = answers(trace.problem, student, seed)
+            except NoNumber:
+                continue
+            for key, value in found.items():
+                if key in keys:
+                    asked[way] += 1
+                    if value not in keys[key]:
+                        refused[way] += 1
+                        worst.append((name, seed, way, key, value, str(keys[key])))
+    total, lost = asked.total(), refused.total()
+    assert lost <= REFUSED * total + 1, worst[:5]
+    rows = "\n".join(f"| {way} | {asked[way]:,} | {refused[way]} |" for way in WAYS)
+    written_part("right", f"## Right answers that are refused\n\n{lost} of {total:,}.\n\n| way of working | answers | refused |\n|:--|--:|--:|\n{rows}\n")
+
+
+def test_mistakes_are_not_accepted():
+    """At most one in a hundred whose digits are not those of the key, where its digits allow it; where they do not, it is told."""
+    made, passed, coarse, passed_coarse = Counter(), Counter(), Counter(), Counter()
+    for name, _, trace in solutions(size(1, 10), size(0, 20)):
+        keys = accepted(trace)
+        for asked in trace.workings[::max(1, len(trace.workings) // size(3, 12))]:
+            fine = is_fine(asked, keys[asked.key])
+            for wrong in islice(wrong_answers(trace, asked), size(6, 30)):
+                if Decimal(wrong.shown) != Decimal(asked.shown):
+                    (made if fine else coarse)[name] += 1
+                    (passed if fine else passed_coarse)[name] += Decimal(wrong.shown) in keys[asked.key]
+    total, let_through = made.total(), passed.total()
+    assert let_through <= PASSED * total + 1, passed
+    rows = "\n".join(f"| {name} | {made[name]:,} | {passed[name]} | {coarse[name]:,} | {passed_coarse[name]} |" for name in made | coarse)
+    written_part("wrong", f"## Mistakes that are accepted\n\n{let_through} of {total:,} ({100 * let_through / max(1, total):.2f} %) where the digits allow it; "
+                 f"{passed_coarse.total()} of {coarse.total():,} where they do not, which `worksheet stress` and a line in the key say.\n\n"
+                 f"| problem | mistakes | accepted | where digits are too few | accepted |\n|:--|--:|--:|--:|--:|\n{rows}\n")
+
+
+parts: dict[str, str] = {}
+
+
+def written_part(name: str, text: str) -> None:
+    """Both parts stand on one page."""
+    parts[name] = text
+    written("keys", "# Keys\n\nMeasured with `make measures` (`tests/measures/test_keys.py`).\n\n" + "\n".join(parts[each] for each in sorted(parts)))

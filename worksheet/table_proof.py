@@ -1,0 +1,96 @@
+"""The cells of a page's tables against the trace: what a symbol is worth, and in which order.
+
+    | Parameter | before | after the update |          a row that begins with a symbol: its values, the first, ..., the last
+    | Epoch | $L$ |                                   a column below a symbol: its values, one after another
+    | $a_h$ | (a) | $0.62246$ | $[0.62245, 0.62247]$ |     a key: a value or a form of the symbol, and what is accepted for it
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from .authored import is_authored
+from .errors import ReadError
+from .inventory import Inventory, Reading, read_from_page, target_of
+from .tables import tables
+from .texreader import read
+
+SYMBOL = re.compile(r"(?:[^$]*: |a step of )?\$([^$]+)\$(, .*)?")      # `, row 2, column 1`, or the number of a step
+CELL = re.compile(r"(?:\*\*[A-Z]\)\*\* )?\$([^$]+)\$")
+
+Finding = tuple[int, str, str]
+
+
+def value_findings(inventory: Inventory, markdown: str, authored: Collection[str] = frozenset()) -> list[Finding]:
+    """The cells that are no value and no form of the symbol they stand for, or not in the order of the solution."""
+    found: list[Finding] = []
+    for rows in tables(markdown):
+        lines = markdown.splitlines() if authored else ()
+        if authored and is_authored(lines, rows[0][0], rows[-1][0], authored):
+            continue
+        heads = [_target(cell) for cell in rows[0][1]]
+        columns: dict[int, list[tuple[int, Reading]]] = {}
+        for line, row in rows[2:]:
+            own = _target(row[0])
+            # a blank of a key: what it is of stands in the second cell
+            own, first = (own, 1) if own else (_target(row[1]) if len(row) > 1 and re.fullmatch(r"\(\d+\)", row[0]) else "", 2)
+            values = []
+            for place, cell in enumerate(row[first:], start=first):
+                reading = _read(cell)
+                target = own or (heads[place] if place < len(heads) else "")
+                if reading is None or not target:
+                    continue
+                if not _is_of(inventory, target, reading):
+                    found.append((line, cell, f"{cell.strip('$')} is no value and no form of {target}"))
+                elif own and len(reading) == 1:
+                    values.append((line, reading))
+                elif not own:
+                    columns.setdefault(place, []).append((line, reading))
+            if len(values) > 1 and own in inventory.history and not _goes_through([each for _, each in values], inventory.history[own]):
+                found.append((line, row[0], f"these are not the values of {own} from the first to the last"))
+        for place, cells in columns.items():
+            if len(cells) > 1 and not any(inventory.is_small(each[0]) for _, each in cells) and not _runs_in([each for _, each in cells], inventory.history.get(heads[place], ())):
+                found.append((cells[0][0], rows[0][1][place], f"these are not the values of {heads[place]} one after another"))
+    return found
+
+
+def _target(cell: str) -> str:
+    match = SYMBOL.fullmatch(cell)
+    return target_of(match[1]) if match else ""
+
+
+def _read(cell: str) -> Reading | None:
+    """What a cell holds, if it is a formula; None for words, blanks and relations."""
+    match = CELL.fullmatch(cell)
+    if not match or any(sign in match[1] for sign in ("=", r"\approx")):
+        return None
+    try:
+        return read_from_page(read(match[1]))
+    except ReadError:
+        return None
+
+
+def _is_of(inventory: Inventory, target: str, reading: Reading) -> bool:
+    """Whether a symbol has this value or this form anywhere in the solution."""
+    if reading[:2] == ("(matrix1", "(row2") and inventory.accepts(reading):
+        return True
+    values, chains = inventory.history.get(target, ()), inventory.chains.get(target, ())
+    if not values and not chains:
+        return target in inventory.words and not reading[0].lstrip("-")[:1].isdigit()
+    if reading in values or any(reading == form for _, lines in chains for form, _ in lines) or len(reading) == 1 and inventory.is_small(reading[0]):
+        return True
+    # an entry of a matrix; a number on the way to a result, which is a blank of a fading
+    return len(reading) == 1 and (any(reading[0] in value for value in values if len(value) > 1)
+                                  or any(reading[0] in form for _, lines in chains for form, _ in lines))
+
+
+def _goes_through(cells: list[Reading], history: Sequence[Reading]) -> bool:
+    """Whether the cells are the first value, some of those after it in order, and the last."""
+    left: Iterator[Reading] = iter(history)
+    return cells[0] == history[0] and cells[-1] == history[-1] and all(cell in left for cell in cells)
+
+
+def _runs_in(cells: list[Reading], history: Sequence[Reading]) -> bool:
+    """Whether the cells are values that follow one another."""
+    return any(list(history[start:start + len(cells)]) == cells for start in range(len(history) - len(cells) + 1))
