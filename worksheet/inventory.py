@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from .answers import accepted, accepted_step
+from .answers import accepted, accepted_steps
 from .backward import partial_name
 from .duals import judging
 from .errors import ReadError
@@ -301,8 +301,7 @@ class Inventory:
     @cached_property
     def accepted(self) -> frozenset[tuple[Decimal, Decimal]]:
         """The ends of every interval that a key accepts: of results, and of steps on the way."""
-        found = [*accepted(self.trace).values(), *[accepted_step(self.trace, place) for place, event in enumerate(self.trace.events)
-                                                   if event.shown is not None and event.operands]]
+        found = [*[each for one in accepted(self.trace).values() for each in one.intervals], *accepted_steps(self.trace).values()]
         return frozenset((each.low, each.high) for each in found)
 
     def accepts(self, form: Reading) -> bool:
