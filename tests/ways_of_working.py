@@ -257,6 +257,7 @@ def backward(student: Student, layers, epoch: int) -> dict[str, str]:
     """Every gradient, from the loss back; the name of each parameter's."""
     problem, task = student.problem, f"backward {epoch}"
     of, found, student.kind = problem.network.loss_name, {}, "gradient"
+    is_through = problem.gradients == "through-prediction"      # the sheet goes by way of the prediction: dL/dw = dL/dy_hat dy_hat/dw
     whole: dict[str, Decimal] = {}      # in one go: nothing is written down on the way
 
     def put(name: str, value: Decimal) -> None:
@@ -279,6 +280,10 @@ def backward(student: Student, layers, epoch: int) -> dict[str, str]:
         else:
             share = Decimal(2) if problem.network.loss == "squared-error" or len(last.units) == 1 else CONTEXT.divide(Decimal(2), Decimal(len(last.units)))
             put(unit.a, CONTEXT.multiply(share, off))
+    if is_through:
+        [output] = last.units
+        error, of = f"d{of}_d{output.a}", output.a
+        whole[output.a], student.kept[f"d{of}_d{of}"], student.paper[f"d{of}_d{of}"] = ONE, ONE, (ONE, task)
     for index in range(len(layers) - 1, -1, -1):
         layer = layers[index]
         below = [unit.a for unit in layers[index - 1].units] if index else list(problem.network.inputs)
@@ -301,6 +306,10 @@ def backward(student: Student, layers, epoch: int) -> dict[str, str]:
             for place, name in enumerate(below):
                 put(name, student.total([student.line(student.times(get(inner[unit.a]), student.get(list(unit.weights)[place], task)))
                                          for unit in layer.units]))
+    if is_through:
+        for name in found:
+            effect, found[name] = found[name], f"d{problem.network.loss_name}_d{name}"
+            student.put(found[name], student.times(student.get(error, task), student.get(effect, task)), "gradient", epoch, "backward")
     return found
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from .answers import accepted, accepted_step
+from .answers import accepted, accepted_steps
 from .backward import partial_name
 from .duals import judging
 from .errors import ReadError
@@ -33,6 +33,7 @@ Lines = list[tuple[Reading, bool]]      # of a chain: its forms, and whether not
 
 ONE_OP = {"fraction": "divide", "matmul": "product", "dot": "product", "partial": "derivative"}
 UPDATE = "update"
+LONG = 9      # signs of a number that is written with more digits than the page has
 
 
 class Read(Name):
@@ -301,8 +302,7 @@ class Inventory:
     @cached_property
     def accepted(self) -> frozenset[tuple[Decimal, Decimal]]:
         """The ends of every interval that a key accepts: of results, and of steps on the way."""
-        found = [*accepted(self.trace).values(), *[accepted_step(self.trace, place) for place, event in enumerate(self.trace.events)
-                                                   if event.shown is not None and event.operands]]
+        found = [*[interval for each in accepted(self.trace).values() for interval in each.intervals], *accepted_steps(self.trace).values()]
         return frozenset((each.low, each.high) for each in found)
 
     def accepts(self, form: Reading) -> bool:
@@ -314,7 +314,7 @@ class Inventory:
     def small(self) -> tuple[Decimal, ...]:
         """What may be written with a power of ten: losses where a run ends, and results that are shown as zero."""
         return (*map(self._low, self.trace.descents), *[run.loss for run in self.trace.descents],
-                *[working.exact for working in self.trace.workings if working.exact and not Decimal(working.shown)])
+                *[working.exact for working in self.trace.workings])
 
     def _low(self, run: Descent) -> Decimal:
         """The loss at the point where a run ends, as that is printed."""
@@ -326,7 +326,7 @@ class Inventory:
 
     def is_small(self, number: str) -> bool:
         """Whether `7.0e-9` is one of them, to half a unit of its last figure."""
-        if "e" not in number:
+        if "e" not in number and len(number) < LONG:
             return False
         front, unit = Decimal(number), Decimal((0, (1,), Decimal(number).as_tuple().exponent))
         return any(abs(front - value) <= unit / 2 for value in self.small)

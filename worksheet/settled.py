@@ -18,7 +18,7 @@ from .tasks import graded_views, label
 from .trace import Key, Trace, Working
 
 NOISE, CORNER = "noise", "corner"
-COARSE = Decimal("0.01")      # of the size of a quantity; what is accepted for it and wider lets mistakes through
+COARSE = Decimal("0.002")     # of the size of a quantity; what is accepted for it and wider lets mistakes through
 
 
 class Unsettled(NamedTuple):
