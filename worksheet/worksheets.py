@@ -27,7 +27,7 @@ from .handouts import ALONE, Handout, Setting
 from .holes import BLANK
 from .jobs import Job, Made
 from .markdown import formulas
-from .number import Number
+from .number import Number, plain_text
 from .numerals import texts
 from .page import Markdown
 from .places import is_ours
@@ -153,8 +153,12 @@ def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
 
 
 def offered_numbers(page: Handout) -> frozenset[str]:
-    """The numbers that there are to choose from."""
-    return frozenset(option.shown for each in (page.options.values() if page.is_bare else ()) for option in each)
+    """The numbers that a sheet or its key has of its own: those that there are to choose from, and points and marks."""
+    if not page.is_bare:
+        return frozenset()
+    marks = [step.marks for task in page.tasks for step in task.steps]
+    points = [*marks, *[task.points for task in page.tasks], sum(marks)]
+    return frozenset([option.shown for each in page.options.values() for option in each] + list(map(plain_text, points)))
 
 
 def spelt(sheet: Handout, text: str) -> Iterator[tuple[int, str]]:
