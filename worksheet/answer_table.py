@@ -209,21 +209,21 @@ def divided(markdown: str) -> tuple[str, str]:
 def unfolded(table: str, page: Handout) -> str:
     """The rows as chains: `$z_h = 0.5 \\cdot 1.0 \\approx 0.5$`; of a matrix the chain of its first entry. The givens of the problem, which
     a compact key need not say again, stand before them in a line that was empty."""
-    noisy = {flat(page.page.symbols(name)) for name, epoch, phase in (key for key, found in page.accepted.items() if found.is_noise)}
-    rows = [_chained(row, row["symbol"] in noisy) if (row := _ROW.fullmatch(line)) else "" for line in table.splitlines()]
+    views = iter([view for task in page.tasks for view, _ in graded(task)])
+    rows = [_chained(row, page, next(views, None)) if (row := _ROW.fullmatch(line)) else "" for line in table.splitlines()]
     trace, symbols = page.trace, page.page.symbols
     givens = " ".join(f"${symbols(name)} = {trace.events[event].shown}$" for name, event in trace.givens.items() if name not in symbols.aliases)
     return "\n".join([givens, *rows[1:]])
 
 
-def _chained(row: re.Match, is_noise: bool) -> str:
+def _chained(row: re.Match, page: Handout, view: View | None) -> str:
     """The chain of a row. Where rounding makes noise of a result, its answer is that of full precision and does not follow from the working."""
     working, shown = row["working"].rpartition("; ")[2].strip("$"), entries(row["answer"])[0]
-    if row["working"].startswith("step") or not shown:
+    if row["working"].startswith("step") or not shown or view is None or isinstance(view, Form):
         return ""
-    left = "" if _MATRIX.search(row["answer"]) else f"{row['symbol']} = "
-    right = "" if is_noise else rf" \approx {shown}"
-    return f"${left}{working}{right}$"
+    left = flat(page.page.symbols(view.working.name)) if _MATRIX.search(row["answer"]) else row["symbol"]
+    right = "" if page.accepted[view.working.key].is_noise else rf" \approx {shown}"
+    return f"${left} = {working}{right}$"
 
 
 def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str]]:

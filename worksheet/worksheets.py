@@ -118,11 +118,12 @@ def check_key(page: Handout, key: str, written: Sequence[Written] = (), authored
     """Prove a key: its solution like that of any page, and the rows of its table as chains of their own. `written`: what the author wrote;
     `authored`: the lines of templates of their own."""
     rest, table = divided(key) if page.has_compact else (key, "")
-    proof = check(page.trace, rest, found_in(rest, written), getattr(key, "claims", None), authored=authored, numbers=offered_numbers(page))
+    chained = unfolded(table, page) if table else ""
+    report = repunch(chained, rounding=page.problem.rounding)
+    told = {text for line in report.listed for text in (line.printed, line.expected)}
+    proof = check(page.trace, rest, found_in(rest, written), getattr(key, "claims", None), authored=authored, numbers=offered_numbers(page) | told)
     if not table:
         return proof
-    chained = unfolded(table, page)
-    report = repunch(chained, rounding=page.problem.rounding)
     found = page_failures(chained, report) + [Failure("key", f"line {line}", printed, expected, message, key.splitlines()[line - 1][:160])
                                               for line, printed, expected, message in row_failures(page, table)]
     return replace(proof, failures=proof.failures + tuple(found), listed=proof.listed + report.listed, checked=proof.checked + report.checked)
