@@ -16,7 +16,7 @@ from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from . import facts
-from .answers import Accepted, Interval
+from .answers import Accepted, Interval, stated
 from .expression import Apply, Literal, names
 from .follow_through import ON_CALCULATORS
 from .number import plain_text as number
@@ -100,14 +100,9 @@ def _written(lines: tuple[Line, ...], kept: list[int], style: Style) -> str:
 def answer(page: Handout, view: View, style: Style) -> str:
     """A number as bold words, which can be searched and copied; a matrix as it is, a column as a row."""
     if not is_stacked(view) or not isinstance(view.result, Apply):
-        shown = written(page, view.working)
+        shown = stated(page.trace, view.working)
         return f"${page.page.numeral(shown)}$" if "e" in shown else bold(shown)
     return f"${tex(view.result, style)}$" if not is_column(view) else rf"${tex(as_row(view.result), style)}^{{\top}}$"
-
-
-def written(page: Handout, member: Working) -> str:
-    """The answer: what the solution prints, but in full precision where that is the noise of rounding."""
-    return page.full(member) if page.accepted[member.key].is_noise else member.shown
 
 
 def is_column(view: View) -> bool:
@@ -120,7 +115,7 @@ def as_row(matrix: Apply) -> Apply:
 
 def accepted(page: Handout, view: View) -> str:
     """What is accepted for a number, or entry by entry in the shape of the answer."""
-    found = [ranges_of(page.accepted[member.key], written(page, member), last_place(page, member)) for member in view.members]
+    found = [ranges_of(page.accepted[member.key], stated(page.trace, member), last_place(page, member)) for member in view.members]
     if not is_stacked(view) or not isinstance(view.result, Apply) or {*found} == {ALONE}:
         return found[0]
     columns = len(view.members) if is_column(view) else len(view.result.args[0].args)
@@ -240,7 +235,7 @@ def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str
         is_asked = _whose(view) in {_whose(asked) for asked in task.asked}
         answers, ranges = entries(row["answer"]), entries(row["accepted"])
         for place, member in enumerate(view.members):
-            shown = written(page, member)
+            shown = stated(page.trace, member)
             if texts(answers[place]) != shown:
                 yield line, answers[place], shown, f"the answer {member.name} is {shown}"
             text = ranges[place] if len(ranges) > 1 else ranges[0]

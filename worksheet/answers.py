@@ -108,6 +108,16 @@ def is_noise(working: Working, bound: Bound) -> bool:
     return bound.off.least <= -exact if exact > 0 else bound.off.most >= -exact
 
 
+def stated(trace: Trace, working: Working) -> str:
+    """The answer that a key states: as the page shows it, or, where that may be the noise of its rounding, in full precision."""
+    rounding = trace.problem.rounding
+    if rounding.policy == "exact" or not accepted(trace)[working.key].is_noise:
+        return working.shown
+    place = rounding.last_digit(working.exact, working.kind)
+    rounded = rounding.round(working.exact, place)
+    return working.shown if rounded == Decimal(working.shown) else rounding.write(rounded, False, place)
+
+
 def turned(trace: Trace, found: Bounds) -> Iterator[Trace]:
     """The solution with every indicator that may be 0 or 1 the other way round, each and in all combinations as far as they are few."""
     if not found.branches:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from . import facts
 from .answer_table import rows
-from .answers import Accepted, Interval, accepted, accepted_steps
+from .answers import Accepted, Interval, accepted, accepted_steps, stated
 from .draws import Draws
 from .expression import Literal, leaves
 from .holes import Filled, Holes, cut, is_result
@@ -162,16 +162,9 @@ class Handout:
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
         accepted = self.accepted[working.key]
-        return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(self.full(working) if accepted.is_noise else working.shown), "step": "",
+        return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(stated(self.trace, working)), "step": "",
                 "choice": self.letter_of(working), "is_noise": accepted.is_noise,
                 "is_coarse": not accepted.is_noise and not is_fine(working, accepted), "ranges": self.ranges(*accepted.intervals)}
-
-    def full(self, working: Working) -> str:
-        """A number in full precision, with the digits of its kind: what the page shows may be the noise of its rounding."""
-        rounding = self.problem.rounding
-        place = rounding.last_digit(working.exact, working.kind)
-        rounded = rounding.round(working.exact, place)
-        return working.shown if rounding.policy == "exact" or rounded == Decimal(working.shown) else rounding.write(rounded, False, place)
 
     def ranges(self, *intervals: Interval) -> list[facts.Facts]:
         return [{"low": self.page.numeral(bound_text(each.low)), "high": self.page.numeral(bound_text(each.high))} for each in intervals]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
-from .answers import accepted, accepted_steps
+from .answers import accepted, accepted_steps, stated
 from .backward import partial_name
 from .duals import judging
 from .errors import ReadError
@@ -298,6 +298,11 @@ class Inventory:
             yield from (problem.tangent, f"{problem.name}'")
         if problem.loss_name:
             yield from (rf"\frac{{{self.plain.d}{self.plain(problem.loss_name)}}}{{{self.plain.d}{any_one}}}" for any_one in "wz")
+
+    @cached_property
+    def stated(self) -> frozenset[tuple[str, str]]:
+        """What a key states as an answer, by target: it may be in full precision where the page has noise."""
+        return frozenset((self.target(working.name), stated(self.trace, working)) for working in self.trace.workings)
 
     @cached_property
     def accepted(self) -> frozenset[tuple[Decimal, Decimal]]:
