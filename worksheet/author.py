@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import KINDS, Digits, Number, Rounding
-from .problem import ACTIVATIONS, DETAILS, LOSSES, PHASES, Ask, Detail, Notation, Voice
+from .problem import ACTIVATIONS, DETAILS, KEYS, LOSSES, PHASES, Ask, Detail, Notation, Voice
 from .requirements import REQUIREMENTS
 from .values import (Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
@@ -231,6 +231,8 @@ class Frame(Profile):
     fade: Share = Field(Number.written("1"), description=(
         "the share of the worked solution that a sheet leaves to the student, from the last step backwards: 0 the full example, "
         "1 the bare sheet"))
+    key: Literal[KEYS] = Field("full", description="full: the key has the worked solution; compact: a row for each quantity, with a line of "
+                               "working, the answer, what is accepted and the marks; both: the rows, then the solution")
     vary: dict[Text, ChoicePart] = Field(
         default_factory=dict, max_length=200, description=(
             "what `worksheet vary` draws anew, and from what. By name: a number that is given, learning_rate; of a function at and change; "
@@ -244,7 +246,8 @@ class Frame(Profile):
     def frame(self) -> dict[str, Any]:
         """What a problem of any family takes over, short forms written out."""
         return self.profile() | {
-            "course": self.course.strip(), "date": self.date.strip(), "instructions": self.instructions.strip(), "ask": tuple(map(_ask, self.ask or ())), "fade": self.fade}
+            "course": self.course.strip(), "date": self.date.strip(), "instructions": self.instructions.strip(), "ask": tuple(map(_ask, self.ask or ())),
+            "fade": self.fade, "key": self.key}
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:

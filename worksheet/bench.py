@@ -102,7 +102,7 @@ class Bench:
         name, epoch, _ = key
         held, sign = self.parameters(epoch), self.sign(key)
         values = self.found.steps[epoch - 1].values
-        is_beneath = bool(sign) and self.found.is_noise(self.working(key))      # far out on a sigmoid: no digit of the page would change
+        is_beneath = bool(sign) and not self.working(key).exact and self.found.is_noise(self.working(key))      # far out on a sigmoid: no digit of the page would change
         if sign and not is_beneath and not at_a_corner(self.problem, values):
             return sign, sign, False
         by = name.removeprefix(f"d{self.problem.loss_name or self.problem.name}_d")

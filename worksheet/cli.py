@@ -101,10 +101,11 @@ def parser() -> argparse.ArgumentParser:
     of_specs(sheet, "sheet and key", "pdf", "")
     of_paper(sheet)
     of_fade(sheet)
+    of_key(sheet)
     sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
     sit.of_runs(sheet)
 
-    many.commands(command, of_pages, of_fade)
+    many.commands(command, of_pages, (of_fade, of_key))
 
     trace = command("trace", print_trace, "print every arithmetic step of a solution as JSON")
     trace.add_argument("spec", metavar="SPEC", help="a spec file or a name from `worksheet list`")
@@ -148,6 +149,11 @@ def of_fade(sub: argparse.ArgumentParser) -> None:
                      "from the last step backwards; 0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
 
 
+def of_key(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--key", choices=("full", "compact", "both"), help="the worked solution, a row for each quantity with one line of working, "
+                     "or both (default: what the spec says, or else full)")
+
+
 def share(text: str):
     """A number from 0 to 1, as it is written."""
     from .number import Number
@@ -184,7 +190,7 @@ def write_sheets(options: argparse.Namespace) -> int:
     if options.seed != 1 or options.workers is not None:
         raise WorksheetError("there is one sheet, of the problem as it is written", "--seed, --workers", "ask for variants with --copies")
     from .worksheets import worksheet_job
-    return write_documents(options, lambda spec, templates: worksheet_job(spec, fade=options.fade, templates=templates))
+    return write_documents(options, lambda spec, templates: worksheet_job(spec, fade=options.fade, key=options.key, templates=templates))
 
 
 def write_documents(options: argparse.Namespace, job: Callable, always: tuple[str, ...] = (), formats: Iterable[str] = (), **look) -> int:

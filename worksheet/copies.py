@@ -20,7 +20,7 @@ from .publish import fonts_in
 from .runs import run
 from .signs import check_file
 from .variants import Variant, origin_of
-from .worksheets import Worksheet, faded, prove_worksheet
+from .worksheets import Worksheet, faded, keyed, prove_worksheet
 
 STEMS = ("sheet", "key")
 
@@ -35,23 +35,23 @@ class Pairs:
     older: tuple[Path, ...] = ()
 
 
-def pair(variant: Variant, fade: Number | None, templates: Path | None) -> Worksheet:
-    """The sheet and the key of a variant; `fade` stands in for that of the spec."""
-    return prove_worksheet(faded(variant.trace, fade), templates=templates, source=f"{variant.source.label}, copy {variant.copy}",
+def pair(variant: Variant, fade: Number | None, key: str | None, templates: Path | None) -> Worksheet:
+    """The sheet and the key of a variant; `fade` and `key` stand in for those of the spec."""
+    return prove_worksheet(keyed(faded(variant.trace, fade), key), templates=templates, source=f"{variant.source.label}, copy {variant.copy}",
                            setting=Setting(str(variant.code), variant.draws))
 
 
-def pages(variant: Variant, fade: Number | None, templates: Path | None) -> tuple[str, str, int]:
+def pages(variant: Variant, fade: Number | None, key: str | None, templates: Path | None) -> tuple[str, str, int]:
     """The Markdown of sheet and key, and how many relations were proved; what a worker makes of a variant."""
     def made() -> tuple[str, str, int]:
-        both = pair(variant, fade, templates)
+        both = pair(variant, fade, key, templates)
         return str(both.sheet), str(both.key), both.proof.checked
 
     return apart(made, templates is not None)
 
 
 def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str, ...], fade: Number | None = None,
-                templates: Path | None = None, executor: Executor | None = None, workers: int = 1,
+                key: str | None = None, templates: Path | None = None, executor: Executor | None = None, workers: int = 1,
                 watched: Callable[[Iterable[Pressed]], Iterable[Pressed]] = iter, **options) -> Pairs:
     """Write the pairs of a run, whole or not at all; what an earlier run left in their place goes.
 
@@ -61,7 +61,7 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
         check_file(spec, fonts_in(templates))
 
     def copied() -> Iterable[Copy]:
-        for made in run(origin_of(spec), copies, seed, partial(pages, fade=fade, templates=templates), executor=executor, workers=workers):
+        for made in run(origin_of(spec), copies, seed, partial(pages, fade=fade, key=key, templates=templates), executor=executor, workers=workers):
             *texts, proved = made.work
             relations.append(proved)
             yield Copy(made.copy, {f"{stem}-{made.copy:0{width}}": text for stem, text in zip(STEMS, texts, strict=True)})

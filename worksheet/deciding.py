@@ -9,6 +9,8 @@ from decimal import Decimal
 from .bench import Bench, sign_of, sign_shown
 from .claims import Key
 from .expression import operations
+from .notation import Symbols
+from .numerals import texts
 
 Decision = Callable[..., bool]
 POWER = re.compile(r"(-?[\d.]+) \\\w+ 10\^\{(-?\d+)\}")
@@ -179,7 +181,7 @@ def count(bench: Bench, number: int, what: str, of: object) -> bool:
 
 def goes_on(bench: Bench, until: str, longest: int) -> bool:
     """When the program stops."""
-    return Decimal(until) == bench.problem.until.value and longest == bench.problem.long_run
+    return read_number(until) == bench.problem.until.value and longest == bench.problem.long_run
 
 
 def fate(bench: Bench, rate: str, fate: str, swings: bool, updates: int) -> bool:
@@ -213,14 +215,14 @@ def many_lowest(bench: Bench) -> bool:
 def shifted(bench: Bench, key: Key, text: str) -> bool:
     """This is the largest of the scores that a softmax takes."""
     layer = next(layer for layer in bench.problem.network.layers if any(unit.a == key[0] for unit in layer.units))
-    scores = [(unit.z, key[1], key[2]) for unit in layer.units]
-    return max(map(bench.shown, scores)) == read_number(text)
+    scores = {Symbols.of(bench.problem)(unit.z): bench.shown((unit.z, key[1], key[2])) for unit in layer.units}
+    return scores.get(text) == max(scores.values())
 
 
 def read_number(text: str) -> Decimal:
     r"""`-0.5`, or `3.2 \cdot 10^{-7}`."""
     match = POWER.fullmatch(text)
-    return Decimal(match[1]).scaleb(int(match[2])) if match else Decimal(text)
+    return Decimal(match[1]).scaleb(int(match[2])) if match else Decimal(texts(text).strip("()"))
 
 
 def _is_about(value: Decimal, text: str) -> bool:

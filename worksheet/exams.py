@@ -27,6 +27,7 @@ from .faults import Faults, did_you_mean
 from .messages import report
 from .number import Number
 from .places import is_file, problem_file
+from .problem import KEYS
 from .publish.fonts import is_usual
 from .repunch import repunch
 from .roster import LINES, Student, lines_of, read_roster, students_of, whose
@@ -82,6 +83,8 @@ class ExamFile(Part):
     encoding: Text = Field(None, description="the encoding of the class list, where it is neither UTF-8 nor guessed rightly", examples=["cp1250"])
     seed: whole(0, SEEDS) = Field(None, description="what the numbers are drawn from; left out, it is drawn at random and kept in the manifest, "
                                   "so that nobody can guess it")
+    key: Literal[KEYS] = Field(None, description="compact: the key has a row for each quantity, with a line of working, the answer, what is "
+                               "accepted and the marks; full: the worked solution; both: the rows, then the solution; left out, compact")
     solutions: Literal[SOLUTIONS] = Field("separate", description="a key for each copy, the solutions at its end, or none")
 
 
@@ -137,6 +140,7 @@ class Exam:
     questions: tuple[Question, ...]
     is_shuffled: bool
     solutions: str
+    key: str
     students: tuple[Student, ...] = field(repr=False)
     kept: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
     scheme: int = SCHEME
@@ -260,8 +264,9 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | 
         raise ProofError(failures, f"{source}: instructions")
     warn(read_back.own + strays(written))
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
+    key = form.key or ("compact" if inputs.scheme == SCHEME else "full")      # exams made before there were others keep theirs
     return Exam(inputs.name, drawn, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
-                form.shuffle, form.solutions, students, inputs.kept, inputs.scheme, inputs.seed or 0)
+                form.shuffle, form.solutions, key, students, inputs.kept, inputs.scheme, inputs.seed or 0)
 
 
 def _check(form: ExamFile, root: Node, inputs: Inputs, faults: Faults) -> None:

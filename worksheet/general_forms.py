@@ -136,7 +136,10 @@ def _meant(inventory: Inventory, chain: Chain, target: str) -> tuple[Expr | Deci
         variables, expr = formula
         if all(type(arg) is Name for arg in call[1]):
             return expr, {}, f"the definition of {target}"
-        return value_at(substitute(expr, dict(zip(variables, call[1])).get), {}), {}, ""
+        try:
+            return value_at(substitute(expr, dict(zip(variables, call[1])).get), {}), {}, ""
+        except (ArithmeticError, KeyError):      # no value there, or at no number
+            return None
     if type(left) is not Name:
         return None
     if problem.family == "network" and target == r"\hat{y}_k":

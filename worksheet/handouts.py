@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from . import facts
+from .answer_table import rows
 from .answers import Accepted, Interval, accepted, accepted_steps, stated
 from .draws import Draws
 from .expression import Literal, leaves
@@ -28,7 +29,7 @@ from .settled import is_fine
 from .sheets import page_of
 from .tasks import Step, Task, tasks_of
 from .trace import Key, Trace, Working
-from .views import Form, View, detail_of, shortened
+from .views import Form, View, detail_of, shortened, step_of
 
 BARE = 1      # the fading that leaves everything to the student
 
@@ -81,8 +82,13 @@ class Handout:
             "is_key": self.is_key, "is_bare": self.is_bare, "course": facts.words(self.problem.course),
             "date": facts.words(self.problem.date), "tasks": [self.task_facts(task) for task in self.tasks], "all_asked": self.asked,
             "points": number(sum(task.points for task in self.tasks)) if self.is_bare else "",
-            "blanks": self.blanks, "code": self.setting.code,
+            "blanks": self.blanks, "code": self.setting.code, "key": self.problem.key if self.has_compact else "full",
         })
+
+    @property
+    def has_compact(self) -> bool:
+        """Whether the key has a row for each quantity: that of a sheet with blanks is the sheet, filled in."""
+        return self.is_key and self.is_bare and self.problem.key != "full"
 
     # ---- the tasks of a bare sheet ----------------------------------------------------------------
 
@@ -132,6 +138,7 @@ class Handout:
                  "choices": [self.choice_facts(view) for view in task.asked] if task.has_choices else []}
         if self.is_key:
             found["answers"] = [answer for view in task.asked for answer in self.answers_of(view)]
+            found["rows"] = list(rows(self, task)) if self.has_compact else []
             found["steps"] = [self.step_facts(view, list(steps)) for view, steps in groupby(
                 [step for step in task.steps if step.marks], key=lambda step: step.view)]
         return found
@@ -178,11 +185,6 @@ class Handout:
             return self.answer_facts(owner) | {"is_step": False}
         return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
                 "ranges": self.ranges(self.accepted_steps[filled.what])}
-
-
-def step_of(view: View) -> str:
-    """The number of a step that leads to the last form of a derivation; nothing for that form itself, and for what is no form."""
-    return str(view.place) if isinstance(view, Form) and not view.name.endswith("_formula") else ""
 
 
 def places(view: View) -> list[str]:

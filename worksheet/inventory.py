@@ -33,6 +33,7 @@ Lines = list[tuple[Reading, bool]]      # of a chain: its forms, and whether not
 
 ONE_OP = {"fraction": "divide", "matmul": "product", "dot": "product", "partial": "derivative"}
 UPDATE = "update"
+LONG = 9      # signs of a number that is written with more digits than the page has
 
 
 class Read(Name):
@@ -199,8 +200,6 @@ class Inventory:
         target = self.target(working.name)
         if working.phase != UPDATE:
             self.history.setdefault(target, []).append((working.shown,))
-            if (full := stated(self.trace, working)) != working.shown:      # what a key states
-                self.history[target].append((full,))
         if not is_shown:
             self._add(target, working.phase, working.lines)
         if not is_shown or working.lines[0].move != "FORMULA":
@@ -301,9 +300,14 @@ class Inventory:
             yield from (rf"\frac{{{self.plain.d}{self.plain(problem.loss_name)}}}{{{self.plain.d}{any_one}}}" for any_one in "wz")
 
     @cached_property
+    def stated(self) -> frozenset[tuple[str, str]]:
+        """What a key states as an answer, by target: it may be in full precision where the page has noise."""
+        return frozenset((self.target(working.name), stated(self.trace, working)) for working in self.trace.workings)
+
+    @cached_property
     def accepted(self) -> frozenset[tuple[Decimal, Decimal]]:
         """The ends of every interval that a key accepts: of results, and of steps on the way."""
-        found = [each for several in accepted(self.trace).values() for each in several.intervals] + [*accepted_steps(self.trace).values()]
+        found = [*[interval for each in accepted(self.trace).values() for interval in each.intervals], *accepted_steps(self.trace).values()]
         return frozenset((each.low, each.high) for each in found)
 
     def accepts(self, form: Reading) -> bool:
@@ -315,7 +319,7 @@ class Inventory:
     def small(self) -> tuple[Decimal, ...]:
         """What may be written with a power of ten: losses where a run ends, and results that are shown as zero."""
         return (*map(self._low, self.trace.descents), *[run.loss for run in self.trace.descents],
-                *[working.exact for working in self.trace.workings if working.exact and not Decimal(working.shown)])
+                *[working.exact for working in self.trace.workings])
 
     def _low(self, run: Descent) -> Decimal:
         """The loss at the point where a run ends, as that is printed."""
@@ -327,7 +331,7 @@ class Inventory:
 
     def is_small(self, number: str) -> bool:
         """Whether `7.0e-9` is one of them, to half a unit of its last figure."""
-        if "e" not in number:
+        if "e" not in number and len(number) < LONG:
             return False
         front, unit = Decimal(number), Decimal((0, (1,), Decimal(number).as_tuple().exponent))
         return any(abs(front - value) <= unit / 2 for value in self.small)

@@ -12,7 +12,7 @@ from .desk import distinct_names, found, own_templates, progress, specs_at_hand,
 from .errors import WorksheetError
 
 
-def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Callable, of_fade: Callable) -> None:
+def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Callable, of_looks: tuple[Callable, ...]) -> None:
     """Add the commands to the program; `command(name, run, summary)` makes one, the others give it what documents have."""
     vary = command("vary", write_variants, "write variants of a spec: the same problem with other numbers")
     stress = command("stress", stress_spec, "solve and prove many variants of a spec, and report what was seen")
@@ -33,7 +33,8 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
     place.add_argument("--exam", type=Path, metavar="EXAM", help="the manifest.json of the exam whose copy it is (of an exam that an "
                        "earlier version made, the exam file will do); its key is on the paper of the exam")
     of_documents(key, "key", "pdf", "")
-    of_fade(key)
+    for of_look in of_looks:
+        of_look(key)
     sit.commands(command)
     find = command("find", find_copies, "tell which copies of a run bear some numbers, as given or as results")
     find.add_argument("values", nargs="+", metavar="VALUE", help="a number as it stands on the page")
@@ -86,7 +87,7 @@ def write_copies(options: argparse.Namespace) -> int:
         raise missing
     for spec in distinct_names(found(options.specs)):
         with at_work(options, options.copies) as (executor, workers):
-            made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, templates=own_templates(),
+            made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, key=options.key, templates=own_templates(),
                                paper=options.paper, engine=options.engine, executor=executor, workers=workers,
                                watched=lambda pressed: progress(pressed, "copy", options.copies))
         print(f"{made.folder}  ({made.copies} sheets, each with its key; {made.relations} relations proved)", flush=True)
@@ -98,13 +99,15 @@ def write_key(options: argparse.Namespace) -> int:
     from .jobs import write_all
     from .publish import formats_in
     from .recall import exam_key_job, key_job
+    if options.exam and options.key:
+        raise WorksheetError("the exam says what form its keys have", "--key", "leave it out; key: full in the exam file")
     if options.exam and options.fade:
         raise WorksheetError("the copy of an exam is not faded", "--fade", "leave it out")
     if options.exam:
         job, options.paper = exam_key_job(options.code, options.exam, templates=own_templates())
     else:
         specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
-        job = key_job(options.code, specs, fade=options.fade, templates=own_templates())
+        job = key_job(options.code, specs, fade=options.fade, key=options.key, templates=own_templates())
     [done] = write_all([job], options.out, formats_in(options.to), templates=own_templates(), paper=options.paper,
                        engine=options.engine)
     if isinstance(done, WorksheetError):

@@ -31,7 +31,7 @@ from .roster import Student
 from .page import tidy
 from .tasks import graded as graded_by
 from .variants import Origin, Variant, answers_key, attempt_at, givens_key, search, source_of
-from .worksheets import DECIMAL, Worksheet, faded, prove_worksheet
+from .worksheets import DECIMAL, Worksheet, faded, keyed, prove_worksheet
 
 HEADING = re.compile(r"^##", re.MULTILINE)
 LAYOUT = "problem", "problem"
@@ -111,7 +111,7 @@ def _paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Pat
     problems, rows, total = [], [], Decimal(0)
     for place, ((question, origin), pick) in enumerate(zip(chosen(exam, sitting.whose), picks, strict=True), start=1):
         variant = attempt_at(source_of(origin), exam.seed, sitting.whose, pick.attempt)
-        made = _proved(variant, question, f"{origin.label}, copy {sitting.number}", own_code(exam, variant), templates)
+        made = _proved(variant, question, exam.key, f"{origin.label}, copy {sitting.number}", own_code(exam, variant), templates)
         points = sum(task.points for task in made.page.tasks)
         total += points
         problems.append({"title": facts.words(variant.problem.title), "points": number(points), "code": own_code(exam, variant),
@@ -123,7 +123,7 @@ def _paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Pat
     code = exam.code(sitting.number, sitting.whose)
     about = {"exam": {name: facts.words(text) for name, text in exam.head.items()}, "code": code,
              "student": {"name": verbatim(sitting.student.name), "id": verbatim(sitting.student.id)},
-             "points": number(total)}
+             "points": number(total), "key": exam.key}
     pages = {f"exam-{sitting.number:0{sitting.width}}": about | {
         "is_key": False, "problems": problems, "solutions": problems if exam.solutions == "embedded" else []}}
     if exam.solutions == "separate":
@@ -144,8 +144,8 @@ def insist_secret(exam: Exam, rows: list[dict[str, Any]], problems: list[dict[st
                          f"{exam.name}, copy {sitting.number}")
 
 
-def _proved(variant: Variant, question: Question, source: str, code: str, templates: Path | None) -> Worksheet:
-    return prove_worksheet(faded(variant.trace, BARE), templates=templates, source=source, layouts=LAYOUT,
+def _proved(variant: Variant, question: Question, key: str, source: str, code: str, templates: Path | None) -> Worksheet:
+    return prove_worksheet(keyed(faded(variant.trace, BARE), key), templates=templates, source=source, layouts=LAYOUT,
                            setting=Setting(code, variant.draws, question.points and question.points.value, question.room))
 
 

@@ -115,6 +115,9 @@ class Ask(Model):
     choices: int = 0
 
 
+KEYS = ("full", "compact", "both")     # the worked solution; a row for each quantity; the rows, then the solution
+
+
 class Problem(Model):
     """What every problem has, whatever its family. `epochs` counts the weight updates that are worked on the page."""
 
@@ -132,6 +135,7 @@ class Problem(Model):
     instructions: str = ""            # what a sheet says before the problem; the description is for notes
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
+    key: Literal[KEYS] = "full"
     _places: Places = PrivateAttr(default_factory=Places)      # where its quantities stand in its spec, for messages
 
     @property

@@ -36,7 +36,7 @@ MOST = 20      # numbers that are looked for at once
 ANOTHER = "name the manifest.json of the exam that is printed on its first page"
 
 
-def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, templates: Path | None = None) -> Job:
+def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, key: str | None = None, templates: Path | None = None) -> Job:
     """The job of the key `key-<code>` of a code that was typed, of the one of `specs` that it belongs to.
 
     Raises WorksheetError for a code that is none, that belongs to none of them, or to one that has changed since."""
@@ -46,7 +46,7 @@ def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, tem
     variant = variant_of(code, specs)
 
     def make() -> Made:
-        made = pair(variant, fade, templates)
+        made = pair(variant, fade, key, templates)
         return Made({f"key-{code}": made.key}, made.proof)
 
     return Job(Path(variant.source.label), lambda stage: apart(make, templates is not None))

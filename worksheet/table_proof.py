@@ -82,7 +82,7 @@ def _is_of(inventory: Inventory, target: str, reading: Reading) -> bool:
         return True
     # an entry of a matrix; a number on the way to a result, which is a blank of a fading
     return len(reading) == 1 and (any(reading[0] in value for value in values if len(value) > 1)
-                                  or any(reading[0] in form for _, lines in chains for form, _ in lines))
+                                  or any(reading[0] in form for _, lines in chains for form, _ in lines) or (target, reading[0]) in inventory.stated)
 
 
 def _goes_through(cells: list[Reading], history: Sequence[Reading]) -> bool:

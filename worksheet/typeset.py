@@ -28,12 +28,13 @@ CALLS = {law.op: law.symbol for law in ACTIVATIONS.values()} | {op: "\\" + op fo
 class Style:
     """How one document writes mathematics: its symbols, whether `1.0 - -0.2` is left raw, the TeX of the numbers that are
     left blank (None for the others), and whether factors stand side by side (`3x^2`) where nothing but a number could be
-    misread."""
+    misread. `is_flat`: one line high, `1/(1 + \\exp(-0.5))`, with derivatives on a slash, as in the rows of a table."""
 
     symbols: Symbols
     negatives: str = "parentheses"
     blank: Callable[[Literal], str | None] = lambda literal: None
     is_beside: bool = False
+    is_flat: bool = False
 
 
 def tex(expr: Expr, style: Style) -> str:
@@ -51,17 +52,27 @@ def _walk(expr: Expr, style: Style, binding: int, leads: bool) -> str:
         text = numeral(expr.text, MULTIPLY[style.symbols.notation.multiply]) if is_far else expr.text
         return text if is_safe else f"({text})"
     if isinstance(expr, Name):
-        text = style.symbols(expr.name)
-        return _bracketed(text) if binding == POWER and ("^" in text or "frac" in text) else text
-    own = BINDING.get(expr.op, ATOM)
+        text = flat(style.symbols(expr.name)) if style.is_flat else style.symbols(expr.name)
+        return _bracketed(text) if binding == POWER and ("^" in text or "frac" in text or "/" in text) else text
+    own = (FLAT_BINDING if style.is_flat else BINDING).get(expr.op, ATOM)
     if expr.op == "neg" and isinstance(expr.args[0], (Name, Literal)):
         if isinstance(expr.args[0], Literal) and not expr.args[0].value:
             return expr.args[0].text                # what is shown as zero has no sign
         if leads and binding == PRODUCT:
             return RULES["neg"](expr, style, True)  # -a b is what (-a) b is
     if own < binding or binding == POWER and (own == POWER or expr.op == "divide") or expr.op == "neg" and not leads:
-        return _bracketed(RULES[expr.op](expr, style, True))
-    return (RULES.get(expr.op) or _call)(expr, style, leads)
+        return _bracketed(_rule(expr, style)(expr, style, True))
+    return _rule(expr, style)(expr, style, leads)
+
+
+def _rule(expr: Apply, style: Style) -> Callable[[Apply, Style, bool], str]:
+    return style.is_flat and FLAT.get(expr.op) or RULES.get(expr.op) or _call
+
+
+def flat(text: str) -> str:
+    r"""The TeX of a symbol one line high: `\frac{\partial L}{\partial w}` as `\partial L/\partial w`; dL/dw, which could be read as a
+    product, stays a fraction, and a large one."""
+    return _GRADIENT.sub(r"\1/\2", text).replace(r"\frac", r"\dfrac")
 
 
 def _bracketed(text: str) -> str:
@@ -91,7 +102,8 @@ def _product(expr: Apply, style: Style, leads: bool) -> str:
         factor = _walk(right, style, PRODUCT, False)
         is_beside = (_is_before_log(left, right) or _is_before_gradient(left, right, factor)
                      or style.is_beside and _is_clear(left, right, factor))
-        text += ("" if _touches(left, right) else " " if is_beside else sign) + factor
+        is_close = _touches(left, right) and not (style.is_flat and isinstance(left, Apply) and left.op == "divide")      # 1/2(a + b) could be 1/(2(a + b))
+        text += ("" if is_close else " " if is_beside else sign) + factor
     return text
 
 
@@ -195,6 +207,16 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
 def _parenthesised(expr: Apply, style: Style) -> str:
     inside = tex(expr.args[0], style)
     return rf"\left({inside}\right)" if r"\begin" in inside or r"\frac" in inside else f"({inside})"
+
+
+# what a formula that is one line high writes otherwise
+FLAT: dict[str, Callable[[Apply, Style, bool], str]] = {
+    "divide": lambda expr, style, leads: f"{_walk(expr.args[0], style, PRODUCT, leads)}/{_walk(expr.args[1], style, POWER, False)}",
+    "exp": lambda expr, style, leads: rf"\exp({tex(expr.args[0], style)})",
+}
+FLAT_BINDING = {op: binding for op, binding in BINDING.items() if op != "exp"} | {"divide": PRODUCT}
+_D = r"\{(\\partial (?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+_GRADIENT = re.compile(rf"\\frac{_D}{_D}")
 
 
 # ---- long lines -----------------------------------------------------------------------------------

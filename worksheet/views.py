@@ -50,6 +50,11 @@ class Form(View):
     is_goal: bool = False
 
 
+def step_of(view: View) -> str:
+    """The number of a step that leads to the last form of a derivation; nothing for that form itself, and for what is no form."""
+    return str(view.place) if isinstance(view, Form) and not view.name.endswith("_formula") else ""
+
+
 def forms(derivation: Derivation, has_goal: bool = False) -> tuple[Form, ...]:
     """Every step of a derivation after its start: `slope_step_1`, ..., `slope_formula`. has_goal: the last one is to be shown."""
     last = len(derivation.steps) - 1
@@ -77,18 +82,28 @@ def detail_of(problem: Problem, phase: str, epoch: int) -> str:
 
 def shortened(lines: tuple[Line, ...], detail: str, problem: Problem, kind: str) -> tuple[Line, ...]:
     """The lines that `detail` shows: the forms, the numbers put in, the result, and what lies between."""
+    return kept_of(lines, places_kept(lines, detail, problem, kind))
+
+
+def places_kept(lines: tuple[Line, ...], detail: str, problem: Problem, kind: str) -> list[int]:
+    """The places of the lines that `detail` shows."""
     rank = RANK[detail]
     last = len(lines) - 1
     kept = [i for i, line in enumerate(lines)
             if i == last or line.move in BRIEF_MOVES or MOVE_RANK[line.move] <= rank and rank > 1]
     if problem.rounding.policy == "carry":
-        kept = _that_hold(lines, kept, problem, kind)
+        kept = that_hold(lines, kept, problem, kind)
+    return kept
+
+
+def kept_of(lines: tuple[Line, ...], kept: list[int]) -> tuple[Line, ...]:
+    """Some of the lines, each exact where all up to it are; one that prints like the one before it is left out."""
     kept = [i for before, i in pairwise([None, *kept]) if before is None or not alike(lines[before].expr, lines[i].expr)]
     return tuple(Line(lines[i].move, lines[i].expr, all(line.is_exact for line in lines[before + 1:i + 1]))
                  for before, i in pairwise([-1, *kept]))
 
 
-def _that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: str) -> list[int]:
+def that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: str) -> list[int]:
     """`kept`, with a line put back wherever a reader's calculator would differ without it."""
     result = kept[:1]
     for i in kept[1:]:

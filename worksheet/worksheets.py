@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import facts
+from .answer_table import divided, row_failures, unfolded
 from .apart import apart
 from .authored import added
-from .authors import found_in, of_problem, strays, warn
+from .authors import Written, found_in, of_problem, strays, warn
 from .checks import Failure, Proof, check, identity_failures, page_failures, statement_failures
 from .draws import Draws
 from .errors import ProofError
@@ -26,7 +27,7 @@ from .handouts import ALONE, Handout, Setting
 from .holes import BLANK
 from .jobs import Job, Made
 from .markdown import formulas
-from .number import Number
+from .number import Number, plain_text
 from .numerals import texts
 from .page import Markdown
 from .places import is_ours
@@ -77,18 +78,23 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
     return Worksheet(trace, text, key, proof, page)
 
 
-def worksheet_job(spec: Path, *, fade: Number | None = None, templates: Path | None = None) -> Job:
-    """The job of one worksheet: `sheet` and `key`. `fade` stands in for that of the spec."""
+def worksheet_job(spec: Path, *, fade: Number | None = None, key: str | None = None, templates: Path | None = None) -> Job:
+    """The job of one worksheet: `sheet` and `key`. `fade` and `key` stand in for those of the spec."""
     def make(stage: Path) -> Made:
         trace = solution_of(spec)
         if found := list(unsettled(trace)):
             warnings.warn(f"{spec}: {'; '.join(each.saw for each in found)}\n  hint: {hint(trace, found)}", stacklevel=2)
-        made = prove_worksheet(faded(trace, fade), templates=templates, source=str(spec),
+        made = prove_worksheet(keyed(faded(trace, fade), key), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
         warn(made.proof.own)
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
     return Job(spec, lambda stage: apart(lambda: make(stage), templates is not None))
+
+
+def keyed(trace: Trace, key: str | None) -> Trace:
+    """The trace of a worksheet with a key of this form; None: the one that the spec says."""
+    return trace if key is None else replace(trace, problem=trace.problem.model_copy(update={"key": key}))
 
 
 def faded(trace: Trace, fade: Number | None) -> Trace:
@@ -102,10 +108,25 @@ def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Sett
         page = Handout(trace, is_key=True, listed=listed, setting=setting)
         key = page.render(layout, templates)
         authored = frozenset() if is_ours(templates) else added(key, Handout(trace, is_key=True, listed=listed, setting=setting).render(layout))
-        proof = check(trace, key, found_in(key, written), authored=authored, numbers=offered_numbers(page)).insist(source)
+        proof = check_key(page, key, written, authored).insist(source)
         if listed or not proof.listed:
             return page, key, replace(proof, own=proof.own + strays(written))
         listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
+
+
+def check_key(page: Handout, key: str, written: Sequence[Written] = (), authored: Collection[str] = frozenset()) -> Proof:
+    """Prove a key: its solution like that of any page, and the rows of its table as chains of their own. `written`: what the author wrote;
+    `authored`: the lines of templates of their own."""
+    rest, table = divided(key) if page.has_compact else (key, "")
+    chained = unfolded(table, page) if table else ""
+    report = repunch(chained, rounding=page.problem.rounding)
+    told = {text for line in report.listed for text in (line.printed, line.expected)}
+    proof = check(page.trace, rest, found_in(rest, written), getattr(key, "claims", None), authored=authored, numbers=offered_numbers(page) | told)
+    if not table:
+        return proof
+    found = page_failures(chained, report) + [Failure("key", f"line {line}", printed, expected, message, key.splitlines()[line - 1][:160])
+                                              for line, printed, expected, message in row_failures(page, table)]
+    return replace(proof, failures=proof.failures + tuple(found), listed=proof.listed + report.listed, checked=proof.checked + report.checked)
 
 
 def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
@@ -133,8 +154,12 @@ def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
 
 
 def offered_numbers(page: Handout) -> frozenset[str]:
-    """The numbers that there are to choose from."""
-    return frozenset(option.shown for each in (page.options.values() if page.is_bare else ()) for option in each)
+    """The numbers that a sheet or its key has of its own: those that there are to choose from, and points and marks."""
+    if not page.is_bare:
+        return frozenset()
+    marks = [step.marks for task in page.tasks for step in task.steps]
+    points = [*marks, *[task.points for task in page.tasks], sum(marks)]
+    return frozenset([option.shown for each in page.options.values() for option in each] + list(map(plain_text, points)))
 
 
 def spelt(sheet: Handout, text: str) -> Iterator[tuple[int, str]]:

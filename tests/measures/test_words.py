@@ -112,7 +112,7 @@ def verdict(made: Note, floats: Mapping, claim: Claim) -> bool | None:
 
 
 def test_no_random_page_says_anything_false():
-    count = size(6, 500)
+    count = size(6, 75)
     problems, refused, kinds = Counter(), Counter(), {name: Counter() for name in ("said", "again", "false", "turned", "passed")}
     for family, text_of in (FAMILIES | {"network, at corners": cornered_text, "descent": descent_text}).items():
         for seed in range(1000, 1000 + count):
@@ -137,7 +137,7 @@ def test_no_random_page_says_anything_false():
                     for other in turned(claim):
                         kinds["turned"][claim.kind] += 1
                         kinds["passed"][claim.kind] += not decide(bench, other)
-    assert not refused, refused
+    assert not sum(refused.values()), refused
     assert sum(kinds["passed"].values()) == 0, kinds["passed"]
     assert min(kinds["again"][kind] for kind in ("moved", "direction", "size", "flat")) > 0
     rows = "\n".join(f"| {kind} | {kinds['said'][kind]:,} | {kinds['again'][kind]:,} | {kinds['false'][kind]} | {kinds['turned'][kind]:,} | {kinds['passed'][kind]} |"

@@ -10,6 +10,7 @@ from itertools import groupby
 from math import ceil
 from typing import NamedTuple
 
+from ..answer_table import ROWS
 from ..typeset import width
 
 COMPACT = "<!-- compact -->"
@@ -36,6 +37,7 @@ class Way(NamedTuple):
 
 WAYS = tuple(Way(*each) for each in ((1, 9), (1, 8.5), (1, 8), (1, 7.5), (2, 7), (2, 6.5), (2, 6)))
 TOO_LONG = Way(1, 8)      # for more than one page
+KEYS = WAYS[:3]           # of a key, whose lines of working want the width of the page
 TRIED = 1.06              # the smallest is tried where it may just fit
 
 
@@ -52,7 +54,7 @@ def way_of(markdown: str, paper: str) -> Way | None:
         room = WIDTHS[paper] / way.columns / way.points
         return way.points * (words + sum(_height(rows, room) for rows in tables)) <= way.columns * HEIGHTS[paper] * (TRIED if way == WAYS[-1] else 1)
 
-    return next(filter(is_enough, WAYS), TOO_LONG)
+    return next(filter(is_enough, KEYS if ROWS in lines else WAYS), TOO_LONG)
 
 
 def _height(rows: list[list[str]], room: float) -> float:

@@ -17,7 +17,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ..omml import omml
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
+from .compact import COMPACT
+from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, measured, pieces, placed, sound, title_of
 from .pictures import DOTS, converted
 from .qr import stamp
 
@@ -25,9 +26,9 @@ SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of
 TEXT_WIDTH, TEXT_HEIGHT = 6.0, 8.0      # inches of a page that a picture may take
 LINE = 352             # twentieths of a point of one line to work in
 TALLEST = 31680        # the most room that Word takes in one paragraph
+LANDSCAPE, MARGIN = ' w:orient="landscape"', 680
+CELL, ACROSS = 26, 0.0092      # em of a line of working in such a table, and the share of its width that a character takes
 WIDEST = 34            # em of a formula that fit between the margins
-SIGN = 0.0165          # the share of the page's width that a character takes
-BOLD = 1.2             # times as wide in a heading
 HALF_EM = "\u2002"
 BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
 _BEGUN = (1980, 1, 1, 0, 0, 0)
@@ -42,19 +43,21 @@ def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
         qr = stamp(foot_of(blocks))
         head = [_styled("Stamp", [_image(converted(qr.svg.encode(), "png"), qr.alt, 1)])] if qr else []
         made.append(_settled(pandoc.document([*head, *_blocks(blocks, page)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
-                                             title=title), paper))
+                                             title=title), paper, COMPACT in page.markdown.splitlines()))
     return made
 
 
-def _settled(docx: bytes, paper: str) -> bytes:
-    """The same document on its paper, without a trace of when it was made."""
-    wide, high = SIZES[paper]
+def _settled(docx: bytes, paper: str, is_compact: bool) -> bytes:
+    """The same document on its paper, without a trace of when it was made; a compact one across it, for no line of a cell is broken in
+    LibreOffice."""
+    wide, high = reversed(SIZES[paper]) if is_compact else SIZES[paper]
     out = BytesIO()
     with ZipFile(BytesIO(docx)) as given, ZipFile(out, "w") as kept:
         for name in given.namelist():
             content = given.read(name)
             if name == "word/document.xml":
-                content = re.sub(rb"<w:pgSz [^>]*>", f'<w:pgSz w:w="{wide}" w:h="{high}"/>'.encode(), content)
+                content = re.sub(rb"<w:pgSz [^>]*>", f'<w:pgSz w:w="{wide}" w:h="{high}"{LANDSCAPE * is_compact}/>'.encode(), content)
+                content = re.sub(rb'(?<=w:left=)"\d+"|(?<=w:right=)"\d+"', f'"{MARGIN}"'.encode(), content) if is_compact else content
             kept.writestr(ZipInfo(name, _BEGUN), content, ZIP_DEFLATED)
     return out.getvalue()
 
@@ -81,8 +84,9 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif piece["t"] == "Para" and is_set_apart(following):
             yield _styled("Lead", changed(_listed(piece)["c"], lambda node: _inline(node, page)))
         else:
-            whole = _measured(piece) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
-            yield changed(whole, lambda node: _inline(node, page))
+            whole = banded(measured(piece, ACROSS) if banded(piece) != piece else measured(piece)) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
+            most = CELL if piece["t"] == "Table" and banded(piece) != piece else inf
+            yield changed(whole, lambda node: _inline(node, page, most))
             if piece["t"] == "Table":      # which has no space of its own below
                 yield _room(LINE // 2)
 
@@ -92,19 +96,6 @@ def _listed(paragraph: pandoc.Node) -> pandoc.Node:
     if not any(inline["t"] == "Math" for inline in paragraph["c"]):
         return paragraph
     return changed(paragraph, lambda node: {"t": "LineBreak"} if node == {"t": "Str", "c": "\u2003"} else None)
-
-
-def _measured(table: pandoc.Node) -> pandoc.Node:
-    """The table with each column as wide as what it holds; LibreOffice would make them alike. Where they are too wide together,
-    the widest gives way, and no heading is divided."""
-    attributes, caption, columns, head, bodies, foot = table["c"]
-    rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]])]
-    sizes = [SIGN * (max(length(row[column]) for row in rows) + 3) for column in range(len(columns))]
-    headings = [SIGN * (BOLD * max((length(row[1][column]) for row in head[1]), default=0) + 3) for column in range(len(columns))]
-    sizes = [max(heading, size / max(1, sum(sizes))) for heading, size in zip(headings, sizes, strict=True)]
-    sizes[sizes.index(max(sizes))] -= max(0, sum(sizes) - 1)
-    measured = [[side, {"t": "ColWidth", "c": round(size, 4)}] for (side, _), size in zip(columns, sizes, strict=True)]
-    return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}
 
 
 def _room(high: int) -> pandoc.Node:
@@ -130,9 +121,9 @@ def _display(tex: str, page: Page) -> str:
                    f"<m:oMath>{part}</m:oMath></m:oMathPara></w:p>" for part in _omml(tex, page, WIDEST))
 
 
-def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+def _inline(node: pandoc.Node, page: Page, most: float = inf) -> pandoc.Node | None:
     if node["t"] == "Math":
-        return _raw("".join(f"<m:oMath>{part}</m:oMath>" for part in _omml(node["c"][1], page)))
+        return _raw("<w:r><w:br/></w:r>".join(f"<m:oMath>{part}</m:oMath>" for part in _omml(node["c"][1], page, most)))
     return sound(node, page, lambda size: _raw(BLANK.format(HALF_EM * size)))
 
 

@@ -17,7 +17,7 @@ from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
 
 # browsers do not stretch the line of an underlined formula; our style draws it
@@ -87,7 +87,7 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield changed(piece.listed(), lambda node: inline(node, page))
             yield pandoc.raw("html", "</nav>")
         elif piece["t"] == "Table":
-            yield _scroller("table", "table", changed(piece, lambda node: inline(node, page)))
+            yield _scroller("table", "table", changed(banded(piece), lambda node: inline(node, page)))
         else:
             yield changed(piece, lambda node: inline(node, page))
 

@@ -14,10 +14,13 @@ from pathlib import Path
 
 from ..texspelling import rows_of, spelt
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, length, pieces, placed, sound, title_of
+from .compact import COMPACT
+from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured, pieces, placed, sound, title_of
 from .pictures import converted
 from .qr import stamp
 
+SIGN = 0.0094      # the share of the width of a compact page that a character of \\scriptsize (8 pt here) takes
+MARGINS, COMPACT_MARGINS = "top=28mm,bottom=26mm,hmargin=28mm", "top=14mm,bottom=18mm,hmargin=12mm"
 EM_SPACE = "\u2003"      # which the fonts of TeX do not have
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{mark: "\\" + mark for mark in "{}$&#_%"}}
 
@@ -44,8 +47,9 @@ def sources(pages: list[Page], paper: str, look: Path) -> list[Source]:
                   list(_blocks(blocks, page, found))]
         figures.append(found)
     written = iter(text.strip().replace(EM_SPACE, r"\quad{}") for text in pandoc.write(texts, "latex", "--syntax-highlighting=none"))
-    return [Source(_filled(frame, title=title, body=body, foot=foot, stamp=qr, paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper]), found)
-            for title, body, foot, qr, found in zip(written, written, feet, stamps, figures, strict=True)]
+    return [Source(_filled(frame, title=title, body=body, foot=foot, stamp=qr, paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper],
+                           margins=COMPACT_MARGINS if COMPACT in page.markdown.splitlines() else MARGINS), found)
+            for page, title, body, foot, qr, found in zip(pages, written, written, feet, stamps, figures, strict=True)]
 
 
 def texs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
@@ -94,14 +98,21 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
             yield heading(piece, lambda node: _inline(node, page))
         else:
             is_table = piece["t"] == "Table"
-            whole = changed(_strong_head(piece) if is_table else piece, lambda node: _inline(node, page))
+            whole = changed(banded(_strong_head(_fitting(piece))) if is_table else piece, lambda node: _inline(node, page))
             yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [whole]
             if piece["t"] == "Para" and is_set_apart(following):
                 yield _raw(r"\leads")
 
 
+def _fitting(table: pandoc.Node) -> pandoc.Node:
+    """A table with heads within it, whose lines of working may go on in the next, in columns of its widths."""
+    return measured(table, SIGN) if banded(table) != table else table
+
+
 def _size(table: pandoc.Node) -> str:
     """The size of the signs in which a table is as wide as the page at most."""
+    if banded(table) != table:
+        return r"\scriptsize\setlength\tabcolsep{3pt}\renewcommand\arraystretch{0.95}"
     rows = [row[1] for row in (*table["c"][3][1], *[row for body in table["c"][4] for row in body[3]])]
     wide = sum(max(length(row[column]) for row in rows) + 2 for column in range(len(table["c"][2])))
     return next((size for most, size in ((72, ""), (86, r"\footnotesize"), (100, r"\scriptsize")) if wide <= most), r"\tiny")

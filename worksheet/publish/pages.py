@@ -28,6 +28,8 @@ ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
 CONTENTS = "<!-- contents -->"
 DEEPEST = 3      # the level of the headings that the contents go down to
+SIGN = 0.0165          # the share of the page's width that a character takes
+BOLD = 1.2             # times as wide in a heading
 BLANK = re.compile(r"(_{4,})")
 
 
@@ -212,6 +214,36 @@ def placed(page: Page) -> Iterator[None]:
         yield
     except ReadError as fault:
         raise WorksheetError(f"a formula cannot be set: {fault.message}", f"{page.name}: {fault.where}", fault.hint) from None
+
+
+def banded(table: Node) -> Node:
+    """The table with each of its heads within it, a row with bold words first and nothing more but in its last cell, over all columns
+    but the last, and grey on paper."""
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    bodies = [[own, headed, heads, [_band(row) for row in rows]] for own, headed, heads, rows in bodies]
+    return {"t": "Table", "c": [attributes, caption, columns, head, bodies, foot]}
+
+
+def _band(row: list) -> list:
+    own, (first, *between, last) = row
+    starts = first[4][0]["c"][:1] if first[4] else []
+    if not between or any(cell[4] for cell in between) or not starts or starts[0]["t"] != "Strong":
+        return row
+    grey = ["", ["band"], [["typst:fill", "luma(236)"]]]
+    return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[1:]]]]
+
+
+def measured(table: Node, sign: float = SIGN) -> Node:
+    """The table with each column as wide as what it holds; LibreOffice would make them alike, and TeX break no line of a cell. Where they
+    are too wide together, the widest gives way, and no heading is divided. `sign`: the share of the page's width that a character takes."""
+    attributes, caption, columns, head, bodies, foot = table["c"]
+    rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]]) if _band(row) is row]
+    sizes = [sign * (max(length(row[column]) for row in rows) + 3) for column in range(len(columns))]
+    headings = [sign * (BOLD * max((length(row[1][column]) for row in head[1]), default=0) + 3) for column in range(len(columns))]
+    sizes = [max(heading, size / max(1, sum(sizes))) for heading, size in zip(headings, sizes, strict=True)]
+    sizes[sizes.index(max(sizes))] -= max(0, sum(sizes) - 1)
+    measured = [[side, {"t": "ColWidth", "c": round(size, 4)}] for (side, _), size in zip(columns, sizes, strict=True)]
+    return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}
 
 
 def length(cell: list) -> float:

@@ -19,7 +19,7 @@ from ..typstmath import quoted, typst, written
 from . import pandoc
 from .compact import way_of
 from .fonts import Faces, faces_for, folder_of, is_usual
-from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, changed, foot_of, heading, is_set_apart, links, pieces, placed,
+from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, links, pieces, placed,
                     plain, sound, title_of)
 from .qr import stamp
 
@@ -27,6 +27,8 @@ ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
 WIDEST = 48      # em of a formula that is drawn smaller rather than broken: it fits at four fifths of its size
 TALLEST = 57     # em of a line that fits a page, of the lower paper too
+MATRIX = "matrix}"
+COLUMNS = re.compile(r"columns: (?P<count>\d+),(?P<rows>(?:(?!columns: \d+,).)*)", re.DOTALL)
 SMALLEST = 0.7   # of its size, to which a formula may be drawn
 
 
@@ -61,7 +63,7 @@ def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pando
         found = []
         for number, (page, text, given) in enumerate(zip(pages, pandoc.write(documents, "typst"), faces, strict=True)):
             main = root / str(number) / "page.typ"
-            main.write_text(given.rules + text, encoding="utf-8", newline="\n")
+            main.write_text(given.rules + COLUMNS.sub(_columns, text), encoding="utf-8", newline="\n")
             found.append(_compiled(compiler, engine, main, page))
         return found
 
@@ -84,6 +86,12 @@ def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
     if warnings:
         raise WorksheetError(f"Typst is not content with the page: {warnings[0].message}", page.name)
     return pdf
+
+
+def _columns(table: re.Match) -> str:
+    """In a table with heads within it the second column takes the room that the others leave: it holds lines of working."""
+    count = int(table["count"])
+    return table[0] if "colspan" not in table["rows"] else f"columns: (auto, 1fr, {'auto, ' * (count - 2)}),{table['rows']}"
 
 
 def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
@@ -123,7 +131,7 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
                 whole["c"][1][0] = ""
             yield whole
         else:
-            block = changed(piece, lambda node: inline(node, page))
+            block = changed(banded(piece) if piece["t"] == "Table" else piece, lambda node: inline(node, page))
             call = ("#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
             if call:      # keeps what it leads to
@@ -156,9 +164,9 @@ def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
 
 
 def _formula(tex: str, page: Page) -> str:
-    """A formula within a line."""
+    """A formula within a line; the entries of a matrix as large as its words."""
     with placed(page):
-        return f"#formula({_spoken(tex)}, ${typst(tex)}$)"
+        return f"#formula({_spoken(tex)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
 
 
 def display(tex: str, page: Page, steps: int = 0, part: str = "") -> str:
