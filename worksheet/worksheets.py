@@ -15,6 +15,7 @@ from pathlib import Path
 
 from . import facts
 from .answer_table import divided, row_failures, unfolded
+from .answers import stated
 from .apart import apart
 from .authored import added
 from .authors import Written, found_in, of_problem, strays, warn
@@ -154,12 +155,14 @@ def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
 
 
 def offered_numbers(page: Handout) -> frozenset[str]:
-    """The numbers that a sheet or its key has of its own: those that there are to choose from, and points and marks."""
+    """The numbers that a sheet or its key has of its own: those that there are to choose from, points and marks, and what a key states in
+    full precision."""
     if not page.is_bare:
         return frozenset()
     marks = [step.marks for task in page.tasks for step in task.steps]
     points = [*marks, *[task.points for task in page.tasks], sum(marks)]
-    return frozenset([option.shown for each in page.options.values() for option in each] + list(map(plain_text, points)))
+    full = [stated(page.trace, working) for working in page.trace.workings if page.accepted[working.key].is_noise] if page.is_key else []
+    return frozenset([option.shown for each in page.options.values() for option in each] + list(map(plain_text, points)) + full)
 
 
 def spelt(sheet: Handout, text: str) -> Iterator[tuple[int, str]]:
