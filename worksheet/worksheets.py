@@ -157,8 +157,8 @@ def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
 def offered_numbers(page: Handout) -> frozenset[str]:
     """The numbers that a sheet or its key has of its own: those that there are to choose from, points and marks, and what a key states in
     full precision."""
-    if not page.is_bare:
-        return frozenset()
+    if not page.is_bare:      # a point for each blank
+        return frozenset([str(len(page.page.holes.filled))])
     marks = [step.marks for task in page.tasks for step in task.steps]
     points = [*marks, *[task.points for task in page.tasks], sum(marks)]
     full = [stated(page.trace, working) for working in page.trace.workings if page.accepted[working.key].is_noise] if page.is_key else []
