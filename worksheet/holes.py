@@ -57,7 +57,11 @@ class Holes:
         if what not in self.numbers:
             self.filled.append(Filled(what, text))
             self.numbers[what] = len(self.filled)
-        return rf"\underline{{{numeral(text, MULTIPLY[self.trace.problem.notation.multiply]) if self.is_filled else room}}}_{{({self.numbers[what]})}}"
+        return rf"\underline{{{self._text(what, text) if self.is_filled else room}}}_{{({self.numbers[what]})}}"
+
+    def _text(self, what: int | str, text: str) -> str:
+        """A number as the page writes it; a form is TeX already."""
+        return numeral(text, MULTIPLY[self.trace.problem.notation.multiply]) if isinstance(what, int) else text
 
 
 def is_result(trace: Trace, event: int) -> bool:

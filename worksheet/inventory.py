@@ -302,7 +302,12 @@ class Inventory:
     @cached_property
     def stated(self) -> frozenset[tuple[str, str]]:
         """What a key states as an answer, by target: it may be in full precision where the page has noise."""
-        return frozenset((self.target(working.name), stated(self.trace, working)) for working in self.trace.workings)
+        found, start = set(), 0
+        for working in self.trace.workings:
+            steps = [event.shown for event in self.trace.events[start:working.event] if event.operands and event.shown is not None]
+            found |= {(self.target(working.name), text) for text in (stated(self.trace, working), *steps)}
+            start = max(start, working.event + 1)
+        return frozenset(found)
 
     @cached_property
     def accepted(self) -> frozenset[tuple[Decimal, Decimal]]:

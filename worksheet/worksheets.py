@@ -25,7 +25,7 @@ from .errors import ProofError
 from .expression import Apply, Expr
 from .families import by_hand
 from .handouts import ALONE, Handout, Setting
-from .holes import BLANK
+from .holes import BLANK, Filled
 from .jobs import Job, Made
 from .markdown import formulas
 from .number import Number, plain_text
@@ -133,7 +133,7 @@ def check_key(page: Handout, key: str, written: Sequence[Written] = (), authored
 def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
     """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read. `ours`: what our own
     templates make of it, where those of an author were used."""
-    filled = EMPTY.sub(lambda blank: rf"\underline{{{sheet.page.numeral(sheet.page.holes.filled[int(blank[1]) - 1].text)}}}_{{({blank[1]})}}", text)
+    filled = EMPTY.sub(lambda blank: rf"\underline{{{_of_blank(sheet, sheet.page.holes.filled[int(blank[1]) - 1])}}}_{{({blank[1]})}}", text)
     failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, filled)[1]
     written = found_in(filled, of_problem(sheet.problem, ""))
     failures += statement_failures(sheet.trace, filled, written, added(text, ours) if ours else frozenset(), offered_numbers(sheet))
@@ -152,6 +152,11 @@ def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
                  for line, number in spelt(sheet, text) if number in secret]
     return failures + [Failure("secrecy", f"line {line}", form, "", f"the answer {form} stands on the sheet")
                        for line, form, expr in forms_of(left) if expr in unsaid]
+
+
+def _of_blank(sheet: Handout, filled: Filled) -> str:
+    """The TeX of what belongs into a blank."""
+    return sheet.page.numeral(filled.text) if isinstance(filled.what, int) else filled.text
 
 
 def offered_numbers(page: Handout) -> frozenset[str]:
