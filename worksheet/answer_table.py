@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from . import facts
 from .answers import Accepted, Interval, stated
+from .bounds import WIDE
 from .expression import Apply, Literal, names
 from .follow_through import ON_CALCULATORS
+from .number import CONTEXT
 from .number import plain_text as number
 from .steps import uses
 from .numerals import LOWERED, RAISED, texts
@@ -47,7 +49,7 @@ def rows(page: Handout, task: Task) -> Iterator[facts.Facts]:
         is_form = isinstance(view, Form)
         yield {"symbol": flat(page.page.symbol(view)), "step": step_of(view), "is_form": is_form,
                "formula": "" if is_form else formula(view, style), "working": "" if is_form else working(page, view, style, said),
-               "answer": f"${tex(view.result, style)}$" if is_form else answer(page, view, style), "is_matrix": not is_form and is_stacked(view),
+               "answer": f"${tex(view.result, style)}$" if is_form else answer(page, view), "is_matrix": not is_form and is_stacked(view),
                "choice": "" if is_form else page.letter_of(view.working),
                "accepted": "" if is_form else accepted(page, view) if _whose(view) in asked else UNASKED,
                "marks": [number(each) for each in marks.values()]}
@@ -80,7 +82,7 @@ def working(page: Handout, view: View, style: Style, said: Container[Key]) -> st
     if between and lines[between[0]].move == "EXPAND" and getattr(lines[numbers[0]].expr, "op", "") not in ON_CALCULATORS:      # a law is worked out
         numbers[0] = between.pop(0)
     named = [i for i in brief if names(lines[i].expr)][-1:] if member.phase == "backward" and not is_stacked(view) and all(
-        earlier.key in said for earlier in page.trace.uses[member.key].values()) else []
+        earlier.key in said and not page.accepted[earlier.key].is_noise for earlier in page.trace.uses[member.key].values()) else []
     for more in (named, [i for i in between if uses(lines[i].expr, ("sum",))][-1:] or between[-1:]):
         wider = sorted({*numbers, *more})
         wider = that_hold(lines, wider, problem, member.kind) if problem.rounding.policy == "carry" else wider
@@ -97,20 +99,24 @@ def _written(lines: tuple[Line, ...], kept: list[int], style: Style) -> str:
 
 # ---- answers and what is accepted -------------------------------------------------------------------
 
-def answer(page: Handout, view: View, style: Style) -> str:
+def answer(page: Handout, view: View) -> str:
     """A number as bold words, which can be searched and copied; a matrix as it is, a column as a row."""
     if not is_stacked(view) or not isinstance(view.result, Apply):
         shown = stated(page.trace, view.working)
         return f"${page.page.numeral(shown)}$" if "e" in shown else bold(shown)
-    return f"${tex(view.result, style)}$" if not is_column(view) else rf"${tex(as_row(view.result), style)}^{{\top}}$"
+    numbers = [page.page.numeral(stated(page.trace, member)) for member in view.members]
+    return rf"${matrix_of(numbers, view)}^{{\top}}$" if is_column(view) else f"${matrix_of(numbers, view)}$"
+
+
+def matrix_of(entries: list[str], view: View, name: str = "bmatrix") -> str:
+    """The entries in the shape of a view's result, a column as a row."""
+    columns = len(entries) if is_column(view) else len(view.result.args[0].args)
+    rows = [" & ".join(entries[i:i + columns]) for i in range(0, len(entries), columns)]
+    return rf"\begin{{{name}}} " + r" \\ ".join(rows) + rf" \end{{{name}}}"
 
 
 def is_column(view: View) -> bool:
     return isinstance(view.result, Apply) and view.result.op == "matrix" and all(len(row.args) == 1 for row in view.result.args) and len(view.result.args) > 1
-
-
-def as_row(matrix: Apply) -> Apply:
-    return Apply("matrix", (Apply("row", tuple(row.args[0] for row in matrix.args)),))
 
 
 def accepted(page: Handout, view: View) -> str:
@@ -121,8 +127,7 @@ def accepted(page: Handout, view: View) -> str:
     columns = len(view.members) if is_column(view) else len(view.result.args[0].args)
     if sum(max(map(len, found[place::columns])) + 2 for place in range(columns)) > NARROW:
         found = [endings(text, member.shown) for text, member in zip(found, view.members, strict=True)]
-    rows = [found[i:i + columns] for i in range(0, len(found), columns)]
-    return r"$\begin{pmatrix} " + r" \\ ".join(" & ".join(map(in_formula, row)) for row in rows) + r" \end{pmatrix}$"
+    return f"${matrix_of(list(map(in_formula, found)), view, 'pmatrix')}$"
 
 
 def in_formula(text: str) -> str:
@@ -158,7 +163,7 @@ def range_of(interval: Interval, shown: str, last: int) -> str:
     front, _, power = shown.partition("e")
     if power:
         by = -int(power)
-        text = range_of(Interval(interval.low.scaleb(by), interval.high.scaleb(by)), front, last + by)
+        text = range_of(Interval(CONTEXT.scaleb(interval.low, by), CONTEXT.scaleb(interval.high, by)), front, last + by)
         return text if text == ALONE else f"{text}·10{''.join(map(RAISED.get, power))}"
     low, high = (quantized(bound, last, mode) for bound, mode in ((interval.low, ROUND_CEILING), (interval.high, ROUND_FLOOR)))
     if low >= high:
@@ -173,7 +178,7 @@ def range_of(interval: Interval, shown: str, last: int) -> str:
 
 
 def quantized(value: Decimal, last: int, mode: str) -> Decimal:
-    return value.quantize(Decimal((0, (1,), last)), rounding=mode).quantize(Decimal((0, (1,), min(last, 0))))
+    return value.quantize(Decimal((0, (1,), last)), rounding=mode, context=WIDE).quantize(Decimal((0, (1,), min(last, 0))), context=WIDE)
 
 
 def signed(value: Decimal) -> str:
@@ -250,7 +255,7 @@ def is_said(text: str, found: Accepted, shown: Decimal, unit: Decimal) -> bool:
     """Whether the ranges of a text begin and end with the first and last number, at the places of `unit`, of each interval."""
     ranges = [read_range(each, shown) for each in text.split(STROKE)]
     return len(ranges) == len(found.intervals) and all(
-        low in interval and high in interval and low - unit not in interval and high + unit not in interval
+        low in interval and high in interval and WIDE.subtract(low, unit) not in interval and WIDE.add(high, unit) not in interval
         for (low, high), interval in zip(ranges, found.intervals))
 
 
@@ -267,7 +272,7 @@ def read_range(text: str, shown: Decimal) -> tuple[Decimal, Decimal]:
         return shown, shown
     if far := _POWER.search(text):
         power = int(far[1] or far[2].translate(LOWERED))
-        return tuple(bound.scaleb(power) for bound in read_range(text[:far.start()], shown.scaleb(-power)))
+        return tuple(CONTEXT.scaleb(bound, power) for bound in read_range(text[:far.start()], CONTEXT.scaleb(shown, -power)))
     text = text.replace("−", "-")
     if text.startswith("…"):      # the digits before are those of the answer
         whole = format(shown, "f")
