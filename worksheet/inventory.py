@@ -17,6 +17,7 @@ from .answers import accepted, accepted_steps, stated
 from .backward import partial_name
 from .duals import judging
 from .errors import ReadError
+from .formulas import read as read_formula
 from .expression import Apply, Expr, Literal, Name, substitute
 from .identities import with_operators
 from .labels import called
@@ -179,6 +180,8 @@ class Inventory:
             places = {target_of(page.symbol(form)) for form in page.chains("derivation", 1) if form.derivation == derivation.name}
             for target in {target_of(self.plain(derivation.name)), self.target(derivation.name), *places}:
                 self.chains.setdefault(target, []).append(("", steps))
+        for name, text in self.problem.definitions.items() if self.problem.family == "derivation" else ():      # also where it has no point
+            self.chains.setdefault(self.target(name), []).append(("", [(reading(as_shown(read_formula(text)), self.plainly), True)]))
         if self.problem.family == "gradient":
             self._gradient()
         for name, formula in links_of(self.problem).items() if self.problem.family == "chain" else ():

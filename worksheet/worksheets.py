@@ -19,7 +19,7 @@ from .answers import stated
 from .apart import apart
 from .authored import added
 from .authors import Written, found_in, of_problem, strays, warn
-from .checks import Failure, Proof, check, identity_failures, page_failures, statement_failures
+from .checks import Failure, Proof, check, claim_failures, identity_failures, page_failures, statement_failures
 from .draws import Draws
 from .errors import ProofError
 from .expression import Apply, Expr
@@ -122,10 +122,10 @@ def check_key(page: Handout, key: str, written: Sequence[Written] = (), authored
     chained = unfolded(table, page) if table else ""
     report = repunch(chained, rounding=page.problem.rounding)
     told = {text for line in report.listed for text in (line.printed, line.expected)}
-    proof = check(page.trace, rest, found_in(rest, written), getattr(key, "claims", None), authored=authored, numbers=offered_numbers(page) | told)
     if not table:
-        return proof
-    found = page_failures(chained, report) + [Failure("key", f"line {line}", printed, expected, message, key.splitlines()[line - 1][:160])
+        return check(page.trace, key, found_in(key, written), authored=authored, numbers=offered_numbers(page))
+    proof = check(page.trace, rest, found_in(rest, written), authored=authored, numbers=offered_numbers(page) | told)
+    found = page_failures(chained, report) + claim_failures(page.trace, key, getattr(key, "claims", None)) + [Failure("key", f"line {line}", printed, expected, message, key.splitlines()[line - 1][:160])
                                               for line, printed, expected, message in row_failures(page, table)]
     return replace(proof, failures=proof.failures + tuple(found), listed=proof.listed + report.listed, checked=proof.checked + report.checked)
 
