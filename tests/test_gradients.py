@@ -78,7 +78,7 @@ def test_a_function_is_tried_where_it_lives():
 
 def test_a_variable_that_does_nothing_has_the_partial_nought():
     note = make_note(loads(gradient("g(x, y) = 3*x", "at: {x: 1, y: 2}\nchange: {y: 0.5}\n")))
-    assert note.trace.find("dg_dy").shown == "0" and "A small change of $y$ alone does not change $g$." in note.text
+    assert note.trace.find("dg_dy").shown == "0" and "A small change of $y$ does not change $g$." in note.text
     assert "At this number of digits they are the same." in note.text
 
 

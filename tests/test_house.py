@@ -57,7 +57,7 @@ ROOMS = (
     ("diagrams",),
     ("holes",),
     ("apart",),
-    ("displays", "environment", "facts", "authors", "markup", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "answer_table", "handouts",
+    ("environment", "facts", "authors", "markup", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "answer_table", "handouts",
      "glossary", "lecture_page"),
     ("inventory", "general_forms", "statements", "diagram_proof", "table_proof", "spoken_numbers", "outline", "checks"),
     ("publish",),

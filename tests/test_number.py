@@ -142,8 +142,9 @@ def test_rounding_twice_is_rounding_once(value, exponent, mode):
 @given(NUMBERS.filter(bool), st.integers(1, 8), st.sampled_from(["half-up", "half-even", "truncate"]))
 def test_as_many_figures_as_were_asked_for(value, figures, mode):
     rounding = Rounding(significant=figures, mode=mode)
-    rounded = rounding.round(value, rounding.last_digit(value, "loss"))
-    shown = rounding.write(rounded, is_whole=False)
+    place = rounding.last_digit(value, "loss")
+    rounded = rounding.round(value, place)
+    shown = rounding.write(rounded, False, place)
     assert Fraction(abs(rounded - value)) < Fraction(10) ** (value.adjusted() - figures + 1)
     front, _, power = shown.partition("e")
     assert bool(power) == is_far(rounded)

@@ -115,7 +115,11 @@ def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None =
 def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = frozenset(), authored: Collection[str] = frozenset(),
                        numbers: Collection[str] = frozenset()) -> list[Failure]:
     """What a page states and the problem and its trace do not."""
-    inventory, words = inventory_of(trace), list(spoken_lines(markdown))
+    try:
+        inventory = inventory_of(trace)
+    except KeyError as missing:
+        return [Failure("statement", "the solution", "", "", f"there is no {missing.args[0]} in it")]
+    words = list(spoken_lines(markdown))
     found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
              *diagram_findings(trace, markdown, authored), *number_findings(inventory, words, authored, numbers),
              *outline_findings(trace.problem, words, authored)]

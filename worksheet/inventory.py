@@ -88,10 +88,12 @@ def written(number: Literal) -> str:
 
 
 def _turned(expr: Apply) -> Expr:
-    """A minus before a number is the number's own, also before a product that begins with one."""
+    """A minus before a number is the number's own, also before a product that begins with one; two of them are none."""
     if expr.op != "neg":
         return expr
     inner = expr.args[0]
+    if type(inner) is Apply and inner.op == "neg":      # a minus before a minus
+        return inner.args[0]
     if type(inner) is Literal:
         return Literal(-inner.value, inner.text[1:] if inner.text[0] == "-" else f"-{inner.text}")
     if type(inner) is Apply and ONE_OP.get(inner.op, inner.op) == "product":

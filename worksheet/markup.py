@@ -28,6 +28,12 @@ class Markdown(str):
     def _repr_markdown_(self) -> str:
         return str(self)
 
+    def replace(self, old: str, new: str, count: int = -1) -> Markdown:
+        """The text changed, with all that is known of the page: its proofs find the change."""
+        found = type(self)(super().replace(old, new, count))
+        found.__dict__.update(self.__dict__)
+        return found
+
 
 def equation(left: str, right: str) -> str:
     """`left = right` as a display, a long sum on several lines."""

@@ -13,7 +13,6 @@ from jinja2.utils import Namespace
 from . import facts
 from .backward import partial_name
 from .claims import Claim, Claims
-from .displays import Markdown, aligned, display, equation, table, tidy
 from .effects import Effects, sign
 from .environment import fill
 from .expression import Literal, leaves
