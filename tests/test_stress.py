@@ -40,9 +40,9 @@ def test_ranges_digits_and_spread():
 
 
 def test_what_was_refused_is_in_the_table():
-    source = source_of(origin("vary: {x: {integers: {from: 1, to: 30}}}\nrequire: [x > 20]\n"))
-    table = Stress(source, 1).gather(run(origin("vary: {x: {integers: {from: 1, to: 30}}}\nrequire: [x > 20]\n"), 6, 1, row_of)).table()
-    assert "refused by x > 20: " in table and "such as: x = " in table and "estimated: 30 combinations" in table
+    source = source_of(origin("vary: {x: {integers: {from: 1, to: 30}}}\nrequire: [x < 12]\n"))
+    table = Stress(source, 1).gather(run(origin("vary: {x: {integers: {from: 1, to: 30}}}\nrequire: [x < 12]\n"), 6, 1, row_of)).table()
+    assert "refused by x < 12: " in table and "such as: x = " in table and "estimated: 30 combinations" in table
 
 
 def test_failures_are_shown_with_their_copy_and_code():
@@ -54,7 +54,7 @@ def test_failures_are_shown_with_their_copy_and_code():
 
 @pytest.mark.parametrize("require, copies, draws, said", [
     ("", 10, 10, "30 variants"), ("", 10, 12, "about 25 variants (estimated: 30 combinations, 83.3 % accepted)"),
-    ("require: [x > 20]\n", 10, 30, "about 10 variants (estimated: 30 combinations, 33.3 % accepted)"),
+    ("require: [x < 12]\n", 10, 30, "about 10 variants (estimated: 30 combinations, 33.3 % accepted)"),
 ])
 def test_how_many_there_are_is_counted_or_labelled_as_estimated(require, copies, draws, said):
     assert possible(source_of(origin("vary: {x: {integers: {from: 1, to: 30}}}\n" + require)), copies, draws) == said

@@ -105,7 +105,7 @@ def test_a_formula_by_example(formula, expected):
 
 
 @pytest.mark.parametrize("formula, says", [
-    (r"\foo{x}", "foo"), (r"x_1_2", "two scripts"), (r"\frac{1", "brace"), (r"\left( x", "right"), (r"\begin{cases} 1 \end{cases}", "cases"),
+    (r"\foo{x}", "foo"), (r"x_1_2", "two scripts"), (r"\frac{1", "brace"), (r"\left( x", "right"), (r"\begin{tabular} 1 \end{tabular}", "tabular"),
     ("ŷ", "ŷ"), (r"^2", "stands on nothing"), (r"\text{a $b$}", "plain words"), (r"\sqrt[3]{x}", "argument"), ("#", "#"), (r"\input{x}", "input"),
     ('"', '"'), ("{" * 60 + "x" + "}" * 60, "deep"), (r"a } b", "not expected"), (r"\begin{aligned} a \end{aligned} + b", "display of their own"),
 ])

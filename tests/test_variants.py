@@ -131,7 +131,7 @@ def test_katex_takes_the_formulas_of_a_sample(spec):
 
 # ---- the same for years, and everywhere ---------------------------------------------------------------------
 
-PINNED = "34c8eacbb7c153e13ae1b62aad2cfd64428a8ba5b1326228c112d5c7f2077f00"
+PINNED = "146c0ea86e5d394f621f558d91f055d2c1247b747916b26f26e99e0f6fd5dab9"      # one was drawn anew: its choices told the right one
 
 
 @cache
