@@ -23,6 +23,7 @@ from .identities import with_operators
 from .labels import called
 from .long_runs_oracle import at_end
 from .notation import Symbols
+from .number import quantize
 from .parameters import links_of
 from .recorder import as_shown
 from .sheets import page_of
@@ -338,11 +339,11 @@ class Inventory:
             return run.loss
 
     def is_small(self, number: str) -> bool:
-        """Whether `7.0e-9` is one of them, to half a unit of its last figure."""
+        """Whether `7.0e-9` is one of them, rounded to its last figure as everything is."""
         if "e" not in number and len(number) < LONG:
             return False
-        front, unit = Decimal(number), Decimal((0, (1,), Decimal(number).as_tuple().exponent))
-        return any(abs(front - value) <= unit / 2 for value in self.small)
+        front, mode = Decimal(number), self.problem.rounding.mode
+        return any(front == quantize(value, front.as_tuple().exponent, mode) for value in self.small)
 
 
 def _matrix(rows: list[list[Expr]]) -> Expr:
