@@ -8,7 +8,7 @@ nothing of the laws that wrote the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from zlib import crc32
@@ -17,7 +17,7 @@ from .chains import Chain, Form
 from .expression import Apply, Expr, Literal, Name, names, substitute
 from .formulas import read as read_formula
 from .grid import EXACT, LEAKY_SLOPE
-from .identities import AGREE, value_at
+from .identities import AGREE, points_of, value_at
 from .inventory import Inventory, symbol_read
 from .labels import called
 from .number import CONTEXT, quantize
@@ -50,19 +50,29 @@ def _number(name: str, turn: int) -> Decimal:
     return part if not turn else part * (4 if turn % 2 else -4)
 
 
-def agree(one: Expr, other: Expr) -> bool:
-    """Whether two forms have the same value wherever both have one."""
-    tried = 0
-    for turn in range(TRIED):
-        point = Anywhere(turn)
+def agree(one: Expr, other: Expr, points: Iterable[Mapping[str, Decimal]] = ()) -> bool:
+    """Whether two forms have the same value wherever both have one. `points`: where it is tried if they have none near 0."""
+    return next((found for tried in (map(Anywhere, range(TRIED)), points) if (found := _agree_at(one, other, tried)) is not None), False)
+
+
+def _agree_at(one: Expr, other: Expr, points: Iterable[Mapping[str, Decimal]]) -> bool | None:
+    """Whether two forms have the same values at these points; None where they have none at any."""
+    found = None
+    for point in points:
         try:
             mine, theirs = value_at(one, point), value_at(other, point)
         except ArithmeticError:
             continue
-        tried += 1
-        if abs(CONTEXT.subtract(mine, theirs)) > AGREE * max(Decimal(1), abs(mine)):
-            return False
-    return tried > 0
+        found = abs(CONTEXT.subtract(mine, theirs)) <= AGREE * max(Decimal(1), abs(mine))
+        if not found:
+            break
+    return found
+
+
+def _lived_in(inventory: Inventory) -> Iterator[dict[str, Decimal]]:
+    """The points at which the problem itself is looked at, for names in the spelling of the reader."""
+    for point in points_of(inventory.trace):
+        yield {inventory.plainly(name): value for name, value in point.items()}
 
 
 def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | None | bool:
@@ -87,7 +97,7 @@ def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | No
         if form.is_closed and not names(expected) and type(form.expr) is Literal:
             continue
         try:
-            if not agree(substitute(form.expr, meanings.get), expected):
+            if not agree(substitute(form.expr, meanings.get), expected, _lived_in(inventory)):
                 return form, f"this is not {what}"
         except KeyError:
             return form, f"this is not {what}"
