@@ -92,8 +92,6 @@ class LongRunPage(Page):
             height = loss_at(self.trace, point)
         except ArithmeticError:      # with so few places there is no value any more
             height = descent.loss
-        if not height.is_finite():      # nor there: ln(0) is beyond all numbers
-            height = descent.loss
         loss = f"${facts.scientific(height, self.problem.rounding.mode)}$" if height and height.adjusted() < SMALL else plain_text(self.rounded(height))
         return [*[format(value, "f") for value in point.values() if len(point) <= FEW], loss]
 
