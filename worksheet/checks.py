@@ -30,7 +30,7 @@ from .handwritten import Key, Own, at_row
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
 from .inventory import inventory_of
 from .judge import Found, descent_failures, oracle_failures
-from .long_runs_oracle import at_end
+from .long_runs_oracle import loss_at_end
 from .notation import Symbols
 from .number import CONTEXT, plain_text, quantize
 from .numerals import NUMBER, texts
@@ -41,7 +41,7 @@ from .statements import statement_findings
 from .table_proof import value_findings
 from .tables import table_findings, tables
 from .texreader import read
-from .trace import Descent, Event, Trace, Working
+from .trace import Event, Trace, Working
 
 
 POINT = re.compile(r"\$\S*\((-?[\d.]+(?:, -?[\d.]+)*)\)")
@@ -170,7 +170,7 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
     plain number is what the run came to, or the loss at that point as it is rounded, rounded to its last place."""
     symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
     runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (
-        descent.end | {trace.problem.loss_name: _loss_at_end(trace, descent)}).items()}
+        descent.end | {trace.problem.loss_name: loss_at_end(trace.problem, descent)}).items()}
             for descent in trace.descents if any(f"| {plain_text(descent.rate)} |" in line for line in lines)}
     for header, *rows in tables(markdown) if runs else ():
         for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
@@ -202,15 +202,6 @@ def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     lines = markdown.splitlines()
     return compared, [Failure("chain rule", f"line {line}", form, "", f"this form is not equal to {target}", lines[line - 1].strip()[:160])
                       for line, form, target in unequal]
-
-
-def _loss_at_end(trace: Trace, descent: Descent) -> Decimal:
-    """The loss where a run ends, as it is rounded; of the run itself where there is none."""
-    try:
-        with judging():
-            return at_end(trace.problem, descent.end)[trace.problem.loss_name]
-    except ArithmeticError:
-        return descent.loss
 
 
 def _place(working: Working) -> str:

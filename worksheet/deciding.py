@@ -10,6 +10,7 @@ from .bench import Bench, sign_of, sign_shown
 from .claims import Key
 from .expression import operations
 from .notation import Symbols
+from .number import quantize
 from .numerals import texts
 
 Decision = Callable[..., bool]
@@ -17,6 +18,7 @@ POWER = re.compile(r"(-?[\d.]+) \\\w+ 10\^\{(-?\d+)\}")
 SHARES = tuple(Decimal(2) ** -k for k in range(1, 60))      # of a step, down to where it is as good as none
 NEARLY = 4                # a prediction is nearly right that is off by no more than this part of it
 END_OF_RANGE = 0.01       # how close to its ends a sigmoid or tanh is saturated
+DIGITS = Decimal("1e-25")      # of a number that was worked out another way
 FLOATS = Decimal("1e-12")      # of a number that a figure has from floats
 ALIKE, APART = 2e-9, 1e-9      # losses that are equally small, and points that are not the same
 
@@ -73,7 +75,7 @@ def size(bench: Bench, one: Key, other: Key, sign: int) -> bool:
 
 def not_zero(bench: Bench, key: Key, text: str) -> bool:
     """It is printed as zero and is not: about what the text says."""
-    return not bench.shown(key) and bench.real(key) != 0 and _is_about(bench.real(key), text)
+    return not bench.shown(key) and bench.real(key) != 0 and _is_about(bench.real(key), text, bench.problem.rounding.mode)
 
 
 def not_zeros(bench: Bench, key: Key) -> bool:
@@ -225,9 +227,10 @@ def read_number(text: str) -> Decimal:
     return Decimal(match[1]).scaleb(int(match[2])) if match else Decimal(texts(text).strip("()"))
 
 
-def _is_about(value: Decimal, text: str) -> bool:
-    r"""`3.2 \cdot 10^{-7}`, to half a unit of its last digit."""
-    return _rounds_to(value, text)
+def _is_about(value: Decimal, text: str, mode: str) -> bool:
+    r"""`3.2 \cdot 10^{-7}`, rounded to its last digit as everything is."""
+    written = read_number(text)
+    return any(written == quantize(value + noise, written.as_tuple().exponent, mode) for noise in (0, value * DIGITS, -value * DIGITS))
 
 
 # ---- figures: their alternative texts, captions and labels ----------------------------------------

@@ -174,6 +174,8 @@ def negated(a: Dual) -> Dual:
 def times(a: Dual, b: Dual) -> Dual:
     """0 ln(0) is 0, its limit: nothing times 0 is anything but 0."""
     value = a.value * b.value if a.value and b.value else ZERO
+    if not a.value.is_finite() or not b.value.is_finite():
+        return Dual(value, _together(_scaled(a.slopes, b.value) if b.value else {}, _scaled(b.slopes, a.value) if a.value else {}))
     return Dual(value, _together(_scaled(a.slopes, b.value), _scaled(b.slopes, a.value)))
 
 
@@ -213,8 +215,8 @@ def _told(slope: Callable[..., Decimal], *args: Decimal) -> Decimal:
 
 
 def _scaled(slopes: Mapping[str, Decimal], by: Decimal) -> Mapping[str, Decimal]:
-    """Times 0 there is no slope, whatever it was."""
-    return {name: slope * by for name, slope in slopes.items()} if slopes and by else {}
+    """Times 0 there is no slope; what has none, |z| at 0, has none then either."""
+    return {name: slope * by for name, slope in slopes.items() if by or slope.is_nan()} if slopes else {}
 
 
 def _together(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mapping[str, Decimal]:

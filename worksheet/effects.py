@@ -115,7 +115,9 @@ def loss_at(trace: Trace, point: Mapping[str, Decimal]) -> Decimal:
         found, last = held(trace, 1) | dict(point), Decimal(0)
         for working in forward(trace, 1):
             last = found[working.name] = evaluate(working.formula, found, ARITHMETIC)
-        return last
+    if not last.is_finite():      # ln(0)
+        raise ArithmeticError
+    return last
 
 
 def _corners(expr: Expr) -> Iterator[Apply]:

@@ -144,7 +144,7 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
         "unsigned": numeral(working.shown.lstrip("-"), sign),
         "phase": working.phase, "epoch": working.epoch,
         "sign": (shown > 0) - (shown < 0), "size": abs(shown), "real_sign": (working.exact > 0) - (working.exact < 0), "real_size": abs(working.exact), "by": by, "by_symbol": symbols(by),
-        "exact": scientific(working.exact, sign),
+        "exact": scientific(working.exact, trace.problem.rounding.mode, sign),
         "formula": tex(working.formula, style), "pair": working.pair,
         "operations": operations(working.formula), "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
@@ -165,14 +165,14 @@ def relation(is_exact: bool, problem: Problem) -> str:
     return "=" if is_exact or problem.rounding.relation == "equals" else r"\approx"
 
 
-def scientific(value: Decimal, sign: str = r"\cdot") -> str:
+def scientific(value: Decimal, mode: str, sign: str = r"\cdot") -> str:
     """A number that is not shown, with two figures: `3.2 \\cdot 10^{-7}`, `-3.2 \\cdot 10^{4}`."""
     if not value:
         return "0"
     power = value.adjusted()
-    front = quantize(value.scaleb(-power), -1, "half-even")
+    front = quantize(value.scaleb(-power), -1, mode)
     if abs(front) >= 10:      # 9.96 has become 10.0
-        front, power = quantize(front.scaleb(-1), -1, "half-even"), power + 1
+        front, power = quantize(front.scaleb(-1), -1, mode), power + 1
     return numeral(f"{front}e{power}", sign)
 
 

@@ -8,7 +8,7 @@ nothing of the laws that wrote the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from zlib import crc32
@@ -17,17 +17,16 @@ from .chains import Chain, Form
 from .expression import Apply, Expr, Literal, Name, names, substitute
 from .formulas import read as read_formula
 from .grid import EXACT, LEAKY_SLOPE
-from .identities import AGREE, value_at
+from .identities import AGREE, points_of, value_at
 from .inventory import Inventory, symbol_read
 from .labels import called
-from .number import CONTEXT, half_unit
+from .number import CONTEXT, quantize
 from .parameters import formula_of
 
 FUNCTIONS = frozenset(["sigmoid", "tanh", "relu", "leaky_relu"])
 RULES_OF_CALCULUS = frozenset(["u", "v", "u'", "v'", "c", "a", "e"])      # letters of the rules, which speak of no problem
 ACTIVATION, SLOPE = "a", r"\frac{d a}{d z}"
 TRIED, STEP = 3, Decimal("1e-12")
-FURTHER = 12     # points further out, for forms that have no value at these
 
 Fault = tuple[Form, str]
 
@@ -48,25 +47,32 @@ class Anywhere(dict):
 @lru_cache(maxsize=1024)
 def _number(name: str, turn: int) -> Decimal:
     part = Decimal(1 + crc32(f"{turn} {name}".encode()) % 997) / 1000
-    far = 4 if turn < TRIED else 30 * (turn - TRIED + 1)      # where a form has no value near 0, as ln(x + y - 20)
-    return part if not turn else part * (far if turn % 2 else -far)
+    return part if not turn else part * (4 if turn % 2 else -4)
 
 
-def agree(one: Expr, other: Expr) -> bool:
-    """Whether two forms have the same value wherever both have one."""
-    tried = 0
-    for turn in range(TRIED + FURTHER):
-        if turn >= TRIED and tried:
-            break
-        point = Anywhere(turn)
+def agree(one: Expr, other: Expr, points: Iterable[Mapping[str, Decimal]] = ()) -> bool:
+    """Whether two forms have the same value wherever both have one. `points`: where it is tried if they have none near 0."""
+    return next((found for tried in (map(Anywhere, range(TRIED)), points) if (found := _agree_at(one, other, tried)) is not None), False)
+
+
+def _agree_at(one: Expr, other: Expr, points: Iterable[Mapping[str, Decimal]]) -> bool | None:
+    """Whether two forms have the same values at these points; None where they have none at any."""
+    found = None
+    for point in points:
         try:
             mine, theirs = value_at(one, point), value_at(other, point)
         except ArithmeticError:
             continue
-        tried += 1
-        if abs(CONTEXT.subtract(mine, theirs)) > AGREE * max(Decimal(1), abs(mine)):
-            return False
-    return tried > 0 or one == other
+        found = abs(CONTEXT.subtract(mine, theirs)) <= AGREE * max(Decimal(1), abs(mine))
+        if not found:
+            break
+    return found
+
+
+def _lived_in(inventory: Inventory) -> Iterator[dict[str, Decimal]]:
+    """The points at which the problem itself is looked at, for names in the spelling of the reader."""
+    for point in points_of(inventory.trace):
+        yield {inventory.plainly(name): value for name, value in point.items()}
 
 
 def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | None | bool:
@@ -82,7 +88,7 @@ def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | No
         return None if is_rule else False
     expected, meanings, what = meant
     if isinstance(expected, Decimal):
-        return _rounded_fault(chain, forms, expected)
+        return _rounded_fault(chain, forms, expected, inventory.problem.rounding.mode)
     signs = ["~" if target.startswith(r"\Delta") and not place else "=" for place in range(len(forms))]      # a change is about the slope times the step
     for form, relation, sign in zip(forms, chain.relations, signs):
         if relation != sign and relation != "<-":
@@ -91,7 +97,7 @@ def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | No
         if form.is_closed and not names(expected) and type(form.expr) is Literal:
             continue
         try:
-            if not agree(substitute(form.expr, meanings.get), expected):
+            if not agree(substitute(form.expr, meanings.get), expected, _lived_in(inventory)):
                 return form, f"this is not {what}"
         except KeyError:
             return form, f"this is not {what}"
@@ -198,13 +204,14 @@ FORMULAS: dict[str, Callable] = {
 }
 
 
-def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal) -> Fault | None:
-    """A function's value that is printed: as good as its digits, and equal where it says so."""
+def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal, mode: str) -> Fault | None:
+    """A function's value that is printed: rounded to its digits as everything is, and equal where it says so."""
     last = forms[-1]
     if type(last.expr) is not Literal:
         return None
     printed = last.expr.value
-    if abs(printed - value) > half_unit(printed.as_tuple().exponent):
+    near = [CONTEXT.multiply(value, 1 + noise) for noise in (0, AGREE, -AGREE)]      # the digits of a number that is worked out end somewhere
+    if all(printed != quantize(each, printed.as_tuple().exponent, mode) for each in near):
         return last, f"{last.tex} should be {format(value, '.10g')}"
     if (printed == value) != (chain.relations[-1] == "="):
         return last, f"{last.tex} {'is exact' if printed == value else 'was rounded'}"

@@ -15,19 +15,19 @@ from functools import cached_property, lru_cache
 
 from .answers import accepted, accepted_steps, stated
 from .backward import partial_name
-from .duals import judging
 from .errors import ReadError
 from .formulas import read as read_formula
 from .expression import Apply, Expr, Literal, Name, substitute
 from .identities import with_operators
 from .labels import called
-from .long_runs_oracle import at_end
+from .long_runs_oracle import loss_at_end
 from .notation import Symbols
+from .number import quantize
 from .parameters import links_of
 from .recorder import as_shown
 from .sheets import page_of
 from .texreader import read
-from .trace import Descent, Line, Trace, Working, ended
+from .trace import Line, Trace, Working, ended
 
 Reading = tuple[str, ...]
 Lines = list[tuple[Reading, bool]]      # of a chain: its forms, and whether nothing was rounded on the way to each
@@ -328,23 +328,15 @@ class Inventory:
     @cached_property
     def small(self) -> tuple[Decimal, ...]:
         """What may be written with a power of ten: losses where a run ends, and results that are shown as zero."""
-        return (*map(self._low, self.trace.descents), *[run.loss for run in self.trace.descents],
+        return (*[loss_at_end(self.problem, run) for run in self.trace.descents], *[run.loss for run in self.trace.descents],
                 *[working.exact for working in self.trace.workings])
 
-    def _low(self, run: Descent) -> Decimal:
-        """The loss at the point where a run ends, as that is printed."""
-        try:
-            with judging():
-                return at_end(self.problem, run.end)[self.problem.loss_name]
-        except ArithmeticError:
-            return run.loss
-
     def is_small(self, number: str) -> bool:
-        """Whether `7.0e-9` is one of them, to half a unit of its last figure."""
+        """Whether `7.0e-9` is one of them, rounded to its last figure as everything is."""
         if "e" not in number and len(number) < LONG:
             return False
-        front, unit = Decimal(number), Decimal((0, (1,), Decimal(number).as_tuple().exponent))
-        return any(abs(front - value) <= unit / 2 for value in self.small)
+        front, mode = Decimal(number), self.problem.rounding.mode
+        return any(front == quantize(value, front.as_tuple().exponent, mode) for value in self.small)
 
 
 def _matrix(rows: list[list[Expr]]) -> Expr:

@@ -92,7 +92,7 @@ class LongRunPage(Page):
             height = loss_at(self.trace, point)
         except ArithmeticError:      # with so few places there is no value any more
             height = descent.loss
-        loss = f"${facts.scientific(height)}$" if height and height.adjusted() < SMALL else plain_text(self.rounded(height))
+        loss = f"${facts.scientific(height, self.problem.rounding.mode)}$" if height and height.adjusted() < SMALL else plain_text(self.rounded(height))
         return [*[format(value, "f") for value in point.values() if len(point) <= FEW], loss]
 
     def rounded(self, height: Decimal) -> Decimal:

@@ -87,7 +87,7 @@ def _check_printed(problem: DescentProblem, descent: Descent, at: At) -> None:
     def is_high(places: int) -> bool:
         try:
             with localcontext(CONTEXT):
-                return at([quantize(value, -places, "half-up") for value in descent.end.values()])[0].is_finite()
+                return at([quantize(value, -places, problem.rounding.mode) for value in descent.end.values()])[0].is_finite()
         except DecimalException:
             return False
 

@@ -17,6 +17,7 @@ from .duals import judging
 from .number import quantize
 from .oracles import oracle_of
 from .problem import Descending
+from .trace import Descent
 from .trajectory import Course, follow
 
 BEYOND = 10      # digits more than the trace has; a run takes very many steps
@@ -92,3 +93,13 @@ def _judged(known: _Known, rate: Decimal, aside: Decimal, digits: int) -> Course
 def at_end(problem: Descending, end: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Every quantity where the problem's own run is said to end, at the point as it is printed. Whether it ends there is judged apart."""
     return oracle_of(problem).moved(problem, {name: quantize(value, -problem.end_places, problem.rounding.mode) for name, value in end.items()})
+
+
+def loss_at_end(problem: Descending, run: Descent) -> Decimal:
+    """The loss at the point where a run ends, as that is printed; of the run itself where there is none."""
+    try:
+        with judging():
+            found = at_end(problem, run.end)[problem.loss_name]
+    except ArithmeticError:
+        return run.loss
+    return found if found.is_finite() else run.loss

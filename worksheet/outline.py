@@ -17,6 +17,7 @@ from .problem import Problem
 
 CONTINUED = re.compile(r" \(continued\)$|\$[^$]*\$")
 NUMBER = re.compile(r"\d+")
+FURTHER = re.compile(r"#+ Epoch #")      # epochs in short form; the first has headings of its own
 
 Finding = tuple[int, str, str]
 
@@ -38,10 +39,10 @@ def miscounted(heads: Sequence[tuple[int, str]]) -> Iterator[Finding]:
         bare = CONTINUED.sub("", text)
         if len(NUMBER.findall(bare)) == 1:
             alike.setdefault(NUMBER.sub("#", bare), []).append((number, text, int(NUMBER.search(bare)[0])))
-    for group in alike.values():
+    for bare, group in alike.items():
         steps = [other[2] - one[2] for one, other in pairwise(group) if other[2] != one[2]]
         highest = max(each[2] for each in group)
-        counts_up = all(step == 1 for step in steps) and group[0][2] == 1
+        counts_up = all(step == 1 for step in steps) and group[0][2] in ((1, 2) if FURTHER.match(bare) else (1,))
         counts_down = group[0][2] == highest and all(step == -1 or other[2] == highest for (one, other), step in zip(pairwise(group), steps)) and len(steps) == len(group) - 1
         if steps and not counts_up and not counts_down:
             yield group[0][0], group[0][1], f"headings like this one are numbered {', '.join(str(each[2]) for each in group)}"
