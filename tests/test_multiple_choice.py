@@ -284,9 +284,9 @@ def test_an_exam_tells_letters_and_values_and_its_keys_the_same(desk):
     rows = json.loads((desk / "build/exam/answers.json").read_text(encoding="utf-8"))
     chosen = [row for row in rows if row["choice"]]
     assert {row["quantity"] for row in chosen} == {"dL_dw_h", "w_o", "L"} and len({row["choice"] for row in chosen if row["quantity"] == "dL_dw_h"}) > 1
-    [code] = {each["problems"][0]["code"] for each in json.loads((desk / "build/exam/manifest.json").read_text())["papers"] if each["copy"] == 2}
-    assert main(["key", code, "--to", "md"]) == 0
-    key = (desk / f"build/choice/key-{code}.md").read_text(encoding="utf-8")
+    [code] = [each["code"] for each in json.loads((desk / "build/exam/manifest.json").read_text(encoding="utf-8"))["papers"] if each["copy"] == 2]
+    assert main(["key", code, "--exam", "build/exam/manifest.json", "--to", "md"]) == 0
+    key = (desk / f"build/exam/key-{code}.md").read_text(encoding="utf-8")
     for row in chosen:
         if row["copy"] == 2:
-            assert f"**{row['choice']})** ${row['answer']}$" in key
+            assert f"| **{row['choice']})** **{row['answer']}** |" in key.replace("−", "-")

@@ -17,8 +17,9 @@ from random_networks import spec_text
 from rendering import katex_errors, markdown_math, needs
 from worksheet import load, solve
 from worksheet.cli import main
+from worksheet.draws import Draws
 from worksheet.errors import ProofError, SolveError
-from worksheet.handouts import Handout
+from worksheet.handouts import Handout, Setting
 from worksheet.number import Number
 from worksheet.places import problem_file, problem_files, problems_folder, templates_folder
 from worksheet.problem import Ask, Problem
@@ -86,7 +87,7 @@ def test_the_printed_sheet_bears_no_answer_and_the_printed_key_every_one(name, t
                                  check=True).stdout.replace("−", "-") for stem in ("sheet", "key"))
     trace = worksheet(name).trace
     givens = {trace.events[event].shown.lstrip("-") for event in trace.givens.values()}
-    page = Handout(trace, is_key=True)
+    page = Handout(trace, is_key=True, setting=Setting(draws=Draws(name, 0, 0, 0)))      # as the command draws what is offered
     graded = {member.shown.lstrip("-") for task in page.tasks for view in task.asked for member in view.members}
     secret = {number for number in graded - givens if "." in number}
     offered = {option.shown.lstrip("-") for found in page.options.values() for option in found}      # as often as it is offered, the program sees

@@ -85,7 +85,7 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     `own`: the formulas that the author wrote by hand, each with its place; `authored`: the lines of an author, who states what our
     templates do not; `numbers`: those that are offered to choose from."""
     report = repunch(markdown, rounding=trace.problem.rounding, own=own)
-    failures = page_failures(markdown, report, own)
+    failures = page_failures(markdown, report, own, {pair for pair in inventory_of(trace).stated if pair[1] in numbers} if numbers else ())
     with judging(trace.digits):
         judged = Found(trace)
     results, differences, found = oracle_failures(trace, judged)
@@ -101,15 +101,16 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
 
-def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None = None) -> list[Failure]:
+def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None = None, stated: Collection[tuple[str, str]] = ()) -> list[Failure]:
     """What the page's own strings do not bear out. A formula that holds a number and cannot be read is not
-    proved; one without numbers says nothing that could be false here. What the author wrote is named by its place too."""
+    proved; one without numbers says nothing that could be false here. What the author wrote is named by its place too. `stated`: as for
+    the tables."""
     places = {line + row: at_row(place, row) for (line, tex), place in (own or {}).items() for row in range(tex.count("\n") + 1)}
     unread = [finding for finding in report.unread if re.search(r"\d", finding.printed)]
     lines = markdown.splitlines()
     return [Failure("re-punch", f"{places[finding.line]}, line {finding.line} of the page" if finding.line in places else f"line {finding.line}", finding.printed, finding.expected, finding.message,
                     lines[finding.line - 1].strip()[:160])
-            for finding in (*report.findings, *unread, *table_findings(markdown, report.printed))]
+            for finding in (*report.findings, *unread, *table_findings(markdown, report.printed, stated))]
 
 
 def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = frozenset(), authored: Collection[str] = frozenset(),

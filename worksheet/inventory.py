@@ -312,6 +312,9 @@ class Inventory:
             steps = [event.shown for event in self.trace.events[start:working.event] if event.operands and event.shown is not None]
             found |= {(self.target(working.name), text) for text in (stated(self.trace, working), *steps)}
             start = max(start, working.event + 1)
+        for phase, epoch in dict.fromkeys((working.phase, working.epoch) for working in self.trace.workings):      # an entry of a matrix
+            for view in self.page.chains(phase, epoch):
+                found |= {(self.target(view.name), stated(self.trace, member)) for member in view.members}
         return frozenset(found)
 
     @cached_property

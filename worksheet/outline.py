@@ -2,6 +2,7 @@
 
     # One hidden neuron, by hand                     the title of the problem
     ## Epoch 1: gradients, ## Epoch 2: gradients     headings that differ in a number count up, layer by layer also down
+    ## Epoch 2, ## Epoch 3                        from 2, where the first epoch fills the page above without a heading of this kind
 
 This holds for a page of the whole problem, which begins with its title; a lecture has titles of its own.
 """
@@ -42,7 +43,8 @@ def miscounted(heads: Sequence[tuple[int, str]]) -> Iterator[Finding]:
     for bare, group in alike.items():
         steps = [other[2] - one[2] for one, other in pairwise(group) if other[2] != one[2]]
         highest = max(each[2] for each in group)
-        counts_up = all(step == 1 for step in steps) and group[0][2] in ((1, 2) if FURTHER.match(bare) else (1,))
+        # the first epoch may have headings of its own, and one heading each have those after it
+        counts_up = all(step == 1 for step in steps) and (group[0][2] == 1 or group[0][2] == 2 and (FURTHER.match(bare) or len(steps) == len(group) - 1))
         counts_down = group[0][2] == highest and all(step == -1 or other[2] == highest for (one, other), step in zip(pairwise(group), steps)) and len(steps) == len(group) - 1
         if steps and not counts_up and not counts_down:
             yield group[0][0], group[0][1], f"headings like this one are numbered {', '.join(str(each[2]) for each in group)}"

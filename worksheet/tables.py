@@ -8,7 +8,7 @@ of a matrix that the page shows. A symbol that the page never gives a value of i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
@@ -25,8 +25,9 @@ SYMBOL = re.compile(r"\$([^$]+)\$(?:, row (?P<row>\d+))?(?:, column (?P<column>\
 Place = tuple[str, int | None, int | None]      # a symbol, and a row and a column of it, from 1
 
 
-def table_findings(markdown: str, printed: Mapping[str, Sequence[Expr]]) -> list[Finding]:
-    """The cells that no working bears out. `printed`: the values of each name, in page order."""
+def table_findings(markdown: str, printed: Mapping[str, Sequence[Expr]], stated: Collection[tuple[str, str]] = ()) -> list[Finding]:
+    """The cells that no working bears out. `printed`: the values of each name, in page order; `stated`: names with numbers that a key
+    states in full precision, where its workings show noise."""
     found, outside = [], None
     for rows in tables(markdown):
         cells: dict[Place, list[tuple[int, str]]] = {}
@@ -40,6 +41,7 @@ def table_findings(markdown: str, printed: Mapping[str, Sequence[Expr]]) -> list
                 if number and place:
                     cells.setdefault(place, []).append((line, number[1]))
         for place, numbers in cells.items():
+            numbers = [each for each in numbers if (place[0], each[1]) not in stated]
             if place[0] in printed:
                 found += _out_of_order(place, numbers, printed[place[0]])
             else:

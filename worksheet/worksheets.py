@@ -162,11 +162,11 @@ def _of_blank(sheet: Handout, filled: Filled) -> str:
 def offered_numbers(page: Handout) -> frozenset[str]:
     """The numbers that a sheet or its key has of its own: those that there are to choose from, points and marks, and what a key states in
     full precision."""
+    full = [stated(page.trace, working) for working in page.trace.workings if page.accepted[working.key].is_noise] if page.is_key else []
     if not page.is_bare:      # a point for each blank
-        return frozenset([str(len(page.page.holes.filled))])
+        return frozenset([str(len(page.page.holes.filled)), *full])
     marks = [step.marks for task in page.tasks for step in task.steps]
     points = [*marks, *[task.points for task in page.tasks], sum(marks)]
-    full = [stated(page.trace, working) for working in page.trace.workings if page.accepted[working.key].is_noise] if page.is_key else []
     return frozenset([option.shown for each in page.options.values() for option in each] + list(map(plain_text, points)) + full)
 
 
