@@ -123,13 +123,13 @@ def test_memory_does_not_grow_with_the_copies(tmp_path):
 def test_a_pair_is_proved(desk, tmp_path):
     """Templates that are wrong are refused for copies as for one sheet."""
     variant = search(open_source(spec(desk, "varied.yaml", WIDE)), 1, 1)
-    assert str(variant.code) in pair(variant, None, None).sheet
+    assert str(variant.code) in pair(variant, None, None, None).sheet
     shutil.copytree(templates_folder(), tmp_path / "t")
     layout = tmp_path / "t/layouts/key.md.j2"
     layout.write_text(layout.read_text(encoding="utf-8").replace("<< p.instructions >>", "$1 + 1 = 3$"), encoding="utf-8")
     with pytest.raises(WorksheetError, match="copy 1: the document failed its proofs"):
         try:
-            pair(variant, None, tmp_path / "t")
+            pair(variant, None, None, tmp_path / "t")
         except WorksheetError as fault:
             raise WorksheetError(str(fault)) from None
 

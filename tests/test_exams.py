@@ -30,7 +30,7 @@ from worksheet.journal import Journal
 from worksheet.ledger import answers_json
 from worksheet.manifests import seals
 from worksheet.papers import Paper, chosen, sittings_of, verbatim
-from worksheet.places import problems_folder
+from worksheet.places import problems_folder, templates_folder
 from worksheet.roster import Student
 from worksheet.sittings import distinct
 
@@ -142,7 +142,8 @@ def test_the_manifest_alone_makes_it_again(desk, exam, capsys):
     assert main(["exam", "--rebuild", "build/exam/manifest.json", "--out", "elsewhere"]) == 0
     assert files(desk / "elsewhere/exam") == first
     (desk / "templates/layouts").mkdir(parents=True)
-    (desk / "templates/layouts/problem.md.j2").write_text("<% extends 'families/network.md.j2' %>")
+    ours = (templates_folder() / "layouts/problem.md.j2").read_text(encoding="utf-8")
+    (desk / "templates/layouts/problem.md.j2").write_text(ours.replace("<% block page %>", "<% block page %>\nThat is all.\n"), encoding="utf-8")
     capsys.readouterr()
     assert main(["exam", "--rebuild", "build/exam/manifest.json", "--out", "third"]) == 1
     assert "fields are not what comes out: 'papers[0].files.exam-01.pdf' is" in capsys.readouterr().err

@@ -266,7 +266,7 @@ def other(value):
 
 
 def test_every_altered_field_of_the_inputs_is_told_by_its_name(quiz, capsys):
-    """The copies and their files take an exam each: tests/measures/test_exams.py."""
+    """The copies and their files take an exam each: tests/measures/test_kills.py."""
     assert make() == 0
     known, changed = manifest(quiz), quiz / "changed.json"
     for way in fields({name: value for name, value in known.items() if name not in ("papers", "files")}):

@@ -80,7 +80,7 @@ def test_a_document_says_how_many_relations_of_the_authors_were_proved(said):
 
 @pytest.mark.parametrize("text, told", [
     ("$$\n1 = 2\n\n$$", "prose.md:1: '$$' is left open"), ("```\n$1 = 2$", "prose.md:1: '```' is left open"), ("a\n\n\\begin{align} 1 &= 2", "prose.md:3: '\\begin{align}' is left open"),
-    ("$$\na\n+ 1 = 2\n$$", "prose.md:1: '$$' is left open"), ("costs $5 and:\\(1 = 2\\)", "prose.md:1: '\\(1 = 2\\)' is left open: a dollar before it"),
+    ("$$\na\n+ 1 = 2\n$$", "prose.md:1: '$$' is left open"), ("costs $5 and:\\(1 = 2\\)", "prose.md:1: '\\(1 = 2\\)' is left open: a dollar before or within it"),
 ])
 def test_what_is_left_open_is_told(said, text, told):
     status, _, error = said(text)

@@ -40,8 +40,7 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
         writer.section(section)
     if writer.empty and not is_draft:
         raise SpecError(writer.empty)
-    notes = [{"turn": turn(name), "title": facts.words(pages[name].problem.title),
-              "lines": pages[name].differences(lines)}
+    notes = [{"turn": turn(name), "title": facts.words(pages[name].problem.title), "words": writer.differences(pages[name], lines)}
              for name, lines in (listed or {}).items() if lines]
     context = {"lecture": {each: facts.words(getattr(lecture, each)) for each in ("title", "description", "course")},
                "p": {"rounding": facts.rounding_facts(lecture.rounding) if lecture.rounding else None},
@@ -134,6 +133,11 @@ class Writer:
                     self.empty.append(WorksheetError(f"the part '{part}' of '{section.problem}' is empty", section.where,
                                                      "leave it out, or let the problem's spec ask for it (nudge:, until:, epochs:, at:)"))
         return tidy("\n\n".join(found))
+
+    def differences(self, page: Page, listed: tuple) -> str:
+        """Where a calculator differs, said of the problem whose page it is."""
+        with page.filling(self.folder):
+            return fill("parts/listed.md.j2", {"listed": page.differences(listed)}, self.folder).strip()
 
     def figure(self, section: Section) -> str:
         drawn = self.pages[section.problem].figure(section.figure)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 RAISED = dict(zip("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+LIFTED = str.maketrans(RAISED)
 LOWERED = {ord(above): plain for plain, above in RAISED.items()}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")      # the text of one
 _TEXT = re.compile(r"(?<![\w.\\{])(\d(?:\.\d+)?)e([-+]?\d+)(?!\w|\.\d)")
@@ -24,7 +25,7 @@ def numeral(text: str, sign: str = r"\cdot") -> str:
 def plain_numeral(text: str) -> str:
     """A number in a label or an alternative text."""
     front, _, power = text.partition("e")
-    return f"{front}·10{''.join(map(RAISED.get, power))}" if power else text
+    return f"{front}·10{power.translate(LIFTED)}" if power and NUMBER.fullmatch(text) else text
 
 
 def plain_numerals(text: str) -> str:

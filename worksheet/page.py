@@ -60,7 +60,7 @@ class Page:
         self.explained: set[str] = set()
         self.said: set[str] = set()      # numbers of the page that no event has
         self.claims, self.effects = Claims(), Effects(trace)
-        self.claims.own += [facts.words(text) for text in (self.problem.title, self.problem.description, *(task.text for task in self.problem.ask),
+        self.claims.own += [facts.words(text) for text in (self.problem.title, self.problem.description, self.problem.instructions, *(task.text for task in self.problem.ask),
                                                            *(step.why for step in (self.problem.steps if self.problem.family == "derivation" else ())))]
         self.chains = chains_of(trace)
         self.chained: dict[tuple[str, int, str], list[str]] = {}      # the chains that templates were given of each working

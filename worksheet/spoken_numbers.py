@@ -13,8 +13,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
-from .authored import is_authored
+from .authored import is_authored, lines_of
 from .errors import WorksheetError
+from .facts import words
 from .inventory import Inventory
 from .long_runs_oracle import losses
 from .number import CONTEXT, Digits
@@ -82,17 +83,19 @@ class Known:
         # a picture over two of several parameters has heights of its own, with the others held where the path ends
         self.is_cut = getattr(self.problem, "goes_on", False) and len(self.problem.trained) > 2
         self.own: set[str] | None = None
+        self.lines: frozenset[str] = frozenset()
         self.counted: frozenset[str] | None = None
         self.tasks: frozenset[str] | None = None
 
     def is_the_authors(self, text: str) -> bool:
-        """Whether a line is the author's: the title, the description, the words of a task or a reason."""
+        """Whether a line is the author's: the title, the description, the words of a task or a reason; or, as a whole, one of the instructions."""
         if self.own is None:
             problem = self.problem
             texts = [problem.title, *problem.description.splitlines(), *(step.why for step in getattr(problem, "steps", ())), *(task.text for task in problem.ask),
                      problem.course, problem.date]
             self.own = {each.replace("<", "&lt;").strip() for each in texts} - {""}
-        return any(each in text for each in self.own)
+            self.lines = lines_of(words(problem.instructions))
+        return text.strip() in self.lines or any(each in text for each in self.own)
 
     def holds(self, number: str) -> bool:
         """Whether a number, or what is left of it without its sign, is one of the problem's."""

@@ -168,6 +168,14 @@ class Tape:
         return [self.let(name, kind=kind, exponent=None if name in far else min(places), **keywords, **shared)
                 for name, keywords in quantities.items()]
 
+    def insist_on_change(self, moved: Name, start: Name, change: Name) -> None:
+        """Where unrounded values are used, a change that is not seen in the digits that are shown gives two values to what reads the same:
+        raises SolveError."""
+        before, by, after = (self.recorder.events[self.current[name.name]].shown for name in (start, change, moved))
+        if Decimal(by) and Decimal(before) == Decimal(after) and self.recorder.rounding.policy == "exact":
+            raise SolveError(f"'{moved.name}' is shown as {after}, which is {start.name} itself: the change is lost",
+                             hint="show more digits (rounding: places), or choose a larger change", quantity=moved.name)
+
     def _substituted(self, formula: Expr) -> Expr:
         def value(name: str) -> Literal:
             shown = self.recorder.events[self.current[name]].shown

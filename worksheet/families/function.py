@@ -5,24 +5,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from ..calculus import FunctionProblem
-from ..errors import SolveError
 from ..expression import Expr, Name, substitute
 from ..parameters import formula_of
 from ..rules import derivative_steps
 from ..tape import Tape
 from ..trace import Trace
-
-
-def insist_on_change(tape: Tape, moved: Name, start: Name, change: Name) -> None:
-    """Where unrounded values are used, a change that is not seen in the digits that are shown gives two values to what reads the same:
-    raises SolveError."""
-    before, by, after = (Decimal(tape.recorder.events[tape.current[name.name]].shown) for name in (start, change, moved))
-    if by and before == after and tape.recorder.rounding.policy == "exact":
-        raise SolveError(f"'{moved.name}' is shown as {tape.recorder.events[tape.current[moved.name]].shown}, which is {start.name} itself: the change is lost",
-                         hint="show more digits (rounding: places), or choose a larger change", quantity=moved.name)
 
 
 def solve(problem: FunctionProblem) -> Trace:
@@ -42,7 +30,7 @@ def solve(problem: FunctionProblem) -> Trace:
     tape.let("intercept", value - slope * x, "activation")
     tape.begin("check", 1)
     moved = tape.let("moved", x + change, "activation")
-    insist_on_change(tape, moved, x, change)
+    tape.insist_on_change(moved, x, change)
     value_there = tape.let("moved_value", at(expr, moved), "activation")
     rise = tape.let("rise", value_there - value, "loss")
     estimate = tape.let("estimate", slope * change, "loss")

@@ -14,7 +14,6 @@ from ..rules import derivative_steps
 from ..tape import Tape
 from ..trace import Step, Trace
 from .derivation import as_partial
-from .function import insist_on_change
 
 
 def solve(problem: GradientProblem) -> Trace:
@@ -38,7 +37,7 @@ def solve(problem: GradientProblem) -> Trace:
     changes = {name: tape.given(f"{name}_change", number) for name, number in problem.change.items()}
     moved = {name: tape.let(f"{name}_moved", Name(name) + change, "activation") for name, change in changes.items()}
     for name, change in changes.items():
-        insist_on_change(tape, moved[name], Name(name), change)
+        tape.insist_on_change(moved[name], Name(name), change)
     there = tape.let("moved_value", substitute(expr, moved.get), "activation")
     rise = tape.let("rise", there - value, "loss")
     shares = [tape.let(f"{name}_share", slopes[name] * change, "loss") for name, change in changes.items()]
