@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from worksheet.checks import check
 from worksheet.errors import ProofError
+from worksheet.facts import scientific
 from worksheet.notes import make_note, prove_note
+from worksheet.outline import miscounted
 from worksheet.places import problems_folder
 from worksheet.spec import load, loads
 from worksheet.worksheets import make_worksheet
@@ -109,6 +112,19 @@ def test_alternative_texts_show_values_of_what_they_speak_of(right, wrong, said)
     assert check(made.trace, f"{made.text}\n{picture}\n").failures == ()
     found = check(made.trace, f"{made.text}\n{picture.replace(right, wrong)}\n").failures
     assert any(said in failure.message for failure in found), found
+
+
+@pytest.mark.parametrize("numbers, is_right", [("1 2 3", True), ("2 3 4", True), ("2 4", False), ("3 4", False), ("1 3", False)])
+def test_further_epochs_count_from_2(numbers, is_right):
+    heads = [(line, f"## Epoch {number}") for line, number in enumerate(numbers.split(), start=1)]
+    assert (list(miscounted(heads)) == []) is is_right
+    others = [(line, head.replace("Epoch", "Iteration")) for line, head in heads]
+    assert (list(miscounted(others)) == []) is (numbers == "1 2 3")
+
+
+@pytest.mark.parametrize("mode, expected", [("half-up", "1.3"), ("half-even", "1.2"), ("truncate", "1.2")])
+def test_a_small_number_is_rounded_as_everything_is(mode, expected):
+    assert scientific(Decimal("1.25e-9"), mode) == rf"{expected} \cdot 10^{{-9}}"
 
 
 # ---- what is right is not refused ---------------------------------------------------------------------------
