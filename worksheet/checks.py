@@ -115,7 +115,9 @@ def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None =
 
 def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = frozenset(), authored: Collection[str] = frozenset(),
                        numbers: Collection[str] = frozenset()) -> list[Failure]:
-    """What a page states and the problem and its trace do not."""
+    """What a page states and the problem and its trace do not; an empty page states nothing, whatever its trace may lack."""
+    if not markdown:
+        return []
     inventory, words = inventory_of(trace), list(spoken_lines(markdown))
     found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
              *diagram_findings(trace, markdown, authored), *number_findings(inventory, words, authored, numbers),
