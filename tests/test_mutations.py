@@ -19,6 +19,7 @@ from worksheet.errors import WorksheetError
 from worksheet.expression import Literal, Name
 from worksheet.families import network
 from worksheet.laws import LAWS
+from worksheet.markup import Markdown
 from worksheet.matrices import Grid
 from worksheet.notes import make_note
 from worksheet.number import Rounding
@@ -293,7 +294,8 @@ def test_under_carry_a_forgotten_transpose_has_no_page(monkeypatch):
 
 def test_a_note_that_fails_is_not_written(tmp_path, monkeypatch, capsys):
     def spoiled(trace, *rest, **options):
-        return render(trace, *rest, **options).replace("0.62246", "0.62247")
+        page = render(trace, *rest, **options)
+        return Markdown(page.replace("0.62246", "0.62247"), page.claims)
     monkeypatch.setattr(notes, "render", spoiled)
     spec = problems_folder() / f"{SCALAR}.yaml"
     assert cli.main(["notes", str(spec), "--out", str(tmp_path), "--no-figures"]) == 1

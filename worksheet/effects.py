@@ -96,7 +96,7 @@ def sides(trace: Trace, name: str, epoch: int) -> tuple[Decimal, Decimal, bool]:
             far, near = (side * moves[side, step] / (step * size) for step in STEPS)
             is_none = abs(near) <= FADES * abs(far) or abs(moves[side, STEPS[1]]) <= NOISE * abs(here)
             found.append(Decimal(0) if is_none else near)
-        return found[0], found[1], not any(moves.values())
+        return found[0], found[1], all(abs(move) <= NOISE * abs(here) for move in moves.values())
 
 
 def pushed(trace: Trace, name: str, epoch: int, values: dict[str, Decimal], move: Decimal) -> Decimal:
