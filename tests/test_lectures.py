@@ -22,6 +22,7 @@ from worksheet.families import solve
 from worksheet.lecture_page import TURN, anchor, compose, grounds, headed
 from worksheet.lectures import load_lecture
 from worksheet.notes import prove_lecture
+from worksheet.page import Markdown
 from worksheet.places import lecture_files, problems_folder
 from worksheet.publish import pandoc
 from worksheet.repunch import repunch
@@ -106,7 +107,13 @@ def test_a_number_that_is_changed_is_found(lecture, monkeypatch, wrong, right):
     """Each place on the page where a number of a relation is changed makes the proof fail."""
     path = lecture(TWO)
     assert wrong in proved(path)
-    monkeypatch.setattr("worksheet.notes.compose", lambda *all, **more: compose(*all, **more).replace(wrong, right, 1))
+    def spoilt(*all, **more):
+        page = compose(*all, **more)
+        made = Markdown(page.replace(wrong, right, 1))
+        made.authored = page.authored
+        return made
+
+    monkeypatch.setattr("worksheet.notes.compose", spoilt)
     with pytest.raises(ProofError):
         proved(path)
 

@@ -47,8 +47,7 @@ def code_of_copy(exam: str, seed: Seed, whose: int) -> str:
     """The code of a copy."""
     mark = hmac.new(f"worksheet code 2\n{seed}".encode(), f"{exam}\n{whose}".encode(), "sha256").digest()
     digits = [*_digits(name_tag(exam), NAME), *_digits(int.from_bytes(mark, "big"), MARK)]
-    text = "".join(SIGNS[digit] for digit in [*digits, _check(digits)])
-    return "-".join(text[start:start + GROUP] for start in range(0, len(text), GROUP))
+    return grouped("".join(SIGNS[digit] for digit in [*digits, _check(digits)]))
 
 
 def is_of_exam(code: str) -> bool:
@@ -68,6 +67,11 @@ def names_exam(code: str, exam: str) -> bool:
 def plain(code: str) -> str:
     """The signs that were typed; case, spaces and hyphens do not count."""
     return "".join(sign for sign in code.upper() if sign not in " -\t")
+
+
+def grouped(signs: str) -> str:
+    """The signs of a code as they are printed."""
+    return "-".join(signs[start:start + GROUP] for start in range(0, len(signs), GROUP))
 
 
 def _check(digits: list[int]) -> int:

@@ -10,6 +10,7 @@ from io import BytesIO
 
 from ..codes import read_code
 from ..errors import WorksheetError
+from ..sealed_codes import grouped, is_of_exam, plain
 from .pages import Drawing
 
 MODULE = 0.5      # millimetres of a square; four of them around it stay white
@@ -20,7 +21,7 @@ def stamp(foot: str) -> Drawing | None:
     """The QR of what stands at the foot of a page; None unless it is a code."""
     import segno
     try:
-        code = str(read_code(foot))
+        code = grouped(plain(foot)) if is_of_exam(foot) else str(read_code(foot))
     except WorksheetError:
         return None
     svg = BytesIO()
