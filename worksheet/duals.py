@@ -213,8 +213,10 @@ def _told(slope: Callable[..., Decimal], *args: Decimal) -> Decimal:
 
 
 def _scaled(slopes: Mapping[str, Decimal], by: Decimal) -> Mapping[str, Decimal]:
-    """Times 0 there is no slope, whatever it was."""
-    return {name: slope * by for name, slope in slopes.items()} if slopes and by else {}
+    """Times 0 there is no slope left, unless there was none to begin with, as at the corner of an absolute value."""
+    if not by:
+        return {name: slope for name, slope in slopes.items() if slope.is_nan()}
+    return {name: slope * by for name, slope in slopes.items()} if slopes else {}
 
 
 def _together(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
