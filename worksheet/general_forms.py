@@ -20,7 +20,7 @@ from .grid import EXACT, LEAKY_SLOPE
 from .identities import AGREE, value_at
 from .inventory import Inventory, symbol_read
 from .labels import called
-from .number import CONTEXT, half_unit
+from .number import CONTEXT, half_unit, quantize
 from .parameters import formula_of
 
 FUNCTIONS = frozenset(["sigmoid", "tanh", "relu", "leaky_relu"])
@@ -78,7 +78,7 @@ def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | No
         return None if is_rule else False
     expected, meanings, what = meant
     if isinstance(expected, Decimal):
-        return _rounded_fault(chain, forms, expected)
+        return _rounded_fault(chain, forms, expected, inventory.problem.rounding.mode)
     signs = ["~" if target.startswith(r"\Delta") and not place else "=" for place in range(len(forms))]      # a change is about the slope times the step
     for form, relation, sign in zip(forms, chain.relations, signs):
         if relation != sign and relation != "<-":
@@ -194,13 +194,14 @@ FORMULAS: dict[str, Callable] = {
 }
 
 
-def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal) -> Fault | None:
+def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal, mode: str) -> Fault | None:
     """A function's value that is printed: as good as its digits, and equal where it says so."""
     last = forms[-1]
     if type(last.expr) is not Literal:
         return None
     printed = last.expr.value
-    if abs(printed - value) > half_unit(printed.as_tuple().exponent):
+    place = printed.as_tuple().exponent
+    if printed != quantize(value, place, mode) and abs(printed - value) > half_unit(place):
         return last, f"{last.tex} should be {format(value, '.10g')}"
     if (printed == value) != (chain.relations[-1] == "="):
         return last, f"{last.tex} {'is exact' if printed == value else 'was rounded'}"
