@@ -21,7 +21,7 @@ from worksheet.markdown import formulas
 from worksheet.notes import write_note
 from worksheet.omml import omml
 from worksheet.publish import Page, publish
-from worksheet.publish import docx, pandoc
+from worksheet.publish import docx, pages, pandoc
 from worksheet.publish.docx import WIDEST
 
 pytestmark = pytest.mark.xdist_group("paper")
@@ -182,5 +182,5 @@ def unaccented(text: str) -> str:
 
 def test_a_heading_of_a_narrow_column_is_not_divided():
     [[table]] = pandoc.read([f"| Symbol | Meaning |\n| :-- | :-- |\n| $x$ | {'a word and another ' * 12}|\n"])
-    narrow, wide = [column[1]["c"] for column in docx._measured(table)["c"][2]]
-    assert narrow >= len("Symbol") * docx.SIGN * docx.BOLD and narrow + wide <= 1
+    narrow, wide = [column[1]["c"] for column in pages.measured(table)["c"][2]]
+    assert narrow >= len("Symbol") * pages.SIGN * pages.BOLD and narrow + wide <= 1
