@@ -213,6 +213,7 @@ def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal, mode: str) -
     near = [CONTEXT.multiply(value, 1 + noise) for noise in (0, AGREE, -AGREE)]      # the digits of a number that is worked out end somewhere
     if all(printed != quantize(each, printed.as_tuple().exponent, mode) for each in near):
         return last, f"{last.tex} should be {format(value, '.10g')}"
-    if (printed == value) != (chain.relations[-1] == "="):
-        return last, f"{last.tex} {'is exact' if printed == value else 'was rounded'}"
+    is_exact = any(printed == each for each in near) or abs(CONTEXT.subtract(printed, value)) <= AGREE * abs(value)
+    if is_exact != (chain.relations[-1] == "=") and printed.as_tuple().exponent:      # a height without places is written with =
+        return last, f"{last.tex} {'is exact' if is_exact else 'was rounded'}"
     return None
