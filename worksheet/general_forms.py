@@ -214,6 +214,7 @@ def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal, mode: str) -
     if all(printed != quantize(each, printed.as_tuple().exponent, mode) for each in near):
         return last, f"{last.tex} should be {format(value, '.10g')}"
     is_exact = any(printed == each for each in near) or abs(CONTEXT.subtract(printed, value)) <= AGREE * abs(value)
-    if is_exact != (chain.relations[-1] == "=") and printed.as_tuple().exponent:      # a height without places is written with =
+    is_equal = chain.relations[-1] == "="
+    if is_exact and not is_equal or is_equal and not is_exact and printed.as_tuple().exponent:      # a height without places is written with =
         return last, f"{last.tex} {'is exact' if is_exact else 'was rounded'}"
     return None
