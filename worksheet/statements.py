@@ -66,8 +66,7 @@ def chain_fault(inventory: Inventory, chain: Chain, numbers: Collection[str] = f
     read = [read_from_page(form.expr) for form in shown]
     values, known = inventory.history.get(target, ()), inventory.chains.get(target, ())
     if len(read) == 1 and read[0] in values:
-        is_rounded = chain.relations[0] == "~"
-        if is_rounded and all(exact for _, lines in known for form, exact in lines if form == read[0]):
+        if chain.relations[0] == "~" and not any(is_rounded(lines, read[0]) for _, lines in known):
             return shown[0], f"{target} is exactly {shown[0].tex}"
         return None
     if any(matches(inventory, lines, phase, read, chain.relations) for phase, lines in known):
@@ -94,11 +93,17 @@ def matches(inventory: Inventory, lines: Lines, phase: str, read: list[Reading],
             if lines[place][0] == read[at]:
                 is_exact = all(exact for _, exact in lines[begin:place + 1])
                 signs = {"="} if is_exact or not is_told else {"~"}
-                if relations[at] in (first if not at and phase == UPDATE else signs) and fits(at + 1, place + 1):
+                if relations[at] in (first if not place and phase == UPDATE else signs) and fits(at + 1, place + 1):
                     return True
         return False
 
     return fits(0, 0)
+
+
+def is_rounded(lines: list[tuple[Reading, bool]], form: Reading) -> bool:
+    """Whether something was rounded on the way from the beginning of a chain to this form of it."""
+    places = [place for place, (line, _) in enumerate(lines) if line == form]
+    return any(not exact for place in places for _, exact in lines[:place + 1])
 
 
 def nearest_fault(inventory: Inventory, target: str, shown: list[Form], read: list[Reading], known) -> tuple[Form, str]:
