@@ -72,7 +72,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif isinstance(piece, Picture):
             file = page.folder / piece.path
             png = file.read_bytes() if file.suffix == ".png" else converted(file.read_bytes(), "png")
-            yield _styled("Captioned Figure" if piece.caption else "Figure", [_image(png, piece.alt, 0.75)])
+            yield _styled("Captioned Figure" if piece.caption else "Figure", [_image(png, piece.alt, 1)])
             if piece.caption:
                 yield _styled("Image Caption", changed(piece.caption, lambda node: _inline(node, page)))
         elif isinstance(piece, Room):
