@@ -57,7 +57,7 @@ def _walk(expr: Expr, style: Style, binding: int, leads: bool) -> str:
     own = (FLAT_BINDING if style.is_flat else BINDING).get(expr.op, ATOM)
     if expr.op == "neg" and isinstance(expr.args[0], (Name, Literal)):
         if isinstance(expr.args[0], Literal) and not expr.args[0].value:
-            return expr.args[0].text                # what is shown as zero has no sign
+            return expr.args[0].text.lstrip("-")      # what is shown as zero has no sign
         if leads and binding == PRODUCT:
             return RULES["neg"](expr, style, True)  # -a b is what (-a) b is
     if own < binding or binding == POWER and (own == POWER or expr.op == "divide") or expr.op == "neg" and not leads:
