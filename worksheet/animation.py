@@ -12,7 +12,7 @@ SLOW, QUICK = 0.9, 0.3     # seconds for a step of the page, and for one of thos
 REST = 3.0                 # seconds the whole path is seen before it begins again
 
 _PART = re.compile(rb'<g id="(step|point|name)-(\d+)"')
-_NAMES = re.compile(r"\b(?:step|point|name|update|appear|shown)-\d+\b")
+_NAMED = re.compile(r'(\bid="|#|@keyframes |animation: )([\w.-]+)')
 _TAGS = frozenset("svg metadata rdf:RDF cc:Work dc:type dc:format style defs g path use rect text clipPath".split())
 _ATTRIBUTES = frozenset("xmlns xmlns:xlink xmlns:rdf xmlns:dc xmlns:cc rdf:resource width height viewBox version id class style type d x y opacity transform "
                         "clip-path xlink:href font-family font-size text-anchor".split())
@@ -54,5 +54,7 @@ def inlined(svg: str, key: str, alt: str) -> str | None:
     styles = "".join(re.findall(r"<style.*?</style>", body, flags=re.DOTALL))
     if not tags <= _TAGS or not names <= _ATTRIBUTES or any((one or other) != "#" for one, other in links) or "@import" in styles or "\\" in styles or "&" in body:
         return None
-    body = _NAMES.sub(lambda name: f"{key}-{name[0]}", re.sub(r"\s*<metadata>.*?</metadata>", "", body, flags=re.DOTALL)).replace("*{", ".motion *{")
+    body = re.sub(r"\s*<metadata>.*?</metadata>", "", body, flags=re.DOTALL).replace("*{", ".motion *{")
+    ids = set(re.findall(r'\bid="([^"]*)"', body))
+    body = _NAMED.sub(lambda found: found[1] + key + "-" + found[2] if found[2] in ids or found[2].startswith(("appear-", "shown-")) else found[0], body)
     return body.replace("<svg ", f'<svg class="motion" role="img" aria-label="{alt}" ', 1)
