@@ -55,6 +55,7 @@ def inlined(svg: str, key: str, alt: str) -> str | None:
     if not tags <= _TAGS or not names <= _ATTRIBUTES or any((one or other) != "#" for one, other in links) or "@import" in styles or "\\" in styles or "&" in body:
         return None
     body = re.sub(r"\s*<metadata>.*?</metadata>", "", body, flags=re.DOTALL).replace("*{", ".motion *{")
-    ids = set(re.findall(r'\bid="([^"]*)"', body))
+    ids: set[str] = set()
+    body = re.sub(r'\sid="([^"]*)"', lambda found: "" if found[1] in ids or ids.add(found[1]) else found[0], body)      # matplotlib defines a letter more than once
     body = _NAMED.sub(lambda found: found[1] + key + "-" + found[2] if found[2] in ids or found[2].startswith(("appear-", "shown-")) else found[0], body)
     return body.replace("<svg ", f'<svg class="motion" role="img" aria-label="{alt}" ', 1)
