@@ -35,8 +35,9 @@ from .notation import Symbols
 from .number import CONTEXT, plain_text, quantize
 from .numerals import NUMBER, texts
 from .outline import outline_findings
+from .page_lines import page_lines
 from .repunch import Report, repunch
-from .spoken_numbers import number_findings, spoken_lines
+from .spoken_numbers import number_findings
 from .statements import statement_findings
 from .table_proof import value_findings
 from .tables import table_findings, tables
@@ -120,10 +121,10 @@ def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = froze
         inventory = inventory_of(trace)
     except KeyError as missing:
         return [Failure("statement", "the solution", "", "", f"there is no {missing.args[0]} in it")]
-    words = list(spoken_lines(markdown))
+    shown = page_lines(markdown)
     found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
-             *diagram_findings(trace, markdown, authored), *number_findings(inventory, words, authored, numbers),
-             *outline_findings(trace.problem, words, authored)]
+             *diagram_findings(trace, markdown, authored), *number_findings(inventory, shown, authored, numbers),
+             *outline_findings(trace.problem, shown, authored)]
     lines = markdown.splitlines()
     return [Failure("statement", f"line {line}", printed, "", message, lines[line - 1].strip()[:160]) for line, printed, message in found]
 

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from .facts import words
+from .page_lines import Line
 from .problem import Problem
 
 CONTINUED = re.compile(r" \(continued\)$|\$[^$]*\$")
@@ -23,9 +24,9 @@ FURTHER = re.compile(r"#+ Epoch #")      # epochs in short form; the first has h
 Finding = tuple[int, str, str]
 
 
-def outline_findings(problem: Problem, lines: Sequence[tuple[int, str]], authored: Collection[str] = frozenset()) -> list[Finding]:
-    """What the frame of a page says and the problem does not; `lines`: those of its words, with their numbers."""
-    heads = [(number, line) for number, line in lines if line[0] == "#" and line.strip() not in authored]
+def outline_findings(problem: Problem, lines: Sequence[Line], authored: Collection[str] = frozenset()) -> list[Finding]:
+    """What the frame of a page says and the problem does not; `lines`: those of the page."""
+    heads = [(line.number, line.text) for line in lines if line.kind == "head" and line.text.strip() not in authored]
     if not heads or not heads[0][1].startswith("# "):
         return []
     first, title = heads[0]
