@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import AnyStr
 
 from .bench import Bench
 from .claims import Claim, Claims
@@ -20,7 +21,8 @@ from .lexicon import ANY, LEXICON, allowed
 from .page_lines import Line, page_lines, read_lines
 from .trace import Trace
 
-LISTED = {word: re.compile(rf"(?<![A-Z]){word}(?![A-Z])", re.IGNORECASE | re.ASCII) for word in LEXICON}
+LETTERS = bytes([code if chr(code).isalpha() else 32 for code in range(128)] + [32] * 128)      # whatever is no letter as a space
+LISTED = {word.encode(): word for word in LEXICON}
 INLINE = re.compile(r"\$[^$]*\$|`[^`]*`|\]\([^)]*\)")
 SENTENCE = re.compile(r"(?<=[.:?!])\s+")
 PROSE = ("words", "cells")
@@ -80,8 +82,8 @@ def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
 def asserting(prose: str) -> list[tuple[int, int, str]]:
     """Where a word of the lexicon stands in prose, outside of formulas: start, end and word, from the left to the right."""
     bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
-    small = bare.lower()
-    return sorted((*match.span(), word) for word in LEXICON if word in small for match in LISTED[word].finditer(bare))
+    words = bare.encode("ascii", "replace").lower().translate(LETTERS)
+    return sorted((at, at + len(word), LISTED[word]) for word in LISTED.keys() & words.split() for at in _places(b" %b " % words, b" %b " % word))
 
 
 def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
@@ -103,7 +105,7 @@ def sentences(text: str) -> Iterator[str]:
     return filter(None, SENTENCE.split(prose))
 
 
-def _places(prose: str, sentence: str) -> Iterator[int]:
+def _places(prose: AnyStr, sentence: AnyStr) -> Iterator[int]:
     at = prose.find(sentence)
     while at >= 0:
         yield at

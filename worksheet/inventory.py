@@ -52,21 +52,22 @@ def reading(expr: Expr, spelt: Callable[[str], Expr | str]) -> Reading:
 
 def read_from_page(expr: Expr) -> Reading:
     """The reading of a form that was read from a page."""
-    return reading(with_operators(expr) if type(expr) is Apply else expr, str)
+    return reading(with_operators(expr), str)
 
 
 def _walk(expr: Expr, spelt: Callable[[str], Expr | str], found: list[str]) -> None:
-    if type(expr) is Literal:
+    kind = type(expr)
+    if kind is Literal:
         found.append(written(expr))
-    elif type(expr) is Name:
+    elif kind is Name:
         name = spelt(expr.name)
         if type(name) is str:
             found.append(name)
         else:
             _walk(name, spelt, found)
-    elif type(expr) is Read:
+    elif kind is Read:
         found.append(expr.name)
-    elif type(turned := _turned(expr)) is not Apply or turned is not expr:
+    elif expr.op == "neg" and (turned := _turned(expr)) is not expr:
         _walk(turned, spelt, found)
     else:
         op = ONE_OP.get(expr.op, expr.op)

@@ -62,7 +62,7 @@ def repunch(markdown: str, *, rounding: Rounding | None = None, has_workings: bo
     A page without workings lists results: `f(3)` has come to its number by rounded steps that do not stand there.
     own: the formulas that the author wrote by hand, each with its place; without `rounding` all are."""
     places = {} if own is None and rounding is not None else own
-    walk = _Page(rounding, has_workings, Hand(places, "" if places == {} else repaired(markdown)))
+    walk = _Page(rounding, has_workings, Hand(places, "" if places == {} else repaired(markdown)), figures(rounding))
     for formula in formulas(markdown):
         walk.display += 1
         walk.hand.turn(formula)
@@ -94,6 +94,7 @@ class _Page:
     rounding: Rounding | None
     has_workings: bool
     hand: Hand
+    figures: list[int | None]      # of the policy, the most last
     values: dict[str, Expr] = field(default_factory=dict)
     earlier: dict[str, list[Expr]] = field(default_factory=dict)
     worked: dict[str, Expr] = field(default_factory=dict)  # values that have their working on the page
@@ -261,7 +262,7 @@ class _Page:
                 self.skipped += 1
                 return self.lacking(filled, form.expr) or "neither side is a number"
             self.checked += 1
-            if any(follows(filled, form.expr, **how | {"significant": figures}) for figures in figures(self.rounding)):
+            if any(follows(filled, form.expr, **how | {"significant": count}) for count in self.figures):
                 return ""
             if self.rounding is None and filled is not before and self.held_earlier(before, form.expr, how):
                 return ""
@@ -284,7 +285,7 @@ class _Page:
         rounding = self.rounding
         if rounding is None:
             return {}
-        return {"mode": rounding.mode, "significant": figures(rounding)[-1],
+        return {"mode": rounding.mode, "significant": self.figures[-1],
                 "exact_relation": rounding.relation == "auto" and relation != "~"}
 
     def held_earlier(self, before: Expr, after: Expr, how: dict) -> bool:
