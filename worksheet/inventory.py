@@ -89,9 +89,7 @@ def written(number: Literal) -> str:
 
 
 def _turned(expr: Apply) -> Expr:
-    """A minus before a number is the number's own, also before a product that begins with one; two of them are none."""
-    if expr.op != "neg":
-        return expr
+    """Of a minus: before a number it is the number's own, also before a product that begins with one; two of them are none."""
     inner = expr.args[0]
     if type(inner) is Apply and inner.op == "neg":      # a minus before a minus
         return inner.args[0]
@@ -110,7 +108,7 @@ def _flat(expr: Apply, op: str, spelt: Callable[[str], Expr | str]) -> list[Expr
     for arg in expr.args:
         if type(arg) is Name and type(meant := spelt(arg.name)) is not str:
             arg = meant
-        elif type(arg) is Apply:
+        elif type(arg) is Apply and arg.op == "neg":
             arg = _turned(arg)
         if type(arg) is Apply and ONE_OP.get(arg.op, arg.op) == op:
             found += _flat(arg, op, spelt)
