@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 
 from .answers import accepted, accepted_steps, stated
 from .backward import partial_name
+from .chains import Form
 from .errors import ReadError
 from .formulas import read as read_formula
 from .expression import Apply, Expr, Literal, Name, substitute
@@ -51,8 +52,14 @@ def reading(expr: Expr, spelt: Callable[[str], Expr | str]) -> Reading:
 
 
 def read_from_page(expr: Expr) -> Reading:
-    """The reading of a form that was read from a page."""
+    """The reading of what was read from a page."""
     return reading(with_operators(expr), str)
+
+
+@lru_cache(maxsize=8192)
+def reading_of(form: Form) -> Reading:
+    """The reading of a form of a page: one proof after the other asks for it, and so does the page after this one for those without numbers."""
+    return reading(form.expr if form.is_closed else with_operators(form.expr), str)
 
 
 def _walk(expr: Expr, spelt: Callable[[str], Expr | str], found: list[str]) -> None:

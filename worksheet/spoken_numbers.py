@@ -30,6 +30,7 @@ from .trajectory import BOUND
 # numbers that our sentences hold whatever the problem: the base 10 of another logarithm, a 5 that is rounded, the derivative 0 or 1
 CONSTANTS = frozenset(["0", "1", "5", "10"])
 SILENT = re.compile(r"^\d+\. |\$[^$]*\$|`[^`]*`|\]\([^)]*\)|<!--.*?-->|&[a-z]+;|\\.")
+DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"(?<![\w.,\\-])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w]|\.\d)")
 EQUATION = re.compile(r"(\S+) ([=≈]) (-?\d+(?:\.\d+)?)")
 TOKEN = re.compile(r"[^\s,.;:()=≈|]+")
@@ -47,7 +48,7 @@ def number_findings(inventory: Inventory, lines: Sequence[Line], authored: Colle
         text = texts(text) if "·10" in text or "10^{" in text else text
         if kind == "picture":
             wrong = list(known.wrong_in_picture(PICTURE.fullmatch(text)[1]))
-        elif kind != "cells":
+        elif kind != "cells" and DIGIT.search(text):
             wrong = [(each, f"{each} is no number of this solution") for each in NUMBER.findall(SILENT.sub(" ", text))
                      if not known.holds(each) and not (text[0] == "*" != text[1:2] and each.isdigit())]
         else:

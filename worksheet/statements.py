@@ -20,7 +20,7 @@ from .grid import is_closed
 from .labels import called
 from .identities import value_at
 from .handwritten import Key
-from .inventory import UPDATE, Inventory, Lines, Reading, read_from_page
+from .inventory import UPDATE, Inventory, Lines, Reading, reading_of
 from .markdown import formulas
 from .notation import ASSIGN
 from .texreader import chains
@@ -63,7 +63,7 @@ def chain_fault(inventory: Inventory, chain: Chain, numbers: Collection[str] = f
         return None      # told where it is read
     if not shown:
         return word_fault(inventory, forms[0], numbers)
-    read = [read_from_page(form.expr) for form in shown]
+    read = [reading_of(form) for form in shown]
     values, known = inventory.history.get(target, ()), inventory.chains.get(target, ())
     if len(read) == 1 and read[0] in values:
         if chain.relations[0] == "~" and not any(is_rounded(lines, read[0]) for _, lines in known):
@@ -127,7 +127,7 @@ def expression_fault(inventory: Inventory, chain: Chain, read: list[Reading], nu
     forms = chain.forms
     if forms[0].expr is None:
         return None
-    whole = [read_from_page(forms[0].expr), *read]
+    whole = [reading_of(forms[0]), *read]
     for phase, lines in (each for found in inventory.chains.values() for each in found):
         for place, (form, _) in enumerate(lines):
             if form == whole[0] and matches(inventory, lines[place + 1:], "", read, chain.relations):
@@ -148,7 +148,7 @@ def word_fault(inventory: Inventory, form: Form, numbers: Collection[str]) -> tu
     """A name or a number in a formula that is none of the problem's."""
     if form.expr is None:
         return None
-    words = read_from_page(form.expr)
+    words = reading_of(form)
     if fault := _place_fault(inventory, form):
         return fault
     if words[:2] == ("(matrix1", "(row2") and form.is_closed and not any(words in values for values in inventory.history.values()):
@@ -166,7 +166,7 @@ def _place_fault(inventory: Inventory, form: Form) -> tuple[Form, str] | None:
     """`f(4)` where the problem has f(2), and `(3, 5)` where it looks at (3, 4)."""
     expr = form.expr
     if type(expr) is Apply and expr.op == "list" and form.is_closed:
-        is_known = read_from_page(expr)[1:] in inventory.points
+        is_known = reading_of(form)[1:] in inventory.points
     elif (call := called(expr)) is not None and all(map(is_closed, call[1])) and call[0] in inventory.functions:
         is_known = "".join(form.tex.split()) in inventory.targets
     else:
