@@ -83,23 +83,21 @@ def chain_fault(inventory: Inventory, chain: Chain, numbers: Collection[str] = f
 
 def matches(inventory: Inventory, lines: Lines, phase: str, read: list[Reading], relations: tuple[str, ...]) -> bool:
     """Whether forms are lines of a chain, in order, and each sign says whether something was rounded on the way."""
-    first = {"<-"} if phase == UPDATE and ASSIGN[inventory.problem.notation.assign] != "=" else {"="}
+    first = "<-" if phase == UPDATE and ASSIGN[inventory.problem.notation.assign] != "=" else "="
     is_told = inventory.problem.rounding.relation == "auto"
-
-    def fits(at: int, begin: int) -> bool:
-        if at == len(read):
-            return True
-        for place in range(begin, len(lines)):
-            if lines[place][0] == read[at]:
-                is_exact = all(exact for _, exact in lines[begin:place + 1])
-                signs = {"="} if is_exact or not is_told else {"~"}
-                if at == 0 and phase == UPDATE:      # a chain may begin behind its formula, with the sign of an update; or go on from an earlier slide
-                    signs = signs | first if place else first
-                if relations[at] in signs and fits(at + 1, place + 1):
-                    return True
-        return False
-
-    return fits(0, 0)
+    reached = {0}      # behind which lines the forms so far may end
+    for form, relation in zip(read, relations):
+        ends = set()
+        for place, (line, _) in enumerate(lines):
+            if line == form:
+                for begin in reached:
+                    is_exact = not is_told or all([exact for _, exact in lines[begin:place + 1]])
+                    if begin <= place and relation == (first if not place and phase == UPDATE else "=" if is_exact else "~"):
+                        ends.add(place + 1)
+        if not ends:
+            return False
+        reached = ends
+    return True
 
 
 def is_rounded(lines: list[tuple[Reading, bool]], form: Reading) -> bool:
