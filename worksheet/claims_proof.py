@@ -101,7 +101,7 @@ def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text of templates, each on one line."""
-    prose = prose_of(read_lines(text)) if "\n" in text.strip() else " ".join(text.split())
+    prose = prose_of(read_lines(text)) if "\n" in text.strip() else on_one_line(text)
     return filter(None, SENTENCE.split(prose))
 
 
@@ -114,7 +114,13 @@ def _places(prose: AnyStr, sentence: AnyStr) -> Iterator[int]:
 
 def prose_of(lines: Iterable[Line]) -> str:
     """The prose of a page on one line: its words and tables, with their inline formulas."""
-    return " ".join(" ".join([line.text for line in lines if line.kind in PROSE]).split())
+    return on_one_line(" ".join([line.text for line in lines if line.kind in PROSE]))
+
+
+def on_one_line(text: str) -> str:
+    """A text with one space between its words."""
+    is_so = text.isascii() and not any(sign in text for sign in ("  ", "\n", "\t"))
+    return text.strip() if is_so else " ".join(text.split())
 
 
 def _around(prose: str, at: int) -> str:

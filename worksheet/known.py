@@ -46,7 +46,8 @@ def is_most() -> bool:
 
 
 def bound(op: str, operands: Sequence[Decimal], errors: Sequence[Decimal], result: Decimal) -> Decimal:
-    """How far `result` may lie from what the true operands give, each of which lies within its error of the one that is here."""
+    """How far `result` may lie from what the true operands give, each of which lies within its error of the one that is here; without
+    `operands`, none has an error."""
     error = SPREAD[op](operands, errors, result) if any(errors) else ZERO
     if op not in CHOICES and result and has_all_digits(result):
         error = ROUGH.add(error, Decimal((0, (1,), result.adjusted() - CONTEXT.prec + 1)))

@@ -113,8 +113,9 @@ class Recorder:
         found, number = self._errors if which == "value" else self._exact_errors, attrgetter(which)
         for place in range(len(found), index + 1):
             event = self.events[place]
-            found.append(bound(event.op, [number(self.events[each]) for each in event.operands], [found[each] for each in event.operands],
-                               number(event)) if event.operands else ZERO)
+            errors = [found[each] for each in event.operands]
+            operands = [number(self.events[each]) for each in event.operands] if any(errors) else ()
+            found.append(bound(event.op, operands, errors, number(event)) if errors else ZERO)
         return found[index]
 
     def _is_known(self, value: Decimal, error: Decimal, rounded: Decimal, exponent: int) -> bool:
