@@ -135,15 +135,8 @@ def symbol_read(symbol: str) -> Expr | str:
     return expr.name if type(expr) is Name else substitute(expr, Read)
 
 
-def inventory_of(trace: Trace) -> Inventory:
-    """All that a trace says, found once."""
-    if "inventory" not in trace.kept:
-        trace.kept["inventory"] = Inventory(trace)
-    return trace.kept["inventory"]
-
-
 class Inventory:
-    """All that a trace says, by the symbols of its page."""
+    """All that a trace says, by the symbols of its page. Raises KeyError for what is missing in it."""
 
     def __init__(self, trace: Trace):
         self.trace, self.problem, self.page = trace, trace.problem, page_of(trace)
