@@ -120,7 +120,7 @@ def test_further_epochs_count_from_2(numbers, is_right):
     heads = [(line, f"## Epoch {number}") for line, number in enumerate(numbers.split(), start=1)]
     assert (list(miscounted(heads)) == []) is is_right
     others = [(line, head.replace("Epoch", "Iteration")) for line, head in heads]
-    assert (list(miscounted(others)) == []) is is_right
+    assert (list(miscounted(others)) == []) is (numbers == "1 2 3")      # nothing but epochs has a first one without a heading of its kind
 
 
 RUNS = """title: A run with a height

@@ -19,7 +19,7 @@ from .problem import Problem
 
 CONTINUED = re.compile(r" \(continued\)$|\$[^$]*\$")
 NUMBER = re.compile(r"\d+")
-FURTHER = re.compile(r"#+ Epoch #")      # epochs in short form; the first has headings of its own
+FURTHER = re.compile(r"#+ Epoch #")      # epochs in short form, and their slides; the first may have headings of its own. Nothing else counts from 2
 
 Finding = tuple[int, str, str]
 
@@ -44,8 +44,7 @@ def miscounted(heads: Sequence[tuple[int, str]]) -> Iterator[Finding]:
     for bare, group in alike.items():
         steps = [other[2] - one[2] for one, other in pairwise(group) if other[2] != one[2]]
         highest = max(each[2] for each in group)
-        # the first epoch may have headings of its own, and one heading each have those after it
-        counts_up = all(step == 1 for step in steps) and (group[0][2] == 1 or group[0][2] == 2 and (FURTHER.match(bare) or len(steps) == len(group) - 1))
+        counts_up = all(step == 1 for step in steps) and (group[0][2] == 1 or group[0][2] == 2 and FURTHER.match(bare))
         counts_down = group[0][2] == highest and all(step == -1 or other[2] == highest for (one, other), step in zip(pairwise(group), steps)) and len(steps) == len(group) - 1
         if steps and not counts_up and not counts_down:
             yield group[0][0], group[0][1], f"headings like this one are numbered {', '.join(str(each[2]) for each in group)}"
