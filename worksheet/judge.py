@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 
 from .duals import ZERO, judging
 from .failure import Failure
-from .known import bound
+from .known import RUN, bound
 from .long_runs_oracle import at_end, judged_run
 from .nudges import nudge_values
 from .number import plain_text
@@ -134,7 +134,7 @@ def _failure(working: Working, expected: Decimal | None) -> Failure:
 
 def descent_failures(trace: Trace) -> list[Failure]:
     """Every descent by program against the judge's own. Where a start a hair's breadth aside leads elsewhere, no digits have a say."""
-    return [_astray(descent, theirs) for descent in trace.descents for theirs in _others(trace.problem, descent, trace.digits)]
+    return [_astray(descent, theirs) for descent in trace.descents for theirs in _others(trace.problem, descent, min(trace.digits, RUN))]
 
 
 def _others(problem: Problem, descent: Descent, digits: int) -> Iterator[Course]:
