@@ -93,8 +93,8 @@ def matches(inventory: Inventory, lines: Lines, phase: str, read: list[Reading],
             if lines[place][0] == read[at]:
                 is_exact = all(exact for _, exact in lines[begin:place + 1])
                 signs = {"="} if is_exact or not is_told else {"~"}
-                if at == 0 and phase == UPDATE:      # a chain may begin behind its formula, with the sign of an update; or go on from an earlier slide
-                    signs = signs | first if place else first
+                if at == 0 and phase == UPDATE:      # the first of a page, or of a slide on which a chain goes on
+                    signs = first if place == 0 else signs | first
                 if relations[at] in signs and fits(at + 1, place + 1):
                     return True
         return False
