@@ -125,9 +125,9 @@ def _agree(mine: Decimal, theirs: Decimal, relative: Decimal = AGREE) -> bool:
 def _failure(working: Working, expected: Decimal | None) -> Failure:
     where = f"epoch {working.epoch}, {working.phase}"
     if expected is None:
-        return Failure("oracle", where, working.shown, "", f"{working.name} is none of the quantities that the judge knows")
+        return Failure("oracle", where, working.shown, "", f"{working.name} is none of the quantities that the judge knows", quantity=working.name)
     said = f"finds {expected:.10g}" if expected.is_finite() else "finds that it has no value"
-    return Failure("oracle", where, working.shown, f"{expected:.10g}", f"{working.name} is {plain_text(working.exact)[:14]}, the judge {said}")
+    return Failure("oracle", where, working.shown, f"{expected:.10g}", f"{working.name} is {plain_text(working.exact)[:14]}, the judge {said}", quantity=working.name)
 
 
 # ---- gradient descent ---------------------------------------------------------------------------
