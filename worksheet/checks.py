@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from .claims import Claims
@@ -24,7 +24,7 @@ from .drift import bounds, units
 from .duals import judging
 from .errors import ProofError
 from .expression import Name, names, substitute
-from .failure import Failure
+from .failure import Failure, placed
 from .gradient_forms import unequal_forms
 from .handwritten import Key, Own, at_row
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
@@ -46,6 +46,7 @@ from .trace import Event, Trace, Working
 
 
 POINT = re.compile(r"\$\S*\((-?[\d.]+(?:, -?[\d.]+)*)\)")
+SYMBOL = re.compile(r"(?=(?:^|\b(?:of|that|to) )(.+?)(?: has here| never has| is not|,|$))")      # where messages name a quantity
 KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
 
@@ -99,7 +100,7 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     told = {text for line in report.listed for text in (line.printed, line.expected)}      # where a calculator differs, the page says so
     failures += found + statement_failures(trace, markdown, own or (), authored, told.union(numbers))
     drift, drift_of, found = drift_failures(trace)
-    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
+    return Proof(placed(_about(failures + found, trace), trace.problem.places), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
 
 def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None = None, stated: Collection[tuple[str, str]] = ()) -> list[Failure]:
@@ -127,6 +128,17 @@ def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = froze
     return [Failure("statement", f"line {line}", printed, "", message, _row(markdown, line)) for line, printed, message in found]
 
 
+def _about(failures: list[Failure], trace: Trace) -> list[Failure]:
+    """The same failures, each with the name of the quantity whose symbol its message names."""
+    if not failures:
+        return failures
+    symbols, spelt = Symbols.of(trace.problem), {}
+    for name in (*trace.givens, *[working.name for working in trace.workings]):
+        spelt |= {symbols(name): name, read(symbols(name)).name: name}
+    named = [next((spelt[found[1]] for found in SYMBOL.finditer(each.message) if found[1] in spelt), "") for each in failures]
+    return [replace(each, quantity=each.quantity or name) for each, name in zip(failures, named)]
+
+
 def claim_failures(trace: Trace, markdown: str, claims: Claims | None, judged: Found | None = None) -> list[Failure]:
     """What the page says in words and is not so, or does not claim."""
     return [Failure("words", f"line {line}" if line else "the page", said, "", message, said)
@@ -146,7 +158,7 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
         if place is not None:
             rules = ", ".join(derivation.steps[place].rules)
             failures.append(Failure("identity", derivation.name, f"step {place}", "", f"step {place}{f' ({rules})' if rules else ''} "
-                                    "is not equal to the one before it" if place else "the forms have no value to compare"))
+                                    "is not equal to the one before it" if place else "the forms have no value to compare", quantity=derivation.name))
     spelt = {name: read(symbols(name)).name for name in {*meanings, *(name for point in points for name in point)}}
     named = [{spelt[name]: value for name, value in point.items()} for point in points]
     meant = {spelt[name]: substitute(expr, lambda each: Name(spelt.get(each, each))) for name, expr in meanings.items()}
@@ -226,10 +238,10 @@ def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
         if abs(float(CONTEXT.subtract(event.value, event.exact))) > limit[working.event] + KNOWN * abs(float(event.exact)):
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
                                     f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
-                                    f"than rounding explains"))
+                                    f"than rounding explains", quantity=working.name))
         if not _is_used_as_shown(trace, working, event):
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.value)[:14],
-                                    f"{working.name} is shown as {working.shown}, and {plain_text(event.value)[:14]} is used"))
+                                    f"{working.name} is shown as {working.shown}, and {plain_text(event.value)[:14]} is used", quantity=working.name))
         drift = units(event)
         if drift > worst:
             worst, name = drift, working.name

@@ -16,6 +16,7 @@ from typing import TypeVar
 from .number import CONTEXT, REACH, working
 
 DIGITS = (50, 100, 400, 800)      # with the last of them, what is no larger than its bound is zero, and a tie is a tie
+RUN = 100      # the most digits of a run of very many updates: its end is shown with a few
 ROUGH = Context(prec=6, rounding=ROUND_UP, Emin=-REACH - 1000, Emax=REACH + 1000, traps=[])
 ZERO, ENDLESS = Decimal(0), Decimal("Infinity")
 Result = TypeVar("Result")

@@ -67,11 +67,13 @@ LONE = "a dollar before or within it is left open (one of money is \\$), or a br
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a document holds. `hidden`: where code and comments stand, as (start, end)."""
+    """What a document holds. `hidden`: where code and comments stand, as (start, end). `endless`: the footnotes that lead back to themselves,
+    as (label, line); they could be set without end."""
 
     formulas: tuple[Formula, ...]
     strays: tuple[Stray, ...]
     hidden: tuple[tuple[int, int], ...]
+    endless: tuple[tuple[str, int], ...] = ()
 
 
 @lru_cache(maxsize=4)      # one proof after the other asks for those of a page
@@ -91,8 +93,10 @@ def document(markdown: str) -> Document:
         labels, rest = without_definitions(text) if text.startswith("[") and leaf.kind == "words" else ((), text)
         links.update(map(label_of, labels))
         texts.append((leaf, text, len(text) - len(rest)))
-    noted: set[str] = set()
-    read = [(leaf, text, _spans(leaf, text, skipped, links, noted)) for leaf, text, skipped in texts]
+    called: dict[str, set[str]] = {}      # by each footnote, and by the text of the page ("")
+    read = [(leaf, text, _spans(leaf, text, skipped, links, called.setdefault(label_of(leaf.note[0]) if leaf.note else "", set())))
+            for leaf, text, skipped in texts]
+    noted = set().union(*called.values())
     shown, strays, hidden = [], [], []
     notes: dict[str, int] = {}
     for leaf, text, inside in read:
@@ -119,7 +123,17 @@ def document(markdown: str) -> Document:
                 strays += _stray(text, span, place)
             elif span.kind == "code" or span.written == "<!--":
                 hidden.append(place.range(span.start, span.end))
-    return Document(tuple(shown), tuple(strays), tuple(hidden))
+    return Document(tuple(shown), tuple(strays), tuple(hidden), tuple((label, line) for label, line in notes.items() if _leads_back(label, called)))
+
+
+def _leads_back(label: str, called: dict[str, set[str]]) -> bool:
+    """Whether a footnote calls itself, or one that does in the end."""
+    seen, ahead = set(), [*called[label]]
+    while ahead:
+        if (one := ahead.pop()) not in seen:
+            seen.add(one)
+            ahead += called.get(one, ())
+    return label in seen
 
 
 def _spans(leaf: Leaf, text: str, skipped: int, links: set[str], noted: set[str]) -> list[Span]:
