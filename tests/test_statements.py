@@ -61,15 +61,15 @@ WRONG = [      # (what is stated, problem, what stands there, what is put there,
     ("the error of a layer", EXACT, r"\delta = \frac{\partial L}{\partial z}", r"\delta = \frac{\partial L}{\partial w}", "this is not the error of a layer"),
     ("a definition that is rounded", NEURON, r"\sigma(z) = \frac{1}{1 + e^{-z}}", r"\sigma(z) \approx \frac{1}{1 + e^{-z}}", "nothing is rounded in a definition"),
     # the update rule
-    ("the rule, turned", NEURON, r"w = w - \alpha \frac{\partial L}{\partial w}", r"w = w + \alpha \frac{\partial L}{\partial w}", "this is not the rule of gradient descent"),
-    ("the rule, without the rate", NEURON, r"w = w - \alpha \frac{\partial L}{\partial w}", r"w = w - \frac{\partial L}{\partial w}", "w is no symbol of this problem"),
+    ("the rule, turned", NEURON, r"w \leftarrow w - \alpha \frac{\partial L}{\partial w}", r"w \leftarrow w + \alpha \frac{\partial L}{\partial w}", "this is not the rule of gradient descent"),
+    ("the rule, without the rate", NEURON, r"w \leftarrow w - \alpha \frac{\partial L}{\partial w}", r"w \leftarrow w - \frac{\partial L}{\partial w}", "w is no symbol of this problem"),
     ("why downhill", DESCENT, r"= -\alpha \left(\frac{\partial L}{\partial w}\right)^2", r"= \alpha \left(\frac{\partial L}{\partial w}\right)^2",
      "this is not what the step does to the loss"),
     # chains
     ("= for about, under exact", EXACT, r"&\approx \begin{bmatrix} 1 \\ -1 \end{bmatrix} \cdot (-0.119)", r"&= \begin{bmatrix} 1 \\ -1 \end{bmatrix} \cdot (-0.119)", ""),
     ("a digit within rounding, under exact", EXACT, r"\approx 2.096", r"\approx 2.097", "the solution has no such form of"),
     ("about, where nothing was rounded", NEURON, r"z_h &= w_h \cdot x \\", r"z_h &\approx w_h \cdot x \\", "the wrong sign of equality or of rounding"),
-    ("the working of another weight", NEURON, r"  w_h &= w_h - \alpha", r"  w_o &= w_o - \alpha", ""),
+    ("the working of another weight", NEURON, r"  w_h &\leftarrow w_h - \alpha", r"  w_o &\leftarrow w_o - \alpha", ""),
     ("a derivative at another place", CUBIC, "f(2) - f'(2)", "f(3) - f'(2)", ""),
     ("how far the loss fell", NEURON, "0.42958 - 0.42420 = 0.00538", "0.42957 - 0.42419 = 0.00538", "is no number of this solution"),
     # tables
