@@ -1,8 +1,8 @@
 """What a note costs here against another version of the program: `python benchmarks/against.py FOLDER [ROUNDS]`.
 
-FOLDER is a checkout of the other version, with an environment of its own in `.venv`. Both work in turns, within the same tenths of a second,
-so that what else the machine does falls on both alike. A note is note 001 from its problem to proved Markdown, without figures, in a process
-that has made some already: the same each time (what is kept from one page to the next is used), and with other numbers each time.
+FOLDER is a checkout of the other version, with an environment of its own in `.venv`. Both work in turns, within the same tenths of a
+second, so that what else the machine does falls on both alike. A note is note 001 from its problem to proved Markdown, without figures, in a
+process that has made some already: the same each time (what is kept from one page to the next is used), and with other numbers each time.
 Prints the median of the ratios, here to there, and the least milliseconds of each.
 """
 
@@ -54,7 +54,7 @@ def main(other: Path, rounds: int) -> None:
 
     print("| | here, ms | there, ms | here, of there |\n|---|---|---|---|")
     for kind in KINDS:
-        pairs = [{name: asked(name, kind) for name in (sorted(versions) if turn % 2 else sorted(versions, reverse=True))} for turn in range(rounds)]
+        pairs = [{name: asked(name, kind) for name in sorted(versions, reverse=turn % 2 == 0)} for turn in range(rounds)]
         least = {name: min(pair[name] for pair in pairs) for name in versions}
         print(f"| {kind} | {least['here']:.2f} | {least['there']:.2f} | {median(pair['here'] / pair['there'] for pair in pairs):.2f} |")
     for version in versions.values():

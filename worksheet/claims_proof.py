@@ -76,7 +76,8 @@ def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
         if not any(first <= start and end <= last and word in words for first, last, words in borne):
             found.append((_line_of(lines, prose, start), _around(prose, start), f"no claim of this page bears out '{prose[start:end]}'"))
     said = {" ".join(text.split()) for text in claims.pictures}
-    return found + [(line.number, text[:160], "these are not the words of the figure") for line in lines if said and (text := line.of_picture) and text not in said]
+    return found + [(line.number, text[:160], "these are not the words of the figure") for line in lines
+                    if said and (text := line.of_picture) and text not in said]
 
 
 def asserting(prose: str) -> list[tuple[int, int, str]]:
