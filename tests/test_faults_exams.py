@@ -241,6 +241,16 @@ def test_an_exam_of_an_earlier_version_is_made_again_as_it_was(desk):
         assert {"name": sitting.student.name, "id": sitting.student.id} == paper["student"]
 
 
+@pytest.mark.parametrize("name", ["Prüfung, WS 26 (1)", "a:b", "x.", "con", "🦊"])
+def test_an_exam_whose_spec_is_called_as_only_a_file_may_be_is_made_again(desk, quiz, name):
+    """Its own folder bears the name of the exam; the names of its specs, and of the class list, are no folders."""
+    (desk / "line.yaml").rename(desk / f"{name}.yaml"), (desk / "class.csv").rename(desk / f"{name}.csv")
+    spec(desk, "quiz.yaml", f"title: Quiz\nproblems: [{{spec: '{name}.yaml'}}]\nroster: '{name}.csv'\nsolutions: none\n")
+    assert make() == 0
+    assert main(["exam", "--rebuild", str(quiz / "manifest.json"), "--out", "again"]) == 0 and files(quiz) == files(Path("again/quiz"))
+    assert make() == 0 and main(["key", manifest(quiz)["papers"][0]["code"], "--exam", str(quiz / "manifest.json")]) == 0
+
+
 # ---- a manifest that was altered -----------------------------------------------------------------------------------
 
 def fields(part, way=()):

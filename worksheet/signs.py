@@ -18,6 +18,9 @@ from .publish.texfonts import LATEX, USED, foreign, found_for, tex_hint
 from .yaml_source import Node, read, read_file
 
 
+UNPRINTED = ("problems", "roster", "columns", "encoding")      # names of files and headings, in an exam and in a lecture
+
+
 class Said(NamedTuple):
     """A text, and where it stands."""
 
@@ -44,6 +47,12 @@ def faces(text: str, fonts: Path | None = None, by: str = TYPST) -> Faces:
     return faces_for(signs_of(text), fonts) if by == TYPST else found_for(text, fonts)
 
 
+def printed_of(root: Node) -> Iterator[Said]:
+    """Every text of a file that may be printed."""
+    for key, node in root.value.items() if isinstance(root.value, dict) else ():
+        yield from texts_of(node) if key not in UNPRINTED else ()
+
+
 def texts_of(node: Node) -> Iterator[Said]:
     """Every text of a tree with its place."""
     if isinstance(node.value, str):
@@ -61,5 +70,5 @@ def check_file(spec: Path, to: Iterable[str], fonts: Path | None = None, engine:
         except SpecError:
             return
         faults = Faults(str(spec))
-        check_signs(texts_of(root) if root else (), faults, fonts, by)
+        check_signs(printed_of(root) if root else (), faults, fonts, by)
         faults.raise_any()
