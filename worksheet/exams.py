@@ -33,14 +33,13 @@ from .repunch import repunch
 from .roster import LINES, Student, lines_of, read_roster, students_of, whose
 from .runs import check_copies, check_size
 from .sealed_codes import Seed, code_of_copy, number_of, owner
-from .signs import Said, check_signs, texts_of
+from .signs import Said, check_signs, printed_of, texts_of
 from .values import Flag, Points, Text, whole
 from .variants import SEEDS, Origin, check_choices, origin_of, source_of
 from .yaml_source import Node, clipped, read, read_file
 
 SOLUTIONS = ("none", "embedded", "separate")
 SCHEME = 2      # of draws and codes
-UNPRINTED = ("problems", "roster", "columns", "encoding")      # names of files and headings
 OF_THIS_EXAM = ("title", "course", "date", "problems", "shuffle")      # with these changed it is another one, and has other numbers
 
 
@@ -226,7 +225,7 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | 
         report(error, ExamFile, root, faults)
     else:
         _check(form, root, inputs, faults)
-    check_signs((each for key, node in root.value.items() if key not in UNPRINTED for each in texts_of(node)) if isinstance(root.value, dict) else (), faults, fonts)
+    check_signs(printed_of(root), faults, fonts)
     with _gathered(found):
         faults.raise_any()
     for origin in inputs.specs.values():

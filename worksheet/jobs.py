@@ -25,7 +25,6 @@ from .yaml_source import clipped
 
 NAME = re.compile(r"\w[\w .+-]*(?<![ .])")
 DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)      # which no file may be called on Windows
-PRINTED = "pdf"
 FIGURES = (".svg", ".png", ".pdf")
 TOGETHER = 20      # jobs that are published in one go
 PATIENCE = 20      # seconds for another run to put its documents in place
@@ -78,8 +77,7 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
         folder.mkdir()
         try:
             folder_of(job.spec, out)
-            if PRINTED in to and options.get("engine", TYPST) == TYPST:
-                check_file(job.spec, fonts_in(options.get("templates")))
+            check_file(job.spec, to, fonts_in(options.get("templates")), options.get("engine", TYPST))
             made.append(job.make(folder))
         except WorksheetError as fault:      # the other documents can still be made
             fault.where = fault.where or str(job.spec)

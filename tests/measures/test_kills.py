@@ -22,7 +22,7 @@ from worksheet.manifests import altered
 
 SMALL = "title: Quiz\nproblems: [{spec: line.yaml}, {pool: [linear-chain, shared-weight], points: 6}]\nroster: class.csv\n"
 LARGE = "title: Large\nproblems: [{spec: one-hidden-neuron}]\nroster: class.csv\nseed: 11\nsolutions: none\n"
-STUDENTS, KILLS = size(6, 2000), size(2, 10)
+STUDENTS, KILLS = size(6, int(os.environ.get("KILLED_STUDENTS", "2000"))), size(2, 10)
 FIGURES: dict[str, str] = {}
 
 

@@ -123,17 +123,23 @@ class Faces:
                 f"{' and '.join(dict.fromkeys(script.name for _, script in self.missing))}, installed or put into templates/fonts")
 
 
+def named(faces: Faces) -> str:
+    """`李 (Chinese characters)`, `U+E000 (other signs)`."""
+    return ", ".join(f"{sign if sign.isprintable() else f'U+{ord(sign):04X}'} ({script.name})" for sign, script in faces.missing[:5]) + f" and {len(faces.missing) - 5} more" * (len(faces.missing) > 5)
+
+
 def is_usual(text: str) -> bool:
     """Whether Typst's own fonts have every sign of a text, for sure."""
     return text.isascii() or all(_is_in(ord(sign), USUAL) for sign in text)
 
 
 @lru_cache(maxsize=512)
-def faces_for(text: str, own: Path | None = None) -> Faces:
-    """The fonts that a text asks for. `own`: a folder of fonts that go before those of the machine."""
-    if is_usual(text):
+def faces_for(text: str, own: Path | None = None, is_bare: bool = False) -> Faces:
+    """The fonts that a text asks for. `own`: a folder of fonts that go before those of the machine. `is_bare`: Typst's own do not count, and
+    every sign of the text needs one."""
+    if is_usual(text) and not is_bare:
         return Faces()
-    signs, found, missing = {sign for sign in text if not _is_in(ord(sign), USUAL) and sign not in JOINERS}, [], []
+    signs, found, missing = {sign for sign in text if (is_bare or not _is_in(ord(sign), USUAL)) and sign not in JOINERS}, [], []
     rest = set(signs)
     for key, script in SCRIPTS.items():
         mine = {sign for sign in signs if _is_in(ord(sign), script.ranges)}
@@ -146,9 +152,9 @@ def faces_for(text: str, own: Path | None = None) -> Faces:
         families = {"han": JAPANESE if any(_is_in(ord(sign), KANA) for sign in signs) else KOREAN if any(_is_in(ord(sign), HANGUL) for sign in signs) else CHINESE}.get(key, ())
         if face := _face((*families, *script.families), mine, own):
             found.append((key, face, _pattern(key, script)))
-        elif script.is_needed or _unset("".join(sorted(mine))):
+        elif script.is_needed or is_bare or _unset("".join(sorted(mine))):
             missing += [(sign, script) for sign in sorted(mine)]
-    for face, mine in _others(set(_unset("".join(sorted(rest)))) if rest else set(), own):
+    for face, mine in _others(rest if is_bare or not rest else set(_unset("".join(sorted(rest)))), own):
         if face:
             found.append(("other", face, "[" + "".join(_escape(ord(sign)) for sign in sorted(mine)) + "]"))
         else:

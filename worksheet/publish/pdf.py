@@ -18,7 +18,7 @@ from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .compact import way_of
-from .fonts import Faces, faces_for, folder_of, is_usual
+from .fonts import faces_for, folder_of, is_usual, named
 from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, links, pieces, placed,
                     plain, sound, title_of)
 from .qr import stamp
@@ -71,11 +71,6 @@ def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pando
 def signs_of(text: str) -> str:
     """The signs of a text that ask for a font, once each; those that are only so together stay together."""
     return "" if is_usual(text) else "".join(dict.fromkeys(re.findall("[\u2190-\u2bff]\ufe0f|[^\\x00-\u024f]", text)))
-
-
-def named(faces: Faces) -> str:
-    """`李 (Chinese characters)`, `U+E000 (other signs)`."""
-    return ", ".join(f"{sign if sign.isprintable() else f'U+{ord(sign):04X}'} ({script.name})" for sign, script in faces.missing[:5]) + f" and {len(faces.missing) - 5} more" * (len(faces.missing) > 5)
 
 
 def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
