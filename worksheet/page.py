@@ -32,7 +32,7 @@ from .tape import alike
 from .taught import shift_of
 from .trace import Trace, Working, ended
 from .typeset import LINE, Style, tex, width
-from .views import Form, View, detail_of, scalar_views, shortened
+from .views import Form, View, detail_of, scalar_views, shortened, without_formula
 from .voice import Voice
 
 STATEMENTS = 6    # short equations side by side
@@ -93,15 +93,18 @@ class Page:
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
             "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
-            "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
+            "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
         }
 
     # ---- chains ---------------------------------------------------------------------------------
 
-    def views(self, phase: str, epoch: int = 1, detail: str = "") -> list[facts.Facts]:
-        """The chains of a phase, each with its `chain` (a display) and what there is to say about it."""
+    def views(self, phase: str, epoch: int = 1, detail: str = "", formula: str = "each") -> list[facts.Facts]:
+        """The chains of a phase, each with its `chain` (a display) and what there is to say about it. formula="once": where all have the same
+        formula, only the first shows it."""
         detail = detail or self.detail or detail_of(self.problem, phase, epoch)
-        return [self.view_facts(view, detail) for view in self.chains(phase, epoch)]
+        first, *others = self.chains(phase, epoch) or (None,)
+        others = [without_formula(view) for view in others] if formula == "once" else others
+        return [self.view_facts(view, detail) for view in (first, *others) if view]
 
     def quantity(self, name: str, phase: str | None = None, epoch: int = 1) -> facts.Facts | None:
         """The chain of one quantity, that of its layer where the page shows matrices; None where there is none."""

@@ -84,6 +84,16 @@ class NetworkPage(LongRunPage):
             place = self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of_symbol": self.symbols(of)}
         return found | place | {"formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"]}
 
+    def views(self, phase: str, epoch: int = 1, detail: str = "", formula: str = "each") -> list[facts.Facts]:
+        """The chains of a phase; of a pass forward neuron by neuron, each pre-activation with its output, but where outputs need them all."""
+        found = super().views(phase, epoch, detail, formula)
+        if self.is_matrix or phase not in ("forward", "check"):
+            return found
+        order = [name for layer in self.problem.network.layers for name in (
+            [*[unit.z for unit in layer.units], *[unit.a for unit in layer.units]] if layer.activation == "softmax" else
+            [name for unit in layer.units for name in (unit.z, unit.a)])]
+        return sorted(found, key=lambda each: order.index(each["name"]) if each["name"] in order else len(order))
+
     # ---- single facts ---------------------------------------------------------------------------
 
     def predictions(self) -> tuple[str, ...]:

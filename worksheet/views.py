@@ -7,7 +7,7 @@ is shown never changes a number, and a line is only left out where the shorter c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .expression import Apply, Expr, Name
@@ -19,6 +19,7 @@ from .trace import Derivation, Line, Trace, Working
 # how much detail each move needs before it is shown
 RANK = {"brief": 1, "normal": 2, "full": 3}
 MOVE_RANK = {"CHAIN": 2, "EXPAND": 2, "SIGN": 2, "EVALUATE": 2, "DIGITS": 3, "ROWS": 3}
+BEFORE_SIGNS = ("EVALUATE", "EXPAND")      # whose signs are written as they become
 BRIEF_MOVES = ("FORMULA", "LOCAL", "SHIFT", "SUBSTITUTE")
 
 
@@ -68,6 +69,12 @@ def scalar_views(trace: Trace, phase: str, epoch: int) -> tuple[View, ...]:
     return tuple(View(working.name, working.lines, (working,)) for working in trace.select(phase, epoch))
 
 
+def without_formula(view: View) -> View:
+    """The chain from where numbers are put into its formula; itself where it has none."""
+    is_put_in = len(view.lines) > 1 and view.lines[1].move == "SUBSTITUTE" and len(view.members) == 1
+    return replace(view, lines=view.lines[1:]) if is_put_in else view
+
+
 def detail_of(problem: Problem, phase: str, epoch: int) -> str:
     """How much of a phase is shown: in full the first time, short afterwards. Row-times-column sums are
     for those who ask for them, so matrices are `normal` of their own accord."""
@@ -90,10 +97,18 @@ def places_kept(lines: tuple[Line, ...], detail: str, problem: Problem, kind: st
     rank = RANK[detail]
     last = len(lines) - 1
     kept = [i for i, line in enumerate(lines)
-            if i == last or line.move in BRIEF_MOVES or MOVE_RANK[line.move] <= rank and rank > 1]
+            if i == last or line.move in BRIEF_MOVES or MOVE_RANK[line.move] <= rank and rank > 1 and not only_signs(lines, i)]
     if problem.rounding.policy == "carry":
         kept = that_hold(lines, kept, problem, kind)
     return kept
+
+
+def only_signs(lines: tuple[Line, ...], place: int) -> bool:
+    """Whether a line, which is not the last, differs from its neighbours by `a - (-b)` for `a + b` alone: it is written at once as it becomes,
+    and where it was put in with brackets, not again without."""
+    if lines[place].move == "SIGN":
+        return lines[place - 1].move not in BEFORE_SIGNS
+    return lines[place].move in BEFORE_SIGNS and lines[place + 1].move == "SIGN"
 
 
 def kept_of(lines: tuple[Line, ...], kept: list[int]) -> tuple[Line, ...]:
@@ -113,7 +128,7 @@ def that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: 
             between = [j for j in range(result[-1] + 1, i) if lines[j].move != "DIGITS"]
             if not between:
                 break
-            result.append(between[0])
+            result.append(next((j for j in between if not only_signs(lines, j)), between[0]))
         result.append(i)
     return result
 

@@ -14,23 +14,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..breaking import QUAD, RELATIONS, tall, wide
 from ..errors import ReadError
 from ..texboxes import Aligned, Fraction, Glyph, Row, boxes
-from .pages import Display, Drawing, Picture, Piece, length
+from .pages import BOLD, Display, Drawing, Picture, Piece, length
 from .pandoc import Node
 
 ONE = "1"
 MOST = {"auto": 3, "2": 2}         # columns that an author asks for
 ROOM = {"a4": 49.2, "us-letter": 51.0}       # em of a line of text, and of the space behind its last column
-INDENT = 3.0       # before and behind what stands in a column
-LINE = 21.0        # em of links that share a line
+INDENT = 2.5       # before and behind what stands in a column, where widths are rather too large
+LINE = 24.0        # em of links that share a line
 SHORT = 24.0       # em of a sentence that stands in a column
 WORDS = 13.0       # em of a column with words in it
-FIGURE = 20.0      # em of a picture
+FIGURE = 16.0      # em of a picture
 LEAD, SPACE = 1.7, 1.7      # em of a line of words, and of the space around a formula
-NEW = 1.0          # em that it costs to begin other columns
+NEW = 2.0          # em that it costs to begin other columns
 ROWS = 3           # chains that make a table
 LINKS = 4          # of each
 LETTER = 0.47      # em of a letter
@@ -60,6 +61,12 @@ class Cell:
         return max(_least(self.body), WORDS if self.before or self.after else 0)
 
     @property
+    def shape(self) -> tuple:
+        """What cells of one kind have in common: the heights of a chain's lines, and whether words stand with it."""
+        lines = tuple(round(max(map(tall, cells))) for cells in _rows(self.body)) if isinstance(self.body, Display) else type(self.body)
+        return lines, len(self.before), len(self.after)
+
+    @property
     def wanted(self) -> float:
         """The em that it would like to have, so that its links share their lines."""
         return max(self.least, wide(_boxes(self.set_in(LINE + INDENT))) + INDENT if isinstance(self.body, Display) else 0)
@@ -85,7 +92,7 @@ def arranged(found: list[Piece], columns: str, paper: str) -> Iterator[Piece | B
             run.append(cell)
             at += len(cell.before) + 1 + len(cell.after)
             continue
-        yield from _set(run, columns, paper)
+        yield from _groups(run, columns, paper)
         run = []
         if isinstance(found[at], Drawing) and at + 1 < len(found) and _is(found[at + 1], "BulletList"):
             yield Beside((ROOM[paper] / 2,) * 2, ((found[at],), (found[at + 1],)))
@@ -93,7 +100,7 @@ def arranged(found: list[Piece], columns: str, paper: str) -> Iterator[Piece | B
         else:
             yield found[at]
         at += 1
-    yield from _set(run, columns, paper)
+    yield from _groups(run, columns, paper)
 
 
 def _cell(found: list[Piece], at: int) -> Cell | None:
@@ -102,84 +109,119 @@ def _cell(found: list[Piece], at: int) -> Cell | None:
     if len(before) + at == len(found) or not _is_body(body := found[at + len(before)]):
         return None
     end = at + len(before) + 1
-    after = found[end:end + 1] if isinstance(body, Display) and end < len(found) and _is_short(found[end], 2) and _text(found[end]).endswith(".") else []
+    after = found[end:end + 1] if isinstance(body, Display) and end < len(found) and _is_short(found[end]) and _text(found[end]).endswith(".") else []
     return Cell(tuple(before), body, tuple(after))
 
 
+def _groups(run: list[Cell], columns: str, paper: str) -> Iterator[Piece | Beside]:
+    """A run of cells; one sentence that leads to several of them stands above these."""
+    starts = [at for at, (cell, following) in enumerate(pairwise(run)) if cell.before and not following.before and type(cell.body) is type(following.body)]
+    for start, end in pairwise(sorted({0, *starts, len(run)})):
+        group = run[start:end]
+        if start in starts:
+            yield from group[0].before
+            group[0] = replace(group[0], before=())
+        yield from _set(group, columns, paper)
+
+
 def _set(run: list[Cell], columns: str, paper: str) -> Iterator[Piece | Beside]:
-    """A run of cells, in the rows in which it is lowest."""
-    if not run:
-        return
-    if len(run) > 1 and run[0].before and not any(cell.before for cell in run[1:]):      # it leads to all of them
-        yield from run[0].before
-        run = [replace(run[0], before=()), *run[1:]]
-    room = ROOM[paper]
-    best: list[tuple[float, int, tuple[float, ...]]] = [(0.0, 0, ())]
+    """Cells in the rows in which they are lowest."""
+    best: list[tuple[float, int, Way]] = [(0.0, 0, Way(()))]
     for end in range(1, len(run) + 1):
-        options = [(best[start][0] + NEW + cost, start, widths) for start in range(end)
-                   for widths in _ways(run[start:end], room, MOST[columns]) if (cost := _cost(run[start:end], widths)) is not None]
+        options = [(best[start][0] + NEW + _cost(run[start:end], way), start, way) for start in range(end)
+                   for way in _ways(run[start:end], ROOM[paper], MOST[columns])]
         best.append(min(options, key=lambda option: (option[0], -option[1])))
     parts, end = [], len(run)
     while end:
-        _, start, widths = best[end]
-        parts.append((run[start:end], widths))
+        _, start, way = best[end]
+        parts.append((run[start:end], way))
         end = start
-    for cells, widths in reversed(parts):
-        yield from _part(cells, widths)
+    for cells, way in reversed(parts):
+        yield from _part(cells, way)
 
 
-def _part(cells: list[Cell], widths: tuple[float, ...]) -> Iterator[Piece | Beside]:
-    """Cells in columns of these widths; no width stands for a table of chains."""
-    if not widths:
-        yield tabled([cell.body for cell in cells])
+class Way(NamedTuple):
+    """How cells are set: in columns of these widths; or all as one table of chains, with the figure that is the last of them beside it."""
+
+    widths: tuple[float, ...]
+    is_table: bool = False
+
+
+def _part(cells: list[Cell], way: Way) -> Iterator[Piece | Beside]:
+    if way.is_table:
+        chains = [cell.body for cell in cells if isinstance(cell.body, Display)]
+        figure = [cell.body for cell in cells[len(chains):]]
+        yield Beside(way.widths, ((tabled(chains),), tuple(figure))) if figure else tabled(chains)
         return
-    rows = [cells[at:at + len(widths)] for at in range(0, len(cells), len(widths))]
-    for number, row in enumerate(rows):
-        pieces = [cell.pieces(width) for cell, width in zip(row, widths)]
-        if len(widths) == 1:
+    for number, row in enumerate(_rows_of(cells, len(way.widths))):
+        pieces = [cell.pieces(width) for cell, width in zip(row, way.widths)]
+        if len(way.widths) == 1:
             yield from pieces[0]
         else:
-            yield Beside(widths, (*pieces, *[()] * (len(widths) - len(row))), not number)
+            yield Beside(way.widths, (*pieces, *[()] * (len(way.widths) - len(row))), not number)
 
 
-def _ways(cells: list[Cell], room: float, most: int) -> Iterator[tuple[float, ...]]:
-    """The widths of the columns in which cells may stand: their own, and an equal share of what is left."""
+def _ways(cells: list[Cell], room: float, most: int) -> Iterator[Way]:
+    """The ways in which cells may stand; columns have the width of what is in them, and a share of what is left."""
     if len(cells) == 1:
-        yield (room,)
+        yield Way((room,))
         return
-    if _makes_table(cells, room):
-        yield ()
+    has_figure = isinstance(cells[-1].body, Picture)
+    if (table := _table_of(cells[:-1] if has_figure else cells)) and (left := room - _least(table)) >= has_figure * _least(cells[-1].body):
+        yield Way((room - left, left) if has_figure else (room,), True)
     for count in range(2, min(most, len(cells)) + 1):
         own = [max(cell.least for cell in cells[place::count]) for place in range(count)]
-        wanted = [max(cell.wanted for cell in cells[place::count]) for place in range(count)]
-        if (left := room - sum(own)) >= 0:
-            more = [1 + wish - width for wish, width in zip(wanted, own)]
-            yield tuple(width + left * share / sum(more) for width, share in zip(own, more))
+        if (left := room - sum(own)) >= 0 and _goes_with(cells, count):
+            more = [0.1 + max(cell.wanted for cell in cells[place::count]) - width for place, width in enumerate(own)]
+            yield Way(tuple(width + left * share / sum(more) for width, share in zip(own, more)))
 
 
-def _cost(cells: list[Cell], widths: tuple[float, ...]) -> float:
-    """The height of cells in columns of these widths."""
-    if not widths:
-        return _high(tabled([cell.body for cell in cells]))
-    return sum(max(cell.high(width) for cell, width in zip(cells[at:], widths)) for at in range(0, len(cells), len(widths)))
+def _cost(cells: list[Cell], way: Way) -> float:
+    """The height of cells that are set so."""
+    if way.is_table:
+        chains = [cell.body for cell in cells if isinstance(cell.body, Display)]
+        return max(map(_high, [tabled(chains), *[cell.body for cell in cells[len(chains):]]]))
+    return sum(max(cell.high(width) for cell, width in zip(row, way.widths)) for row in _rows_of(cells, len(way.widths)))
+
+
+def _rows_of(cells: list[Cell], count: int) -> list[list[Cell]]:
+    return [cells[at:at + count] for at in range(0, len(cells), count)]
+
+
+def _goes_with(cells: list[Cell], count: int) -> bool:
+    """Whether the rows or the columns hold cells of one shape each; two that stand alone in a row need not be alike."""
+    def alike(group: list[Cell]) -> bool:
+        return len({cell.shape for cell in group}) == 1
+
+    rows = _rows_of(cells, count)
+    return all(map(alike, rows)) or (len(rows) > 1 or count == 2) and all(alike(cells[place::count]) for place in range(count))
 
 
 # ---- chains ---------------------------------------------------------------------------------------
 
 def shared(display: Display, most: float) -> Display:
     """A chain whose links share a line of at most `most` em; a tall one does not go on a line of low ones."""
-    [*rows] = _rows(display)
+    rows = _rows(display)
     if len(rows) < 2 or any(len(cells) != 2 for cells in rows):
         return display
     head = max(wide(cells[0]) for cells in rows)
-    found = [rows[0]]
+    found = _filled(rows, most - head)
+    for share in (0.5, 0.6, 0.7, 0.8, 0.9):      # lines of one length look better than a last one that is short
+        if len(even := _filled(rows, share * (most - head))) == len(found):
+            found = even
+            break
+    return replace(display, row=(Aligned(tuple(found)),))
+
+
+def _filled(rows: list[tuple[Row, ...]], most: float) -> list[tuple[Row, ...]]:
+    found = rows[:1]
     for before, cells in pairwise(rows):
-        is_link = not cells[0] and cells[1][:1] != (QUAD,) and before[1][:1] != (QUAD,) and _begins(cells[1])
-        if is_link and tall(cells[1]) <= tall(found[-1][1]) + 0.2 and head + wide(found[-1][1]) + wide(cells[1]) <= most:
+        is_link = not cells[0] and QUAD not in (cells[1][0], before[1][0]) and _begins(cells[1])
+        if is_link and tall(cells[1]) <= tall(found[-1][1]) + 0.2 and wide(found[-1][1]) + wide(cells[1]) <= most:
             found[-1] = (found[-1][0], found[-1][1] + cells[1])
         else:
             found.append(cells)
-    return replace(display, row=(Aligned(tuple(found)),))
+    return found
 
 
 def tabled(chains: list[Display]) -> Display:
@@ -193,16 +235,16 @@ def tabled(chains: list[Display]) -> Display:
     return Display(r" \\ ".join(chain.tex for chain in chains), (Aligned(tuple(rows)),))
 
 
-def _makes_table(cells: list[Cell], room: float) -> bool:
-    """Whether chains are alike enough: at least three, of few links that are low and stand side by side."""
+def _table_of(cells: list[Cell]) -> Display | None:
+    """The table of chains that are alike enough: at least three, of few links that are low; None for others."""
     if len(cells) < ROWS or any(cell.before or cell.after or not isinstance(cell.body, Display) for cell in cells):
-        return False
+        return None
     chains = [_rows(cell.body) for cell in cells]
     if any(not 2 <= len(rows) <= LINKS or any(len(row) != 2 or row[1][:1] == (QUAD,) or not _begins(row[1]) for row in rows) for rows in chains):
-        return False
+        return None
     if len({len(rows) for rows in chains}) > 2 or any(_has_tall(rows[-2:]) for rows in chains):
-        return False
-    return wide(tabled([cell.body for cell in cells]).row) <= room - INDENT
+        return None
+    return tabled([cell.body for cell in cells])
 
 
 def _has_tall(rows: list[tuple[Row, ...]]) -> bool:
@@ -245,7 +287,8 @@ def _high(body: Piece) -> float:
 def _table_width(table: Node) -> float:
     """The em of a table, with the space around its cells."""
     rows = [row[1] for row in (*table["c"][3][1], *[row for body in table["c"][4] for row in body[3]])]
-    return sum(1.8 + 0.5 * max(length(row[column]) for row in rows) for column in range(len(table["c"][2])))
+    heads = len(table["c"][3][1])
+    return sum(1.7 + 0.44 * max(length(row[column]) * (BOLD if at < heads else 1) for at, row in enumerate(rows)) for column in range(len(table["c"][2])))
 
 
 def _is(piece: Piece, kind: str) -> bool:

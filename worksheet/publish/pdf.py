@@ -129,11 +129,12 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
         elif isinstance(piece, Drawing):
             name = f"network-{len(list(folder.glob('network-*')))}.svg"
             (folder / name).write_text(piece.svg, encoding="utf-8")
-            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)})")
+            share = ", share: 100%" * bool(width)
+            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)}{share})")
         elif isinstance(piece, Picture):
             (folder / piece.path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(page.folder / piece.path, folder / piece.path)
-            share = ", share: 100%" * bool(width)
+            share = ", share: 70mm" * bool(width)
             yield pandoc.raw("typst", f"#picture({quoted(f'/{folder.name}/{piece.path}')}, {quoted(piece.alt)}{share})[")
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("typst", "]")
