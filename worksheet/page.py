@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -50,7 +50,7 @@ class Page:
         self.listed = self.differences(listed)
         self.figures, self.has_said_hidden, self.has_said_indicator = figures, False, False
         self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
-        self.says_rounding, self.detail = True, ""
+        self.says_rounding, self.detail, self.is_worked = True, "", False      # is_worked: every chain is worked, whatever the detail
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols.of(self.problem, self.aliases())
         if self.problem.nudge:
@@ -92,6 +92,7 @@ class Page:
             "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "detail": lambda phase, epoch=1: self.detail or detail_of(self.problem, phase, epoch),
             "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
             "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
         }
@@ -102,9 +103,13 @@ class Page:
         """The chains of a phase, each with its `chain` (a display) and what there is to say about it. formula="once": where all have the same
         formula, only the first shows it."""
         detail = detail or self.detail or detail_of(self.problem, phase, epoch)
-        first, *others = self.chains(phase, epoch) or (None,)
+        first, *others = self.chosen(phase, epoch) or (None,)
         others = [without_formula(view) for view in others] if formula == "once" else others
         return [self.view_facts(view, detail) for view in (first, *others) if view]
+
+    def chosen(self, phase: str, epoch: int) -> Sequence[View]:
+        """The chains of a phase in the order and the length in which the page shows them."""
+        return self.chains(phase, epoch)
 
     def quantity(self, name: str, phase: str | None = None, epoch: int = 1) -> facts.Facts | None:
         """The chain of one quantity, that of its layer where the page shows matrices; None where there is none."""

@@ -75,6 +75,11 @@ def without_formula(view: View) -> View:
     return replace(view, lines=view.lines[1:]) if is_put_in else view
 
 
+def result_of(view: View) -> View:
+    """The result of a chain without its working."""
+    return replace(view, lines=(Line("EVALUATE", view.result, all(line.is_exact for line in view.lines)),))
+
+
 def detail_of(problem: Problem, phase: str, epoch: int) -> str:
     """How much of a phase is shown: in full the first time, short afterwards. Row-times-column sums are
     for those who ask for them, so matrices are `normal` of their own accord."""

@@ -23,17 +23,19 @@ from .pages import BOLD, Display, Drawing, Picture, Piece, length
 from .pandoc import Node
 
 ONE = "1"
-MOST = {"auto": 3, "2": 2}         # columns that an author asks for
+MOST = {"auto": 5, "2": 2}         # columns that an author asks for
 ROOM = {"a4": 49.2, "us-letter": 51.0}       # em of a line of text, and of the space behind its last column
 INDENT = 2.5       # before and behind what stands in a column, where widths are rather too large
-LINE = 24.0        # em of links that share a line
+LINE = 24.0        # em of links that share a line,
+RESULT = 5.0       # and more with their result
 SHORT = 24.0       # em of a sentence that stands in a column
 WORDS = 13.0       # em of a column with words in it
 FIGURE = 16.0      # em of a picture
-LEAD, SPACE = 1.7, 1.7      # em of a line of words, and of the space around a formula
+LEAD, SPACE = 1.6, 0.8      # em of a line of words, and of the space around a formula
 NEW = 2.0          # em that it costs to begin other columns
 ROWS = 3           # chains that make a table
 LINKS = 4          # of each
+EVEN, LOW = 0.45, 1.5      # of its height that such a table counts, for it is easily read; where its rows are this low
 LETTER = 0.47      # em of a letter
 
 
@@ -69,7 +71,7 @@ class Cell:
     @property
     def wanted(self) -> float:
         """The em that it would like to have, so that its links share their lines."""
-        return max(self.least, wide(_boxes(self.set_in(LINE + INDENT))) + INDENT if isinstance(self.body, Display) else 0)
+        return max(self.least, wide(_boxes(self.set_in(LINE + RESULT + INDENT))) + INDENT if isinstance(self.body, Display) else 0)
 
     def high(self, width: float) -> float:
         """About how high it is in a column of a width."""
@@ -77,7 +79,7 @@ class Cell:
 
     def set_in(self, width: float) -> Piece:
         """The body as it is set in a column."""
-        return shared(self.body, min(LINE, width - INDENT)) if isinstance(self.body, Display) else self.body
+        return shared(self.body, width - INDENT) if isinstance(self.body, Display) else self.body
 
     def pieces(self, width: float) -> tuple[Piece, ...]:
         return *self.before, self.set_in(width), *self.after
@@ -141,10 +143,12 @@ def _set(run: list[Cell], columns: str, paper: str) -> Iterator[Piece | Beside]:
 
 
 class Way(NamedTuple):
-    """How cells are set: in columns of these widths; or all as one table of chains, with the figure that is the last of them beside it."""
+    """How cells are set: in columns of these widths; all as one table of chains, with the figure that is the last of them beside it; or the
+    first in one column and the others below each other in the other."""
 
     widths: tuple[float, ...]
     is_table: bool = False
+    is_stack: bool = False
 
 
 def _part(cells: list[Cell], way: Way) -> Iterator[Piece | Beside]:
@@ -152,6 +156,9 @@ def _part(cells: list[Cell], way: Way) -> Iterator[Piece | Beside]:
         chains = [cell.body for cell in cells if isinstance(cell.body, Display)]
         figure = [cell.body for cell in cells[len(chains):]]
         yield Beside(way.widths, ((tabled(chains),), tuple(figure))) if figure else tabled(chains)
+        return
+    if way.is_stack:
+        yield Beside(way.widths, (cells[0].pieces(way.widths[0]), tuple([piece for cell in cells[1:] for piece in cell.pieces(way.widths[1])])))
         return
     for number, row in enumerate(_rows_of(cells, len(way.widths))):
         pieces = [cell.pieces(width) for cell, width in zip(row, way.widths)]
@@ -169,18 +176,25 @@ def _ways(cells: list[Cell], room: float, most: int) -> Iterator[Way]:
     has_figure = isinstance(cells[-1].body, Picture)
     if (table := _table_of(cells[:-1] if has_figure else cells)) and (left := room - _least(table)) >= has_figure * _least(cells[-1].body):
         yield Way((room - left, left) if has_figure else (room,), True)
+    stacked = cells[0].least, max(cell.least for cell in cells[1:])
+    if len(cells) > 2 and (left := room - sum(stacked)) >= 0 and cells[0].high(stacked[0]) > max(cell.high(stacked[1]) for cell in cells[1:]):
+        yield Way((stacked[0] + left / 2, stacked[1] + left / 2), is_stack=True)
     for count in range(2, min(most, len(cells)) + 1):
         own = [max(cell.least for cell in cells[place::count]) for place in range(count)]
         if (left := room - sum(own)) >= 0 and _goes_with(cells, count):
-            more = [0.1 + max(cell.wanted for cell in cells[place::count]) - width for place, width in enumerate(own)]
-            yield Way(tuple(width + left * share / sum(more) for width, share in zip(own, more)))
+            more = [max(cell.wanted for cell in cells[place::count]) - width for place, width in enumerate(own)]
+            given = min(1, left / sum(more)) if sum(more) else 0
+            yield Way(tuple(width + given * share + (left - given * sum(more)) / count for width, share in zip(own, more)))
 
 
 def _cost(cells: list[Cell], way: Way) -> float:
     """The height of cells that are set so."""
     if way.is_table:
         chains = [cell.body for cell in cells if isinstance(cell.body, Display)]
-        return max(map(_high, [tabled(chains), *[cell.body for cell in cells[len(chains):]]]))
+        table = tabled(chains)
+        return max(map(_high, [table, *[cell.body for cell in cells[len(chains):]]])) * (EVEN if tall(table.row) < LOW else 1)
+    if way.is_stack:
+        return max(cells[0].high(way.widths[0]), sum(cell.high(way.widths[1]) for cell in cells[1:]))
     return sum(max(cell.high(width) for cell, width in zip(row, way.widths)) for row in _rows_of(cells, len(way.widths)))
 
 
@@ -194,30 +208,34 @@ def _goes_with(cells: list[Cell], count: int) -> bool:
         return len({cell.shape for cell in group}) == 1
 
     rows = _rows_of(cells, count)
+    if count > 3 and any(not isinstance(cell.body, Display) or len(_rows(cell.body)) > 1 for cell in cells):      # what is one line high alone
+        return False
     return all(map(alike, rows)) or (len(rows) > 1 or count == 2) and all(alike(cells[place::count]) for place in range(count))
 
 
 # ---- chains ---------------------------------------------------------------------------------------
 
-def shared(display: Display, most: float) -> Display:
-    """A chain whose links share a line of at most `most` em; a tall one does not go on a line of low ones."""
+def shared(display: Display, room: float) -> Display:
+    """A chain whose links share lines that are not too long, in a column of `room` em; a tall one does not go on a line of low ones."""
     rows = _rows(display)
     if len(rows) < 2 or any(len(cells) != 2 for cells in rows):
         return display
     head = max(wide(cells[0]) for cells in rows)
-    found = _filled(rows, most - head)
+    most, last = min(LINE, room) - head, min(LINE + RESULT, room) - head
+    found = _filled(rows, most, last)
     for share in (0.5, 0.6, 0.7, 0.8, 0.9):      # lines of one length look better than a last one that is short
-        if len(even := _filled(rows, share * (most - head))) == len(found):
+        if len(even := _filled(rows, share * most, share * last)) == len(found):
             found = even
             break
     return replace(display, row=(Aligned(tuple(found)),))
 
 
-def _filled(rows: list[tuple[Row, ...]], most: float) -> list[tuple[Row, ...]]:
+def _filled(rows: list[tuple[Row, ...]], most: float, last: float) -> list[tuple[Row, ...]]:
+    """As many links in each line as go into `most` em, or, with the result, into `last`."""
     found = rows[:1]
-    for before, cells in pairwise(rows):
+    for at, (before, cells) in enumerate(pairwise(rows), start=2):
         is_link = not cells[0] and QUAD not in (cells[1][0], before[1][0]) and _begins(cells[1])
-        if is_link and tall(cells[1]) <= tall(found[-1][1]) + 0.2 and wide(found[-1][1]) + wide(cells[1]) <= most:
+        if is_link and tall(cells[1]) <= tall(found[-1][1]) + 0.2 and wide(found[-1][1]) + wide(cells[1]) <= (last if at == len(rows) else most):
             found[-1] = (found[-1][0], found[-1][1] + cells[1])
         else:
             found.append(cells)
@@ -244,7 +262,8 @@ def _table_of(cells: list[Cell]) -> Display | None:
         return None
     if len({len(rows) for rows in chains}) > 2 or any(_has_tall(rows[-2:]) for rows in chains):
         return None
-    return tabled([cell.body for cell in cells])
+    firsts = [wide(rows[0][1]) for rows in chains]
+    return tabled([cell.body for cell in cells]) if max(firsts) <= 2 * min(firsts) else None
 
 
 def _has_tall(rows: list[tuple[Row, ...]]) -> bool:
