@@ -10,6 +10,7 @@ the right. Where the tree of a trace and the tree that is read differ (who owns 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -26,6 +27,7 @@ from .number import quantize
 from .parameters import links_of
 from .recorder import as_shown
 from .sheets import page_of
+from .stacks import turned
 from .texreader import read
 from .trace import Line, Trace, Working, ended
 
@@ -207,6 +209,8 @@ class Inventory:
             self.history.setdefault(target, []).append((working.shown,))
         if not is_shown:
             self._add(target, working.phase, working.lines)
+        if getattr(self.page, "is_matrix", False) and working.phase == "backward":      # an entry has its factors as they stand in the matrices
+            self._add(target, working.phase, tuple([replace(line, expr=turned(line.expr)) for line in working.lines]))
         if not is_shown or working.lines[0].move != "FORMULA":
             self.chains[target].append(("", [(reading(as_shown(working.formula), self.spelt), True)]))
         by = working.name.removeprefix(partial_name(self.problem.loss_name, ""))

@@ -21,8 +21,10 @@ from .long_run_page import LongRunPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
 from .page import STATEMENTS, Markdown, Page, display
-from .stacks import Grid
+from .stacks import Grid, turned
 from .states import unit_state
+from .steps import uses
+from .tape import alike
 from .trace import Trace, Working, ended
 from .typeset import tex
 from .views import View, result_of, shortened, without_formula
@@ -80,7 +82,20 @@ class NetworkPage(LongRunPage):
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         found = super().view_facts(view, detail)
-        return found | self.place_of(view.working) | {"formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"]}
+        entry = self.first_entry(view) if self.is_matrix and detail == "normal" else ""
+        return found | self.place_of(view.working) | {"entry": entry, "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"]}
+
+    def first_entry(self, view: View) -> str:
+        """The multiplication by which the first entry of a matrix is found, where its chain has the matrices alone; else empty."""
+        rows = next((line.expr for line in view.lines if line.move == "ROWS"), None)
+        member = view.members[0]
+        if rows is None or not any(uses(line.expr, ("matmul",)) for line in view.lines if line.move == "SUBSTITUTE") or len(view.members) == 1 or self.holes.is_open(member.event):
+            return ""
+        start = next(place for place, line in enumerate(member.lines) if line.move == "SUBSTITUTE")
+        lines = shortened(member.lines[start:], "brief", self.problem, member.kind)
+        first = rows.args[0].args[0]
+        lines = tuple(line if alike(lines[0].expr, first) else replace(line, expr=turned(line.expr)) for line in lines)
+        return self.chain(View(member.name, lines, (member,)), "brief") if alike(lines[0].expr, first) and len(lines) > 1 else ""
 
     def place_of(self, working: Working) -> facts.Facts:
         """What a working is of in the network, and where."""

@@ -7,6 +7,7 @@ is shown never changes a number, and a line is only left out where the shorter c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -108,7 +109,7 @@ def places_kept(lines: tuple[Line, ...], detail: str, problem: Problem, kind: st
     return kept
 
 
-def only_signs(lines: tuple[Line, ...], place: int) -> bool:
+def only_signs(lines: Sequence[Line], place: int) -> bool:
     """Whether a line, which is not the last, differs from its neighbours by `a - (-b)` for `a + b` alone: it is written at once as it becomes,
     and where it was put in with brackets, not again without."""
     if lines[place].move == "SIGN":
