@@ -30,6 +30,7 @@ from .sheets import page_of
 from .stacks import turned
 from .texreader import read
 from .trace import Line, Trace, Working, ended
+from .views import bare
 
 Reading = tuple[str, ...]
 Lines = list[tuple[Reading, bool]]      # of a chain: its forms, and whether nothing was rounded on the way to each
@@ -218,7 +219,8 @@ class Inventory:
             self.chains.setdefault(self.target(partial_name(link.through, by)), []).append(("", [(reading(link.local, self.spelt), True)]))
 
     def _add(self, target: str, phase: str, lines: tuple[Line, ...]) -> None:
-        self.chains.setdefault(target, []).append((phase, [(reading(line.expr, self.spelt), line.is_exact) for line in lines]))
+        for each in dict.fromkeys((lines, bare(lines))):
+            self.chains.setdefault(target, []).append((phase, [(reading(line.expr, self.spelt), line.is_exact) for line in each]))
 
     def _held(self) -> None:
         """What is given, and what a parameter is before each update, after the last, and where gradient descent ends."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import is_
 
-from .expression import Apply, Expr, Name
+from .expression import Apply, Expr, Literal, Name
 from .follows import follows
 from .problem import Problem
 from .tape import alike
@@ -115,6 +116,44 @@ def only_signs(lines: Sequence[Line], place: int) -> bool:
     if lines[place].move == "SIGN":
         return lines[place - 1].move not in BEFORE_SIGNS
     return lines[place].move in BEFORE_SIGNS and lines[place + 1].move == "SIGN"
+
+
+def bare(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines without the zeros that are added on the way, and without those lines that are then one number, which the next one says."""
+    found: list[Line] = []
+    is_exact = True
+    for place, line in enumerate(lines):
+        is_between = line.move in ("EVALUATE", "SIGN", "ROWS") and place < len(lines) - 1
+        expr = without_zeros(line.expr) if is_between else line.expr
+        is_exact = is_exact and line.is_exact
+        if expr is line.expr or not is_one_number(expr):
+            found.append(replace(line, expr=expr, is_exact=is_exact))
+            is_exact = True
+    return tuple(found)
+
+
+def without_zeros(expr: Expr) -> Expr:
+    """An expression without the zeros of its sums; the same object where there are none."""
+    if not isinstance(expr, Apply):
+        return expr
+    args = tuple(map(without_zeros, expr.args))
+    if expr.op == "sum":
+        rest = tuple([arg for arg in args if not is_nought(arg)]) or args[:1]
+        if len(rest) == 1 and is_one_number(rest[0]):
+            return rest[0]
+        if 1 < len(rest) < len(args):
+            return Apply("sum", rest)
+    return expr if all(map(is_, args, expr.args)) else Apply(expr.op, args)
+
+
+def is_nought(expr: Expr) -> bool:
+    """0 or -0, written so: a zero with places was rounded, or is one that is given."""
+    return isinstance(expr, Literal) and expr.text == "0" or isinstance(expr, Apply) and expr.op == "neg" and is_nought(expr.args[0])
+
+
+def is_one_number(expr: Expr) -> bool:
+    """A number with signs, or a matrix of such."""
+    return isinstance(expr, Literal) or isinstance(expr, Apply) and expr.op in ("neg", "matrix", "row") and all(map(is_one_number, expr.args))
 
 
 def kept_of(lines: tuple[Line, ...], kept: list[int]) -> tuple[Line, ...]:
