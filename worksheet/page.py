@@ -92,7 +92,7 @@ class Page:
             "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
-            "detail": lambda phase, epoch=1: self.detail or detail_of(self.problem, phase, epoch),
+            "is_full": lambda phase, epoch=1: self.detail_of(phase, epoch) == "full", "is_brief": lambda phase, epoch=1: self.detail_of(phase, epoch) == "brief",
             "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
             "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
         }
@@ -100,12 +100,16 @@ class Page:
     # ---- chains ---------------------------------------------------------------------------------
 
     def views(self, phase: str, epoch: int = 1, detail: str = "", formula: str = "each") -> list[facts.Facts]:
-        """The chains of a phase, each with its `chain` (a display) and what there is to say about it. formula="once": where all have the same
-        formula, only the first shows it."""
-        detail = detail or self.detail or detail_of(self.problem, phase, epoch)
+        """The chains of a phase, each with its `chain` (a display) and what there is to say about it. formula="once": of updates, which all have
+        the same, only the first shows it."""
+        detail = detail or self.detail_of(phase, epoch)
         first, *others = self.chosen(phase, epoch) or (None,)
-        others = [without_formula(view) for view in others] if formula == "once" else others
+        others = [without_formula(view) for view in others] if formula == "once" and phase == "update" else others
         return [self.view_facts(view, detail) for view in (first, *others) if view]
+
+    def detail_of(self, phase: str, epoch: int) -> str:
+        """How much working of a phase this page shows."""
+        return self.detail or detail_of(self.problem, phase, epoch)
 
     def chosen(self, phase: str, epoch: int) -> Sequence[View]:
         """The chains of a phase in the order and the length in which the page shows them."""
