@@ -53,6 +53,7 @@ class Handout:
 
     def __init__(self, trace: Trace, is_key: bool, listed: tuple = (), setting: Setting = ALONE):
         self.trace, self.problem, self.page = trace, trace.problem, page_of(trace, listed=listed)
+        self.page.is_worked = True
         self.is_key, self.is_bare, self.setting = is_key, trace.problem.fade.value == BARE, setting
         if not (is_key and self.is_bare):      # the key of a bare sheet is a solution like any other
             forms, first = self.blank()

@@ -10,6 +10,7 @@ the right. Where the tree of a trace and the tree that is read differ (who owns 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -27,9 +28,10 @@ from .number import quantize
 from .parameters import links_of
 from .recorder import as_shown
 from .sheets import page_of
-from .showing import is_aside
+from .stacks import turned
 from .texreader import read
 from .trace import Line, Trace, Working, ended
+from .views import bare
 
 Reading = tuple[str, ...]
 Lines = list[tuple[Reading, bool]]      # of a chain: its forms, and whether nothing was rounded on the way to each
@@ -207,8 +209,8 @@ class Inventory:
             self.history.setdefault(target, []).append((working.shown,))
         if not is_shown:
             self._add(target, working.phase, working.lines)
-        if is_aside(working.name):      # a single update is shown without its formula
-            self._add(target, working.phase, working.lines[1:])
+        if getattr(self.page, "is_matrix", False) and working.phase == "backward":      # an entry has its factors as they stand in the matrices
+            self._add(target, working.phase, tuple([replace(line, expr=turned(line.expr)) for line in working.lines]))
         if not is_shown or working.lines[0].move != "FORMULA":
             self.chains[target].append(("", [(reading(as_shown(working.formula), self.spelt), True)]))
         by = working.name.removeprefix(partial_name(self.problem.loss_name, ""))
@@ -216,7 +218,8 @@ class Inventory:
             self.chains.setdefault(self.target(partial_name(link.through, by)), []).append(("", [(reading(link.local, self.spelt), True)]))
 
     def _add(self, target: str, phase: str, lines: tuple[Line, ...]) -> None:
-        self.chains.setdefault(target, []).append((phase, [(reading(line.expr, self.spelt), line.is_exact) for line in lines]))
+        for each in dict.fromkeys((lines, bare(lines))):
+            self.chains.setdefault(target, []).append((phase, [(reading(line.expr, self.spelt), line.is_exact) for line in each]))
 
     def _held(self) -> None:
         """What is given, and what a parameter is before each update, after the last, and where gradient descent ends."""

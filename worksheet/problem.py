@@ -115,6 +115,7 @@ class Ask(Model):
     choices: int = 0
 
 
+COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper
 KEYS = ("full", "compact", "both")     # the worked solution; a row for each quantity; the rows, then the solution
 
 
@@ -129,6 +130,7 @@ class Problem(Model):
     detail: Detail = Detail()
     voice: Voice | None = None
     glossary: bool = False
+    columns: Literal[COLUMNS] = COLUMNS[0]
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
     course: str = ""
     date: str = ""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from .backward import partial_name
 from .matrices import Matrices
 from .trace import Trace
-from .views import View, forms, scalar_views
+from .views import View, forms, scalar_views, without_formula
 
 Chains = Callable[[str, int], tuple[View, ...]]      # of a phase of an epoch
 
@@ -65,8 +66,7 @@ def _of_chain(trace: Trace) -> Chains:
 def _plain(trace: Trace, is_plain: Callable[[View], bool]) -> Chains:
     """The forms of every derivation, and the workings, without their formula where `is_plain` says so and numbers are put into it."""
     def shown(view: View) -> View:
-        is_put_in = len(view.lines) > 1 and view.lines[1].move == "SUBSTITUTE"
-        return replace(view, lines=view.lines[1:]) if is_put_in and is_plain(view) else view
+        return without_formula(view) if is_plain(view) else view
 
     return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(map(shown, scalar_views(trace, phase, epoch)))
 

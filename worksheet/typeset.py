@@ -225,11 +225,13 @@ _GRADIENT = re.compile(rf"\\frac{_D}{_D}")
 LINE = 74    # characters as seen that fit beside a left side on a page
 
 _UNSEEN = re.compile(r"\\frac\{\\partial[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\\(?:left|right|mathrm|begin|end)|\\[a-zA-Z]+|[{}^_&\\ ]")
+_MATRIX = re.compile(r"\\begin\{bmatrix\} ((?:(?!\\begin).)*?) \\end\{bmatrix\}")
 _PIECE = re.compile(r"\\begin|\\end|\\left|\\right|[{}()\[\]]| [+-] ")
 
 
 def width(text: str) -> int:
-    """About how many characters of a formula are seen in a line."""
+    """About how many characters of a formula are seen in a line; of a matrix, those of its longest row."""
+    text = _MATRIX.sub(lambda matrix: max(matrix[1].split(r" \\"), key=len), text) if r"\begin" in text else text
     return len(_UNSEEN.sub("", text)) + 4 * text.count(r"\qquad") + text.count(r"\cdot") + text.count(r"\times") + 2 * (text.count(" + ") + text.count(" - "))
 
 

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from ..drawing import described, drawn
 from ..errors import ReadError, WorksheetError
-from ..typeset import width
 from ..mermaid import network
+from ..texboxes import Row
+from ..typeset import width
 from .pandoc import Node
 
 
@@ -35,12 +36,14 @@ BLANK = re.compile(r"(_{4,})")
 
 @dataclass(frozen=True)
 class Page:
-    """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there."""
+    """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
+    what is short may stand on paper (`arranged.py`)."""
 
     name: str
     markdown: str
     folder: Path
     stem: str = "notes"
+    columns: str = "1"
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Display:
+    """A formula on lines of its own; `row` is how it is set where that is not as it is written."""
+
     tex: str
+    row: Row = ()
 
 
 @dataclass(frozen=True)
