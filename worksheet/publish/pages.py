@@ -2,8 +2,8 @@
 
 A mermaid fence is a `Drawing`, an image with the line of italics below it a `Picture`, a display formula a `Display`;
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
-in, six lines high, and a run of four or more underscores a blank to write on. `<!-- contents -->` is the table of
-`Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
+in, six lines high, and a run of four or more underscores a blank to write on; `<!-- task: c, 22 -->` stands before a `Task`
+(`regions.py`). `<!-- contents -->` is the table of `Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
 QR too (`qr.py`). `<!-- compact -->` asks for type as small as one page wants (`compact.py`).
 """
 
@@ -24,6 +24,7 @@ from .pandoc import Node
 
 PAPERS = ("a4", "us-letter")
 SCREEN = "16:9"      # the paper of slides
+TASK = re.compile(r"<!-- (?:task: ([a-z]+), |points: )([\d.]+) -->")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
 CONTENTS = "<!-- contents -->"
@@ -69,6 +70,14 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Task:
+    """What follows is a task of a sheet: its points, and its letter where it has room and blanks of the usual kind."""
+
+    letter: str | None
+    points: str
+
+
+@dataclass(frozen=True)
 class Contents:
     """The headings below the title, each as a link: the chapters, and their sections."""
 
@@ -89,7 +98,7 @@ class Contents:
         return {"t": "BulletList", "c": entries}
 
 
-Piece = Drawing | Picture | Display | Room | Contents | Node
+Piece = Drawing | Picture | Display | Room | Task | Contents | Node
 
 
 def title_of(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -106,8 +115,8 @@ def foot_of(blocks: list[Node]) -> str:
     return next((foot[1] for foot in found if foot), "")
 
 
-def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
-    """The blocks with drawings, pictures and displays recognised."""
+def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[Piece]:
+    """The blocks with drawings, pictures and displays recognised, and the heads of tasks where a format has use for them."""
     at = 0
     while at < len(blocks):
         block = blocks[at]
@@ -120,6 +129,9 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
         room = ROOM.fullmatch(block["c"][1].strip()) if block["t"] == "RawBlock" else None
         if room:
             yield Room(int(room[1]))
+            continue
+        if has_tasks and block["t"] == "RawBlock" and (task := TASK.fullmatch(block["c"][1].strip())):
+            yield Task(*task.groups())
             continue
         if block["t"] == "RawBlock" and block["c"][1].strip() == CONTENTS:
             yield Contents([each for each in blocks if each["t"] == "Header" and 1 < each["c"][0] <= DEEPEST])

@@ -19,9 +19,10 @@ from ..typstmath import quoted, typst, written
 from . import pandoc
 from .compact import way_of
 from .fonts import Faces, faces_for, folder_of, is_usual
-from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, links, pieces, placed,
-                    plain, sound, title_of)
+from .pages import (BLANK, TASK, Contents, Display, Drawing, Page, Picture, Room, Task, banded, changed, foot_of, heading, is_set_apart, links, pieces,
+                    placed, plain, sound, title_of)
 from .qr import stamp
+from .regions import Region, regions, without_points
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -96,6 +97,8 @@ def _columns(table: re.Match) -> str:
 
 def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
     more = f", foot: {quoted(foot)}" * bool(foot)
+    if TASK.search(page.markdown):
+        more += ", is-sheet: true"
     if way := way_of(page.markdown, paper):
         more += f", compact: (columns: {way.columns}, size: {way.points}pt)"
     if qr := stamp(foot):
@@ -106,7 +109,7 @@ def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
 
 def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
-    found, linked = list(pieces(blocks, page)), set(links(blocks))
+    found, linked = list(regions(pieces(blocks, page, has_tasks=True))), set(links(blocks))
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
             yield pandoc.raw("typst", display(piece.tex, page))
@@ -123,6 +126,10 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
         elif isinstance(piece, Room):
             if not _may_lead(before):
                 yield pandoc.raw("typst", f"#room({piece.lines})")
+        elif isinstance(piece, Region):
+            yield from _region(piece, page)
+        elif isinstance(piece, Task):
+            continue      # what follows says it
         elif isinstance(piece, Contents):
             yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
@@ -131,8 +138,10 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
                 whole["c"][1][0] = ""
             yield whole
         else:
-            block = changed(banded(piece) if piece["t"] == "Table" else piece, lambda node: inline(node, page))
-            call = ("#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
+            is_task = isinstance(before, Task)
+            whole = without_points([piece])[0] if is_task else piece
+            block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
+            call = (f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
@@ -140,6 +149,14 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
                 yield pandoc.raw("typst", "]")
             else:
                 yield block
+
+
+def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
+    """A task with its room and its blanks; the points, which its words say too, stand in a box in the margin."""
+    blanks = "".join(f"(label: [{_formula(each.label, page)}], em: {each.em}, rows: {each.rows}, columns: {each.columns}), " for each in region.blanks)
+    yield pandoc.raw("typst", f"#region({quoted(region.task.letter)}, {quoted(region.task.points)}, lines: {region.lines}, begin: {region.begin}, ({blanks}))[")
+    yield from changed(without_points(region.statement), lambda node: inline(node, page))
+    yield pandoc.raw("typst", "]")
 
 
 def _may_lead(piece) -> bool:
