@@ -93,7 +93,9 @@ def matches(inventory: Inventory, lines: Lines, phase: str, read: list[Reading],
             if lines[place][0] == read[at]:
                 is_exact = all(exact for _, exact in lines[begin:place + 1])
                 signs = {"="} if is_exact or not is_told else {"~"}
-                if relations[at] in (first if not place and phase == UPDATE else signs) and fits(at + 1, place + 1):
+                if at == 0 and phase == UPDATE:      # a chain may begin behind its formula, with the sign of an update; or go on from an earlier slide
+                    signs = signs | first if place else first
+                if relations[at] in signs and fits(at + 1, place + 1):
                     return True
         return False
 
