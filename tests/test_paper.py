@@ -24,7 +24,8 @@ pytestmark = [pytest.mark.xdist_group("paper"),
                                  reason="no pdftotext here: apt-get install poppler-utils")]
 PAPERS = ("a4", "us-letter")
 DPI = 30
-SIDE, TOP, BOTTOM, HEAD = 28, 28, 26, 14      # millimetres: the margins, and where the running head begins
+MARGINS = (28, 28, 28, 26, 14)      # millimetres: left, right, top, bottom, and where the running head begins
+OF_SHEETS = (17, 10, 24, 22, 12)    # with the boxes for points on the right
 FADED = ("relu-two-updates", "two-by-two", "six-by-six", "long-names")      # the others' keys hold what their notes hold
 SMALLEST = 0.68      # seven tenths, told in whole pixels
 
@@ -80,6 +81,7 @@ def spilt(pdf: Path) -> list[str]:
     """Where there is ink outside of the text block, and is no running head (from the second page) or number (on the first)."""
     pictures = subprocess.run(["pdftoppm", "-r", str(DPI), "-gray", pdf], capture_output=True, check=True).stdout
     found, number, start = [], 0, 0
+    before, after, top, bottom, above = OF_SHEETS if pdf.stem.endswith("-sheet") else MARGINS
     for head in re.finditer(rb"P5\n(\d+) (\d+)\n255\n", pictures):
         if head.start() < start:
             continue      # within a picture
@@ -89,12 +91,12 @@ def spilt(pdf: Path) -> list[str]:
         start = head.end() + ink.size
         assert ink.any(), f"page {number} is empty"
         inside = np.zeros_like(ink)
-        left, right, foot = at(SIDE) - 1, width - at(SIDE) + 1, height - at(BOTTOM) + 1
-        inside[at(TOP) - 1:foot, left:right] = True
+        left, right, foot = at(before) - 1, width - at(after) + 1, height - at(bottom) + 1
+        inside[at(top) - 1:foot, left:right] = True
         if number == 1:
-            inside[foot:height - at(HEAD), width * 2 // 5:width * 3 // 5] = True
+            inside[foot:height - at(above), width * 2 // 5:width * 3 // 5] = True
         else:
-            inside[at(HEAD):at(TOP) - 1, left:right] = True
+            inside[at(above):at(top) - 1, left:right] = True
         if (ink & ~inside).any():
             rows, columns = np.nonzero(ink & ~inside)
             found.append(f"page {number}: {rows[0] * 25.4 / DPI:.0f} mm down, {columns[0] * 25.4 / DPI:.0f} mm across")

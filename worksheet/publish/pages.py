@@ -237,12 +237,13 @@ def banded(table: Node) -> Node:
 
 
 def _band(row: list) -> list:
-    own, (first, *between, last) = row
+    own, (first, *more) = row
+    between, last = more[:-1], more[-1:]
     starts = first[4][0]["c"][:1] if first[4] else []
     if not between or any(cell[4] for cell in between) or not starts or starts[0]["t"] != "Strong":
         return row
     grey = ["", ["band"], [["typst:fill", "luma(236)"]]]
-    return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[1:]]]]
+    return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[0][1:]]]]
 
 
 def measured(table: Node, sign: float = SIGN) -> Node:

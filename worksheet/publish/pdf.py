@@ -154,7 +154,8 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
 def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
     """A task with its room and its blanks; the points, which its words say too, stand in a box in the margin."""
     blanks = "".join(f"(label: [{_formula(each.label, page)}], em: {each.em}, rows: {each.rows}, columns: {each.columns}), " for each in region.blanks)
-    yield pandoc.raw("typst", f"#region({quoted(region.task.letter)}, {quoted(region.task.points)}, lines: {region.lines}, begin: {region.begin}, ({blanks}))[")
+    room = f"lines: {region.lines}, begin: {region.begin}, is-long: {str(region.is_long).lower()}"
+    yield pandoc.raw("typst", f"#region({quoted(region.task.letter)}, {quoted(region.task.points)}, {room}, ({blanks}))[")
     yield from changed(without_points(region.statement), lambda node: inline(node, page))
     yield pandoc.raw("typst", "]")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from ..breaking import wide
 from ..errors import ReadError
@@ -51,14 +52,21 @@ class Region:
         return self.lines if self.height <= ONE_PAGE else min(self.lines, FIRST)
 
     @property
+    def is_long(self) -> bool:
+        """Whether even the frame of its answers may not fit a page."""
+        return heights(self.blanks) > ONE_PAGE
+
+    @property
     def height(self) -> float:
         """Millimetres, about."""
-        words = sum(len(str(block)) > 0 for block in self.statement)
-        return 14 * words + LINE * self.lines + heights(self.blanks)
+        return 14 * len(self.statement) + LINE * self.lines + heights(self.blanks)
 
 
 def heights(blanks: Iterable[Blank]) -> float:
     """Millimetres of a frame with these blanks, about, and rather too much."""
+    blanks = list(blanks)
+    if not any(blank.rows for blank in blanks):
+        return 8 + SCALAR * ceil(len(blanks) / max(1, TEXT // max(blank.across for blank in blanks)))
     total, across, high = 8.0, 0.0, 0.0
     for blank in blanks:
         if across and across + blank.across > TEXT:
