@@ -1,7 +1,8 @@
-"""The strokes of a PDF's page, in millimetres from its top left corner."""
+"""The strokes of a PDF's page, in millimetres from its top left corner, and the sizes of its type."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +56,20 @@ def strokes(pdf: Path, page: int) -> list[Stroke]:
                     path = []
                 case "f" | "f*" | "n":
                     path = []
+    return found
+
+
+def sizes(pdf: Path, page: int) -> Counter[float]:
+    """How many signs of a page are set in which size, in points."""
+    import pikepdf
+    found, size = Counter(), 0.0
+    with pikepdf.open(pdf) as document:
+        for operands, operator in pikepdf.parse_content_stream(document.pages[page]):
+            if str(operator) == "Tf":
+                size = round(float(operands[1]), 2)
+            elif str(operator) in ("Tj", "TJ"):
+                pieces = operands[0] if str(operator) == "TJ" else operands
+                found[size] += sum(len(bytes(each)) // 2 for each in pieces if isinstance(each, pikepdf.String))
     return found
 
 

@@ -17,7 +17,7 @@ from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
 
 # browsers do not stretch the line of an underlined formula; our style draws it
@@ -82,6 +82,8 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield pandoc.raw("html", "</figcaption>\n</figure>")
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
+        elif isinstance(piece, NewPage):
+            yield pandoc.raw("html", '<div class="new-page"></div>')
         elif isinstance(piece, Contents):
             yield pandoc.raw("html", '<nav aria-label="Contents">')
             yield changed(piece.listed(), lambda node: inline(node, page))

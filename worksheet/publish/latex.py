@@ -15,7 +15,7 @@ from pathlib import Path
 from ..texspelling import rows_of, spelt
 from . import pandoc
 from .compact import COMPACT
-from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured, pieces, placed, sound, title_of
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured, pieces, placed, sound, title_of
 from .pictures import converted
 from .qr import stamp
 
@@ -92,6 +92,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
                                        *changed(piece.caption, lambda node: _inline(node, page)), _raw_inline("}")]}
         elif isinstance(piece, Room):
             yield _raw(rf"\room{{{piece.lines}}}")
+        elif isinstance(piece, NewPage):
+            yield _raw(r"\clearpage")
         elif isinstance(piece, Contents):
             yield _raw(r"\contents")
         elif piece["t"] == "Header":

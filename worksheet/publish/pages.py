@@ -4,7 +4,7 @@ A mermaid fence is a `Drawing`, an image with the line of italics below it a `Pi
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
 in, six lines high, and a run of four or more underscores a blank to write on; `<!-- task: c, 22 -->` stands before a `Task`
 (`regions.py`). `<!-- contents -->` is the table of `Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
-QR too (`qr.py`). `<!-- compact -->` asks for type as small as one page wants (`compact.py`).
+QR too (`qr.py`). `<!-- new page -->` is a `NewPage`. `<!-- compact -->` asks for type as small as one page wants (`compact.py`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ TASK = re.compile(r"<!-- (?:task: ([a-z]+), |points: )([\d.]+) -->")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
 CONTENTS = "<!-- contents -->"
+NEW_PAGE = "<!-- new page -->"
 DEEPEST = 3      # the level of the headings that the contents go down to
 SIGN = 0.0165          # the share of the page's width that a character takes
 BOLD = 1.2             # times as wide in a heading
@@ -70,6 +71,11 @@ class Room:
 
 
 @dataclass(frozen=True)
+class NewPage:
+    """What follows begins a page, on paper."""
+
+
+@dataclass(frozen=True)
 class Task:
     """What follows is a task of a sheet: its points, and its letter where it has room and blanks of the usual kind."""
 
@@ -98,7 +104,7 @@ class Contents:
         return {"t": "BulletList", "c": entries}
 
 
-Piece = Drawing | Picture | Display | Room | Task | Contents | Node
+Piece = Drawing | Picture | Display | Room | Task | NewPage | Contents | Node
 
 
 def title_of(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -135,6 +141,9 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
             continue
         if block["t"] == "RawBlock" and block["c"][1].strip() == CONTENTS:
             yield Contents([each for each in blocks if each["t"] == "Header" and 1 < each["c"][0] <= DEEPEST])
+            continue
+        if block["t"] == "RawBlock" and block["c"][1].strip() == NEW_PAGE:
+            yield NewPage()
             continue
         if is_comment(block, page):
             continue

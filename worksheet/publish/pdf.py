@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ..breaking import QUAD, fitted, high, tall, wide
@@ -17,9 +18,9 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .compact import way_of
+from .compact import FOLLOWS, ROWS, TICK, paged, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual
-from .pages import (BLANK, TASK, Contents, Display, Drawing, Page, Picture, Room, Task, banded, changed, foot_of, heading, is_set_apart, links, pieces,
+from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, heading, is_set_apart, links, pieces,
                     placed, plain, sound, title_of)
 from .qr import stamp
 from .regions import Region, regions, without_points
@@ -36,6 +37,8 @@ SMALLEST = 0.7   # of its size, to which a formula may be drawn
 def pdfs(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -> list[bytes]:
     """The PDF of each page. `look`: the Typst file with the page set-up; `fonts`: a folder of fonts that go before those of the machine. Raises
     WorksheetError for what cannot be set."""
+    pages = [replace(page, markdown=paged(page.markdown, paper)) for page in pages]
+
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
         yield pandoc.raw("typst", _head(plain(title) or page.name, paper, page, foot_of(blocks), folder))
@@ -64,7 +67,8 @@ def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pando
         found = []
         for number, (page, text, given) in enumerate(zip(pages, pandoc.write(documents, "typst"), faces, strict=True)):
             main = root / str(number) / "page.typ"
-            main.write_text(given.rules + COLUMNS.sub(_columns, text), encoding="utf-8", newline="\n")
+            place = 1 if ROWS in page.markdown.splitlines() else FOLLOWS
+            main.write_text(given.rules + COLUMNS.sub(lambda table: _columns(table, place), text), encoding="utf-8", newline="\n")
             found.append(_compiled(compiler, engine, main, page))
         return found
 
@@ -89,18 +93,19 @@ def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
     return pdf
 
 
-def _columns(table: re.Match) -> str:
-    """In a table with heads within it the second column takes the room that the others leave: it holds lines of working."""
-    count = int(table["count"])
-    return table[0] if "colspan" not in table["rows"] else f"columns: (auto, 1fr, {'auto, ' * (count - 2)}),{table['rows']}"
+def _columns(table: re.Match, place: int) -> str:
+    """In a table with heads within it one column takes the room that the others leave: it holds lines of working, or what follows from them."""
+    widths = ["auto"] * int(table["count"])
+    widths[place] = "1fr"
+    return table[0] if "colspan" not in table["rows"] else f"columns: ({', '.join(widths)}),{table['rows']}"
 
 
 def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
     more = f", foot: {quoted(foot)}" * bool(foot)
     if TASK.search(page.markdown):
         more += ", is-sheet: true"
-    if way := way_of(page.markdown, paper):
-        more += f", compact: (columns: {way.columns}, size: {way.points}pt)"
+    if size := size_of(page.markdown, paper):
+        more += f", compact: {size}pt" + ", has-ticks: true" * (TICK in page.markdown)
     if qr := stamp(foot):
         (folder / "code.svg").write_text(qr.svg, encoding="utf-8")
         more += f", stamp: image({quoted(f'/{folder.name}/code.svg')}, alt: {quoted(qr.alt)})"
@@ -130,6 +135,8 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
             yield from _region(piece, page)
         elif isinstance(piece, Task):
             continue      # what follows says it
+        elif isinstance(piece, NewPage):
+            yield pandoc.raw("typst", "#pagebreak(weak: true)")
         elif isinstance(piece, Contents):
             yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
