@@ -41,7 +41,7 @@ ROOMS = (
     ("nudges", "long_runs"),
     ("effects",),
     ("views", "stacks", "matrices", "showing"),
-    ("questions", "tasks", "points", "rework", "mistakes"),
+    ("questions", "answer_blanks", "tasks", "points", "rework", "mistakes"),
     ("faults", "yaml_source", "yaml_writer", "inequality", "requirements", "values", "naming", "author", "messages", "shapes",
      "sense", "choices", "slots", "whereabouts", "variety", "formulas_spec", "function_spec", "gradient_spec", "chain_spec", "derivation_spec", "long_run_spec", "descent_spec", "spec"),
     ("families",),

@@ -24,8 +24,9 @@ pytestmark = [pytest.mark.xdist_group("paper"),
                                  reason="no pdftotext here: apt-get install poppler-utils")]
 PAPERS = ("a4", "us-letter")
 DPI = 30
-MARGINS = 28, 28, 26, 14      # millimetres: at the sides, above and below, and where the running head begins
-DENSE = 20, 21, 15, 6         # where what is short stands side by side
+MARGINS = (28, 28, 28, 26, 14)      # millimetres: left, right, top, bottom, and where the running head begins
+DENSE = (20, 20, 21, 15, 6)         # where what is short stands side by side
+OF_SHEETS = (17, 10, 24, 22, 12)    # with the boxes for points on the right
 FADED = ("relu-two-updates", "two-by-two", "six-by-six", "long-names")      # the others' keys hold what their notes hold
 DENSELY = "-columns"
 SMALLEST = 0.68      # seven tenths, told in whole pixels
@@ -83,8 +84,8 @@ def at(millimetres: float) -> int:
 def spilt(pdf: Path) -> list[str]:
     """Where there is ink outside of the text block, and is no running head (from the second page) or number (on the first)."""
     pictures = subprocess.run(["pdftoppm", "-r", str(DPI), "-gray", pdf], capture_output=True, check=True).stdout
-    side, top, bottom, margin = DENSE if pdf.stem.endswith(DENSELY) else MARGINS
     found, number, start = [], 0, 0
+    before, after, top, bottom, above = OF_SHEETS if pdf.stem.endswith("-sheet") else DENSE if pdf.stem.endswith(DENSELY) else MARGINS
     for head in re.finditer(rb"P5\n(\d+) (\d+)\n255\n", pictures):
         if head.start() < start:
             continue      # within a picture
@@ -94,12 +95,12 @@ def spilt(pdf: Path) -> list[str]:
         start = head.end() + ink.size
         assert ink.any(), f"page {number} is empty"
         inside = np.zeros_like(ink)
-        left, right, foot = at(side) - 1, width - at(side) + 1, height - at(bottom) + 1
+        left, right, foot = at(before) - 1, width - at(after) + 1, height - at(bottom) + 1
         inside[at(top) - 1:foot, left:right] = True
         if number == 1:
-            inside[foot:height - at(margin), width * 2 // 5:width * 3 // 5] = True
+            inside[foot:height - at(above), width * 2 // 5:width * 3 // 5] = True
         else:
-            inside[at(margin):at(top) - 1, left:right] = True
+            inside[at(above):at(top) - 1, left:right] = True
         if (ink & ~inside).any():
             rows, columns = np.nonzero(ink & ~inside)
             found.append(f"page {number}: {rows[0] * 25.4 / DPI:.0f} mm down, {columns[0] * 25.4 / DPI:.0f} mm across")

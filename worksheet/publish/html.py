@@ -19,7 +19,7 @@ from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
 from .mathml import finished
-from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
 
 # browsers do not stretch the line of an underlined formula; our style draws it
@@ -87,6 +87,8 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield pandoc.raw("html", "</figcaption>\n</figure>")
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
+        elif isinstance(piece, NewPage):
+            yield pandoc.raw("html", '<div class="new-page"></div>')
         elif isinstance(piece, Contents):
             yield pandoc.raw("html", f'<nav aria-label="Contents">\n<details id="{CONTENTS}">\n<summary>Contents</summary>')
             yield changed(piece.listed(), lambda node: inline(node, page))

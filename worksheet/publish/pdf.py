@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..breaking import QUAD, fitted, high, tall, wide
@@ -18,11 +19,12 @@ from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .arranged import INDENT, ONE, Beside, arranged
-from .compact import way_of
+from .compact import FOLLOWS, ROWS, TICK, paged, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
-from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Piece, Room, banded, changed, foot_of, heading, is_set_apart, links,
-                    pieces, placed, plain, sound, title_of)
+from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
+                    links, pieces, placed, plain, sound, title_of)
 from .qr import stamp
+from .regions import Region, regions, without_points
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -36,6 +38,8 @@ SMALLEST = 0.7   # of its size, to which a formula may be drawn
 def pdfs(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -> list[bytes]:
     """The PDF of each page. `look`: the Typst file with the page set-up; `fonts`: a folder of fonts that go before those of the machine. Raises
     WorksheetError for what cannot be set."""
+    pages = [replace(page, markdown=paged(page.markdown, paper)) for page in pages]
+
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
         yield pandoc.raw("typst", _head(plain(title) or page.name, paper, page, foot_of(blocks), folder))
@@ -64,7 +68,8 @@ def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pando
         found = []
         for number, (page, text, given) in enumerate(zip(pages, pandoc.write(documents, "typst"), faces, strict=True)):
             main = root / str(number) / "page.typ"
-            main.write_text(given.rules + COLUMNS.sub(_columns, text), encoding="utf-8", newline="\n")
+            place = 1 if ROWS in page.markdown.splitlines() else FOLLOWS
+            main.write_text(given.rules + COLUMNS.sub(lambda table: _columns(table, place), text), encoding="utf-8", newline="\n")
             found.append(_compiled(compiler, engine, main, page))
         return found
 
@@ -84,18 +89,21 @@ def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
     return pdf
 
 
-def _columns(table: re.Match) -> str:
-    """In a table with heads within it the second column takes the room that the others leave: it holds lines of working."""
-    count = int(table["count"])
-    return table[0] if "colspan" not in table["rows"] else f"columns: (auto, 1fr, {'auto, ' * (count - 2)}),{table['rows']}"
+def _columns(table: re.Match, place: int) -> str:
+    """In a table with heads within it one column takes the room that the others leave: it holds lines of working, or what follows from them."""
+    widths = ["auto"] * int(table["count"])
+    widths[place] = "1fr"
+    return table[0] if "colspan" not in table["rows"] else f"columns: ({', '.join(widths)}),{table['rows']}"
 
 
 def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
     more = f", foot: {quoted(foot)}" * bool(foot)
-    if way := way_of(page.markdown, paper):
-        more += f", compact: (columns: {way.columns}, size: {way.points}pt)"
-    if page.columns != ONE:
+    if TASK.search(page.markdown):
+        more += ", is-sheet: true"
+    elif page.columns != ONE:
         more += ", look: dense"
+    if size := size_of(page.markdown, paper):
+        more += f", compact: {size}pt" + ", has-ticks: true" * (TICK in page.markdown)
     if qr := stamp(foot):
         (folder / "code.svg").write_text(qr.svg, encoding="utf-8")
         more += f", stamp: image({quoted(f'/{folder.name}/code.svg')}, alt: {quoted(qr.alt)})"
@@ -105,7 +113,7 @@ def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
 
 def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, paper: str = "") -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst; on `paper` in the page's columns."""
-    found = list(pieces(blocks, page))
+    found = list(regions(pieces(blocks, page, has_tasks=True)))
     yield from _set(list(arranged(found, page.columns, paper)) if paper and page.columns != ONE else found, page, folder, set(links(blocks)))
 
 
@@ -136,6 +144,12 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
         elif isinstance(piece, Room):
             if not _may_lead(before):
                 yield pandoc.raw("typst", f"#room({piece.lines})")
+        elif isinstance(piece, Region):
+            yield from _region(piece, page)
+        elif isinstance(piece, Task):
+            continue      # what follows says it
+        elif isinstance(piece, NewPage):
+            yield pandoc.raw("typst", "#pagebreak(weak: true)")
         elif isinstance(piece, Contents):
             yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
@@ -144,9 +158,11 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
                 whole["c"][1][0] = ""
             yield whole
         else:
-            block = changed(banded(piece) if piece["t"] == "Table" else piece, lambda node: inline(node, page))
+            is_task = isinstance(before, Task)
+            whole = without_points([piece])[0] if is_task else piece
+            block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
             leads = is_set_apart(following) or isinstance(following, Beside)
-            call = ("#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
+            call = (f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if leads else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
@@ -154,6 +170,15 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
                 yield pandoc.raw("typst", "]")
             else:
                 yield block
+
+
+def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
+    """A task with its room and its blanks; the points, which its words say too, stand in a box in the margin."""
+    blanks = "".join(f"(label: [{_formula(each.label, page)}], em: {each.em}, rows: {each.rows}, columns: {each.columns}), " for each in region.blanks)
+    room = f"lines: {region.lines}, begin: {region.begin}, is-long: {str(region.is_long).lower()}"
+    yield pandoc.raw("typst", f"#region({quoted(region.task.letter)}, {quoted(region.task.points)}, {room}, ({blanks}))[")
+    yield from changed(without_points(region.statement), lambda node: inline(node, page))
+    yield pandoc.raw("typst", "]")
 
 
 def _may_lead(piece) -> bool:
