@@ -91,9 +91,11 @@ def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
 
 def _columns(table: re.Match, place: int) -> str:
     """In a table with heads within it one column takes the room that the others leave: it holds lines of working, or what follows from them."""
+    if "colspan" not in table["rows"]:
+        return table[0]
     widths = ["auto"] * int(table["count"])
     widths[place] = "1fr"
-    return table[0] if "colspan" not in table["rows"] else f"columns: ({', '.join(widths)}),{table['rows']}"
+    return f"columns: ({', '.join(widths)}),{table['rows']}"
 
 
 def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
