@@ -5,6 +5,7 @@ The bounds are made small here; that they hold as they are is what `test_faults_
 
 from __future__ import annotations
 
+import copyreg
 import os
 import signal
 import subprocess
@@ -134,6 +135,19 @@ def test_an_error_comes_back_as_it_is(fault):
     with pytest.raises(type(fault)) as caught:
         apart(fails)
     assert str(caught.value) == str(fault)
+
+
+def test_an_error_from_far_below_comes_back_where_frames_are_pickled_along(lecture, capsys):
+    """As they are once dask's scheduler has been imported."""
+    pickling = pytest.importorskip("tblib.pickling_support")
+    before = dict(copyreg.dispatch_table)
+    pickling.install()
+    try:
+        assert lecture(REFUSED["macro"]) == 2
+        assert "prose.md" in capsys.readouterr().err
+    finally:
+        copyreg.dispatch_table.clear()
+        copyreg.dispatch_table.update(before)
 
 
 def test_what_dies_is_told():

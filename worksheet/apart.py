@@ -123,13 +123,9 @@ def _answer(work: Callable[[], T], watch: _Watch, into: int) -> None:
             except BaseException as fault:
                 if not isinstance(fault, WorksheetError):
                     fault.add_note("".join(traceback.format_exception(fault)))
-                said = False, fault
-        # in a thread of its own, since Python 3.11 does not give back all of the depth that a template without end has taken
-        told: list[bytes] = []
-        teller = threading.Thread(target=lambda: told.append(pickle.dumps((*said, [(str(each.message), each.category) for each in caught]))))
-        teller.start()
-        teller.join()
-        [answer] = told
+                fault.__cause__ = fault.__context__ = None      # where others teach pickle to take frames along (tblib does, for dask), a thousand are too many
+                said = False, fault.with_traceback(None)
+        answer = pickle.dumps((*said, [(str(each.message), each.category) for each in caught]))
         while answer:
             answer = answer[os.write(into, answer):]
         status = 0
