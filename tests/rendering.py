@@ -98,6 +98,11 @@ def seen(pages: list[Path], widths: list[int]) -> list[dict]:
     return _node("narrow.mjs", {"html": list(map(str, pages)), "widths": widths}, CHROMIUM=_browser())
 
 
+def styles(page: Path, width: int, asked: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """For each medium, screen or print, the property that a browser computes for the first element of a selector."""
+    return _node("styles.mjs", {"html": str(page), "width": width, "asked": asked}, CHROMIUM=_browser())
+
+
 def decks(pages: list[Path], sizes: list[tuple[int, int]]) -> list[dict]:
     """How decks look in a real browser, for each file and size of the screen: `slides`, each with its `heading`, the size it is set in
     (`fit`) and what lies `outside` of it; `requests`, `errors`."""

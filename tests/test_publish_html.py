@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from rendering import barriers, needs, seen
+from rendering import barriers, needs, seen, styles
 from worksheet import load, solve
 from worksheet.markdown import formulas
 from worksheet.places import problem_files
@@ -70,7 +70,7 @@ def test_each_is_one_sound_file_that_asks_for_nothing(notes):
         assert read.faults == [], name
         assert not {"script", "link", "iframe", "object", "base", "form"} & set(tags)
         assert bool(read.sources) == has_figures(folder) and all(source.startswith(("data:image/svg+xml;base64,", "#")) for source in read.sources)
-        assert not re.search(r"@import|url\((?!data:font/woff2;base64,[\w+/=]+\))", text) and "$" not in text.partition("<body>")[2]
+        assert not re.search(r"@import|url\((?!data:font/woff2;base64,[\w+/=]+\)|#[\w-]+\))", text) and "$" not in text.partition("<body>")[2]
         assert tags.count("h1") == 1 and ("html", {"lang": "en"}) in read.tags
         identifiers = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
         assert len(identifiers) == len(set(identifiers)) and not [each for each in identifiers if "__" in each]
@@ -98,7 +98,8 @@ def test_every_figure_says_what_it_shows(notes):
         images = [attributes for tag, attributes in tags if tag == "img"]
         drawings = [attributes for tag, attributes in tags if tag == "svg"]
         has_network = "```mermaid" in (folder / "notes.md").read_text(encoding="utf-8")
-        assert len(drawings) == 2 * has_network and all(len(each["aria-label"]) > 30 and each["role"] == "img" for each in drawings), name
+        moving = [each for each in drawings if each.get("class") == "motion"]
+        assert len(drawings) == 2 * has_network + len(moving) and all(len(each["aria-label"]) > 30 and each["role"] == "img" for each in drawings), name
         assert bool(images) == has_figures(folder) and all(len(each["alt"]) > 20 for each in images), name
 
 
@@ -263,3 +264,57 @@ def test_room_blanks_and_underlines_are_drawn_by_the_style(tmp_path):
     page = made.decode()
     assert 'class="room" style="--lines: 6"' in page and 'style="--signs: 8"' in page and "____" not in page
     assert '<mo class="rule">_</mo>' in page and "munder:has(> .rule)" in page
+
+
+def one(tmp_path, tex: str) -> str:
+    """The MathML of a formula, without its attributes and its annotation."""
+    [made] = publish([Page("t", f"# T\n\n${tex}$\n", tmp_path)], "html")
+    formula = re.sub(r"<annotation.*?</annotation>", "", re.search(r"<math.*?</math>", made.decode(), re.DOTALL)[0])
+    return re.sub(r"<(\w+)(?! width)[^>/]*>", r"<\1>", formula)
+
+
+THIN = '<mspace width="0.167em"/>'
+
+
+@pytest.mark.parametrize("tex, before, behind", [
+    (r"y \ln(x)", True, False), (r"\frac{1}{2}\ln(x)", True, False), (r"(1 - y)\ln(x)", True, False), (r"x_1 \ln x", True, True),
+    (r"-\ln(x)", False, False), (r"a + \ln x", False, True), (r"a \cdot \ln(x)", False, False), (r"(\ln(x))", False, False), (r"\ln\frac{a}{b}", False, True)])
+def test_a_named_function_stands_apart_from_its_factors(tmp_path, tex, before, behind):
+    function = re.search(r"<mrow>(<mspace[^>]*>)?<mi>ln</mi><mo>.{1,7}</mo>(<mspace[^>]*>)?</mrow>", one(tmp_path, tex))
+    assert (function[1] == THIN, function[2] == THIN) == (before, behind)
+
+
+def test_a_power_of_a_function_stands_apart_from_its_argument(tmp_path):
+    assert '<mrow><mn>2</mn><mspace width="0.24em"/></mrow></msup><mi>x</mi>' in one(tmp_path, r"\sin^2 x") and "mspace" not in one(tmp_path, r"\sin^2(x)")
+
+
+@pytest.mark.parametrize("tex, shown", [
+    ("f'(x)", "<mrow><mi>f</mi><mo>′</mo></mrow>"), ("w'_2", "<msub><mrow><mi>w</mi><mo>′</mo></mrow><mn>2</mn></msub>"),
+    (r"\hat{y}'", "<mrow><mover><mi>y</mi><mo>̂</mo></mover><mo>′</mo></mrow>"), ("f''", "<mrow><mi>f</mi><mo>″</mo></mrow>")])
+def test_a_prime_stands_in_the_line(tmp_path, tex, shown):
+    assert shown in one(tmp_path, tex)
+
+
+def test_a_power_is_no_prime(tmp_path):
+    assert "<msup><mi>x</mi><mn>2</mn></msup>" in one(tmp_path, "x^2") and "<msubsup>" in one(tmp_path, "w_1^2")
+
+
+def test_the_contents_are_folded_and_every_chapter_leads_back(tmp_path):
+    [made] = publish([Page("t", "# T\n\n<!-- contents -->\n\n## A\n\n### B\n\n## C\n", tmp_path)], "html")
+    read = Strict(made.decode())
+    assert read.faults == [] and made.decode().count('<a href="#table-of-contents">back to contents</a>') == 2
+    assert ("details", {"id": "table-of-contents"}) in read.tags
+    [plain] = publish([Page("t", "# T\n\n## A\n", tmp_path)], "html")
+    assert "back to contents" not in plain.decode() and "<details" not in plain.decode()
+
+
+@needs("node", "chromium")
+def test_what_goes_on_beyond_the_edge_shows_it_and_printed_headings_stay(notes, tmp_path):
+    """As a browser computes the style; the shade moves, so the covers of it move with what scrolls."""
+    found = styles(notes["softmax-three-classes"] / "notes.html", 360, {"screen": (".display", "backgroundAttachment"), "print": (".display", "backgroundImage")})
+    assert found["screen"] == "local, local, scroll, scroll" and found["print"] == "none"
+    text = "# T\n\n## A\n\nwords\n\n#### B\n\nit leads to\n\n$$\nx\n$$\n\nlast\n"
+    (tmp_path / "p.html").write_bytes(publish([Page("t", text, tmp_path)], "html")[0])
+    assert styles(tmp_path / "p.html", 900, {"print": ("h4", "breakAfter")}) == {"print": "avoid"}
+    assert styles(tmp_path / "p.html", 900, {"print": ("p:has(+ .display)", "breakAfter")}) == {"print": "avoid"}
+    assert styles(tmp_path / "p.html", 900, {"print": ("p:last-of-type", "breakAfter")}) == {"print": "auto"}

@@ -24,7 +24,7 @@ _LOST = {"\a": "a", "\b": "b", "\f": "f", "\r": "r", "\t": "t", "\v": "v"}
 _RESTS = (r"rac(?=\s*\{)|lpha|pprox|egin(?=\s*\{)|eta|ar(?=\s*\{)|oldsymbol|ight|ho|ext(?=\s*\{)|imes|anh|heta|"
           r"ec(?=\s*\{)")
 _DAMAGED = re.compile(rf"([\a\b\f\r\t\v])({_RESTS})(?![A-Za-z])")
-_BARE = re.compile(r"(?<![\\A-Za-z])(?:rac(?=\{)|egin(?=\{)|lpha(?![A-Za-z]))")
+_BARE = re.compile(r"[rel](?<![\\A-Za-z].)(?:(?<=r)ac(?=\{)|(?<=e)gin(?=\{)|(?<=l)pha(?![A-Za-z]))")
 _FIRST = {"rac": "f", "egin": "b", "lpha": "a"}
 _MARKS = re.compile(r"[$`\\<\[]")      # without one of them, words are only words
 _DISPLAY = re.compile(r"\$\$((?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.)*+\})*+\})*+\})*+)\$\$", re.DOTALL)
@@ -104,6 +104,8 @@ def document(markdown: str) -> Document:
             label, line = label_of(leaf.note[0]), leaf.note[1]
             if label not in noted or notes.setdefault(label, line) != line:      # nothing leads to it, or to another of that name
                 continue
+        if not inside and not leaf.is_open and leaf.kind in ("words", "head", "cell"):
+            continue
         place = _Place(leaf)
         if leaf.kind == "math":
             body = text[1:]

@@ -132,15 +132,15 @@ def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: li
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-             with_figures: bool = True, layout: str = "notes") -> Job:
-    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`."""
+             with_figures: bool = True, layout: str = "notes", columns: str | None = None) -> Job:
+    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`. `columns` stands in for those of the spec."""
     def make(stage: Path) -> Made:
         faults = Faults(str(spec))
         text = read_file(spec, faults)
         root = read(text, faults)
         if is_lecture(root):
             lecture = lecture_of(root, text, spec, faults)
-            return apart(lambda: _lecture(lecture, stage, detail, templates, thorough, with_figures, layout), has_strangers(lecture, templates))
+            return apart(lambda: _lecture(lecture if columns is None else replace(lecture, columns=columns), stage, detail, templates, thorough, with_figures, layout), has_strangers(lecture, templates))
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
@@ -149,7 +149,11 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout)
         warn(note.proof.own)
-        return Made({layout: note.text}, note.proof)
+        for figure in figures:
+            if not any(f"(figures/{file.name})" in note.text for file in figure.files):      # with so much detail it is not shown
+                for file in figure.files:
+                    file.unlink()
+        return Made({layout: note.text}, note.proof, columns or problem.columns)
 
     return Job(spec, make)
 
@@ -167,7 +171,7 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
         warn(proof.own)
         for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
-    return Made({layout: text}, proof)
+    return Made({layout: text}, proof, lecture.columns)
 
 
 def solved(lecture: Lecture, problems: dict[str, Problem], templates: Path | None = None) -> tuple[dict[str, Trace], dict[str, set[str]]]:

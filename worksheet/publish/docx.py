@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ..omml import omml
 from . import pandoc
 from .compact import COMPACT
-from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, measured, pieces, placed, sound, title_of
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, measured, pieces, placed, sound, title_of
 from .pictures import DOTS, converted
 from .qr import stamp
 
@@ -77,6 +77,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
                 yield _styled("Image Caption", changed(piece.caption, lambda node: _inline(node, page)))
         elif isinstance(piece, Room):
             yield _room(piece.lines * LINE)
+        elif isinstance(piece, NewPage):
+            yield pandoc.raw("openxml", '<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
         elif isinstance(piece, Contents):
             yield changed(piece.listed(), lambda node: _inline(node, page))
         elif piece["t"] == "Header":

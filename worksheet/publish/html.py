@@ -9,20 +9,23 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from html import escape, unescape
+from itertools import count
 from pathlib import Path
 from string import Template
 
-from ..animation import MOVING
+from ..animation import MOVING, inlined
 from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
-from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
+from .mathml import finished
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
 
 # browsers do not stretch the line of an underlined formula; our style draws it
 UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
+CHAPTER, CONTENTS = 2, "table-of-contents"      # the level of a chapter's heading; where its way back leads
 PHONE = 11       # em of a formula that fit the smallest phone
 
 _HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
@@ -50,7 +53,7 @@ def framed(pages: list[Page], frame_file: Path, styles: tuple[Path, ...], font: 
     titles = [plain(title_of(blocks)[0]) or page.name for page, blocks in read]
     bodies = pandoc.write([list(document(page, blocks)) for page, blocks in read], "html5", "--mathml", "--syntax-highlighting=none")
     return [frame.safe_substitute(more, title=escape(title), style=style,
-                                  body=_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE).strip()).encode()
+                                  body=finished(_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE)).strip()).encode()
             for title, body in zip(titles, bodies, strict=True)]
 
 
@@ -65,6 +68,8 @@ def _figure(drawing: Drawing) -> str:
 
 def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw HTML."""
+    numbers = count(1)
+    is_long = False      # it has contents, and each chapter leads back to them
     for piece in pieces(blocks, page):
         if isinstance(piece, Display):
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
@@ -75,17 +80,23 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             file, alt = page.folder / piece.path, escape(piece.alt, quote=True)
             image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)
             if motion.is_file():      # for those who ask for it; what moves by itself must not move for long
-                image += (f'\n<img class="motion" src="{_data(motion)}" alt="{alt}">\n'
-                          '<label class="play"><input type="checkbox"> step by step</label>')
+                moves = inlined(motion.read_text(encoding="utf-8"), f"path-{next(numbers)}", alt) or f'<img class="motion" src="{_data(motion)}" alt="{alt}">'
+                image += f'\n{moves}\n<div class="play"><label><input type="checkbox"> play step by step</label> <label class="pause"><input type="checkbox"> pause</label></div>'
             yield pandoc.raw("html", f'<figure>\n{image}\n<figcaption>')
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("html", "</figcaption>\n</figure>")
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
+        elif isinstance(piece, NewPage):
+            yield pandoc.raw("html", '<div class="new-page"></div>')
         elif isinstance(piece, Contents):
-            yield pandoc.raw("html", '<nav aria-label="Contents">')
+            yield pandoc.raw("html", f'<nav aria-label="Contents">\n<details id="{CONTENTS}">\n<summary>Contents</summary>')
             yield changed(piece.listed(), lambda node: inline(node, page))
-            yield pandoc.raw("html", "</nav>")
+            yield pandoc.raw("html", "</details>\n</nav>")
+            is_long = True
+        elif is_long and piece["t"] == "Header" and piece["c"][0] == CHAPTER:
+            yield changed(piece, lambda node: inline(node, page))
+            yield pandoc.raw("html", f'<p class="back"><a href="#{CONTENTS}">back to contents</a></p>')
         elif piece["t"] == "Table":
             yield _scroller("table", "table", changed(banded(piece), lambda node: inline(node, page)))
         else:

@@ -17,7 +17,8 @@ from ..texspelling import rows_of, spelt
 from . import pandoc
 from .compact import COMPACT
 from .fonts import Faces, named
-from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured, pieces, placed, sound, title_of
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured,
+                    pieces, placed, sound, title_of)
 from .pictures import converted
 from .qr import stamp
 from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_hint
@@ -110,6 +111,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
                                        *changed(piece.caption, lambda node: _inline(node, page)), _raw_inline("}")]}
         elif isinstance(piece, Room):
             yield _raw(rf"\room{{{piece.lines}}}")
+        elif isinstance(piece, NewPage):
+            yield _raw(r"\clearpage")
         elif isinstance(piece, Contents):
             yield _raw(r"\contents")
         elif piece["t"] == "Header":

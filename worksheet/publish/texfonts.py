@@ -1,4 +1,4 @@
-"""Letters that TeX's own fonts do not have, set by lualatex and xelatex in fonts that are found on this machine (`fonts.py`).
+r"""Letters that TeX's own fonts do not have, set by lualatex and xelatex in fonts that are found on this machine (`fonts.py`).
 
     signs = foreign("反向传播, Женя");   loaded(faces)      # \newfontfamily\scripta{NotoSerifCJK-Regular.ttc}[...]
     runs("反向 x", faces)      ->      [("a", "反向"), ("", " x")]
