@@ -148,3 +148,26 @@ def test_a_word_that_is_no_number_of_columns_is_told(tmp_path):
         assert said in str(refused.value) and "known: auto, 1, 2" in str(refused.value) and f"a.yaml:{spec.read_text().count(chr(10))}" in str(refused.value)
     spec.write_text(f"{text}\ncolumns: 2\n", encoding="utf-8")
     assert load(spec).columns == "2"
+
+
+def test_the_bold_name_of_a_rule_leads_to_what_is_below_and_a_remark_stays_with_what_is_above(tmp_path):
+    both = ["\n$$\na = 1.5 + 1\n$$\n", "\n$$\nb = 1.5 + 2\n$$\n"]
+    for words, place in (("**Sum rule:** term by term.", 1), ("So if it grows, the loss grows.", 0)):
+        [row] = found(both[0] + f"\n{words}\n" + both[1], tmp_path)
+        assert [len(cell) for cell in row.cells] == [1 + (place == 0), 1 + (place == 1)]
+
+
+def test_zeros_are_not_added_and_a_sign_is_no_line_of_its_own():
+    text = make_note(load(problems_folder() / "softmax-three-classes.yaml")).text + make_note(load(problems_folder() / "two-by-two.yaml")).text
+    between = [line for line in text.splitlines() if line.strip().startswith(("&=", r"&\approx"))]
+    assert len(between) > 100
+    assert [line for line in between if re.search(r"(?<![\d.])0 [+-] |[+-] 0(?![\d.])(?! \\cdot)", line) and r"\cdot" not in line and "matrix" not in line] == []
+    assert [line for line in between if re.fullmatch(r"\s*&\S+ [\d.]+ - \(-[\d.]+\) \\\\", line)] == []
+    assert r"&= a_1 - y_1" not in text and "-\\frac{2}{2}" not in text
+
+
+def test_rows_of_a_product_stand_in_the_order_of_the_matrices():
+    problem = load(problems_folder() / "three-hidden-matrix.yaml")
+    full, normal = make_note(in_detail(problem, "full")).text, make_note(in_detail(problem, "normal")).text
+    assert r"0.5 \cdot 2 + 0.3 \cdot 3 + (-0.1) \cdot 1 + 0.1 \\" in full and r"0.9 \cdot (-0.109276) \\" in full
+    assert r"z_1^{(1)} = 0.5 \cdot 2 + 0.3 \cdot 3 + (-0.1) \cdot 1 + 0.1 = 1.9" in normal and r"\quad +" not in normal

@@ -111,7 +111,7 @@ def _cell(found: list[Piece], at: int) -> Cell | None:
     if len(before) + at == len(found) or not _is_body(body := found[at + len(before)]):
         return None
     end = at + len(before) + 1
-    after = found[end:end + 1] if isinstance(body, Display) and end < len(found) and _is_short(found[end]) and _text(found[end]).endswith(".") else []
+    after = found[end:end + 1] if isinstance(body, Display) and end < len(found) and _is_said_of(found[end]) else []
     return Cell(tuple(before), body, tuple(after))
 
 
@@ -326,6 +326,11 @@ def _is_body(piece: Piece) -> bool:
 
 def _is_short(piece: Piece, lines: int = 1) -> bool:
     return _is(piece, "Para") and _words(piece) <= lines * SHORT
+
+
+def _is_said_of(piece: Piece) -> bool:
+    """A short sentence about what stands above it; one that begins with the bold name of a rule leads to what is below."""
+    return _is_short(piece) and _text(piece).endswith(".") and piece["c"][0]["t"] != "Strong"
 
 
 def _words(paragraph: Node) -> float:
