@@ -115,6 +115,7 @@ class Ask(Model):
     choices: int = 0
 
 
+KEEPS = ("first-of-each", "spread", "beginning")      # what a sheet with blanks shows worked
 KEYS = ("full", "compact", "both")     # the worked solution; a row for each quantity; the rows, then the solution
 
 
@@ -135,6 +136,7 @@ class Problem(Model):
     instructions: str = ""            # what a sheet says before the problem; the description is for notes
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
+    fade_keep: str = KEEPS[0]
     key: Literal[KEYS] = "full"
     _places: Places = PrivateAttr(default_factory=Places)      # where its quantities stand in its spec, for messages
 
