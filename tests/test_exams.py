@@ -62,6 +62,25 @@ def rows(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((folder / "answers.csv").read_text(encoding="utf-8-sig"))))
 
 
+# ---- pages ---------------------------------------------------------------------------------------------------------
+
+@needs_pdftotext
+def test_each_problem_begins_a_page_where_it_is_asked_for(desk, exam):
+    exam.write_text(EXAM.replace("versions: 4", "versions: 1\nnew_page: problem"), encoding="utf-8")
+    assert main(["exam", "exam.yaml"]) == 0
+    pages = text_of(desk / "build/exam/exam-01.pdf").rstrip("\f").split("\f")
+    [place] = [place for place, page in enumerate(pages) if "Problem 2: " in page]
+    assert place > 0 and [line for line in pages[place].splitlines() if line.strip()][1].startswith("Problem 2: ")      # below the running head
+    keys = text_of(desk / "build/exam/key-01.pdf").rstrip("\f").split("\f")
+    assert len(keys) == 1      # a key is not parted
+
+
+def test_a_new_page_for_something_else_is_told_with_what_is_known(desk, exam, capsys):
+    exam.write_text(EXAM + "new_page: task\n", encoding="utf-8")
+    assert main(["exam", "exam.yaml"]) == 2
+    assert "exam.yaml:6: new_page: unknown new_page 'task'" in (told := capsys.readouterr().err) and "known: none, problem" in told
+
+
 # ---- faults --------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("case", documents.cases("exams.md"), ids=str)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import KINDS, Digits, Number, Rounding
-from .problem import ACTIVATIONS, COLUMNS, DETAILS, KEYS, LOSSES, PHASES, Ask, Detail, Notation, Voice
+from .problem import ACTIVATIONS, COLUMNS, DETAILS, KEEPS, KEYS, LOSSES, PHASES, Ask, Detail, Notation, Voice
 from .requirements import REQUIREMENTS
 from .values import (Columns, Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
@@ -221,6 +221,14 @@ class Profile(Part):
                 "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
 
 
+class FadePart(Part):
+    """How much of the worked solution a sheet leaves to the student, and which of it."""
+
+    share: Share = Field(description="0 the full example, 1 the bare sheet", examples=[0.5])
+    keep: Literal[KEEPS] = Field("first-of-each", description="what is worked: first-of-each, the first quantity of each kind, and later ones are "
+                                 "blank; spread, some of all parts; beginning, all before the blanks")
+
+
 class Frame(Profile):
     """What every problem's spec has, whatever its family: what a sheet says and asks, and what varies."""
 
@@ -230,9 +238,9 @@ class Frame(Profile):
     ask: Annotated[list[Asked], Field(min_length=1)] = Field(
         None, description="the tasks of a sheet in their order: parts of the solution, quantities, lists of them, or each with points; "
         "left out, every part")
-    fade: Share = Field(Number.written("1"), description=(
-        "the share of the worked solution that a sheet leaves to the student, from the last step backwards: 0 the full example, "
-        "1 the bare sheet"))
+    fade: either("a share from 0 to 1, or a mapping such as {share: 0.5}", number=Share, mapping=FadePart) = Field(Number.written("1"), description=(
+        "the share of the worked solution that a sheet leaves to the student: 0 the full example, 1 the bare sheet; or a mapping with "
+        "the share and what is kept"))
     key: Literal[KEYS] = Field("full", description="full: the key has the worked solution; compact: a row for each quantity, with a line of "
                                "working, the answer, what is accepted and the marks; both: the rows, then the solution")
     vary: dict[Text, ChoicePart] = Field(
@@ -249,7 +257,11 @@ class Frame(Profile):
         """What a problem of any family takes over, short forms written out."""
         return self.profile() | {
             "course": self.course.strip(), "date": self.date.strip(), "instructions": self.instructions.strip(), "ask": tuple(map(_ask, self.ask or ())),
-            "fade": self.fade, "key": self.key}
+            "key": self.key} | self.fading()
+
+    def fading(self) -> dict[str, Any]:
+        """How much is left to the student, and what is kept."""
+        return {"fade": self.fade.share, "fade_keep": self.fade.keep} if isinstance(self.fade, FadePart) else {"fade": self.fade}
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:

@@ -24,7 +24,7 @@ EPILOG = """examples:
   worksheet notes backpropagation-course     a whole course, made of many problems
   worksheet slides relu-two-updates          slides of it: slides.pdf to show, slides.html for the browser
   worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
-  worksheet sheet xor.yaml --fade 0.5        the worked solution with its second half left blank
+  worksheet sheet xor.yaml --fade 0.5        the worked solution with half of it left blank
   worksheet sheet xor.yaml --copies 30       thirty sheets with other numbers, and their keys
   worksheet key 3SWC-SYU3-56U                the key of the sheet that bears this code
   worksheet exam midterm.yaml                a copy for each student, the keys, a table of all answers
@@ -148,7 +148,7 @@ def of_paper(sub: argparse.ArgumentParser) -> None:
 
 def of_fade(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--fade", type=share, metavar="SHARE", help="from 0 to 1: how much of the worked solution is left to the student, "
-                     "from the last step backwards; 0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
+                     "0 is the full example, 1 the bare sheet (default: what the spec says, or else 1)")
 
 
 def of_key(sub: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ their variant, if they are of one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Container, Hashable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -18,13 +18,14 @@ from . import answer_blanks, facts
 from .answer_table import rows
 from .answers import Accepted, Interval, accepted, accepted_steps, stated
 from .draws import Draws
-from .expression import Literal, leaves
-from .holes import Filled, Holes, cut, is_result
+from .backward import partial_name
+from .expression import Apply, Expr, Literal, leaves
+from .holes import Filled, Holes, Part, is_result, left_open
 from .multiple_choice import Option, options
 from .number import bound_text, plain_text as number
 from .page import Markdown
 from .points import worth
-from .problem import PHASES
+from .problem import PHASES, Problem
 from .settled import is_fine
 from .sheets import page_of
 from .tasks import Step, Task, tasks_of
@@ -57,21 +58,28 @@ class Handout:
         self.page.is_worked = True
         self.is_key, self.is_bare, self.setting = is_key, trace.problem.fade.value == BARE, setting
         if not (is_key and self.is_bare):      # the key of a bare sheet is a solution like any other
-            forms, first = self.blank()
-            self.page.leave_blank(Holes(trace, len(trace.events) if first is None else first, forms, is_filled=is_key))
+            forms, events = self.blank()
+            self.page.leave_blank(Holes(trace, events, forms, is_filled=is_key))
 
-    def blank(self) -> tuple[frozenset[str], int | None]:
-        """The forms and the event from which on the sheet is blank."""
-        forms, chains = self.page.chains("derivation", 1), self.page.chains
+    def blank(self) -> tuple[frozenset[str], Container[int]]:
+        """The forms and the events that the sheet leaves blank."""
+        forms = self.page.chains("derivation", 1)
         if self.is_bare:
             has_goal = any(form.is_goal for form in forms)      # what is not asked of the way there is given
-            return frozenset(form.name for form in forms if form.name in self.asked or not has_goal), 0
-        return cut([form.name for form in forms if not form.is_goal],
-                   (leaf.event for phase, epoch in self.phases() for view in chains(phase, epoch)
-                    for line in shortened(view.lines, detail_of(self.problem, phase, epoch), self.problem, view.working.kind)
-                    for leaf in leaves(line.expr)
-                    if isinstance(leaf, Literal) and leaf.event is not None and is_result(self.trace, leaf.event)),
-                   self.problem.fade.value)
+            return frozenset(form.name for form in forms if form.name in self.asked or not has_goal), range(len(self.trace.events))
+        return left_open([form.name for form in forms if not form.is_goal], list(self.parts()), self.problem.fade.value, self.problem.fade_keep)
+
+    def parts(self) -> Iterator[Part]:
+        """The quantities of the solution in the order of the page, each with the results that are first shown in its chain."""
+        seen: set[int] = set()
+        for phase, epoch in self.phases():
+            for view in self.page.chains(phase, epoch):
+                lines = shortened(view.lines, detail_of(self.problem, phase, epoch), self.problem, view.working.kind)
+                shown = {leaf.event: None for line in lines for leaf in leaves(line.expr)
+                         if isinstance(leaf, Literal) and leaf.event is not None and is_result(self.trace, leaf.event)}
+                if new := tuple(event for event in shown if event not in seen):
+                    seen |= set(new)
+                    yield Part(kind_of(view, self.problem), new)
 
     def phases(self) -> list[tuple[str, int]]:
         """Every phase and epoch of the solution in the order of the page."""
@@ -190,6 +198,19 @@ class Handout:
             return self.answer_facts(owner) | {"is_step": False}
         return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
                 "ranges": self.ranges(self.accepted_steps[filled.what])}
+
+
+def kind_of(view: View, problem: Problem) -> Hashable:
+    """What tells how a quantity is found: on the way forward, back or in an update, whether it is the gradient of a parameter, and the
+    operations of its formula."""
+    is_gradient = view.working.name in {partial_name(getattr(problem, "loss_name", ""), name) for name in getattr(problem, "parameters", ())}
+    phase = "forward" if view.working.phase in ("loss", "check") else view.working.phase
+    return phase, is_gradient, operations(view.working.formula)
+
+
+def operations(expr: Expr) -> Hashable:
+    """The operations of a formula, those that come again in one of them once: whatever it is about, and however many."""
+    return (expr.op, frozenset(map(operations, expr.args))) if isinstance(expr, Apply) else ""
 
 
 def places(view: View) -> list[str]:

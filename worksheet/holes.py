@@ -1,13 +1,13 @@
-"""Fading: the worked solution with its numbers left blank from some step on, for the student to fill in.
+"""Fading: the worked solution with some of its numbers left blank, for the student to fill in.
 
 A number on the page is a literal that knows its event; events are in the order of the solution, and the forms of a derivation come
-before them. So a fading is one cut: what is worked out from there on is blank wherever it stands, and one blank number is one value.
-What was given stays, and so does the form that is to be shown.
+before them. What a fading leaves open is blank wherever it stands, and one blank number is one value. What was given stays, and so does
+the form that is to be shown. `keep` says what is worked: the beginning, some of all parts, or the first quantity of each kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Hashable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
@@ -30,12 +30,12 @@ class Filled(NamedTuple):
 
 @dataclass
 class Holes:
-    """The blanks of one page: events from `first` on, and some forms. `is_filled`: the key, which shows what belongs there.
+    """The blanks of one page: some events that are results, and some forms. `is_filled`: the key, which shows what belongs there.
 
     `filled` holds what each blank stands for, in the order of the page; blank 1 is `filled[0]`."""
 
     trace: Trace
-    first: int
+    events: Container[int] = ()
     forms: frozenset[str] = frozenset()
     is_filled: bool = False
     filled: list[Filled] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Holes:
 
     def is_open(self, event: int | None) -> bool:
         """Whether the page leaves the number of an event to the student."""
-        return event is not None and event >= self.first and is_result(self.trace, event)
+        return event is not None and event in self.events and is_result(self.trace, event)
 
     def __call__(self, literal: Literal) -> str | None:
         """The TeX of a blank; None for a number that stays."""
@@ -69,10 +69,38 @@ def is_result(trace: Trace, event: int) -> bool:
     return bool(trace.events[event].operands)
 
 
-def cut(forms: Sequence[str], shown: Iterable[int], share: Decimal) -> tuple[frozenset[str], int | None]:
-    """The forms to be blank and the first such event (None for none), so that `share` of the forms and results shown are, at least one
-    if it is not 0."""
-    events = sorted(set(shown))
+class Part(NamedTuple):
+    """A quantity of the solution: its kind, and the events of its results as they are first shown."""
+
+    kind: Hashable
+    events: tuple[int, ...]
+
+
+def left_open(forms: Sequence[str], parts: Sequence[Part], share: Decimal, keep: str) -> tuple[frozenset[str], frozenset[int]]:
+    """The forms and the events to be blank, so that about `share` of the forms and results are, at least one if it is not 0. `keep` is one
+    of `KEEPS`; the beginning is cut between two numbers, the others between quantities."""
+    events = sorted({event for part in parts for event in part.events})
     count = int((share * (len(forms) + len(events))).to_integral_value(ROUND_CEILING))
     numbers = min(count, len(events))
-    return frozenset(forms[len(forms) - (count - numbers):]), events[-numbers] if numbers else None
+    chosen = events[len(events) - numbers:] if keep == "beginning" else _chosen(parts, numbers, keep == "first-of-each")
+    return frozenset(forms[len(forms) - (count - numbers):]), frozenset(chosen)
+
+
+def _chosen(parts: Sequence[Part], count: int, has_firsts: bool) -> list[int]:
+    """At least `count` events of whole quantities, evenly spread from the first that may be blank; where `has_firsts`, those of the first
+    of each kind only when all others are."""
+    seen, firsts, later = set(), [], []
+    for part in parts:
+        (later if not has_firsts or part.kind in seen else firsts).append(part)
+        seen.add(part.kind)
+    tries = (_even(later, size) for size in range(len(later) + 1))
+    found = next((even for even in tries if sum(len(part.events) for part in even) >= count), later)
+    events = [event for part in found for event in part.events]
+    for part in reversed(firsts):
+        events += part.events if len(events) < count else ()
+    return events
+
+
+def _even(parts: Sequence[Part], count: int) -> list[Part]:
+    """So many of the parts, evenly spread, beginning with the first."""
+    return [parts[at * len(parts) // count] for at in range(count)]

@@ -57,7 +57,7 @@ class Page:
         if self.problem.nudge:
             primes = nudge_symbols(trace.workings, self.problem.loss_name, self.symbols)
             self.symbols = replace(self.symbols, aliases=self.symbols.aliases | primes)
-        self.leave_blank(Holes(trace, len(trace.events)))
+        self.leave_blank(Holes(trace))
         self.explained: set[str] = set()
         self.said: set[str] = set()      # numbers of the page that no event has
         self.claims, self.effects = Claims(), Effects(trace)
@@ -192,7 +192,7 @@ class Page:
     def nudges(self) -> list[facts.Facts]:
         """What is tried out: the gradient, the change, and the chains of the passes; none on a page with blanks, where what is
         worked out again would give them away."""
-        if self.holes.first < len(self.trace.events):
+        if self.holes.events:
             return []
         found, loss = [], self.problem.loss_name
         for name, change in self.problem.nudge.items():
@@ -252,7 +252,7 @@ class Page:
         is_last = epoch == self.problem.epochs
         new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
         change, real = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown)), CONTEXT.subtract(old.exact, new.exact)
-        size, is_open = exact_text(change.copy_abs()) if is_far(change) else format(change.copy_abs(), "f"), self.holes.is_open(new.event)
+        size, is_open = exact_text(change.copy_abs()) if is_far(change) else format(change.copy_abs(), "f"), any(self.holes.is_open(each.event) for each in (old, new))
         self.said |= set() if is_open else {size}
         lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
         return {"old": self.numeral(old.shown), "new": self.numeral(new.shown), "difference": tex(higher - lower, self.style), "size": self.numeral(size),

@@ -116,6 +116,7 @@ class Ask(Model):
 
 
 COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper
+KEEPS = ("first-of-each", "spread", "beginning")      # what a sheet with blanks shows worked
 KEYS = ("full", "compact", "both")     # the worked solution; a row for each quantity; the rows, then the solution
 
 
@@ -137,6 +138,7 @@ class Problem(Model):
     instructions: str = ""            # what a sheet says before the problem; the description is for notes
     ask: tuple[Ask, ...] = ()         # the tasks of a sheet; none: what is usual in the family
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
+    fade_keep: str = KEEPS[0]
     key: Literal[KEYS] = "full"
     _places: Places = PrivateAttr(default_factory=Places)      # where its quantities stand in its spec, for messages
 

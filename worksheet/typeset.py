@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .expression import Apply, Expr, Literal, Name, names
+from .expression import Apply, Expr, Literal, Name, leaves, names
 from .laws import ACTIVATIONS
 from .notation import MULTIPLY, Symbols
 from .numerals import numeral
@@ -155,6 +155,11 @@ def _power(expr: Apply, style: Style, leads: bool) -> str:
     return f"{_walk(base, style, POWER, False)}^{_script(exponent, style)}"
 
 
+def _is_open(expr: Expr, style: Style) -> bool:
+    """Whether something within is left blank: it is written on the line, not into an exponent."""
+    return any(isinstance(leaf, Literal) and style.blank(leaf) for leaf in leaves(expr))
+
+
 def _script(expr: Expr, style: Style) -> str:
     text = tex(expr, style)
     return text if len(text) == 1 else f"{{{text}}}"
@@ -191,7 +196,7 @@ RULES: dict[str, Callable[[Apply, Style, bool], str]] = {
     "product": _product,
     "divide": lambda expr, style, leads: rf"\frac{{{tex(expr.args[0], style)}}}{{{tex(expr.args[1], style)}}}",
     "power": _power,
-    "exp": lambda expr, style, leads: f"e^{_script(expr.args[0], style)}",
+    "exp": lambda expr, style, leads: rf"\exp{_parenthesised(expr, style)}" if _is_open(expr, style) else f"e^{_script(expr.args[0], style)}",
     "ln": lambda expr, style, leads: rf"\{style.symbols.notation.log}{_parenthesised(expr, style)}",
     "derivative": _derivative, "partial": _derivative,
     "sqrt": lambda expr, style, leads: rf"\sqrt{{{tex(expr.args[0], style)}}}",

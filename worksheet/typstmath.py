@@ -94,7 +94,7 @@ def _marked(marked: Marked) -> str:
         return written(marked.body)
     if is_blank(marked):
         width = sum(2 if space == Glyph(r"\qquad") else 1 for space in marked.body)
-        return f"underline(#box(width: {width}em, height: 1.15em))"       # a blank: high enough for a hand
+        return f"underline(#box(width: {width}em, height: 1.6em))"       # a blank: high enough for a hand
     return CALLS[marked.command].replace("{}", written(marked.body))
 
 
