@@ -51,6 +51,7 @@ class Page:
         self.figures, self.has_said_hidden, self.has_said_indicator = figures, False, False
         self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
         self.says_rounding, self.detail = True, ""
+        self.roundings: list[facts.Facts] | None = None      # what has been said of rounding, where a page has several problems
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols.of(self.problem, self.aliases())
         if self.problem.nudge:
@@ -93,6 +94,7 @@ class Page:
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
             "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
+            "rounding_before": self.rounding_before,
             "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
         }
 
@@ -254,6 +256,14 @@ class Page:
         self.claims.drawn += [Claim(kind, about, f"{found.alt} / {found.caption}") for kind, about in found.said]
         return {"path": f"figures/{found.files[0].name}", "alt": found.alt, "caption": found.caption}
 
+    def rounding_before(self, now: facts.Facts) -> facts.Facts | None:
+        """What was said of rounding last, if anything; from here on it is `now`."""
+        if self.roundings is None:
+            return None
+        before = self.roundings[-1] if self.roundings else None
+        self.roundings.append(now)
+        return before
+
     # ---- tables -----------------------------------------------------------------------------------
 
     def parameter_table(self) -> str:
@@ -274,8 +284,8 @@ class Page:
 
     def meanings(self) -> dict[str, facts.Facts]:
         """What the names of the page stand for, each with its `role`; the words are the glossary's."""
-        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens
-                                         if not name.endswith(ended("")) and not (name.endswith("_delta") and self.problem.nudge)}
+        found: dict[str, facts.Facts] = {name: {"role": "ended", "of": "ended"} if name.endswith(ended("")) else {"role": "given"}
+                                         for name in self.trace.givens if not (name.endswith("_delta") and self.problem.nudge)}
         for working in self.trace.workings:
             if working.phase not in PHASES:      # something is tried out: what has moved has one row for all
                 if working.name.endswith("_prime"):

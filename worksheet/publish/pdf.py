@@ -19,7 +19,7 @@ from ..typstmath import quoted, typst, written
 from . import pandoc
 from .compact import way_of
 from .fonts import Faces, faces_for, folder_of, is_usual
-from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, links, pieces, placed,
+from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, links, paged, pieces, placed,
                     plain, sound, title_of)
 from .qr import stamp
 
@@ -38,9 +38,13 @@ def pdfs(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
         yield pandoc.raw("typst", _head(plain(title) or page.name, paper, page, foot_of(blocks), folder))
-        yield from typeset(blocks, page, folder)
+        yield from paged(list(typeset(blocks, page, folder)), _page_of)
 
     return compiled(pages, look, document, fonts)
+
+
+def _page_of(identifier: str) -> pandoc.Node:
+    return {"t": "RawInline", "c": ["typst", f"#context counter(page).at(<{identifier}>).first();"]}
 
 
 def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pandoc.Node], Path], Iterable[pandoc.Node]],
