@@ -176,7 +176,7 @@ def test_descent_is_explained_before_it_is_shown():
 def test_rounding_is_said_once_and_then_in_a_line():
     """The first time in full; later what is different, and nothing of a problem that rounds as the one before it."""
     said = re.findall(r"\*\*Rounding\.\*\*\n(.+)", course())
-    assert len(said[0]) > 150 and len(said) > 1 and all(len(each) < 150 and "where something was" not in each for each in said[1:])
+    assert len(said[0]) > 200 and len(said) > 1 and all(len(each) < 200 and "where something was" not in each for each in said[1:])
 
 
 def test_one_notation_for_all_its_networks():
