@@ -26,7 +26,8 @@ def seen(tex: str, *, by_column: bool = False, below_first: bool = False) -> str
             case Words(_, text):
                 return text
             case Scripts(base, below, above):
-                return signs(base) + (signs(below) + signs(above) if below_first else signs(above) + signs(below))
+                is_prime = set(above) == {Glyph("'")}
+                return signs(base) + (signs(below) + signs(above) if below_first and not is_prime else signs(above) + signs(below))
             case Fraction(_, over, under):
                 return signs(over) + signs(under)
             case Marked(_, body):

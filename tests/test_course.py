@@ -73,12 +73,12 @@ HEADINGS = (
     (r"Prediction($\hat{y}=2$) Less Than Target($y=20$)", "### Prediction less than target"),
     (r"Prediction($\hat{y}=25$) Greater Than Target ($y=20$)", "### Prediction greater than target"),
     "Using the Chain Rule to See how w_2 Affects the Final Loss",
-    ("3.2) Derivative of", "### Derivative of the prediction by $w_2$"),
+    ("3.2) Derivative of", "### Derivative of the prediction with respect to $w_2$"),
     ("1. Direction", "- **Direction.**"),
     ("2. Magnitude", "- **Magnitude.**"),
-    ("Let's prove this", "Let's prove it."),
+    ("Let's prove this", "Let's try it out."),
     "Backpropagation of w1",
-    ("3.3) Derivative of", "### Derivative of the prediction by $w_1$"),
+    ("3.3) Derivative of", "### Derivative of the prediction with respect to $w_1$"),
     "Introduction to Gradient Descent Visually",
     "3D Surface: Loss vs. (w1, w2)",
     "4) Weight Updates using Gradient Descent",
@@ -129,6 +129,9 @@ HEADINGS = (
     "Final Result:",
 )
 
+# What the note shows before it explains it comes later on our page: the way down behind what descent is, the lengths of steps behind their direction.
+LATER = {"4) Weight Updates using Gradient Descent", "Gradient Descent Visually", "Understanding the Learning Rate (Alpha)"}
+
 
 @cache
 def course() -> str:
@@ -161,7 +164,36 @@ def test_the_headings_are_those_of_the_note_in_its_order():
             (line.start() for line in re.compile(r"^#+ (.+)$", re.MULTILINE).finditer(course(), at_ours)
              if words(line[1]).startswith(words(heading))), -1)
         assert place >= 0, f"{heading!r} has no place on our page after the one before it"
-        at_ours = place + 1
+        at_ours = at_ours if heading in LATER else place + 1
+
+
+def test_descent_is_explained_before_it_is_shown():
+    places = [course().index(f"\n### {title}\n") for title in ("Gradient descent explanation", "Moving in the opposite direction of the gradient",
+                                                              "Gradient descent visually", "Understanding the learning rate (alpha)", "Where the path ends")]
+    assert places == sorted(places)
+
+
+def test_rounding_is_said_once_and_then_in_a_line():
+    """The first time in full; later what is different, and nothing of a problem that rounds as the one before it."""
+    said = re.findall(r"\*\*Rounding\.\*\*\n(.+)", course())
+    assert len(said[0]) > 200 and len(said) > 1 and all(len(each) < 200 and "where something was" not in each for each in said[1:])
+
+
+def test_one_notation_for_all_its_networks():
+    assert r"\times" not in course() and r"\text{Loss}" not in course() and r"\mathcal{L}" in course()
+
+
+def test_the_derivation_of_the_sigmoid_meets_the_number_of_the_network():
+    assert len(re.findall(r"\\frac{\\partial \\hat{y}}{\\partial z_2} &= \\hat{y}\(1 - \\hat{y}\).{40,120}?&\\approx 0\.24779", course(), re.DOTALL)) == 2
+
+
+def test_a_sign_has_one_row_with_all_its_uses():
+    symbols = course()[course().index("\n## Symbols\n"):]
+    signs = re.findall(r"^\| \$(.+?)\$ \|", symbols, re.MULTILINE)
+    assert len(signs) == len(set(signs)) > 20 and {r"w_{\mathrm{new}}", "w_1^{(15)}"} <= set(signs)
+    assert sum("partial" in sign for sign in signs) == 1
+    [row] = [line for line in symbols.splitlines() if line.startswith("| $y$ |")]
+    assert "target" in row and "variable" in row and row.count("](#") == 3
 
 
 def test_a_course_in_another_order_is_told(monkeypatch):

@@ -25,7 +25,7 @@ from worksheet.places import problems_folder, templates_folder
 from worksheet.publish import Page, contents
 from worksheet.environment import fill
 from worksheet.page import tidy
-from worksheet.publish.compact import NEW_PAGE, paged, size_of
+from worksheet.publish.compact import NEW_PAGE, divided, size_of
 from worksheet.answer_table import bold
 from worksheet.answers import stated
 from worksheet.typeset import flat
@@ -164,9 +164,9 @@ def test_a_page_that_a_task_does_not_fit_is_left_before_it():
     table = ["| Quantity | Answer | Accepted | Follow-through | Marks |", "|:--|--:|:--|:-----|--:|"]
     task = [f"| **({letter})** Loss | | | | ____ / 2 |" for letter in "abcdefgh"]
     text = "\n".join(["# Marking", "<!-- compact -->", "## Problem 1", "", *table, *[line for head in task for line in (head, *rows)]])
-    found = paged(text, "a4").split(NEW_PAGE)
+    found = divided(text, "a4").split(NEW_PAGE)
     assert [part.count("**(") for part in found] == [4, 4] and all(part.count(table[0]) == 1 for part in found)
-    assert [line for line in paged(text, "a4").splitlines() if line and line != NEW_PAGE and line not in table] == [
+    assert [line for line in divided(text, "a4").splitlines() if line and line != NEW_PAGE and line not in table] == [
         line for line in text.splitlines() if line and line not in table]
-    assert paged(text.replace("<!-- compact -->", ""), "a4") == text.replace("<!-- compact -->", "")
+    assert divided(text.replace("<!-- compact -->", ""), "a4") == text.replace("<!-- compact -->", "")
     assert size_of(text, "a4") == size_of(text * 9, "us-letter") == 8.5

@@ -73,6 +73,14 @@ def test_a_bracket_carries_its_power_as_a_whole():
     assert plain(signs_in(power)) == "(a+b)2"
 
 
+@pytest.mark.parametrize("formula, above", [("f'(x)", None), ("w'_2", None), (r"\hat{y}'", None), ("f''", None), ("x^2", "sSup"), ("w_1^2", "sSubSup")])
+def test_a_prime_stands_in_the_line(formula, above):
+    """As an exponent it would be raised twice, by the font too."""
+    part = tree(omml(formula)[0])
+    raised = [kind for kind in ("sSup", "sSubSup") if part.find(f".//{M}{kind}") is not None]
+    assert raised == ([above] if above else []) and ("′" in signs_in(part)) == ("'" in formula)
+
+
 @pytest.mark.parametrize("formula", ["=", r"a =", r"\approx b", r"\begin{aligned} a &= b \\ &\approx c \end{aligned}"])
 def test_a_sign_that_wants_two_operands_has_them(formula):
     """LibreOffice takes `= b` for a mistake and shows a question mark in its place."""

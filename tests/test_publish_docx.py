@@ -184,3 +184,16 @@ def test_a_heading_of_a_narrow_column_is_not_divided():
     [[table]] = pandoc.read([f"| Symbol | Meaning |\n| :-- | :-- |\n| $x$ | {'a word and another ' * 12}|\n"])
     narrow, wide = [column[1]["c"] for column in pages.measured(table)["c"][2]]
     assert narrow >= len("Symbol") * pages.SIGN * pages.BOLD and narrow + wide <= 1
+
+
+def test_no_formula_of_a_table_is_divided_and_words_give_way():
+    """LibreOffice breaks no formula in a cell: it cuts it off."""
+    formula = r"$\mathcal{L}(3.464, 2.887) \approx 0.00000065$"
+    text = f"| It is | Where | Words |\n|--|--|--|\n| too small | {formula} | {'many words ' * 12} |\n"
+    [table] = pandoc.read([text])[0]
+    small, where, words = [column[1]["c"] for column in pages.measured(table)["c"][2]]
+    least = pages.SIGN * (pages.length(table["c"][4][0][3][0][1][1]) + 3)
+    assert abs(small + where + words - 1) < 0.001 and where >= least - 0.001 and small >= pages.SIGN * 12 > 0
+    wide = f"| A | B |\n|--|--|\n| {formula.replace('0.00000065', '0.00000065' * 3)} | {formula} |\n"
+    [table] = pandoc.read([wide])[0]
+    assert sum(column[1]["c"] for column in pages.measured(table)["c"][2]) <= 1.001

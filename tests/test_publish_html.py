@@ -309,12 +309,11 @@ def test_the_contents_are_folded_and_every_chapter_leads_back(tmp_path):
 
 
 @needs("node", "chromium")
-def test_what_goes_on_beyond_the_edge_shows_it_and_printed_headings_stay(notes, tmp_path):
-    """As a browser computes the style; the shade moves, so the covers of it move with what scrolls."""
-    found = styles(notes["softmax-three-classes"] / "notes.html", 360, {"screen": (".display", "backgroundAttachment"), "print": (".display", "backgroundImage")})
-    assert found["screen"] == "local, local, scroll, scroll" and found["print"] == "none"
-    text = "# T\n\n## A\n\nwords\n\n#### B\n\nit leads to\n\n$$\nx\n$$\n\nlast\n"
-    (tmp_path / "p.html").write_bytes(publish([Page("t", text, tmp_path)], "html")[0])
-    assert styles(tmp_path / "p.html", 900, {"print": ("h4", "breakAfter")}) == {"print": "avoid"}
-    assert styles(tmp_path / "p.html", 900, {"print": ("p:has(+ .display)", "breakAfter")}) == {"print": "avoid"}
-    assert styles(tmp_path / "p.html", 900, {"print": ("p:last-of-type", "breakAfter")}) == {"print": "auto"}
+def test_what_goes_on_beyond_the_edge_shows_it_and_printed_headings_stay(tmp_path):
+    """As a browser computes the style; the shade stays at the edge, its covers move with what scrolls."""
+    page = tmp_path / "p.html"
+    page.write_bytes(publish([Page("t", "# T\n\n## A\n\nwords\n\n#### B\n\nit leads to\n\n$$\nx\n$$\n\nlast\n", tmp_path)], "html")[0])
+    found = styles(page, 360, {"screen": (".display", "backgroundAttachment"), "print": (".display", "backgroundImage")})
+    assert found == {"screen": "local, local, scroll, scroll", "print": "none"}
+    for selector, after in {"h4": "avoid", "p:has(+ .display)": "avoid", "p:last-of-type": "auto"}.items():
+        assert styles(page, 900, {"print": (selector, "breakAfter")}) == {"print": after}

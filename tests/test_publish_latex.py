@@ -263,3 +263,21 @@ def test_blanks_room_tables_and_lists(engine, tmp_path):
 def test_an_engine_that_is_not_known_is_refused(tmp_path):
     with pytest.raises(WorksheetError, match="no engine 'context'"):
         publish([Page("p", "# A\n", tmp_path)], "pdf", engine="context")
+
+
+def test_a_table_that_is_too_wide_wraps_in_small_and_never_below(tmp_path):
+    words = "words that go on and on, " * 6
+    wide, narrow = (f"# T\n\n| A | B | C |\n|--|--|--|\n| $x$ | {text} | {text} |\n" for text in (words, "words"))
+    wide, narrow = (source.decode() for source in publish([Page("t", text, tmp_path) for text in (wide, narrow)], "tex"))
+    body = wide[wide.index("\\begin{document}"):]
+    assert r"\begingroup\small" in body and "p{" in body and not re.search(r"\\(tiny|scriptsize|footnotesize)\b", body)
+    assert r"\begingroup\small" not in narrow and "p{" not in narrow[narrow.index("\\begin{document}"):]
+
+
+@with_all
+def test_the_symbols_of_a_course_stay_on_the_page(tmp_path):
+    rows = "".join(f"| $w_{number}$ | {'weight into one of many neurons; ' * 4} | [What we want](#a); [What the gradient means](#a) |\n" for number in range(8))
+    page = Page("t", f"# T\n\n<!-- contents -->\n\n## A\n\n| Symbol | Meaning | First in |\n|:--|:--|:--|\n{rows}", tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        publish([page], "pdf", engine="pdflatex")

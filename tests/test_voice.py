@@ -8,7 +8,8 @@ from functools import cache
 import pytest
 
 from worksheet.families import solve
-from worksheet.glossary import HEADING, glossary, headings
+from worksheet.anchors import HEADING, headings
+from worksheet.glossary import glossary
 from worksheet.markdown import formulas
 from worksheet.notes import make_note, prove_lecture
 from worksheet.lectures import load_lecture

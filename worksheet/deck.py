@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .anchors import CONTENTS
 from .blocks import HEIGHT, Block, blocks_of, divided, height
 
 BREAK = "\n\n---\n\n"
 CONTINUED = " (continued)"
-CONTENTS = "<!-- contents -->"      # a deck has none
 _ALONE = frozenset(["fence", "picture", "table"])
 _LED_TO = _ALONE | {"display", "list"}
 
@@ -24,7 +24,7 @@ Group = tuple[Block, ...]       # what stays together
 
 def cut(markdown: str) -> str:
     """The slides of a page."""
-    blocks = [block for block in blocks_of(markdown) if block.text != CONTENTS]
+    blocks = [block for block in blocks_of(markdown) if block.text != CONTENTS]      # a deck has none
     first = next((place for place, block in enumerate(blocks) if block.kind != "comment"), len(blocks))
     head = "".join(f"{comment.text}\n\n" for comment in blocks[:first])
     return head + BREAK.join("\n\n".join(slide) for slide in _slides(blocks[first:])) + "\n"

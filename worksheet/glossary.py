@@ -5,11 +5,11 @@ The words are those of `templates/layouts/glossary.md.j2`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from . import facts
+from .anchors import Heading, headings
 from .environment import fill
 from .errors import ReadError
 from .expression import Name, names
@@ -17,50 +17,36 @@ from .markdown import formulas
 from .page import Page, tidy
 from .texreader import chains, read
 
-HEADING = re.compile(r"(#{1,6}) (.+)")
-FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-
 # signs that are no names, each by what stands in the TeX where it is used
 SIGNS = {r"\sigma": r"\sigma", r"\tanh": r"\tanh", r"\text{ReLU}": r"\text{ReLU}", r"\odot": r"\odot", r"{\top}": r"A^{\top}",
-         "e^{": "e", r"\ln": r"\ln", r"\nabla": r"\nabla", r"\Delta": r"\Delta", r"\approx": r"\approx", r"\leftarrow": r"\leftarrow", ":=": ":="}
+         "e^{": "e", r"\ln": r"\ln", r"\nabla": r"\nabla", r"\Delta": r"\Delta", r"\approx": r"\approx", r"\leftarrow": r"\leftarrow", ":=": ":=",
+         r"w_{\mathrm{new}}": r"w_{\mathrm{new}}"}
+
+
+ONCE = ("gradient", "moved", "ended")      # roles that need one row for all that have them
 
 
 def glossary(markdown: str, spoken: Iterable[tuple[Page, str]], folder: Path | None = None) -> str:
-    """The list of symbols of a page; `spoken`: what of it speaks of which problem, every other line left empty."""
+    """The list of symbols of a page, a row for each with all its uses; `spoken`: what of it speaks of which problem, every other line left empty."""
     places = list(headings(markdown))
-    rows: dict[tuple[str | None, ...], tuple[int, facts.Facts]] = {}
+    uses: dict[tuple[str | None, ...], tuple[int, facts.Facts]] = {}
     for page, own in spoken:
         for line, entry in _used(page, own):
-            key = entry["symbol"], entry["role"], entry.get("of"), entry.get("unit"), entry.get("formula")
-            if key not in rows or line < rows[key][0]:
-                rows[key] = line, entry
+            role = entry["role"]
+            key = (role,) if role in ONCE else (entry["symbol"], role, entry.get("unit"), entry.get("formula"))
+            if key not in uses or line < uses[key][0]:
+                uses[key] = line, entry
     for line, sign in _signs(markdown):
-        rows[sign, "sign"] = (line, {"symbol": sign, "role": "sign", "sign": sign})
-    found = [entry | {"place": _place(line, places)} for line, entry in sorted(rows.values(), key=lambda row: row[0])]
-    return tidy(fill("layouts/glossary.md.j2", {"symbols": found}, folder))
+        uses[sign, "sign"] = (line, {"symbol": sign, "role": "sign", "sign": sign})
+    rows: dict[str, list[facts.Facts]] = {}
+    for line, entry in sorted(uses.values(), key=lambda use: use[0]):
+        rows.setdefault(entry["symbol"], []).append(entry | {"place": _place(line, places)})
+    return tidy(fill("layouts/glossary.md.j2", {"symbols": list(rows.values())}, folder))
 
 
-def headings(markdown: str) -> Iterator[tuple[int, str, str]]:
-    """The headings below the title: the line of each, its text, and what a link to it is made of, as GitHub and pandoc do it."""
-    is_code, seen = False, dict[str, int]()
-    for number, line in enumerate(markdown.splitlines(), start=1):
-        is_code ^= bool(FENCE.match(line))
-        match = None if is_code else HEADING.fullmatch(line)
-        if match:
-            name = anchor(match[2])
-            seen[name] = seen.get(name, -1) + 1
-            if match[1] != "#":
-                yield number, match[2], f"{name}-{seen[name]}" if seen[name] else name
-
-
-def anchor(title: str) -> str:
-    """What a link to a heading is made of, the first time there is such a heading."""
-    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
-
-
-def _place(line: int, places: list[tuple[int, str, str]]) -> facts.Facts | None:
-    before = [place for place in places if place[0] <= line]
-    return {"title": before[-1][1].replace("|", r"\|"), "anchor": before[-1][2]} if before else None
+def _place(line: int, places: list[Heading]) -> facts.Facts | None:
+    before = [place for place in places if place.line <= line]
+    return {"title": before[-1].text.replace("|", r"\|"), "anchor": before[-1].anchor} if before else None
 
 
 def _used(page: Page, own: str) -> Iterator[tuple[int, facts.Facts]]:

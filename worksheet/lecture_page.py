@@ -12,12 +12,13 @@ from itertools import groupby
 from pathlib import Path
 
 from . import facts
+from .anchors import FENCE, HEADING, anchor, headings
 from .authored import lines_of
 from .authors import Written, of_text
 from .environment import blocks, fill, fill_text
 from .errors import SpecError, TemplateError, WorksheetError
 from .faults import did_you_mean
-from .glossary import FENCE, HEADING, anchor, glossary, headings
+from .glossary import glossary
 from .lectures import ALL, HTML, Lecture, Prose, Section
 from .markdown import document, in_dollars, words_only
 from .page import Markdown, Page, display, tidy
@@ -44,7 +45,7 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
              for name, lines in (listed or {}).items() if lines]
     context = {"lecture": {each: facts.words(getattr(lecture, each)) for each in ("title", "description", "course")},
                "p": {"rounding": facts.rounding_facts(lecture.rounding) if lecture.rounding else None},
-               "says_rounding": True, "body": "\n\n".join(writer.written), "listed": notes}
+               "says_rounding": True, "rounding_before": lambda now: None, "body": "\n\n".join(writer.written), "listed": notes}
     if written is not None:
         written += writer.by_hand
     text = in_dollars(tidy(fill("layouts/lecture.md.j2", context, folder)))
@@ -81,7 +82,9 @@ class Writer:
     def __init__(self, lecture: Lecture, pages: Mapping[str, Page], folder: Path | None):
         self.lecture, self.pages, self.folder = lecture, pages, folder
         voice = Voice(lecture.voice.seed if lecture.voice else None, lecture.title)
+        roundings = [facts.rounding_facts(lecture.rounding)] if lecture.rounding else []      # said for all of them
         for page in pages.values():
+            page.roundings = roundings
             page.says_rounding = page.problem.rounding != lecture.rounding
             page.voice = page.voice if page.problem.voice else voice      # one memory for all of them
         self.contexts = {name: page.context() for name, page in pages.items()}

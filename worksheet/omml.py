@@ -9,6 +9,7 @@ is marked as literal.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from math import inf
@@ -21,6 +22,7 @@ TALLEST = 26       # lines of one array of rows; Word cannot break one over a pa
 _SPACES = {r"\quad": "\u2003", r"\qquad": "\u2003\u2003", r"\,": "\u2009", r"\:": "\u205f", r"\;": "\u2004", r"\!": "", r"\ ": "\u00a0"}
 _SIGNS = {tex: sign.removeprefix("\\") for tex, sign in SIGNS.items()} | _SPACES
 # signs that want an operand on either side
+PRIME = "′"
 _INFIX = set("=≈≤≥≠<>≡∼∝∈←→⇒⟹≔⋅×⊙∘÷∗⋆/∣±≅≃≐↦≪≫∓⇔⟺∪∩⊂⊆")
 _LITERAL = set("()[]{}|‖%_")
 _BRACKETS = {")": "(", "]": "["}
@@ -122,6 +124,11 @@ def _scripts(scripts: Scripts, fount: str) -> str:
 
 
 def _scripted(base: str, scripts: Scripts, fount: str) -> str:
+    """The base with its scripts. Primes stand in the line: fonts raise them by themselves, and as an exponent they would be specks."""
+    if scripts.above and all(_sign(box) == PRIME for box in scripts.above):
+        base, scripts = base + _run(PRIME * len(scripts.above)), replace(scripts, above=())
+        if not scripts.below:
+            return base
     kind = {(True, False): "sSub", (False, True): "sSup", (True, True): "sSubSup"}[bool(scripts.below), bool(scripts.above)]
     parts = [f"<m:{place}>{_row(row, fount)}</m:{place}>" for place, row in (("sub", scripts.below), ("sup", scripts.above)) if row]
     return f"<m:{kind}><m:e>{base}</m:e>{''.join(parts)}</m:{kind}>"

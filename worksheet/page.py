@@ -52,6 +52,7 @@ class Page:
         self.figures = figures
         self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
         self.says_rounding, self.detail, self.is_worked = True, "", False      # is_worked: every chain is worked, whatever the detail
+        self.roundings: list[facts.Facts] | None = None      # what has been said of rounding, where a page has several problems
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols.of(self.problem, self.aliases())
         if self.problem.nudge:
@@ -96,6 +97,7 @@ class Page:
             "is_full": lambda phase, epoch=1: self.detail_of(phase, epoch) == "full", "is_brief": lambda phase, epoch=1: self.detail_of(phase, epoch) == "brief",
             "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
             "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
+            "rounding_before": self.rounding_before,
         }
 
     # ---- chains ---------------------------------------------------------------------------------
@@ -173,7 +175,7 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
-        if self.holes.first >= len(self.trace.events):      # a blank would tell which zeros are left out
+        if not self.holes.events:      # a blank would tell which zeros are left out
             lines = bare(lines)
         hidden = [form for form in self.chains("derivation", 1) if form.name in self.holes.forms]      # what is blank above is not given away here
         blanks = [next((form for form in hidden if alike(form.result, line.expr)), None) for line in lines]
@@ -268,6 +270,14 @@ class Page:
         self.claims.drawn += [Claim(kind, about, f"{found.alt} / {found.caption}") for kind, about in found.said]
         return {"path": f"figures/{found.files[0].name}", "alt": found.alt, "caption": found.caption}
 
+    def rounding_before(self, now: facts.Facts) -> facts.Facts | None:
+        """What was said of rounding last, if anything; from here on it is `now`."""
+        if self.roundings is None:
+            return None
+        before = self.roundings[-1] if self.roundings else None
+        self.roundings.append(now)
+        return before
+
     # ---- tables -----------------------------------------------------------------------------------
 
     def parameter_table(self) -> str:
@@ -288,8 +298,8 @@ class Page:
 
     def meanings(self) -> dict[str, facts.Facts]:
         """What the names of the page stand for, each with its `role`; the words are the glossary's."""
-        found: dict[str, facts.Facts] = {name: {"role": "given"} for name in self.trace.givens
-                                         if not name.endswith(ended("")) and not (name.endswith("_delta") and self.problem.nudge)}
+        found: dict[str, facts.Facts] = {name: {"role": "ended", "of": "ended"} if name.endswith(ended("")) else {"role": "given"}
+                                         for name in self.trace.givens if not (name.endswith("_delta") and self.problem.nudge)}
         for working in self.trace.workings:
             if working.phase not in PHASES:      # something is tried out: what has moved has one row for all
                 if working.name.endswith("_prime"):

@@ -111,7 +111,7 @@ class NetworkPage(LongRunPage):
         where blanks stand in the order of the steps. With less than full detail one of each kind is worked (of a layer's neurons and gradients,
         of the steps), of the others the result is told."""
         found = list(self.chains(phase, epoch))
-        if self.is_matrix or self.holes.first < len(self.trace.events):
+        if self.is_matrix or self.holes.events:
             return found
         if phase in ("forward", "check"):
             order = [name for layer in self.problem.network.layers for name in (

@@ -8,10 +8,11 @@ Markdown is the only language of templates; a format says only how it looks on i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from ..anchors import listed, numbered
 from ..errors import WorksheetError
 from ..places import templates_folder
 from .pages import PAPERS, SCREEN, Page
@@ -95,13 +96,14 @@ def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper:
     for kind, name, known in (("paper", paper, (*PAPERS, SCREEN)), ("engine", engine, ENGINES)):
         if name not in known:
             raise WorksheetError(f"there is no {kind} '{name}'", hint=f"known: {', '.join(known)}")
-    return (SLIDES if paper == SCREEN else FORMATS)[to](pages, Look(paper, engine, templates, steps))
+    look = Look(paper, engine, templates, steps)
+    return SLIDES[to](pages, look) if paper == SCREEN else FORMATS[to]([replace(page, markdown=numbered(page.markdown)) for page in pages], look)
 
 
 def contents(pages: list[Page], to: str, **options) -> list[bytes]:
-    """The bytes of each page in one format, Markdown as it stands; `options` are those of `publish`."""
+    """The bytes of each page in one format, Markdown as it stands but for the contents of a long one; `options` are those of `publish`."""
     if to == MARKDOWN or not pages:
-        return [page.markdown.encode() for page in pages]
+        return [listed(numbered(page.markdown)).encode() for page in pages]
     return publish(pages, to, **options)
 
 

@@ -56,7 +56,7 @@ def size_of(markdown: str, paper: str) -> float | None:
     return next(filter(is_enough, SIZES), SIZES[-1])
 
 
-def paged(markdown: str, paper: str) -> str:
+def divided(markdown: str, paper: str) -> str:
     """A marking with a new page before every task that does not fit the rest of one; a problem begins with its heading and its first task."""
     lines = markdown.splitlines()
     if COMPACT not in lines or ROWS in lines:

@@ -10,6 +10,7 @@ import re
 import struct
 from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha1
 from io import BytesIO
 from math import inf
 from pathlib import Path
@@ -18,7 +19,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ..omml import omml
 from . import pandoc
 from .compact import COMPACT
-from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, measured, pieces, placed, sound, title_of
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, measured, paged, pieces,
+                    placed, sound, title_of)
 from .pictures import DOTS, converted
 from .qr import stamp
 
@@ -29,6 +31,8 @@ TALLEST = 31680        # the most room that Word takes in one paragraph
 LANDSCAPE, MARGIN = ' w:orient="landscape"', 680
 CELL, ACROSS = 26, 0.0092      # em of a line of working in such a table, and the share of its width that a character takes
 WIDEST = 34            # em of a formula that fit between the margins
+LONGEST_NAME = 40      # of a bookmark
+PAGE = '<w:fldSimple w:instr=" PAGEREF {} \\h " w:dirty="true"><w:r><w:t>…</w:t></w:r></w:fldSimple>'
 HALF_EM = "\u2002"
 BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
 _BEGUN = (1980, 1, 1, 0, 0, 0)
@@ -42,7 +46,7 @@ def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
         title = changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
         qr = stamp(foot_of(blocks))
         head = [_styled("Stamp", [_image(converted(qr.svg.encode(), "png"), qr.alt)])] if qr else []
-        made.append(_settled(pandoc.document([*head, *_blocks(blocks, page)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
+        made.append(_settled(pandoc.document([*head, *paged(list(_blocks(blocks, page)), _page_of)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
                                              title=title), paper, COMPACT in page.markdown.splitlines()))
     return made
 
@@ -60,6 +64,13 @@ def _settled(docx: bytes, paper: str, is_compact: bool) -> bytes:
                 content = re.sub(rb'(?<=w:left=)"\d+"|(?<=w:right=)"\d+"', f'"{MARGIN}"'.encode(), content) if is_compact else content
             kept.writestr(ZipInfo(name, _BEGUN), content, ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _page_of(identifier: str) -> pandoc.Node:
+    """The page of a heading: a field that Word and LibreOffice fill in; its bookmark is called as pandoc calls it."""
+    is_name = re.match("[A-Za-z]", identifier) and len(identifier) <= LONGEST_NAME
+    name = identifier if is_name else f"X{sha1(identifier.encode()).hexdigest()[1:]}"
+    return _raw(PAGE.format(name))
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from string import Template
 
+from ..anchors import CHAPTER
 from ..animation import MOVING, inlined
 from ..breaking import wide
 from ..errors import ReadError
@@ -25,7 +26,7 @@ from .qr import stamp
 # browsers do not stretch the line of an underlined formula; our style draws it
 UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
-CHAPTER, CONTENTS = 2, "table-of-contents"      # the level of a chapter's heading; where its way back leads
+CONTENTS = "table-of-contents"      # where the way back from a chapter leads
 PHONE = 11       # em of a formula that fit the smallest phone
 
 _HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)

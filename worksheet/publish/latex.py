@@ -18,12 +18,13 @@ from . import pandoc
 from .compact import COMPACT
 from .fonts import Faces, named
 from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured,
-                    pieces, placed, sound, title_of)
+                    paged, pieces, placed, sound, title_of)
 from .pictures import converted
 from .qr import stamp
 from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_hint
 
 SIGN = 0.0094      # the share of the width of a compact page that a character of \\scriptsize (8 pt here) takes
+ROOMY, WIDE = 72, 0.85      # signs of a table that fit a line; how much narrower they are in \\small
 MARGINS, COMPACT_MARGINS = "top=28mm,bottom=26mm,hmargin=28mm", "top=14mm,bottom=18mm,hmargin=12mm"
 TITLED = re.compile("^.*<<title>>", re.MULTILINE)      # the first line of a page set-up that shows words
 EM_SPACE = "\u2003"      # which the fonts of TeX do not have
@@ -53,7 +54,8 @@ def sources(pages: list[Page], paper: str, look: Path, fonts: Path | None = None
         found: dict[str, bytes] = {}
         feet.append(_escaped(foot_of(blocks)))
         stamps.append(_stamp(stamp(foot_of(blocks)), page, found))
-        whole = [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}], list(_blocks(blocks, page, found))]
+        whole = [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}],
+                 paged(list(_blocks(blocks, page, found)), lambda name: _raw_inline(rf"\pageref*{{{name}}}"))]
         texts += changed(whole, lambda node: _lettered(node, given)) if given.found else whole
         figures.append(found)
     written = iter(text.strip().replace(EM_SPACE, r"\quad{}") for text in pandoc.write(texts, "latex", "--syntax-highlighting=none"))
@@ -126,17 +128,21 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
 
 
 def _fitting(table: pandoc.Node) -> pandoc.Node:
-    """A table with heads within it, whose lines of working may go on in the next, in columns of its widths."""
-    return measured(table, SIGN) if banded(table) != table else table
+    """A table that would be wider than the page, or has heads within it, in columns whose lines go on in the next."""
+    return measured(table, SIGN) if banded(table) != table else measured(table, WIDE / ROOMY) if _signs(table) > ROOMY else table
 
 
 def _size(table: pandoc.Node) -> str:
-    """The size of the signs in which a table is as wide as the page at most."""
+    """The size of the signs of a table: that of the page, or a little smaller where it would be wider."""
     if banded(table) != table:
         return r"\scriptsize\setlength\tabcolsep{3pt}\renewcommand\arraystretch{0.95}"
+    return r"\small" if _signs(table) > ROOMY else ""
+
+
+def _signs(table: pandoc.Node) -> float:
+    """About how many signs are beside each other where no line of a cell is broken."""
     rows = [row[1] for row in (*table["c"][3][1], *[row for body in table["c"][4] for row in body[3]])]
-    wide = sum(max(length(row[column]) for row in rows) + 2 for column in range(len(table["c"][2])))
-    return next((size for most, size in ((72, ""), (86, r"\footnotesize"), (100, r"\scriptsize")) if wide <= most), r"\tiny")
+    return sum(max(length(row[column]) for row in rows) + 2 for column in range(len(table["c"][2])))
 
 
 def _strong_head(table: pandoc.Node) -> pandoc.Node:

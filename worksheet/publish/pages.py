@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..anchors import CHAPTER, CONTENTS, SECTION
 from ..drawing import described, drawn
 from ..errors import ReadError, WorksheetError
 from ..mermaid import network
@@ -28,9 +29,7 @@ SCREEN = "16:9"      # the paper of slides
 TASK = re.compile(r"<!-- (?:task: ([a-z]+), |points: )([\d.]+) -->")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
-CONTENTS = "<!-- contents -->"
 NEW_PAGE = "<!-- new page -->"
-DEEPEST = 3      # the level of the headings that the contents go down to
 SIGN = 0.0165          # the share of the page's width that a character takes
 BOLD = 1.2             # times as wide in a heading
 BLANK = re.compile(r"(_{4,})")
@@ -101,7 +100,7 @@ class Contents:
         for node in self.headings:
             level, (identifier, *_), inlines = node["c"]
             entry = [{"t": "Plain", "c": [{"t": "Link", "c": [["", [], []], inlines, [f"#{identifier.rpartition('__')[2]}", ""]]}]}]
-            if level == DEEPEST - 1 or not entries:
+            if level == CHAPTER or not entries:
                 entries.append(entry)
             elif len(entries[-1]) == 1:
                 entries[-1].append({"t": "BulletList", "c": [entry]})
@@ -146,7 +145,7 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
             yield Task(*task.groups())
             continue
         if block["t"] == "RawBlock" and block["c"][1].strip() == CONTENTS:
-            yield Contents([each for each in blocks if each["t"] == "Header" and 1 < each["c"][0] <= DEEPEST])
+            yield Contents([each for each in blocks if each["t"] == "Header" and CHAPTER <= each["c"][0] <= SECTION])
             continue
         if block["t"] == "RawBlock" and block["c"][1].strip() == NEW_PAGE:
             yield NewPage()
@@ -228,6 +227,17 @@ def links(node) -> Iterator[str]:
         yield from links(each)
 
 
+def paged(blocks: list[Node], page_of: Callable[[str], Node]) -> list[Node]:
+    """The blocks with the page behind each link to a heading; `page_of` sets the number of that on which an identifier stands."""
+    def link(node: Node) -> Node | None:
+        if node["t"] != "Link" or not node["c"][2][0].startswith("#"):
+            return None
+        behind = [{"t": "Str", "c": ","}, {"t": "Space"}, {"t": "Str", "c": "page\u00a0"}, page_of(node["c"][2][0][1:])]
+        return {"t": "Span", "c": [["", [], []], [node, *behind]]}
+
+    return changed(blocks, link)
+
+
 def heading(node: Node, inline: Callable[[Node], Node | None]) -> Node:
     """A heading one level up, since the page's title is none."""
     level, (identifier, *_), inlines = node["c"]
@@ -261,17 +271,36 @@ def _band(row: list) -> list:
     return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[0][1:]]]]
 
 
+def _has_bands(table: Node) -> bool:
+    """Whether there are heads within it; the lines of working below them are broken where they must be."""
+    return banded(table) != table
+
+
 def measured(table: Node, sign: float = SIGN) -> Node:
-    """The table with each column as wide as what it holds; LibreOffice would make them alike, and TeX break no line of a cell. Where they
-    are too wide together, the widest gives way, and no heading is divided. `sign`: the share of the page's width that a character takes."""
+    """The table with each column as wide as what it holds; LibreOffice would make them alike, and TeX break no line of a cell. Where
+    they are too wide together, the widest gives way, but no heading and no formula is divided.
+    `sign`: the share of the page's width that a character takes."""
     attributes, caption, columns, head, bodies, foot = table["c"]
     rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]]) if _band(row) is row]
     sizes = [sign * (max(length(row[column]) for row in rows) + 3) for column in range(len(columns))]
-    headings = [sign * (BOLD * max((length(row[1][column]) for row in head[1]), default=0) + 3) for column in range(len(columns))]
-    sizes = [max(heading, size / max(1, sum(sizes))) for heading, size in zip(headings, sizes, strict=True)]
-    sizes[sizes.index(max(sizes))] -= max(0, sum(sizes) - 1)
+    headings = [BOLD * max((length(row[1][column]) for row in head[1]), default=0) for column in range(len(columns))]
+    formulas = [0 if _has_bands(table) else max(_whole(row[column]) for row in rows) for column in range(len(columns))]
+    sizes = _given_way(sizes, [sign * (signs + 3) for signs in map(max, headings, formulas)])
     measured = [[side, {"t": "ColWidth", "c": round(size, 4)}] for (side, _), size in zip(columns, sizes, strict=True)]
     return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}
+
+
+def _given_way(sizes: list[float], least: list[float]) -> list[float]:
+    """Widths that are 1 together at most: the widest gives way first, none below its least; where these are too wide together, all do."""
+    found = list(map(max, sizes, least))
+    for place in sorted(range(len(found)), key=found.__getitem__, reverse=True):
+        found[place] = max(least[place], found[place] - max(0, sum(found) - 1))
+    return [size / max(1, sum(found)) for size in found]
+
+
+def _whole(cell: list) -> float:
+    """About how many characters the widest formula of a cell takes, which is not divided; words are."""
+    return max((width(inline["c"][1]) for block in cell[4] for inline in block.get("c", []) if inline["t"] == "Math"), default=0)
 
 
 def length(cell: list) -> float:

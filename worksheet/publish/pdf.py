@@ -19,10 +19,10 @@ from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .arranged import INDENT, ONE, Beside, arranged
-from .compact import FOLLOWS, ROWS, TICK, paged, size_of
+from .compact import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
 from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
-                    links, pieces, placed, plain, sound, title_of)
+                    links, paged, pieces, placed, plain, sound, title_of)
 from .qr import stamp
 from .regions import Region, regions, without_points
 
@@ -38,14 +38,18 @@ SMALLEST = 0.7   # of its size, to which a formula may be drawn
 def pdfs(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -> list[bytes]:
     """The PDF of each page. `look`: the Typst file with the page set-up; `fonts`: a folder of fonts that go before those of the machine. Raises
     WorksheetError for what cannot be set."""
-    pages = [replace(page, markdown=paged(page.markdown, paper)) for page in pages]
+    pages = [replace(page, markdown=divided(page.markdown, paper)) for page in pages]
 
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
         yield pandoc.raw("typst", _head(plain(title) or page.name, paper, page, foot_of(blocks), folder))
-        yield from typeset(blocks, page, folder, paper)
+        yield from paged(list(typeset(blocks, page, folder, paper)), _page_of)
 
     return compiled(pages, look, document, fonts)
+
+
+def _page_of(identifier: str) -> pandoc.Node:
+    return {"t": "RawInline", "c": ["typst", f"#context counter(page).at(<{identifier}>).first();"]}
 
 
 def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pandoc.Node], Path], Iterable[pandoc.Node]],
