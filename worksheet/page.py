@@ -33,7 +33,7 @@ from .tape import alike
 from .taught import shift_of
 from .trace import Trace, Working, ended
 from .typeset import LINE, Style, tex, width
-from .views import Form, View, bare, detail_of, scalar_views, shortened, without_formula
+from .views import Form, View, barest, detail_of, scalar_views, shortened, without_formula
 from .voice import Voice
 
 STATEMENTS = 6    # short equations side by side
@@ -176,7 +176,7 @@ class Page:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
         if not self.holes.events:      # a blank would tell which zeros are left out
-            lines = bare(lines)
+            lines = barest(lines, self.problem, view.working.kind)
         hidden = [form for form in self.chains("derivation", 1) if form.name in self.holes.forms]      # what is blank above is not given away here
         blanks = [next((form for form in hidden if alike(form.result, line.expr)), None) for line in lines]
         if blanks[0] and len(lines) > 1:

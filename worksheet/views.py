@@ -132,6 +132,15 @@ def bare(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(found)
 
 
+def barest(lines: tuple[Line, ...], problem: Problem, kind: str) -> tuple[Line, ...]:
+    """The lines without zeros where a reader's calculator agrees with each; as they are where a zero was rounded and its term is needed."""
+    found, significant = bare(lines), problem.rounding.digits(kind).significant
+    if found == lines or problem.rounding.policy != "carry":
+        return found
+    closed = [(one.expr, other.expr) for one, other in pairwise(found) if is_closed(one.expr)]
+    return found if all(follows(one, other, mode=problem.rounding.mode, significant=significant) for one, other in closed) else lines
+
+
 def without_zeros(expr: Expr) -> Expr:
     """An expression without the zeros of its sums; the same object where there are none."""
     if not isinstance(expr, Apply):

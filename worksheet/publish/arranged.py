@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from ..breaking import QUAD, RELATIONS, tall, wide
@@ -31,6 +31,7 @@ RESULT = 5.0       # and more with their result
 SHORT = 24.0       # em of a sentence that stands in a column
 WORDS = 13.0       # em of a column with words in it
 FIGURE = 16.0      # em of a picture
+LEADING = 0.75     # em between the lines of a formula
 LEAD, SPACE = 1.6, 0.8      # em of a line of words, and of the space around a formula
 NEW = 2.0          # em that it costs to begin other columns
 ROWS = 3           # chains that make a table
@@ -57,25 +58,32 @@ class Cell:
     body: Piece
     after: tuple[Node, ...]
 
-    @property
+    @cached_property
     def least(self) -> float:
         """The em that it is wide at least."""
         return max(_least(self.body), WORDS if self.before or self.after else 0)
 
-    @property
+    @cached_property
     def shape(self) -> tuple:
         """What cells of one kind have in common: the heights of a chain's lines, and whether words stand with it."""
         lines = tuple(round(max(map(tall, cells))) for cells in _rows(self.body)) if isinstance(self.body, Display) else type(self.body)
         return lines, len(self.before), len(self.after)
 
-    @property
+    @cached_property
     def wanted(self) -> float:
         """The em that it would like to have, so that its links share their lines."""
-        return max(self.least, wide(_boxes(self.set_in(LINE + RESULT + INDENT))) + INDENT if isinstance(self.body, Display) else 0)
+        links = _links(self.body) if isinstance(self.body, Display) else None
+        return max(self.least, links.head + max(map(links.wide_in, _lines(links, LINE + RESULT))) + INDENT) if links else self.least
+
+    @cached_property
+    def words(self) -> list[float]:
+        return [_words(each) for each in (*self.before, *self.after)]
 
     def high(self, width: float) -> float:
         """About how high it is in a column of a width."""
-        return _high(self.set_in(width)) + sum(LEAD * (1 + _words(each) // width) for each in (*self.before, *self.after))
+        links = _links(self.body) if isinstance(self.body, Display) else None
+        body = sum(links.high_in(line) for line in _lines(links, width - INDENT)) + SPACE if links else _high(self.body)
+        return body + sum(LEAD * (1 + each // width) for each in self.words)
 
     def set_in(self, width: float) -> Piece:
         """The body as it is set in a column."""
@@ -174,7 +182,7 @@ def _ways(cells: list[Cell], room: float, most: int) -> Iterator[Way]:
         yield Way((room,))
         return
     has_figure = isinstance(cells[-1].body, Picture)
-    if (table := _table_of(cells[:-1] if has_figure else cells)) and (left := room - _least(table)) >= has_figure * _least(cells[-1].body):
+    if (table := _table_size(cells[:-1] if has_figure else cells)) and (left := room - table[0]) >= has_figure * _least(cells[-1].body):
         yield Way((room - left, left) if has_figure else (room,), True)
     stacked = cells[0].least, max(cell.least for cell in cells[1:])
     if len(cells) > 2 and (left := room - sum(stacked)) >= 0 and cells[0].high(stacked[0]) > max(cell.high(stacked[1]) for cell in cells[1:]):
@@ -190,9 +198,8 @@ def _ways(cells: list[Cell], room: float, most: int) -> Iterator[Way]:
 def _cost(cells: list[Cell], way: Way) -> float:
     """The height of cells that are set so."""
     if way.is_table:
-        chains = [cell.body for cell in cells if isinstance(cell.body, Display)]
-        table = tabled(chains)
-        return max(map(_high, [table, *[cell.body for cell in cells[len(chains):]]])) * (EVEN if tall(table.row) < LOW else 1)
+        has_figure = isinstance(cells[-1].body, Picture)
+        return max(_table_size(cells[:len(cells) - has_figure])[1], _high(cells[-1].body) if has_figure else 0)
     if way.is_stack:
         return max(cells[0].high(way.widths[0]), sum(cell.high(way.widths[1]) for cell in cells[1:]))
     return sum(max(cell.high(width) for cell, width in zip(row, way.widths)) for row in _rows_of(cells, len(way.widths)))
@@ -215,31 +222,61 @@ def _goes_with(cells: list[Cell], count: int) -> bool:
 
 # ---- chains ---------------------------------------------------------------------------------------
 
+class Links(NamedTuple):
+    """The sizes of the links of a chain in em: of its left side, and of each link; `joins`: it may share the line of the one before it."""
+
+    head: float
+    widths: tuple[float, ...]
+    heights: tuple[float, ...]
+    joins: tuple[bool, ...]
+
+    def wide_in(self, line: slice) -> float:
+        return sum(self.widths[line])
+
+    def high_in(self, line: slice) -> float:
+        return max(self.heights[line]) + LEADING
+
+
+@lru_cache(maxsize=4096)
+def _links(display: Display) -> Links | None:
+    """The links of a chain of more than one line; None for any other formula."""
+    rows = _rows(display)
+    if len(rows) < 2 or any(len(cells) != 2 or not cells[1] for cells in rows):
+        return None
+    joins = [not cells[0] and QUAD not in (cells[1][0], before[1][0]) and _begins(cells[1]) for before, cells in pairwise(rows)]
+    return Links(max(wide(cells[0]) for cells in rows), tuple([wide(cells[1]) for cells in rows]), tuple([max(map(tall, cells)) for cells in rows]),
+                 (False, *joins))
+
+
 def shared(display: Display, room: float) -> Display:
     """A chain whose links share lines that are not too long, in a column of `room` em; a tall one does not go on a line of low ones."""
-    rows = _rows(display)
-    if len(rows) < 2 or any(len(cells) != 2 for cells in rows):
+    if not (links := _links(display)):
         return display
-    head = max(wide(cells[0]) for cells in rows)
-    most, last = min(LINE, room) - head, min(LINE + RESULT, room) - head
-    found = _filled(rows, most, last)
+    rows = _rows(display)
+    lines = [(rows[line.start][0], sum((cells[1] for cells in rows[line]), ())) for line in _lines(links, room)]
+    return replace(display, row=(Aligned(tuple(lines)),))
+
+
+def _lines(links: Links, room: float) -> list[slice]:
+    """Which links stand on each line."""
+    most, last = min(LINE, room) - links.head, min(LINE + RESULT, room) - links.head
+    found = _filled(links, most, last)
     for share in (0.5, 0.6, 0.7, 0.8, 0.9):      # lines of one length look better than a last one that is short
-        if len(even := _filled(rows, share * most, share * last)) == len(found):
-            found = even
-            break
-    return replace(display, row=(Aligned(tuple(found)),))
-
-
-def _filled(rows: list[tuple[Row, ...]], most: float, last: float) -> list[tuple[Row, ...]]:
-    """As many links in each line as go into `most` em, or, with the result, into `last`."""
-    found = rows[:1]
-    for at, (before, cells) in enumerate(pairwise(rows), start=2):
-        is_link = not cells[0] and QUAD not in (cells[1][0], before[1][0]) and _begins(cells[1])
-        if is_link and tall(cells[1]) <= tall(found[-1][1]) + 0.2 and wide(found[-1][1]) + wide(cells[1]) <= (last if at == len(rows) else most):
-            found[-1] = (found[-1][0], found[-1][1] + cells[1])
-        else:
-            found.append(cells)
+        if len(even := _filled(links, share * most, share * last)) == len(found):
+            return even
     return found
+
+
+def _filled(links: Links, most: float, last: float) -> list[slice]:
+    """As many links in each line as go into `most` em, or, with the result, into `last`."""
+    starts, width, end = [0], links.widths[0], len(links.widths)
+    for at in range(1, end):
+        width += links.widths[at]
+        is_low = links.heights[at] <= max(links.heights[starts[-1]:at]) + 0.2
+        if not (links.joins[at] and is_low and width <= (last if at == end - 1 else most)):
+            starts.append(at)
+            width = links.widths[at]
+    return [slice(start, stop) for start, stop in pairwise([*starts, end])]
 
 
 def tabled(chains: list[Display]) -> Display:
@@ -253,17 +290,20 @@ def tabled(chains: list[Display]) -> Display:
     return Display(r" \\ ".join(chain.tex for chain in chains), (Aligned(tuple(rows)),))
 
 
-def _table_of(cells: list[Cell]) -> Display | None:
-    """The table of chains that are alike enough: at least three, of few links that are low; None for others."""
+def _table_size(cells: list[Cell]) -> tuple[float, float] | None:
+    """Width and height of the table of chains that are alike enough: at least three, of few links that are low; None for others."""
     if len(cells) < ROWS or any(cell.before or cell.after or not isinstance(cell.body, Display) for cell in cells):
         return None
-    chains = [_rows(cell.body) for cell in cells]
-    if any(not 2 <= len(rows) <= LINKS or any(len(row) != 2 or row[1][:1] == (QUAD,) or not _begins(row[1]) for row in rows) for rows in chains):
+    chains = [_links(cell.body) for cell in cells]
+    if not all(links and len(links.widths) <= LINKS and all(links.joins[1:]) for links in chains) or len({len(links.widths) for links in chains}) > 2:
         return None
-    if len({len(rows) for rows in chains}) > 2 or any(_has_tall(rows[-2:]) for rows in chains):
+    firsts = [links.widths[0] for links in chains]
+    if max(firsts) > 2 * min(firsts) or any(_has_tall(_rows(cell.body)[-2:]) for cell in cells):
         return None
-    firsts = [wide(rows[0][1]) for rows in chains]
-    return tabled([cell.body for cell in cells]) if max(firsts) <= 2 * min(firsts) else None
+    columns = [max(widths) for widths in zip_longest(*[links.widths for links in chains], fillvalue=0.0)]
+    high = sum(max(links.heights) + LEADING for links in chains) + SPACE
+    return (max(links.head for links in chains) + sum(columns) + len(columns) - 1 + INDENT,
+            high * (EVEN if max(max(links.heights) for links in chains) < LOW else 1))
 
 
 def _has_tall(rows: list[tuple[Row, ...]]) -> bool:
@@ -291,15 +331,20 @@ def _read(tex: str) -> Row:
 
 # ---- sizes ----------------------------------------------------------------------------------------
 
+@lru_cache(maxsize=4096)
+def _width(display: Display) -> float:
+    return wide(_boxes(display))
+
+
 def _least(body: Piece) -> float:
     if isinstance(body, Display):
-        return wide(_boxes(body)) + INDENT
+        return _width(body) + INDENT
     return FIGURE + INDENT if isinstance(body, Picture) else _table_width(body)
 
 
 def _high(body: Piece) -> float:
     if isinstance(body, Display):
-        return sum(max(map(tall, cells)) + 0.75 for cells in _rows(body)) + SPACE
+        return sum(max(map(tall, cells)) + LEADING for cells in _rows(body)) + SPACE
     return 17.0 if isinstance(body, Picture) else 1.7 * (1 + sum(len(part[3]) for part in body["c"][4])) + SPACE
 
 
