@@ -17,8 +17,9 @@ from pathlib import Path
 
 from ..drawing import described, drawn
 from ..errors import ReadError, WorksheetError
-from ..typeset import width
 from ..mermaid import network
+from ..screen import shown_on_screen
+from ..typeset import width
 from .pandoc import Node
 
 
@@ -35,18 +36,22 @@ BLANK = re.compile(r"(_{4,})")
 
 @dataclass(frozen=True)
 class Page:
-    """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there."""
+    """One document to publish: its Markdown, the folder that holds its `figures/`, the stem of its files there, and whether it is slides."""
 
     name: str
     markdown: str
     folder: Path
     stem: str = "notes"
+    is_deck: bool = False
 
 
 @dataclass(frozen=True)
 class Drawing:
+    """An SVG and its words; for a slide, of how many pixels its smallest letters are."""
+
     svg: str
     alt: str
+    least: float = 0
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,10 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
             continue
         if block["t"] == "CodeBlock" and "mermaid" in block["c"][0][1]:
             line = page.markdown.count("\n", 0, max(0, page.markdown.find(block["c"][1]))) + 1
+            if page.is_deck:
+                shown = shown_on_screen(block["c"][1], page.name, line)
+                yield Drawing(shown.svg, shown.alt, shown.least)
+                continue
             found = network(block["c"][1], page.name, line)
             yield Drawing(drawn(found), described(found))
         elif only["t"] == "Image":

@@ -104,16 +104,16 @@ def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
     return f'#import "/notes.typ": *\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
 
 
-def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
-    """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
+def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, widest: float = WIDEST) -> Iterator[pandoc.Node]:
+    """The blocks as pandoc's writer takes them, everything of ours as raw Typst; no formula is wider than `widest` em if it can be broken."""
     found, linked = list(pieces(blocks, page)), set(links(blocks))
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
-            yield pandoc.raw("typst", display(piece.tex, page))
+            yield pandoc.raw("typst", display(piece.tex, page, widest=widest))
         elif isinstance(piece, Drawing):
             name = f"network-{len(list(folder.glob('network-*')))}.svg"
             (folder / name).write_text(piece.svg, encoding="utf-8")
-            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)})")
+            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)}{f', least: {piece.least}' * bool(piece.least)})")
         elif isinstance(piece, Picture):
             (folder / piece.path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(page.folder / piece.path, folder / piece.path)
@@ -169,16 +169,19 @@ def _formula(tex: str, page: Page) -> str:
         return f"#formula({_spoken(tex)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
 
 
-def display(tex: str, page: Page, steps: int = 0, part: str = "") -> str:
+def display(tex: str, page: Page, steps: int = 0, part: str = "", widest: float = WIDEST) -> str:
     """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page. Of a chain its
     first `steps`, where the whole would have them; `part` is the TeX of these."""
     with placed(page):
-        row = fitted(boxes(tex), WIDEST)
+        row = fitted(boxes(tex), widest)
         height = tall(row)
+        if height * SMALLEST > TALLEST:
+            row = fitted(boxes(tex), max(widest, WIDEST))      # rather smaller than in that many lines
+            height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         shown = _first(row, steps) if steps else row
-        if wide(row) < ROOMY and high(row) < LOW:      # Typst need not measure it
+        if wide(row) < min(ROOMY, 0.8 * widest) and high(row) < LOW:      # Typst need not measure it
             return f"#equation({_spoken(part or tex)}, $ {written(shown)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
         whole = f", whole: $ {written(row)} $" if steps else ""
