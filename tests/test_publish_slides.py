@@ -8,14 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from hard_cases import hard_specs
 from rendering import barriers, decks, driven, needs, printed
 from test_publish_html import Strict
 from worksheet import load
+from worksheet.blocks import FIGURE, HEIGHT, WIDE_FIGURE, WIDTH, blocks_of, drawing_of
 from worksheet.deck import BREAK, cut
+from worksheet.figures import Subject
+from worksheet.notation import Symbols
 from worksheet.notes import make_note, write_note
+from worksheet.oracles import steps_in_floats
 from worksheet.places import problem_files, problems_folder, templates_folder
+from worksheet.plots import OF_FAMILY, compose
+from worksheet.problem import ACROSS
 from worksheet.publish import Page, publish
 from worksheet.publish.pages import SCREEN
 from worksheet.publish.pandoc import read
@@ -23,7 +30,8 @@ from worksheet.publish.slides import slides_of, stages
 
 pytestmark = pytest.mark.xdist_group("paper")
 SIZES = [(1280, 720), (1920, 1080)]
-SMALLEST = 0.55      # of its size, to which a slide may be set
+LARGE = ("six-by-six", "ten-units", "twelve-by-twelve", "five-by-five-by-five")      # networks whose matrices no slide holds in letters of this size
+SMALLEST = 22        # points of what is read
 DPI = 40
 
 
@@ -107,6 +115,67 @@ def test_a_deck_has_one_page_for_a_step_and_each_shows_more(pages, name):
         at += count
 
 
+def least(pdf: bytes) -> list[tuple[float, int]]:
+    """Of each page the points of its smallest line of words or relation sign (neither stands in an index), and its number; without the
+    number of the slide in the foot."""
+    told = subprocess.run(["pdftohtml", "-xml", "-i", "-stdout", "-zoom", "3", "-fontfullname", "-", "-"], input=pdf, capture_output=True, check=True)
+    fonts, found = {}, []
+    for number, page in enumerate(told.stdout.decode().split("<page ")[1:], start=1):
+        fonts |= {font: (int(size) / 3, "Math" in family) for font, size, family in
+                  re.findall(r'<fontspec id="(\d+)" size="(\d+)" family="([^"]*)"', page)}
+        texts = [(*fonts[font], re.sub("<[^>]*>", "", text)) for top, font, text in
+                 re.findall(r'<text top="(\d+)"[^>]*font="(\d+)">(.*?)</text>', page) if int(top) < 3 * (540 - 36)]
+        sizes = [size for size, is_math, text in texts if re.search("[=≈←]" if is_math else r"\w \w", text)]
+        found += [(min(sizes), number)] * bool(sizes)
+    return found
+
+
+def test_nothing_is_read_below_22_points(pages):
+    """In whole thirds of a point, as the reader of the PDF tells sizes."""
+    shown = [page for page in pages if page.name not in LARGE]
+    small = {page.name: found for page, pdf in zip(shown, publish(shown, "pdf", paper=SCREEN, steps=False), strict=True)
+             if (found := [each for each in least(pdf) if each[0] < SMALLEST - 0.34])}
+    assert small == {}
+
+
+def test_letters_too_small_are_seen(pages, tmp_path):
+    text = (templates_folder() / "typst" / "slides.typ").read_text()
+    (tmp_path / "typst").mkdir()
+    (tmp_path / "typst" / "slides.typ").write_text(text.replace("size: 25pt", "size: 21pt"))
+    [pdf] = publish([of(pages, "one-hidden-neuron")], "pdf", paper=SCREEN, steps=False, templates=tmp_path)
+    assert len([size for size, _ in least(pdf) if size < SMALLEST - 0.34]) > 5
+
+
+def test_the_letters_of_drawings_are_as_large_as_words(pages):
+    """Of a network those on and beside it, of a figure all that it has, in the width in which it is shown."""
+    for page in pages:
+        for fence in (block for block in blocks_of(page.markdown) if block.kind == "fence"):
+            drawing = drawing_of(fence)
+            sizes = re.findall(r'<text [^>]*font-size="([\d.]+)"', drawing.svg)
+            assert sizes and min(map(float, sizes)) == drawing.least
+            assert drawing.width <= WIDTH and drawing.height <= HEIGHT or page.name in LARGE, page.name
+    for spec in problem_files():
+        problem = load(spec)
+        subject = Subject(problem, steps_in_floats(problem), None, Symbols.of(problem))
+        for name in OF_FAMILY[problem.family]:
+            if composed := compose(subject, name, on_screen=True):
+                shown = (WIDE_FIGURE if name in ACROSS else FIGURE)[0] * SMALLEST / (72 * composed[0].get_size_inches()[0])
+                sizes = [text.get_fontsize() * shown for text in composed[0].findobj(Text) if text.get_text().strip() and text.get_visible()]
+                assert sizes and min(sizes) >= SMALLEST - 0.01, f"{spec.stem}: {name}"
+
+
+def test_a_step_has_the_number_of_its_slide_as_its_label(pages):
+    page = of(pages, "one-hidden-neuron")
+    [pdf] = publish([page], "pdf", paper=SCREEN)
+    counts = [1] + [len(list(stages(slide.blocks))) for slide in slides_of(read([page.markdown])[0], page)[1:]]
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode().split("\f")
+    feet = [re.findall(r"(\d+) / (\d+)\s*\Z", text)[-1] for text in told[:-1]]
+    assert feet == [(str(number), str(len(counts))) for number, count in enumerate(counts, start=1) for _ in range(count)]
+    labels = re.findall(rb"/Type\s*/PageLabel[^>]*>>", pdf)
+    starts = [int(re.search(rb"/St (\d+)", label)[1]) for label in labels]
+    assert len(counts) <= len(starts) <= sum(counts) and set(starts) == set(range(1, len(counts) + 1)) and b"/Nums" in pdf
+
+
 def test_ink_beyond_the_slide_is_seen(pages, tmp_path):
     text = (templates_folder() / "typst" / "slides.typ").read_text()
     assert "let share = 1.0" in text and "share > 0.2" in text
@@ -146,7 +215,7 @@ def test_nothing_overflows_on_any_screen(pages, files):
         assert look["requests"] == 1 and look["errors"] == [], where
         assert len(look["slides"]) == of(pages, Path(look["page"]).stem).markdown.count(BREAK) + 1, where
         assert {slide["heading"]: slide["outside"] for slide in look["slides"] if slide["outside"]} == {}, where
-        assert {slide["heading"]: slide["fit"] for slide in look["slides"] if slide["fit"] < SMALLEST} == {} or "twelve-by-twelve" in where, where
+        assert {slide["heading"]: slide["fit"] for slide in look["slides"] if slide["fit"] < SMALLEST / 25} == {} or where.startswith(LARGE), where
         assert [slide["heading"] for slide in look["slides"] if slide["aside"]] == [], where
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from test_published import numbers, on_page, our_number
 from worksheet import load, solve
-from worksheet.blocks import HEIGHT, blocks_of, chain, divided, height, steps_of, tex_of
+from worksheet.beside import COLUMN, GUTTER, arranged
+from worksheet.blocks import GAP, HEIGHT, WIDTH, blocks_of, chain, divided, height, laid, least, steps_of, tex_of
 from worksheet.checks import check
 from worksheet.cli import main
 from worksheet.deck import BREAK, CONTENTS, CONTINUED, cut
@@ -23,7 +24,26 @@ from worksheet.sheets import render
 
 SPECS = problem_files()
 LECTURE = problems_folder() / "lectures" / "backpropagation-course.yaml"
-LONG = "\n".join(["\\begin{aligned}", "  L &= a + b \\\\", *[f"  &= {n} + {n} \\\\[0.6em]" for n in range(20)], "  &= 38", "\\end{aligned}"])
+LONG = "\n".join(["\\begin{aligned}", "  L &= a + b \\\\", *[f"  &= {n} + {n} \\\\[0.6em]" for n in range(60)], "  &= 118", "\\end{aligned}"])
+NETWORK = """
+title: Three inputs, four hidden units, three classes
+network:
+  inputs: [2, 1, -1]
+  layers:
+    - weights: [[0.5, -0.2, 0.1], [0.3, 0.4, -0.6], [-0.4, 0.2, 0.3], [0.1, 0.6, 0.2]]
+      bias: [0.1, 0, -0.1, 0.2]
+      activation: relu
+      symbols: {weights: W_1, bias: b_1, z: z_1, a: h}
+    - weights: [[0.4, -0.3, 0.2, 0.1], [-0.2, 0.5, 0.3, -0.4], [0.1, 0.2, -0.5, 0.6]]
+      bias: [0.1, 0, -0.1]
+      activation: softmax
+      symbols: {weights: W_2, bias: b_2, z: z_2, a: y_hat}
+  target: [0, 1, 0]
+  loss: categorical-cross-entropy
+learning_rate: 0.1
+notation: matrix
+rounding: {places: 4}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,20 +74,64 @@ def test_every_result_is_on_the_slides(decks):
 
 
 def test_no_slide_is_fuller_than_it_can_hold(decks):
-    """What is higher is one block that cannot be divided, or one row of a chain with the row it goes on from."""
+    """What is higher is one row of a chain, with the row it goes on from, that cannot be divided."""
     for name, deck in decks.items():
         for slide in slides(deck.text):
-            blocks = [block for block in blocks_of(slide) if block.kind not in ("heading", "comment")]
-            if sum(map(height, blocks)) > HEIGHT + 0.01:
-                displays = [block for block in blocks if block.kind == "display"]
-                assert len(displays) == 1 and len(steps_of(tex_of(displays[0]))) <= 2 or "```" in slide, f"{name}: {heading(slide)}"
+            if (high := filled(slide)) > HEIGHT + 0.01:
+                displays = [block for block in blocks_of(slide) if block.kind == "display"]
+                assert len(displays) == 1 and len(steps_of(tex_of(displays[0]))) <= 2, f"{name}: {heading(slide)}, {high}"
+
+
+def filled(slide: str) -> float:
+    """How high the columns of a slide are below its heading: those side by side as high as the highest, the bands below each other."""
+    bands, widths = [[0.0]], [WIDTH]
+    for block in blocks_of(slide):
+        if match := re.fullmatch(r"<!-- columns: ([\d. ]+) -->", block.text):
+            widths = [float(width) for width in match[1].split()]
+            assert sum(widths) + GUTTER * (len(widths) - 1) < WIDTH + 0.2
+            bands.append([0.0])
+        elif block.text == COLUMN:
+            bands[-1].append(0.0)
+        elif not re.match("##? ", block.text):
+            bands[-1][-1] += height(block, widths[len(bands[-1]) - 1])
+            assert least(block) < widths[len(bands[-1]) - 1] + 0.1
+    return sum(map(max, bands)) - GAP
+
+
+def test_an_update_of_a_network_with_three_four_and_three_units_takes_at_most_25_slides(tmp_path):
+    """All of the deck: the network, both passes, the update, the pass after it, and the summary; a slide is what a rule ends."""
+    (tmp_path / "net.yaml").write_text(NETWORK)
+    deck = make_note(load(tmp_path / "net.yaml"), layout="slides")
+    assert 20 <= len(slides(deck.text)) <= 25 and not deck.proof.failures
+    assert [working.name for working in deck.trace.workings if not on_page(working.shown, deck.text)] == []
+
+
+def test_the_course_takes_at_most_80_slides():
+    assert 60 <= len(slides(written(LECTURE, "slides"))) <= 80
+
+
+def test_no_slide_holds_a_lone_sentence_or_a_chapter_heading(decks):
+    texts = {name: deck.text for name, deck in decks.items()} | {"course": written(LECTURE, "slides")}
+    lone = [f"{name}: {heading(slide)}" for name, text in texts.items() for slide in slides(text)[1:] if filled(slide) < 2.5 and CONTINUED in slide]
+    assert lone == []
+    assert [name for name, text in texts.items() for slide in slides(text)[1:] if not [each for each in blocks_of(slide) if each.kind != "heading"]] == []
+
+
+def test_a_deck_has_a_glossary_only_where_it_is_asked_for():
+    lecture = load_lecture(LECTURE)
+    assert "## Symbols" not in written(LECTURE, "slides") and "## Symbols" in written(LECTURE, "notes") and lecture.glossary
+    text, _ = prove_lecture(lecture, {name: solve(problem) for name, problem in lecture.problems.items()}, layout="slides", glossary=True)
+    assert "## Symbols" in text
+    problem = load(problem_file("one-hidden-neuron"))
+    assert "## Symbols" in make_note(problem, layout="slides", glossary=True).text
+    assert "## Symbols" not in make_note(problem.model_copy(update={"glossary": True}), layout="slides").text
 
 
 def test_nothing_is_lost_by_cutting(decks):
     """The formulas of the page are those of the slides; only a chain that goes on says its last form again."""
     for spec in SPECS:
-        page = render(solve(load(spec)), (), "slides")
-        rows = [re.sub(r"^.*?&(?:=|\\approx|\\leftarrow)? *", "", row.strip()) for formula in formulas(page) for row in re.split(r"\\\\(?:\[0.6em\])?\n", formula.tex.replace("\\begin{aligned}\n", ""))]
+        page = render(solve(load(spec)), (), "slides", symbols=False)
+        rows = [re.sub(r"^.*?&(?:=|\\approx|\\leftarrow|\\quad|\\qquad)? *", "", row.strip()) for formula in formulas(page) for row in re.split(r"\\\\(?:\[0.6em\])?\n", formula.tex.replace("\\begin{aligned}\n", ""))]
         shown = cut(page)
         assert [row for row in rows if row.removesuffix("\\end{aligned}").strip() not in shown] == [], spec.stem
         words = re.findall(r"^[A-Z].*$", page, re.MULTILINE)
@@ -76,7 +140,7 @@ def test_nothing_is_lost_by_cutting(decks):
 
 def test_the_slides_of_note_004_have_its_headings_in_order(decks):
     found = list(dict.fromkeys(heading(slide).removesuffix(CONTINUED) for slide in slides(decks["relu-two-updates"].text)))
-    assert found[1:] == ["The network", "What is given", "Forward pass", "Numbers", "Forward pass example", "Loss", "Gradients",
+    assert found[1:] == ["The network", "What is given", "Forward pass", "Forward pass example", "Loss", "Gradients",
                          "Epoch 1: gradients", "Epoch 1: update", "Epoch 2: forward pass", "Epoch 2: loss", "Epoch 2: gradients",
                          "Epoch 2: update", "Epoch 3: a new forward pass", "Summary"]
     theirs = ["Forward pass", "Forward pass example", "Gradients", "Epoch 1", "Epoch 2", "Epoch 3"]      # Slides 5, 6 and 7, and its epochs
@@ -122,16 +186,14 @@ def test_a_family_without_slides_of_its_own_shows_its_notes(decks):
 
 def test_a_lecture_becomes_slides_with_its_headings_in_order():
     notes, slides_ = (written(LECTURE, layout) for layout in ("notes", "slides"))
-    found = [heading(slide).removesuffix(CONTINUED) for slide in slides(slides_) if re.search(r"^#+ ", slide, re.MULTILINE)]
-    wanted = re.findall(r"^#+ (.*)$", notes, re.MULTILINE)
-    assert [each for at, each in enumerate(found) if not at or found[at - 1] != each] == [
-        each for at, each in enumerate(wanted) if not at or wanted[at - 1] != each]
-    assert CONTENTS in notes and CONTENTS not in slides_ and len(found) > 80
+    found = [name for name in re.findall(r"^#+ (.*)$", slides_, re.MULTILINE) if not name.endswith(CONTINUED)]
+    assert found == [name for name in re.findall(r"^#+ (.*)$", notes, re.MULTILINE) if name != "Symbols"]
+    assert CONTENTS in notes and CONTENTS not in slides_ and len(found) > 80 and not re.search("^####", slides_, re.MULTILINE)
 
 
 def test_every_number_of_a_lecture_is_on_its_slides():
     notes, slides_ = (written(LECTURE, layout) for layout in ("notes", "slides"))
-    numbers_of = [re.findall(r"\d+(?:\.\d+)?", formula.tex) for formula in formulas(notes)]
+    numbers_of = [re.findall(r"\d+(?:\.\d+)?", formula.tex) for formula in formulas(notes.partition("## Symbols")[0])]
     assert {number for each in numbers_of for number in each if not on_page(number, slides_)} == set()
 
 
@@ -164,17 +226,20 @@ def test_blocks_are_told_apart():
 
 
 def test_a_chain_is_divided_between_steps_and_says_where_it_was():
-    parts = cut(f"# T\n\n## H\n\n$$\n{LONG}\n$$\n").split(BREAK)[1:]
-    assert len(parts) > 2 and all(part.startswith("## H (continued)") for part in parts[1:]) and parts[0].startswith("## H\n")
-    for before, part in zip(parts, parts[1:]):
-        last = steps_of(tex_of(blocks_of(before)[-1]))[-1].strip().removeprefix("&= ").split(" \\\\")[0]
-        assert re.search(rf"L &= {re.escape(last)}", part)
-    assert all(sum(map(height, blocks_of(part))) <= HEIGHT for part in parts)
+    text = cut(f"# T\n\n## H\n\n$$\n{LONG}\n$$\n")
+    parts = text.split(BREAK)[1:]
+    assert len(parts) > 1 and all(part.startswith("## H (continued)") for part in parts[1:]) and parts[0].startswith("## H\n")
+    displays = [block for block in blocks_of(text) if block.kind == "display"]
+    assert len(displays) > len(parts) and all(height(block) <= HEIGHT + GAP for block in displays)
+    for before, after in zip(displays, displays[1:]):
+        last = steps_of(tex_of(before))[-1].strip().removeprefix("&= ").split(" \\\\")[0]
+        assert re.search(rf"L &= {re.escape(last)}", after.text)
 
 
 def test_a_label_takes_no_value_where_its_chain_goes_on():
-    parts = cut(f"# T\n\n## H\n\n$$\n{LONG.replace('L &', chr(102) + chr(39) + '(2) &')}\n$$\n").split(BREAK)[1:]
-    assert len(parts) > 2 and "f'(2)" not in parts[1] and "f'(2)" in parts[0]
+    text = cut(f"# T\n\n## H\n\n$$\n{LONG.replace('L &', chr(102) + chr(39) + '(2) &')}\n$$\n")
+    first, *others = [block.text for block in blocks_of(text) if block.kind == "display"]
+    assert len(others) > 1 and "f'(2)" in first and not [text for text in others if "f'(2)" in text]
 
 
 def test_a_sum_that_goes_on_in_the_next_row_is_one_step():
@@ -216,8 +281,43 @@ def test_a_paragraph_stays_with_its_formula_and_a_remark_behind_it():
     assert [part for part in cut(text).split(BREAK) if "y = 2" in part and "**Sum rule:**" in part]
 
 
-def test_a_figure_a_table_and_a_rule_begin_slides():
-    text = "# T\n\nwords\n\n## A\n\nOne.\n\n![F](f.svg)\n\n*It shows F.*\n\ntwo\n\n| a |\n| --- |\n| 1 |\n\n---\n\nthree\n\n## Chapter\n\n### Part\n\nfour\n"
+def test_a_rule_and_a_chapter_begin_slides_and_what_stands_below_one_heading_bears_it():
+    text = ("# T\n\nwords\n\n## A\n\nOne.\n\n![F](f.svg)\n\n*It shows F.*\n\ntwo\n\n---\n\nthree\n\n## Chapter\n\n### Part\n\nfour\n\n"
+            "### Other\n\n#### Deep\n\nfive\n\n### Last\n\n" + "six is long. " * 120)
     found = cut(text).split(BREAK)
-    assert [part.split("\n\n", 1)[0] for part in found] == ["# T", "## A", "## A", "## A", "## A", "## Chapter", "## Part"]
-    assert "*It shows F.*" in found[2] and "| 1 |" in found[3] and "three" in found[4] and found[5] == "## Chapter"
+    assert [re.findall(r"^#+ .*$", part, re.MULTILINE) for part in found] == [
+        ["# T"], ["## A"], ["## A (continued)"], ["## Chapter", "### Part", "### Other", "### Deep"], ["## Last"]]
+    assert "![F](f.svg)" in found[1] and "It shows F" not in found[1] and "two" in found[1] and "three" in found[2]
+
+
+def test_what_fits_beside_each_other_stands_there():
+    """A figure and the words about it; chains of matrices across the slide, each in a row as long as it fits."""
+    [slide] = cut("# T\n\n## A\n\nWords about it.\n\n$$\nx = 1\n$$\n\n![F](f.svg)\n").split(BREAK)[1:]
+    left, right = slide.split(COLUMN)
+    assert "x = 1" in left and "f.svg" in right and float(re.search(r"<!-- columns: [\d.]+ ([\d.]+) -->", left)[1]) >= 23
+    column = r"\begin{bmatrix} 1 \\ 2 \\ 3 \end{bmatrix}"
+    [block] = blocks_of(f"$$\n\\begin{{aligned}}\n  z &= W x + b \\\\\n  &= {column} \\\\\n  &\\quad + {column} \\\\\n  &= {column} + {column} \\\\[0.6em]\n"
+                        f"  &\\approx {column}\n\\end{{aligned}}\n$$")
+    assert tex_of(laid(block, WIDTH)).splitlines() == [
+        r"\begin{aligned}", rf"  z &= W x + b = {column} + {column} = {column} + {column} \approx {column}", r"\end{aligned}"]
+    assert tex_of(laid(block, 14)).count("\n") > tex_of(laid(block, 20)).count("\n") == 3
+    assert height(block, WIDTH) < height(block, 20) < height(block, 14)
+
+
+def test_what_does_not_fit_is_not_arranged():
+    wide = blocks_of("$$\n" + " + ".join(["abcd"] * 9) + "\n$$\n\n" * 1)[0]
+    assert len(arranged([(wide,)] * 3).bands[0].columns) == 1
+    assert arranged([(wide,)] * 40) is None
+    words = blocks_of("A sentence of some length that wants more than a line of its column. " * 4)[0]
+    narrow = arranged([(words,)] * 3)
+    assert len(narrow.bands) == 1 and narrow.height <= HEIGHT and arranged([(words,)] * 6) is None
+
+
+def test_a_network_that_looks_the_same_on_a_slide_is_shown_once():
+    """With its numbers a large one has no room for them; a small one has."""
+    edges = "\n".join(f'  a{i}(("x{i}")) --> b{j}(("h{j}"))' for i in range(5) for j in range(5))
+    large = f"```mermaid\ngraph LR\n{edges}\n```\n\n"
+    small = '```mermaid\ngraph LR\n  a(("x")) -->|"w"| b(("h"))\n```\n\n'
+    numbers = large.replace('"x1"', '"x1 = 0.123456789"')
+    assert cut(f"# T\n\n## A\n\n{large}## B\n\nwords\n\n{numbers}").count("mermaid") == 1
+    assert cut(f"# T\n\n## A\n\n{small}## B\n\nwords\n\n{small.replace('(x)', '(x = 2)')}{small.replace(chr(34) + 'x' + chr(34), chr(34) + 'x = 2' + chr(34))}").count("mermaid") == 2

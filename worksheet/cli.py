@@ -94,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     slides.set_defaults(paper="16:9", engine="typst")
     slides.add_argument("--steps", action=argparse.BooleanOptionalAction, default=True, help="uncover the workings line by line: a page of "
                         "the PDF for each line, a key in the browser (default); --no-steps shows whole slides, to hand out")
+    slides.add_argument("--glossary", action="store_true", help="the symbols and their meanings on the last slides (left out by default)")
     for sub in (notes, slides):
         sub.add_argument("--detail", choices=("full", "normal", "brief"), help="how much working is shown; never changes a number")
         sub.add_argument("--thorough", action="store_true", help="have SymPy prove the gradient formulas too (slower)")
@@ -183,7 +184,8 @@ def note_of(options: argparse.Namespace, layout: str) -> Callable:
     """What makes the job of a spec in this layout."""
     from .notes import note_job
     return lambda spec, templates: note_job(spec, detail=options.detail, templates=templates, thorough=options.thorough,
-                                            with_figures=not options.no_figures, layout=layout, columns=getattr(options, "columns", None))
+                                            with_figures=not options.no_figures, layout=layout, columns=getattr(options, "columns", None),
+                                            glossary=layout == "slides" and options.glossary)
 
 
 def write_sheets(options: argparse.Namespace) -> int:

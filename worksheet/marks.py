@@ -43,7 +43,8 @@ def label(ax, text: str, point: tuple[float, float], to: int, up: int, may_lead:
 
 def name_levels(ax, curves, levels) -> None:
     """The heights of some level curves, each on its curve."""
-    for text in ax.clabel(curves, levels, fontsize=SMALLEST, fmt="%.4g"):
+    import matplotlib
+    for text in ax.clabel(curves, levels, fontsize=matplotlib.rcParams["xtick.labelsize"], fmt="%.4g"):
         text.set_gid(LEVEL)
 
 

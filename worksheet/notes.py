@@ -58,16 +58,17 @@ def make_note(problem: Problem, **options) -> Note:
 
 
 def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = None, thorough: bool = False,
-               source: str = "", layout: str = "notes") -> Note:
-    """Render a trace in one of the layouts and prove the page. `thorough` also has SymPy prove the gradient formulas.
+               source: str = "", layout: str = "notes", glossary: bool = False) -> Note:
+    """Render a trace in one of the layouts and prove the page. `thorough` also has SymPy prove the gradient formulas. Slides have a
+    glossary only where `glossary` asks for it, notes where the spec does.
 
     Raises ProofError with every line that does not hold."""
     trace, listed = to_the_end(trace), ()
-    written = of_problem(trace.problem, source)
+    written, symbols = of_problem(trace.problem, source), None if layout == "notes" else glossary
     while True:
-        page = render(trace, figures, layout, templates, listed)
+        page = render(trace, figures, layout, templates, listed, symbols)
         text = FINISH[layout](page)
-        authored = frozenset() if is_ours(templates) else added(text, FINISH[layout](render(trace, figures, layout, None, listed)))
+        authored = frozenset() if is_ours(templates) else added(text, FINISH[layout](render(trace, figures, layout, None, listed, symbols)))
         proof = check(trace, text, found_in(text, written), page.claims, authored=authored).insist(source)
         if listed or not proof.listed:
             break
@@ -88,10 +89,12 @@ def prove_formulas(trace: Trace, source: str) -> None:
 
 
 def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[str, tuple] | None = None, templates: Path | None = None,
-                  thorough: bool = False, layout: str = "notes") -> tuple[str, Proof]:
-    """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself.
+                  thorough: bool = False, layout: str = "notes", glossary: bool = False) -> tuple[str, Proof]:
+    """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself. `glossary` as for a note.
 
     Raises ProofError with every line of any problem that does not hold."""
+    if layout == "slides":
+        lecture = replace(lecture, glossary=glossary)
     return apart(lambda: _prove_lecture(lecture, traces, figures or {}, templates, thorough, layout), has_strangers(lecture, templates))
 
 
@@ -132,7 +135,7 @@ def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: li
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-             with_figures: bool = True, layout: str = "notes", columns: str | None = None) -> Job:
+             with_figures: bool = True, layout: str = "notes", columns: str | None = None, glossary: bool = False) -> Job:
     """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`. `columns` stands in for those of the spec."""
     def make(stage: Path) -> Made:
         faults = Faults(str(spec))
@@ -140,14 +143,15 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         root = read(text, faults)
         if is_lecture(root):
             lecture = lecture_of(root, text, spec, faults)
-            return apart(lambda: _lecture(lecture if columns is None else replace(lecture, columns=columns), stage, detail, templates, thorough, with_figures, layout), has_strangers(lecture, templates))
+            return apart(lambda: _lecture(lecture if columns is None else replace(lecture, columns=columns), stage, detail, templates, thorough, with_figures, layout,
+                                          glossary), has_strangers(lecture, templates))
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
         if with_figures:
             from .plots import draw
-            figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
-        note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout)
+            figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace), on_screen=layout == "slides"))
+        note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout, glossary=glossary)
         warn(note.proof.own)
         for figure in figures:
             if not any(f"(figures/{file.name})" in note.text for file in figure.files):      # with so much detail it is not shown
@@ -159,15 +163,15 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
 
 
 def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path | None, thorough: bool, with_figures: bool,
-             layout: str) -> Made:
+             layout: str, glossary: bool) -> Made:
     """The page of a lecture, and those of its problems' figures that it shows."""
     problems = {name: in_detail(problem, detail) for name, problem in lecture.problems.items()}
     (traces, asked), figures = solved(lecture, problems, templates), {}
     (stage / "figures").mkdir()
     with tempfile.TemporaryDirectory(dir=stage) as place:
         if with_figures:
-            figures = drawn_figures(lecture, traces, asked, Path(place))
-        text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout)
+            figures = drawn_figures(lecture, traces, asked, Path(place), layout == "slides")
+        text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout, glossary=glossary)
         warn(proof.own)
         for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
@@ -193,14 +197,15 @@ def asked_for(lecture: Lecture, traces: dict[str, Trace], templates: Path | None
     return apart(asked, has_strangers(lecture, templates))
 
 
-def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, set[str]], folder: Path) -> dict[str, tuple]:
+def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, set[str]], folder: Path,
+                  on_screen: bool = False) -> dict[str, tuple]:
     """The figures that the lecture asks for, by problem, all in one folder; their files bear the problem's name, for two problems may
     have the same figure. Raises SpecError for sections that show one which there is not."""
     from .plots import OF_FAMILY, draw
     found = {}
     for name, trace in traces.items():
         names = [each for each in OF_FAMILY[trace.problem.family] if each in asked[name]]
-        drawn = draw(trace.problem, folder / name, shown=shown_numbers(trace), names=names)
+        drawn = draw(trace.problem, folder / name, shown=shown_numbers(trace), names=names, on_screen=on_screen)
         named = {file: file.rename(folder / f"{name}-{file.name}") for file in sorted((folder / name).glob("*"))}
         found[name] = tuple(replace(each, files=tuple(map(named.get, each.files))) for each in drawn)
     wrong = [WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,

@@ -24,7 +24,7 @@ from .marks import SMALLEST, clear
 from .notation import Symbols
 from .numerals import plain_numerals
 from .oracles import steps_in_floats
-from .problem import LEADS, Problem
+from .problem import ACROSS, LEADS, Problem
 
 
 def _find_cache() -> None:
@@ -54,6 +54,9 @@ STYLE = {      # the type of the page; a name that it has no letters for is set 
 }
 SIZE = (2.76, 2.1)       # inches: less than half of a page of A4 or letter, so that it stands beside what it shows
 WIDE = (6.7, 2.4)        # the whole of it
+LETTERS = 10.5           # points of all letters on a slide, where a figure is shown more than twice as large: they are as large as its words then
+SCREEN = STYLE | {name: LETTERS for name in STYLE if name.endswith("size") and name not in ("xtick.major.size", "ytick.major.size")}
+SCREENS = {SIZE: SIZE, WIDE: (5.4, 2.4)}      # inches on a slide
 DPI = 300
 CANVAS = {"svg": (FigureCanvasSVG, {"Date": None, "Creator": None}), "png": (FigureCanvasAgg, {"Software": None})}
 
@@ -71,7 +74,6 @@ class Kind:
     alt_several: str = ""
     caption_several: str = ""
     projection: str | None = None      # of matplotlib's; "3d" for a surface
-    size: tuple[float, float] = SIZE   # inches
     moves: bool = False                # beside its SVG stands one in which the steps of a path appear one after another
 
 
@@ -133,7 +135,7 @@ FIGURES = {
     "rate-paths": Kind(
         descent_figures.rate_paths_figure,
         "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate{arrows}: {runs}.{held}",
-        "The first {count} with each of the learning rates, on {ground} of ${loss_tex}({tex})${arrows}{end}.{held}", size=WIDE),
+        "The first {count} with each of the learning rates, on {ground} of ${loss_tex}({tex})${arrows}{end}.{held}"),
     "learning-rates": Kind(
         descent_figures.rates_figure,
         "{loss} over {count} for several learning rates: {runs}.",
@@ -159,10 +161,10 @@ class Drawn:
 
 
 def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", "png"), shown: Shown | None = None,
-         names: Iterable[str] | None = None) -> list[Drawn]:
+         names: Iterable[str] | None = None, on_screen: bool = False) -> list[Drawn]:
     """Write `<folder>/<name>.<format>` for every figure that has something to show.
 
-    `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
+    on_screen: for slides, with larger letters. `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
     figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
     """
     steps = steps_in_floats(problem)
@@ -174,10 +176,10 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     drawn = []
     for name in OF_FAMILY[problem.family] if names is None else names:
         subject.said.clear()
-        composed = compose(subject, name)
+        composed = compose(subject, name, on_screen)
         if composed is not None:
             figure, facts = composed
-            with matplotlib.rc_context(STYLE):
+            with matplotlib.rc_context(SCREEN if on_screen else STYLE):
                 images = {suffix: _image(figure, suffix) for suffix in formats}
             files = tuple(_write(image, folder / f"{name}.{suffix}") for suffix, image in images.items())
             if FIGURES[name].moves and "svg" in images:
@@ -186,10 +188,11 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     return drawn
 
 
-def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
-    """The named figure, laid out, and its facts; None where it has nothing to show."""
-    with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):
-        figure = Figure(figsize=FIGURES[name].size, dpi=DPI, facecolor="white", layout="constrained")
+def compose(subject: Subject, name: str, on_screen: bool = False) -> tuple[Figure, Facts] | None:
+    """The named figure, laid out for a page or for a slide, and its facts; None where it has nothing to show."""
+    size = WIDE if name in ACROSS else SIZE
+    with matplotlib.rc_context(SCREEN if on_screen else STYLE), np.errstate(all="ignore"):
+        figure = Figure(figsize=SCREENS[size] if on_screen else size, dpi=DPI, facecolor="white", layout="constrained")
         facts = FIGURES[name].draw(subject, figure.add_subplot(projection=FIGURES[name].projection))
         if facts is None:
             return None

@@ -14,6 +14,7 @@ from .standing import Places
 PHASES = ("forward", "loss", "backward", "update", "check")
 NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
 LEADS = ("descent-path", "descent-surface", "rate-paths", "learning-rates")      # the figures that show where gradient descent leads
+ACROSS = frozenset(["rate-paths"])      # the figures that are as wide as a page; two of the others stand side by side
 END = "end"           # the phase in which the point where gradient descent ends is tried out
 ACTIVATIONS = tuple(law.name for law in laws.ACTIVATIONS.values())
 LOSSES = tuple(law.name for law in laws.LOSSES.values())

@@ -30,16 +30,16 @@ from .typeset import tex
 from .views import View, result_of, shortened, without_formula
 
 def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None,
-           listed: tuple = ()) -> Markdown:
+           listed: tuple = (), symbols: bool | None = None) -> Markdown:
     """The Markdown of a solved problem.
 
     figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
-    ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so. Raises
-    TemplateError with the template's file and line."""
+    ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so.
+    symbols: whether the glossary stands at the end, whatever the spec says. Raises TemplateError with the template's file and line."""
     def rendered() -> Markdown:
         page = page_of(trace, figures, listed)
         text = page.render(layout, folder)
-        if not trace.problem.glossary:
+        if not (trace.problem.glossary if symbols is None else symbols):
             return text
         with page.filling(folder) as claims:
             return Markdown(text + "\n" + glossary(text, [(page, text)], folder), claims)

@@ -8,7 +8,7 @@ let here = 0, seen = 0;
 function stepsOf(slide) {
   const steps = [];
   let isFirst = true, leads = [];
-  for (const block of slide.querySelectorAll(".body > *")) {
+  for (const block of slide.querySelectorAll(".body > :not(.columns), .column > *")) {
     const isDisplay = block.matches(".display");
     if (isFirst && !isDisplay) continue;
     leads.push(block);
@@ -62,8 +62,8 @@ function fit(slide) {
     body.style.setProperty("--fit", size);
     const room = body.getBoundingClientRect();
     share = Math.min(...[...body.querySelectorAll(":scope > *, math, table")].map((each) => {
-      const box = each.getBoundingClientRect();
-      return Math.min((room.height + 1) / (box.bottom - room.top), (room.width + 1) / (box.right - room.left));
+      const box = each.getBoundingClientRect(), place = (each.closest(".column") ?? body).getBoundingClientRect();
+      return Math.min((room.height + 1) / (box.bottom - room.top), (place.width + 1) / (box.right - place.left));
     }), 1);
     if (share < 1) share = Math.min(share, 0.99);
   }

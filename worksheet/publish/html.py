@@ -30,6 +30,7 @@ CONTENTS = "table-of-contents"      # where the way back from a chapter leads
 PHONE = 11       # em of a formula that fit the smallest phone
 
 _HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
+_SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
 
 
@@ -64,7 +65,10 @@ def _stamp(blocks: list[pandoc.Node]) -> list[pandoc.Node]:
 
 
 def _figure(drawing: Drawing) -> str:
-    return drawing.svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1)
+    svg = drawing.svg
+    if drawing.least:       # as large as the words of a slide
+        svg = _SIZE.sub(lambda size: f'width="{float(size[1]) / drawing.least:.2f}em" height="{float(size[2]) / drawing.least:.2f}em"', svg, count=1)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1)
 
 
 def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:

@@ -19,6 +19,7 @@ from ..anchors import CHAPTER, CONTENTS, SECTION
 from ..drawing import described, drawn
 from ..errors import ReadError, WorksheetError
 from ..mermaid import network
+from ..screen import shown_on_screen
 from ..texboxes import Row
 from ..typeset import width
 from .pandoc import Node
@@ -38,19 +39,23 @@ BLANK = re.compile(r"(_{4,})")
 @dataclass(frozen=True)
 class Page:
     """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
-    what is short may stand on paper (`arranged.py`)."""
+    what is short may stand on paper (`arranged.py`), and whether it is slides."""
 
     name: str
     markdown: str
     folder: Path
     stem: str = "notes"
     columns: str = "1"
+    is_deck: bool = False
 
 
 @dataclass(frozen=True)
 class Drawing:
+    """An SVG and its words; for a slide, of how many pixels its smallest letters are."""
+
     svg: str
     alt: str
+    least: float = 0
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,10 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
             continue
         if block["t"] == "CodeBlock" and "mermaid" in block["c"][0][1]:
             line = page.markdown.count("\n", 0, max(0, page.markdown.find(block["c"][1]))) + 1
+            if page.is_deck:
+                shown = shown_on_screen(block["c"][1], page.name, line)
+                yield Drawing(shown.svg, shown.alt, shown.least)
+                continue
             found = network(block["c"][1], page.name, line)
             yield Drawing(drawn(found), described(found))
         elif only["t"] == "Image":

@@ -117,17 +117,17 @@ def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
     return f'#import "/notes.typ": *\n{dense}\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
 
 
-def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, paper: str = "") -> Iterator[pandoc.Node]:
-    """The blocks as pandoc's writer takes them, everything of ours as raw Typst; on `paper` in the page's columns."""
+def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, paper: str = "", widest: float = WIDEST) -> Iterator[pandoc.Node]:
+    """The blocks as pandoc's writer takes them, everything of ours as raw Typst; on `paper` in the page's columns. No formula is wider than `widest` em if it can be broken."""
     found = list(regions(pieces(blocks, page, has_tasks=True)))
-    yield from _set(list(arranged(found, page.columns, paper)) if paper and page.columns != ONE else found, page, folder, set(links(blocks)))
+    yield from _set(list(arranged(found, page.columns, paper)) if paper and page.columns != ONE else found, page, folder, set(links(blocks)), widest=widest)
 
 
-def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[str], width: float = 0) -> Iterator[pandoc.Node]:
+def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[str], width: float = 0, widest: float = WIDEST) -> Iterator[pandoc.Node]:
     """Pieces one below the other, in a column of a width in em, or of the page's own."""
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
-            yield pandoc.raw("typst", display(piece.tex, page, row=piece.row, room=width - INDENT if width else ROOMY))
+            yield pandoc.raw("typst", display(piece.tex, page, row=piece.row, room=width - INDENT if width else ROOMY, widest=widest))
         elif isinstance(piece, Beside):
             shares = ", ".join(f"{width:.2f}fr" for width in piece.widths)
             yield pandoc.raw("typst", f"#beside({shares}, is-first: {str(piece.is_first).lower()})([")
@@ -139,7 +139,7 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
             name = f"network-{len(list(folder.glob('network-*')))}.svg"
             (folder / name).write_text(piece.svg, encoding="utf-8")
             share = ", share: 100%" * bool(width)
-            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)}{share})")
+            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)}{share}{f', least: {piece.least}' * bool(piece.least)})")
         elif isinstance(piece, Picture):
             (folder / piece.path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(page.folder / piece.path, folder / piece.path)
@@ -214,17 +214,20 @@ def _formula(tex: str, page: Page) -> str:
         return f"#formula({_spoken(tex)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
 
 
-def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (), room: float = ROOMY) -> str:
+def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (), room: float = ROOMY, widest: float = WIDEST) -> str:
     """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page. Of a chain its
     first `steps`, where the whole would have them; `part` is the TeX of these. `row` is how it is set where that is not as it is
     written; what is narrower than `room` em fits."""
     with placed(page):
-        row = fitted(row or boxes(tex), WIDEST)
+        row = fitted(row or boxes(tex), widest)
         height = tall(row)
+        if height * SMALLEST > TALLEST:
+            row = fitted(boxes(tex), max(widest, WIDEST))      # rather smaller than in that many lines
+            height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         shown = _first(row, steps) if steps else row
-        if wide(row) < room and high(row) < LOW:      # Typst need not measure it
+        if wide(row) < min(room, 0.8 * widest) and high(row) < LOW:      # Typst need not measure it
             return f"#equation({_spoken(part or tex)}, $ {written(shown)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
         whole = f", whole: $ {written(row)} $" if steps else ""
