@@ -167,7 +167,7 @@ def test_a_case_may_be_of_the_variable_itself_and_have_another_value():
 
 def test_what_is_said_of_a_descent_is_said_of_its_variable():
     text = make_note(loads(descent("J(theta) = (theta - 2)^2 - 9", "theta: -4.5", "0.5", "iterations: 2\n"))).text
-    assert r"\theta = \theta - \alpha \frac{dJ}{d\theta}" in text and "w" not in re.findall(r"\$([^$]*)\$", text)
+    assert r"\theta \leftarrow \theta - \alpha \frac{dJ}{d\theta}" in text and "w" not in re.findall(r"\$([^$]*)\$", text)
     assert "33.25 - (-9) = 42.25" in text      # no minus after a minus
     assert "The slope is zero here, so nothing moves: $J$ is still -9." in text
 

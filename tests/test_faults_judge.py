@@ -276,3 +276,36 @@ def test_an_unjudged_quantity_is_refused():
     renamed = tuple(replace(each, name="dL_dc") if each.name == "dL_da" and each.epoch == 2 else each for each in trace.workings)
     with pytest.raises(ProofError, match="'?dL_dc'? is none of the quantities"):
         check(replace(trace, workings=renamed), "").insist()
+
+
+# ---- slopes without end, numbers of other worlds, runs that need no digits -------------------------------------------
+
+@pytest.mark.parametrize("formulas, given", [
+    ("h = relu(-p*ln(p)/ln(2) - q*ln(q)/ln(2))^100", "{p: 100000, q: 0}"), ("L = relu(-1 - q*ln(q))*p", "{p: 2, q: 0}"), ("L = p + 0*q*ln(q)", "{p: 2, q: 0}")])
+def test_a_slope_without_end_times_nothing_is_nothing(formulas, given):
+    trace = solve(loads(f"title: T\nformulas: ['{formulas}']\ngiven: {given}\ntrain: [p]\n"))
+    assert not oracle_failures(trace)[2]
+
+
+def test_two_slopes_without_end_that_meet_are_none():
+    from worksheet.duals import NONE, total
+    assert total(Decimal("Infinity"), Decimal("-Infinity")).is_nan() and total(Decimal("Infinity"), Decimal(1)) == Decimal("Infinity") and NONE.is_nan()
+
+
+def test_a_number_that_rounding_has_put_into_another_world_has_a_bound_all_the_same():
+    """Under `carry` a power of e that is far below was rounded on the way: no float and no whole number says how far it is off."""
+    from worksheet.bounds import EXACT, written
+    from worksheet.number import Rounding
+    rounding = loads("title: T\nfunction: f(x) = x^2\nat: 1\nrounding: {places: 2, at_least_significant: 3}\n").rounding
+    assert isinstance(rounding, Rounding)
+    bound, held = written(Decimal("2.3E-321498627209"), "1.08e-321813487637", "activation", EXACT, rounding)
+    assert held is EXACT and (bound.first, bound.last) == (0, 0) and bound.origin == Decimal("1.08e-321813487637")
+
+
+def test_a_long_run_has_no_more_digits_than_its_end_needs():
+    """The page of this spec takes 800; two thousand updates with so many take most of a minute."""
+    from time import process_time
+    text = (FAULTS / "exact-prints-noise.yaml").read_text(encoding="utf-8").replace("inputs: [3]", "inputs: [-1e9]").replace("long_run: 200", "long_run: 2000")
+    start, trace = process_time(), solve(loads(text.replace("learning_rate: 0.001", "learning_rate: 0.000001")))
+    assert trace.digits > 100 and all(len(value.as_tuple().digits) <= 100 for run in trace.descents for value in run.end.values())
+    assert process_time() - start < 20

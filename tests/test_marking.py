@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from test_cli import desk
@@ -17,13 +19,17 @@ from rendering import katex_errors, markdown_math, needs
 from worksheet import load, marking, solve
 from worksheet.cli import main
 from worksheet.errors import ProofError
-from worksheet.exams import exam_of, read_inputs
 from worksheet.handouts import Handout, Setting
-from worksheet.papers import paper, picked, sittings_of
 from worksheet.points import counted, totals
 from worksheet.places import problems_folder, templates_folder
 from worksheet.publish import Page, contents
-from worksheet.publish.compact import TOO_LONG, way_of
+from worksheet.environment import fill
+from worksheet.page import tidy
+from worksheet.publish.compact import NEW_PAGE, paged, size_of
+from worksheet.answer_table import bold
+from worksheet.answers import stated
+from worksheet.typeset import flat
+from drawn_lines import sizes
 
 __all__ = ["desk", "exam"]      # the fixtures
 PROBLEMS = sorted(path.stem for path in problems_folder().glob("*.yaml"))
@@ -35,9 +41,16 @@ def page_of(name: str, points: str = "") -> Handout:
 
 def test_a_row_reads_as_it_was_reviewed():
     text = marking.marking(page_of("one-hidden-neuron", "14.5"))
-    assert (r"|  | $\frac{\partial L}{\partial w_o} = -0.21738$ | $-0.217385$ to $-0.217355$ | M" "\u00a0" r"0.5 R" "\u00a0" r"0.5 | ____ | "
-            r"$\left[\frac{\partial L}{\partial z_o}\right] \cdot [a_h] \approx -0.21738$ |") in text
-    assert r"| $w_o = 1.02174$ |" in text and r"$1 - 0.1 \cdot \left[\frac{\partial L}{\partial w_o}\right] \approx 1.02174$" in text
+    assert "| **(c)** Gradients | | | | ______ / 4 |" in text
+    assert (r"| $\partial L/\partial w_o$ | **−0.21738** | −0.21736–38 | $[\partial L/\partial z_o] \cdot [a_h]$ | "
+            "M\u00a00.5\u00a0☐\u00a0\u00a0 R\u00a00.5\u00a0☐ |") in text
+    assert r"| $w_o$ | **1.02174** | 1.02172–74 | $1 - 0.1 \cdot [\partial L/\partial w_o]$ |" in text
+
+
+def test_what_a_formula_gives_is_said_where_it_is_not_the_answer():
+    """Two ways of rounding: 0.4 - 0.5 * 0.082167 is 0.3589165, and the solution rounds the product first."""
+    text = marking.marking(page_of("two-by-two"))
+    assert r"| **0.358916** | 0.358916–18 | $0.4 - 0.5 \cdot [\partial L/\partial w_5] \approx 0.358917$ |" in text
 
 
 @pytest.mark.parametrize("near", ["4", "30"])
@@ -47,11 +60,11 @@ def test_every_graded_number_has_its_row_and_the_marks_are_all_there(name, near)
     page = page_of(name, points)
     found = list(marking.rows(page))
     assert sum(Decimal(mark["marks"]) for row in found for mark in row["marks"]) == Decimal(points)
-    asked = [(page.page.symbols(member.name), member.shown) for task in page.tasks for view in task.asked for member in view.members]
-    assert set(asked) <= {(row["symbol"], row["shown"]) for row in found}
-    on_the_way = [page.page.symbols(member.name) for task in page.tasks for step in task.steps for member in step.view.members]
+    asked = [(flat(page.page.symbols(member.name)), bold(stated(page.trace, member))) for task in page.tasks for view in task.asked for member in view.members]
+    assert set(asked) <= {(row["symbol"], row["answer"]) for row in found}
+    on_the_way = [flat(page.page.symbols(member.name)) for task in page.tasks for step in task.steps for member in step.view.members]
     assert set(on_the_way) <= {row["symbol"] for row in found}      # dL/dz too, where dL/db is the same number
-    assert [row["letter"] for row in found if row["letter"]] == [task.letter for task in page.tasks]
+    assert list(dict.fromkeys(row["letter"] for row in found)) == [task.letter for task in page.tasks]
     marking.marking(page)
 
 
@@ -84,12 +97,16 @@ def test_a_formula_that_fails_its_proof_is_not_written(monkeypatch):
     assert "with the right values the formula of dL_dw_h gives 0.08207" in str(fault.value) and "copy 7" in str(fault.value)
 
 
-def test_a_template_that_prints_something_else_is_refused(tmp_path):
+@pytest.mark.parametrize("old, new, says", [
+    ("~ row.follows.formula ~", "~ row.follows.formula ~ ' + 1' ~", "re-punch"), ("<< row.accepted >>", "0.1–2", "what is accepted for"),
+    ("if row.is_form else row.answer >>", "if row.is_form else '**0.5**' >>", "the answer a_h is 0.62246"), ("<% for row in task.rows %>", "<% for row in task.rows[1:] %>", "the page has"),
+])
+def test_a_template_that_prints_something_else_is_refused(tmp_path, old, new, says):
     (tmp_path / "parts").mkdir()
     ours = (templates_folder() / "parts" / "marking.md.j2").read_text(encoding="utf-8")
-    (tmp_path / "parts" / "marking.md.j2").write_text(ours.replace("<< row.follows.relation >>", "+ 1 <<row.follows.relation >>")
-                                                      .replace('" " ~ row.follows.relation', '" + 1 " ~ row.follows.relation'), encoding="utf-8")
-    with pytest.raises(ProofError, match="re-punch"):
+    assert old in ours
+    (tmp_path / "parts" / "marking.md.j2").write_text(ours.replace(old, new), encoding="utf-8")
+    with pytest.raises(ProofError, match=says):
         marking.marking(page_of("one-hidden-neuron"), tmp_path)
 
 
@@ -111,26 +128,45 @@ def test_every_copy_has_one_page_with_its_code_and_all_its_points(desk, exam):
         assert all(row["answer"] in text for row in rows(folder) if row["copy"] == str(copy))
 
 
+# ---- on paper ------------------------------------------------------------------------------------------------------
+
+def marked(name: str, folder: Path, problems: tuple[str, ...]) -> Path:
+    """The PDF of a marking with some problems."""
+    parts = [{"title": each, "points": "9", "marking": marking.marking(page_of(each))} for each in problems]
+    about = {"exam": {"title": name}, "student": {"name": "", "id": ""}, "code": "ABCD-EFGH-JKLM", "points": "9", "problems": parts}
+    [pdf] = contents([Page(name, tidy(fill("layouts/marking.md.j2", about, None)), folder)], "pdf", paper="a4", templates=None)
+    (folder / f"{name}.pdf").write_bytes(pdf)
+    return folder / f"{name}.pdf"
+
+
 @needs_pdftotext
-def test_the_example_exam_is_marked_on_one_page(tmp_path):
-    inputs, roster = read_inputs(problems_folder() / "exams" / "midterm.yaml")
-    found = exam_of(inputs, "midterm.yaml", str(roster))
-    text = paper(found, (sitting := sittings_of(found)[0]), picked(found, sitting, {})).pages["marking-01"]
-    [(tmp_path / "marking.pdf").write_bytes(pdf) for pdf in contents([Page("marking", text, tmp_path)], "pdf", paper="a4", templates=None)]
-    [page] = text_of(tmp_path / "marking.pdf").rstrip("\f").split("\f")
-    assert all(f"Problem {number}: " in page for number in (1, 2, 3)) and "of 50" in page
+def test_every_copy_is_set_in_the_same_sizes_and_no_number_below_8_points(tmp_path):
+    found = [sizes(pdf, page) for name, problems in (("one", ("one-hidden-neuron",)), ("three", ("two-by-two", "softmax-three-classes", "relu-two-updates")))
+             for pdf in [marked(name, tmp_path, problems)] for page in range(text_of(pdf).count("\f"))]
+    assert len(found) > 4
+    for each in found:
+        assert each.most_common(1)[0][0] == 8.5 and {size for size in each if size < 8} <= {5.95, 6.66}      # indices, of a heading's symbol too
 
 
-@pytest.mark.parametrize("rows, way", [(10, (1, 9)), (60, (1, 7.5)), (90, (2, 7)), (145, (2, 6.5)), (300, TOO_LONG)])
-def test_the_type_is_as_large_as_one_page_takes(rows, way):
-    row = r"|  | $a_h = 0.5$ | $0.4$ to $0.6$ | M 1 | ____ | $\tanh([z_h]) = 0.5$ |"
-    text = "\n".join(["# Marking", "<!-- compact -->", "## Problem 1", *[row] * rows])
-    assert way_of(text, "a4") == way and way_of(text.replace("<!-- compact -->", ""), "a4") is None
-    assert way_of(text, "us-letter")[0] >= way[0]
+@needs_pdftotext
+def test_fifty_rows_are_a_page_and_the_next_begins_with_a_task(tmp_path):
+    """The marking of two-by-two has 46 rows and the heads of five tasks."""
+    assert text_of(marked("one", tmp_path, ("two-by-two",))).count("\f") == 1
+    pages = text_of(marked("many", tmp_path, ("two-by-two", "one-hidden-neuron", "tanh-one-hidden", "softmax-three-classes"))).rstrip("\f").split("\f")
+    assert len(pages) > 3
+    for page in pages[1:]:
+        after = [line.strip() for line in page.splitlines() if line.strip()][1:]      # below the running head
+        assert after[0].startswith("Problem ") or after[0].startswith("Quantity") and re.match(r"\([a-z]\) ", after[1]), page[:400]
 
 
-def test_long_formulas_make_it_smaller():
-    """In two columns a formula as long as this takes two lines."""
-    row = r"|  | $a_h = 0.5$ | $0.4$ to $0.6$ | M 1 | ____ | $" + " + ".join(["[w_1]"] * 9) + " = 0.5$ |"
-    short, long = ("\n".join(["<!-- compact -->", *[each] * 85]) for each in (row.replace(" + [w_1]", ""), row))
-    assert way_of(short, "a4").points > way_of(long, "a4").points
+def test_a_page_that_a_task_does_not_fit_is_left_before_it():
+    rows = [r"| $a_h$ | **0.5** | 0.4–6 | $\tanh([z_h])$ | M 1 ☐ |"] * 12
+    table = ["| Quantity | Answer | Accepted | Follow-through | Marks |", "|:--|--:|:--|:-----|--:|"]
+    task = [f"| **({letter})** Loss | | | | ____ / 2 |" for letter in "abcdefgh"]
+    text = "\n".join(["# Marking", "<!-- compact -->", "## Problem 1", "", *table, *[line for head in task for line in (head, *rows)]])
+    found = paged(text, "a4").split(NEW_PAGE)
+    assert [part.count("**(") for part in found] == [4, 4] and all(part.count(table[0]) == 1 for part in found)
+    assert [line for line in paged(text, "a4").splitlines() if line and line != NEW_PAGE and line not in table] == [
+        line for line in text.splitlines() if line and line not in table]
+    assert paged(text.replace("<!-- compact -->", ""), "a4") == text.replace("<!-- compact -->", "")
+    assert size_of(text, "a4") == size_of(text * 9, "us-letter") == 8.5

@@ -24,21 +24,26 @@ pytestmark = [pytest.mark.xdist_group("paper"),
                                  reason="no pdftotext here: apt-get install poppler-utils")]
 PAPERS = ("a4", "us-letter")
 DPI = 30
-SIDE, TOP, BOTTOM, HEAD = 28, 28, 26, 14      # millimetres: the margins, and where the running head begins
+MARGINS = (28, 28, 28, 26, 14)      # millimetres: left, right, top, bottom, and where the running head begins
+DENSE = (20, 20, 21, 15, 6)         # where what is short stands side by side
+OF_SHEETS = (17, 10, 24, 22, 12)    # with the boxes for points on the right
 FADED = ("relu-two-updates", "two-by-two", "six-by-six", "long-names")      # the others' keys hold what their notes hold
+DENSELY = "-columns"
 SMALLEST = 0.68      # seven tenths, told in whole pixels
 
 
 @pytest.fixture(scope="module")
 def pages(paper_notes, tmp_path_factory) -> list[Page]:
     folder = tmp_path_factory.mktemp("hard")
-    found = [Page(name, (note / "notes.md").read_text(), note) for name, note in paper_notes.items()]
+    found = [Page(f"{name}{DENSELY * (columns != '1')}", (note / "notes.md").read_text(), note, columns=columns)
+             for name, note in paper_notes.items() for columns in ("1", "auto")]
     problems = {spec.stem: load(spec) for spec in problem_files()}
     for name, text in hard_specs().items():
         spec = folder / f"{name}.yaml"
         spec.write_text(text)
         problems[name] = load(spec)
-        found.append(Page(name, render(solve(problems[name])), folder))
+        text = render(solve(problems[name]))
+        found += [Page(f"{name}{DENSELY * (columns != '1')}", text, folder, columns=columns) for columns in ("1", "auto")]
     for name, problem in problems.items():
         made = make_worksheet(problem)
         found.append(Page(f"{name}-sheet", made.sheet, folder))
@@ -80,6 +85,7 @@ def spilt(pdf: Path) -> list[str]:
     """Where there is ink outside of the text block, and is no running head (from the second page) or number (on the first)."""
     pictures = subprocess.run(["pdftoppm", "-r", str(DPI), "-gray", pdf], capture_output=True, check=True).stdout
     found, number, start = [], 0, 0
+    before, after, top, bottom, above = OF_SHEETS if pdf.stem.endswith("-sheet") else DENSE if pdf.stem.endswith(DENSELY) else MARGINS
     for head in re.finditer(rb"P5\n(\d+) (\d+)\n255\n", pictures):
         if head.start() < start:
             continue      # within a picture
@@ -89,12 +95,12 @@ def spilt(pdf: Path) -> list[str]:
         start = head.end() + ink.size
         assert ink.any(), f"page {number} is empty"
         inside = np.zeros_like(ink)
-        left, right, foot = at(SIDE) - 1, width - at(SIDE) + 1, height - at(BOTTOM) + 1
-        inside[at(TOP) - 1:foot, left:right] = True
+        left, right, foot = at(before) - 1, width - at(after) + 1, height - at(bottom) + 1
+        inside[at(top) - 1:foot, left:right] = True
         if number == 1:
-            inside[foot:height - at(HEAD), width * 2 // 5:width * 3 // 5] = True
+            inside[foot:height - at(above), width * 2 // 5:width * 3 // 5] = True
         else:
-            inside[at(HEAD):at(TOP) - 1, left:right] = True
+            inside[at(above):at(top) - 1, left:right] = True
         if (ink & ~inside).any():
             rows, columns = np.nonzero(ink & ~inside)
             found.append(f"page {number}: {rows[0] * 25.4 / DPI:.0f} mm down, {columns[0] * 25.4 / DPI:.0f} mm across")

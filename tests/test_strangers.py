@@ -21,6 +21,7 @@ from worksheet.cli import main
 from worksheet.errors import SpecError, TemplateError, WorksheetError
 from worksheet.families import solve
 from worksheet.places import problems_folder, templates_folder
+from worksheet.publish import pandoc
 from worksheet.sheets import render
 from worksheet.spec import load
 
@@ -202,3 +203,36 @@ def of_session(leader: int) -> list[int]:
         if int(fields[3]) == leader and fields[0] != "Z":
             found.append(int(status.parent.name))
     return found
+
+
+# ---- footnotes -----------------------------------------------------------------------------------------
+
+ENDLESS = {"itself": "a[^1]\n\n[^1]: b[^1] c[^1]\n", "one another": "a[^x]\n\n[^x]: b [^y]\n\n[^y]: c[^X]\n"}
+
+
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
+def test_a_footnote_that_leads_back_to_itself_is_told_where_it_stands(text, lecture, capsys):
+    assert lecture(text) == 2
+    assert "prose.md:3: the footnote [^" in (said := capsys.readouterr().err) and "calls itself" in said
+
+
+def test_footnotes_that_come_to_an_end_are_written(lecture):
+    assert lecture("a[^1] b[^2]\n\n[^1]: c[^2]\n\n[^2]: d\n\nNot `[^1]: [^1]`.\n") == 0
+
+
+def test_an_exam_tells_it_before_any_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("exam.yaml").write_text('title: E\nproblems: [{spec: linear-chain}]\nversions: 1\ninstructions: "a[^1]\\n\\n[^1]: b[^1]\\n"\n')
+    assert main(["exam", "exam.yaml"]) == 2
+    assert "exam.yaml:4: instructions: the footnote [^1] calls itself" in capsys.readouterr().err and not Path("build").exists()
+
+
+def test_pandoc_has_a_bound_of_memory_and_one_of_time(monkeypatch):
+    monkeypatch.setattr(pandoc, "MEMORY", 60 * 1024 ** 2)
+    with pytest.raises(WorksheetError, match="pandoc wants more than 60 MB of memory"):
+        pandoc.read([ENDLESS["itself"]])
+    monkeypatch.setattr(pandoc, "MEMORY", 2000 * 1024 ** 2)
+    monkeypatch.setattr(pandoc, "SECONDS", 1)
+    with pytest.raises(WorksheetError, match="pandoc takes longer than 1 seconds") as caught:
+        pandoc.read(["a[^1]\n\n" + "".join(f"[^{at}]: b[^{at + 1}][^{at + 1}]\n\n" for at in range(1, 30)) + "[^30]: c\n"])
+    assert "footnote" in caught.value.hint

@@ -124,10 +124,17 @@ def _answer(work: Callable[[], T], watch: _Watch, into: int) -> None:
                 if not isinstance(fault, WorksheetError):
                     fault.add_note("".join(traceback.format_exception(fault)))
                 said = False, fault
-        answer = pickle.dumps((*said, [(str(each.message), each.category) for each in caught]))
+        # in a thread of its own, since Python 3.11 does not give back all of the depth that a template without end has taken
+        told: list[bytes] = []
+        teller = threading.Thread(target=lambda: told.append(pickle.dumps((*said, [(str(each.message), each.category) for each in caught]))))
+        teller.start()
+        teller.join()
+        [answer] = told
         while answer:
             answer = answer[os.write(into, answer):]
         status = 0
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())      # a fault of ours; the parent says that there was one
     finally:
         os._exit(status)
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import KINDS, Digits, Number, Rounding
-from .problem import ACTIVATIONS, DETAILS, KEYS, LOSSES, PHASES, Ask, Detail, Notation, Voice
+from .problem import ACTIVATIONS, COLUMNS, DETAILS, KEYS, LOSSES, PHASES, Ask, Detail, Notation, Voice
 from .requirements import REQUIREMENTS
-from .values import (Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
+from .values import (Columns, Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
 
 NUDGE = "weights that are moved a little, each by how much: what the gradient says about it, against what the loss does"
@@ -206,6 +206,8 @@ class Profile(Part):
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
     voice: VoicePart = Field(None, description="vary the sentences of steps that come again; left out, each step is said as it always is")
     glossary: Flag = Field(False, description="true: a list of the symbols at the end, what each means and where it comes first")
+    columns: Columns = Field(COLUMNS[0], description="of notes on paper: 1, every chain below the one before it; 2, short chains side by side where "
+                             "two fit; auto, also three, and in smaller type", examples=[2])
 
     def profile(self) -> dict[str, Any]:
         """The fields of a Problem that these are, short forms written out."""
@@ -215,7 +217,7 @@ class Profile(Part):
         return {"title": self.title.strip(), "description": " ".join(self.description.split()),
                 "rounding": Rounding(**fields, kinds=kinds),
                 "notation": Notation(style=notation) if isinstance(notation, str) else notation,
-                "voice": Voice(seed=self.voice.seed) if self.voice else None, "glossary": self.glossary,
+                "voice": Voice(seed=self.voice.seed) if self.voice else None, "glossary": self.glossary, "columns": self.columns,
                 "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import AnyStr
 
 from .bench import Bench
 from .claims import Claim, Claims
@@ -17,12 +18,14 @@ from .duals import judging
 from .errors import WorksheetError
 from .judge import Found
 from .lexicon import ANY, LEXICON, allowed
+from .page_lines import Line, page_lines, read_lines
 from .trace import Trace
 
-WORD = re.compile(r"[A-Za-z]+")
+LETTERS = bytes([code if chr(code).isalpha() else 32 for code in range(128)] + [32] * 128)      # whatever is no letter as a space
+LISTED = {word.encode(): word for word in LEXICON}
 INLINE = re.compile(r"\$[^$]*\$|`[^`]*`|\]\([^)]*\)")
 SENTENCE = re.compile(r"(?<=[.:?!])\s+")
-PICTURE = re.compile(r"!\[(.*)\]\([^()]*\)")
+PROSE = ("words", "cells")
 
 Finding = tuple[int, str, str]      # a line of the page (0: none), what stands there, and what is wrong with it
 
@@ -60,8 +63,8 @@ def decide(bench: Bench, claim: Claim) -> str:
 
 def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
     """The words of the lexicon that no claim bears out, the claims that do not stand on the page, and pictures with other words."""
-    prose, pictures = prose_of(markdown)
-    bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
+    lines = page_lines(markdown)
+    prose = prose_of(lines)
     borne: list[tuple[int, int, frozenset[str]]] = []
     found: list[Finding] = []
     for (sentence, words), times in _spoken(claims).items():
@@ -69,13 +72,19 @@ def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
         borne += [(at, at + len(sentence), words) for at in places]
         if len(places) < times:
             found.append((0, sentence, f"this was claimed{' ' + str(times) + ' times' if times > 1 else ''}, and does not stand on the page as it was claimed"))
-    for match in WORD.finditer(bare):
-        word = match[0].lower()
-        if word in LEXICON and not any(start <= match.start() and match.end() <= end and word in words for start, end, words in borne):
-            found.append((_line_of(markdown, prose, match.start()), _around(prose, match.start()), f"no claim of this page bears out '{match[0]}'"))
+    for start, end, word in asserting(prose):
+        if not any(first <= start and end <= last and word in words for first, last, words in borne):
+            found.append((_line_of(lines, prose, start), _around(prose, start), f"no claim of this page bears out '{prose[start:end]}'"))
     said = {" ".join(text.split()) for text in claims.pictures}
-    found += [(line, text[:160], "these are not the words of the figure") for line, text in pictures if said and text not in said]
-    return found
+    return found + [(line.number, text[:160], "these are not the words of the figure") for line in lines
+                    if said and (text := line.of_picture) and text not in said]
+
+
+def asserting(prose: str) -> list[tuple[int, int, str]]:
+    """Where a word of the lexicon stands in prose, outside of formulas: start, end and word, from the left to the right."""
+    bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
+    words = bare.encode("ascii", "replace").lower().translate(LETTERS)
+    return sorted((at, at + len(word), LISTED[word]) for word in LISTED.keys() & words.split() for at in _places(b" %b " % words, b" %b " % word))
 
 
 def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
@@ -93,45 +102,26 @@ def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text of templates, each on one line."""
-    prose = prose_of(text)[0] if "\n" in text.strip() else " ".join(text.split())
+    prose = prose_of(read_lines(text)) if "\n" in text.strip() else on_one_line(text)
     return filter(None, SENTENCE.split(prose))
 
 
-def _places(prose: str, sentence: str) -> Iterator[int]:
+def _places(prose: AnyStr, sentence: AnyStr) -> Iterator[int]:
     at = prose.find(sentence)
     while at >= 0:
         yield at
         at = prose.find(sentence, at + 1)
 
 
-def prose_of(markdown: str) -> tuple[str, list[tuple[int, str]]]:
-    """The prose of a page on one line, and the words of its pictures, each with its line."""
-    kept, pictures = read_lines(markdown)
-    return " ".join(" ".join([line for _, line in kept]).split()), pictures
+def prose_of(lines: Iterable[Line]) -> str:
+    """The prose of a page on one line: its words and tables, with their inline formulas."""
+    return on_one_line(" ".join([line.text for line in lines if line.kind in PROSE]))
 
 
-def read_lines(markdown: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """The lines of prose and tables, with their inline formulas, without displays, code, comments and headings; and the alternative texts
-    and captions of the pictures. Each with its number."""
-    kept, pictures, fence, is_display, below = [], [], "", False, 0
-    for number, line in enumerate(markdown.split("\n"), start=1):
-        head = line[:3]
-        if fence:
-            fence = "" if head == fence else fence
-        elif is_display:
-            is_display = not line.endswith("$$")
-        elif head in ("```", "~~~"):
-            fence = head
-        elif head[:2] == "$$":
-            is_display = len(line) == 2 or not line.endswith("$$")
-        elif head[:2] == "![" and (match := PICTURE.fullmatch(line)):
-            pictures.append((number, match[1]))
-            below = number + 2
-        elif number == below and head[:1] == "*":
-            pictures.append((number, line[1:-1]))
-        elif line and head[0] != "#" and head not in ("<!-", "---"):
-            kept.append((number, line))
-    return kept, pictures
+def on_one_line(text: str) -> str:
+    """A text with one space between its words."""
+    is_so = text.isascii() and not any(sign in text for sign in ("  ", "\n", "\t"))
+    return text.strip() if is_so else " ".join(text.split())
 
 
 def _around(prose: str, at: int) -> str:
@@ -141,11 +131,11 @@ def _around(prose: str, at: int) -> str:
     return prose[start:end.start() if end else len(prose)][:240]
 
 
-def _line_of(markdown: str, prose: str, at: int) -> int:
+def _line_of(lines: Iterable[Line], prose: str, at: int) -> int:
     """The line of the page on which a word of the prose stands."""
     words = len(prose[:at].split())
-    for number, line in read_lines(markdown)[0]:
-        words -= len(line.split())
+    for line in [each for each in lines if each.kind in PROSE]:
+        words -= len(line.text.split())
         if words < 0:
-            return number
+            return line.number
     return 0

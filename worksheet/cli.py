@@ -86,6 +86,8 @@ def parser() -> argparse.ArgumentParser:
     notes = command("notes", write_notes, "write the lecture notes of one or more specs, or of lectures made of several")
     of_specs(notes, "notes", "md", "; notes.md is always written, the others beside it")
     of_paper(notes)
+    notes.add_argument("--columns", choices=("auto", "1", "2"), help="in how many columns short chains stand on paper: auto is as many as fit "
+                       "(default: what the spec says, or else auto)")
 
     slides = command("slides", write_slides, "write slides of one or more specs, as pages of 16:9 and as a deck for the browser")
     of_specs(slides, "slides", "pdf,html", "", formats="md, pdf, html")
@@ -181,7 +183,7 @@ def note_of(options: argparse.Namespace, layout: str) -> Callable:
     """What makes the job of a spec in this layout."""
     from .notes import note_job
     return lambda spec, templates: note_job(spec, detail=options.detail, templates=templates, thorough=options.thorough,
-                                            with_figures=not options.no_figures, layout=layout)
+                                            with_figures=not options.no_figures, layout=layout, columns=getattr(options, "columns", None))
 
 
 def write_sheets(options: argparse.Namespace) -> int:

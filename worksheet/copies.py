@@ -16,7 +16,7 @@ from .batches import Copy, Press, Pressed, digits, pressed, put_in_place
 from .handouts import Setting
 from .jobs import folder_of, staged
 from .number import Number
-from .publish import fonts_in
+from .publish import TYPST, fonts_in
 from .runs import run
 from .signs import check_file
 from .variants import Variant, origin_of
@@ -57,8 +57,7 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
 
     `options` are those of `publish`; `watched` shows progress. The files are the same with any number of workers."""
     folder, width, relations = folder_of(spec, out) / "copies", digits(copies), []
-    if "pdf" in to:
-        check_file(spec, fonts_in(templates))
+    check_file(spec, to, fonts_in(templates), options.get("engine", TYPST))
 
     def copied() -> Iterable[Copy]:
         for made in run(origin_of(spec), copies, seed, partial(pages, fade=fade, key=key, templates=templates), executor=executor, workers=workers):

@@ -33,11 +33,12 @@ from .repunch import repunch
 from .roster import LINES, Student, lines_of, read_roster, students_of, whose
 from .runs import check_copies, check_size
 from .sealed_codes import Seed, code_of_copy, number_of, owner
-from .signs import Said, check_signs, texts_of
+from .signs import Said, check_signs, printed_of, texts_of
 from .values import Flag, Points, Text, whole
 from .variants import SEEDS, Origin, check_choices, origin_of, source_of
 from .yaml_source import Node, clipped, read, read_file
 
+NEW_PAGES = ("problem", "none")
 SOLUTIONS = ("none", "embedded", "separate")
 SCHEME = 2      # of draws and codes
 OF_THIS_EXAM = ("title", "course", "date", "problems", "shuffle")      # with these changed it is another one, and has other numbers
@@ -81,6 +82,7 @@ class ExamFile(Part):
     roster: Text = Field(None, description="a class list (CSV), seen from the exam's folder: a copy for each student")
     columns: ColumnsPart = Field(None, description="what the columns of the class list are called, where they are not found: {name: Teilnehmer, id: Nr}")
     encoding: Text = Field(None, description="the encoding of the class list, where it is neither UTF-8 nor guessed rightly", examples=["cp1250"])
+    new_page: Literal[NEW_PAGES] = Field("none", description="problem: on paper each problem begins a page; none: it stands where there is room")
     seed: whole(0, SEEDS) = Field(None, description="what the numbers are drawn from; left out, it is drawn at random and kept in the manifest, "
                                   "so that nobody can guess it")
     key: Literal[KEYS] = Field(None, description="compact: the key has a row for each quantity, with a line of working, the answer, what is "
@@ -145,6 +147,7 @@ class Exam:
     kept: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
     scheme: int = SCHEME
     code_seed: Seed = field(default=0, repr=False)
+    new_page: str = NEW_PAGES[-1]
 
     def code(self, number: int, whose: int) -> str:
         """The code of a copy."""
@@ -225,7 +228,7 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | 
         report(error, ExamFile, root, faults)
     else:
         _check(form, root, inputs, faults)
-    check_signs(texts_of(root), faults, fonts)
+    check_signs(printed_of(root), faults, fonts)
     with _gathered(found):
         faults.raise_any()
     for origin in inputs.specs.values():
@@ -266,7 +269,7 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | 
     head = {name: " ".join(getattr(form, name).split()) for name in ("title", "course", "date", "duration", "aids")}
     key = form.key or ("compact" if inputs.scheme == SCHEME else "full")      # exams made before there were others keep theirs
     return Exam(inputs.name, drawn, inputs.content(), head | {"instructions": form.instructions.strip()}, form.paper, questions,
-                form.shuffle, form.solutions, key, students, inputs.kept, inputs.scheme, inputs.seed or 0)
+                form.shuffle, form.solutions, key, students, inputs.kept, inputs.scheme, inputs.seed or 0, form.new_page)
 
 
 def _check(form: ExamFile, root: Node, inputs: Inputs, faults: Faults) -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
-from . import facts
+from . import answer_blanks, facts
 from .answer_table import rows
 from .answers import Accepted, Interval, accepted, accepted_steps, stated
 from .draws import Draws
@@ -29,6 +29,7 @@ from .settled import is_fine
 from .sheets import page_of
 from .tasks import Step, Task, tasks_of
 from .trace import Key, Trace, Working
+from .typeset import flat
 from .views import Form, View, detail_of, shortened, step_of
 
 BARE = 1      # the fading that leaves everything to the student
@@ -53,6 +54,7 @@ class Handout:
 
     def __init__(self, trace: Trace, is_key: bool, listed: tuple = (), setting: Setting = ALONE):
         self.trace, self.problem, self.page = trace, trace.problem, page_of(trace, listed=listed)
+        self.page.is_worked = True
         self.is_key, self.is_bare, self.setting = is_key, trace.problem.fade.value == BARE, setting
         if not (is_key and self.is_bare):      # the key of a bare sheet is a solution like any other
             forms, first = self.blank()
@@ -132,9 +134,10 @@ class Handout:
 
     def task_facts(self, task: Task) -> facts.Facts:
         """One task: its words, what is asked, and for a key the answers and the marks."""
+        width = answer_blanks.millimetres(self.problem.rounding, task.asked)
+        asked = [self.asked_facts(view, width) for view in task.asked]
         found = {"letter": task.letter, "phase": task.phase, "epoch": task.epoch, "text": facts.words(task.text),
-                 "points": number(task.points), "room": task.room,
-                 "asked": [self.asked_facts(view) for view in task.asked],
+                 "points": number(task.points), "room": task.room, "asked": asked, "blanks": answer_blanks.rows(asked),
                  "choices": [self.choice_facts(view) for view in task.asked] if task.has_choices else []}
         if self.is_key:
             found["answers"] = [answer for view in task.asked for answer in self.answers_of(view)]
@@ -143,9 +146,11 @@ class Handout:
                 [step for step in task.steps if step.marks], key=lambda step: step.view)]
         return found
 
-    def asked_facts(self, view: View) -> facts.Facts:
-        """What is asked: its symbol, how many numbers it has (a form has none), and the number of a step."""
-        return {"name": view.name, "symbol": self.page.symbol(view), "size": len(view.members), "step": step_of(view),
+    def asked_facts(self, view: View, width: float) -> facts.Facts:
+        """What is asked: its symbol, also one line high, the number of a step, and where it is written: in cells `width` millimetres wide, or on a line."""
+        symbol = self.page.symbol(view)
+        return {"name": view.name, "symbol": symbol, "flat": flat(symbol), "step": step_of(view),
+                "cells": answer_blanks.cells(view, width), "line": answer_blanks.underscores(view, width),
                 "is_new": any(member.phase == "update" for member in view.members)}
 
     def step_facts(self, view: View, steps: list[Step]) -> facts.Facts:

@@ -25,7 +25,6 @@ from .yaml_source import clipped
 
 NAME = re.compile(r"\w[\w .+-]*(?<![ .])")
 DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)      # which no file may be called on Windows
-PRINTED = "pdf"
 FIGURES = (".svg", ".png", ".pdf")
 TOGETHER = 20      # jobs that are published in one go
 PATIENCE = 20      # seconds for another run to put its documents in place
@@ -33,10 +32,12 @@ PATIENCE = 20      # seconds for another run to put its documents in place
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a job has made: the Markdown of its pages by the stems of their files, and the proof they passed; None if it was for their parts."""
+    """What a job has made: the Markdown of its pages by the stems of their files, and the proof they passed; None if it was for their parts.
+    `columns`: in how many of them short chains may stand on paper."""
 
     pages: dict[str, str]
     proof: Proof | None
+    columns: str = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,7 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
         folder.mkdir()
         try:
             folder_of(job.spec, out)
-            if PRINTED in to and options.get("engine", TYPST) == TYPST:
-                check_file(job.spec, fonts_in(options.get("templates")))
+            check_file(job.spec, to, fonts_in(options.get("templates")), options.get("engine", TYPST))
             made.append(job.make(folder))
         except WorksheetError as fault:      # the other documents can still be made
             fault.where = fault.where or str(job.spec)
@@ -99,18 +99,22 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
 def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: Path, kind: str,
                options: dict) -> list[Made | WorksheetError]:
     """Write all pages in one format into the stage; what became of each job."""
-    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number), stem) for stem, text in done.pages.items()]
+    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number), stem, done.columns) for stem, text in done.pages.items()]
              for number, done in enumerate(made) if isinstance(done, Made)}
     found = list(made)
     try:
         every = iter(contents([page for pages in sound.values() for page in pages], kind, **options))
         published = {number: [next(every) for _ in pages] for number, pages in sound.items()}
-    except WorksheetError:
+    except WorksheetError as fault:
+        if len(sound) == 1:
+            fault.where = fault.where or str(jobs[[*sound][0]].spec)
+            return [done if isinstance(done, WorksheetError) else fault for done in made]
         published = {}
         for number, pages in sound.items():
             try:
                 published[number] = contents(pages, kind, **options)
             except WorksheetError as fault:
+                fault.where = fault.where or str(jobs[number].spec)
                 found[number] = fault
     for number, texts in published.items():
         for stem, content in zip(made[number].pages, texts, strict=True):

@@ -114,7 +114,7 @@ LOSSES: dict[str, Loss] = {law.op: law for law in (
     Loss("squared-error", "squared_error", _squares,
          lambda y, y_hat, k: lift(-2) * (y[k] - y_hat[k]), "Bishop, PRML (2006), 5.2"),
     Loss("mean-squared-error", "mean_squared_error", _mean_squares,
-         lambda y, y_hat, k: (lift(-2) if len(y) == 1 else -fraction(2, len(y))) * (y[k] - y_hat[k]), f"{BOOK}, 5.1.4"),
+         lambda y, y_hat, k: y_hat[k] - y[k] if len(y) == 2 else (lift(-2) if len(y) == 1 else -fraction(2, len(y))) * (y[k] - y_hat[k]), f"{BOOK}, 5.1.4"),
     Loss("binary-cross-entropy", "binary_cross_entropy", _cross_entropies,
          lambda y, y_hat, k: (y_hat[k] - y[k]) / (y_hat[k] * (1 - y_hat[k])), f"{BOOK}, 6.2.2.2",
          pairs={"sigmoid": lambda y, a: a - y}, image=(0, 1)),

@@ -77,6 +77,7 @@ class Lecture:
     rounding: Rounding | None
     voice: Voice | None
     glossary: bool
+    columns: str
     source: str
 
     def walk(self):
@@ -118,7 +119,7 @@ def lecture_of(root: Node, text: str, path: Path, faults: Faults) -> Lecture:
         raise SpecError(found)
     frame = form.profile()
     return Lecture(frame["title"], frame["description"], form.course.strip(), desk.problems, sections,
-                   frame["rounding"] if root.get("rounding") else None, frame["voice"], frame["glossary"], str(path))
+                   frame["rounding"] if root.get("rounding") else None, frame["voice"], frame["glossary"], frame["columns"], str(path))
 
 
 class Call(NamedTuple):

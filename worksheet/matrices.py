@@ -140,7 +140,7 @@ class Matrices:
                 turned = Name(self.name("weights", index + 1))
                 formula, numbers = self.times(weights, later, turned if weights.is_scalar else apply("transpose", turned),
                                               Name(self.delta(index + 1)))
-                views.append(self.view(gradient, formula, numbers, Grid.column([partial_name(self.loss, name) for name in outputs])))
+                views.append(self.view(gradient, formula, numbers, Grid.column([partial_name(self.loss, name) for name in outputs]), is_turned=True))
                 if layer.activation != "identity":
                     views += self.through_activation(layer, index, gradient)
             views += self.parameter_gradients(layer, index)
@@ -172,7 +172,7 @@ class Matrices:
             turned = jacobian.transposed()
             formula = apply("matmul", apply("transpose", Name(slope)), Name(gradient))
             return [self.view(slope, None, None, jacobian), self.view(
-                self.delta(index), formula, apply("matmul", self.filled(turned), self.filled(upstream)), members)]
+                self.delta(index), formula, apply("matmul", self.filled(turned), self.filled(upstream)), members, is_turned=True)]
         locals_ = Grid.column([partial_name(output, name) for output, name in zip(a, z)])
         args = [Name(self.name("z", index)), *([_slope(layer)] if layer.activation == "leaky-relu" else [])]
         taught = law.derivative(args, Name(self.name("a", index)), 0, ())
@@ -245,11 +245,12 @@ class Matrices:
         shown = self.trace.events[event].shown
         return Literal(Decimal(shown), shown, event)
 
-    def view(self, name: str, formula: Expr | None, numbers: Expr | None, grid: Grid) -> View:
-        """The chain of a matrix: its formula, the matrices put in, the members' lines stacked."""
+    def view(self, name: str, formula: Expr | None, numbers: Expr | None, grid: Grid, is_turned: bool = False) -> View:
+        """The chain of a matrix: its formula, the matrices put in, the members' lines stacked. is_turned: an entry has its factors the other
+        way round than the matrices."""
         members = {each: self.trace.find(self.called(each), self.epoch, self.phase) for row in grid.rows for each in row}
         lines = [] if formula is None else [Line("FORMULA", as_shown(formula))]
-        lines += stacked(grid, members) if numbers is None else beneath(numbers, stacked(grid, members))
+        lines += stacked(grid, members) if numbers is None else beneath(numbers, stacked(grid, members), is_turned)
         lines = [line for before, line in pairwise([None, *lines]) if before is None or not alike(line.expr, before.expr)]
         return View(name, tuple(lines), tuple(members.values()))
 

@@ -13,10 +13,11 @@ from types import MappingProxyType
 from .apart import apart
 from .authored import added
 from .authors import Written, found_in, of_lecture, of_problem, strays, warn
-from .checks import Failure, Proof, check, page_failures, together
+from .checks import Proof, check, page_failures, together
 from .claims import Claims
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
+from .failure import Failure, placed
 from .families import by_hand, solve, to_the_end
 from .faults import Faults, did_you_mean
 from .identities import definitions, points_of
@@ -79,11 +80,11 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 def prove_formulas(trace: Trace, source: str) -> None:
     """SymPy's word on every gradient formula and every step of a derivation. Raises ProofError with all that are wrong."""
     from .symbolic import wrong_formulas, wrong_steps
-    wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss") for name in wrong_formulas(trace)]
-    wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it")
+    wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss", quantity=name) for name in wrong_formulas(trace)]
+    wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it", quantity=each.name)
               for each in trace.derivations for place in wrong_steps(each, points_of(trace), definitions(trace.problem))]
     if wrong:
-        raise ProofError(wrong, source)
+        raise ProofError([*placed(wrong, trace.problem.places)], source)
 
 
 def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[str, tuple] | None = None, templates: Path | None = None,
@@ -131,15 +132,15 @@ def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: li
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-             with_figures: bool = True, layout: str = "notes") -> Job:
-    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`."""
+             with_figures: bool = True, layout: str = "notes", columns: str | None = None) -> Job:
+    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`. `columns` stands in for those of the spec."""
     def make(stage: Path) -> Made:
         faults = Faults(str(spec))
         text = read_file(spec, faults)
         root = read(text, faults)
         if is_lecture(root):
             lecture = lecture_of(root, text, spec, faults)
-            return apart(lambda: _lecture(lecture, stage, detail, templates, thorough, with_figures, layout), has_strangers(lecture, templates))
+            return apart(lambda: _lecture(lecture if columns is None else replace(lecture, columns=columns), stage, detail, templates, thorough, with_figures, layout), has_strangers(lecture, templates))
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
@@ -148,7 +149,11 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace)))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout)
         warn(note.proof.own)
-        return Made({layout: note.text}, note.proof)
+        for figure in figures:
+            if not any(f"(figures/{file.name})" in note.text for file in figure.files):      # with so much detail it is not shown
+                for file in figure.files:
+                    file.unlink()
+        return Made({layout: note.text}, note.proof, columns or problem.columns)
 
     return Job(spec, make)
 
@@ -166,7 +171,7 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
         warn(proof.own)
         for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
-    return Made({layout: text}, proof)
+    return Made({layout: text}, proof, lecture.columns)
 
 
 def solved(lecture: Lecture, problems: dict[str, Problem], templates: Path | None = None) -> tuple[dict[str, Trace], dict[str, set[str]]]:

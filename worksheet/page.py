@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from jinja2.utils import Namespace
@@ -32,7 +33,7 @@ from .tape import alike
 from .taught import shift_of
 from .trace import Trace, Working, ended
 from .typeset import LINE, Style, tex, width
-from .views import Form, View, detail_of, scalar_views, shortened
+from .views import Form, View, bare, detail_of, scalar_views, shortened, without_formula
 from .voice import Voice
 
 STATEMENTS = 6    # short equations side by side
@@ -48,9 +49,9 @@ class Page:
     def __init__(self, trace: Trace, figures: tuple = (), listed: tuple = ()):
         self.trace, self.problem = trace, trace.problem
         self.listed = self.differences(listed)
-        self.figures, self.has_said_hidden, self.has_said_indicator = figures, False, False
+        self.figures = figures
         self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
-        self.says_rounding, self.detail = True, ""
+        self.says_rounding, self.detail, self.is_worked = True, "", False      # is_worked: every chain is worked, whatever the detail
         self.roundings: list[facts.Facts] | None = None      # what has been said of rounding, where a page has several problems
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
         self.symbols = Symbols.of(self.problem, self.aliases())
@@ -93,17 +94,29 @@ class Page:
             "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "is_full": lambda phase, epoch=1: self.detail_of(phase, epoch) == "full", "is_brief": lambda phase, epoch=1: self.detail_of(phase, epoch) == "brief",
             "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
             "rounding_before": self.rounding_before,
-            "seen": Namespace(names=[], weights=[]),      # what has been explained, for templates to keep
+            "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
         }
 
     # ---- chains ---------------------------------------------------------------------------------
 
-    def views(self, phase: str, epoch: int = 1, detail: str = "") -> list[facts.Facts]:
-        """The chains of a phase, each with its `chain` (a display) and what there is to say about it."""
-        detail = detail or self.detail or detail_of(self.problem, phase, epoch)
-        return [self.view_facts(view, detail) for view in self.chains(phase, epoch)]
+    def views(self, phase: str, epoch: int = 1, detail: str = "", formula: str = "each") -> list[facts.Facts]:
+        """The chains of a phase, each with its `chain` (a display) and what there is to say about it. formula="once": of updates, which all have
+        the same, only the first shows it."""
+        detail = detail or self.detail_of(phase, epoch)
+        first, *others = self.chosen(phase, epoch) or (None,)
+        others = [without_formula(view) for view in others] if formula == "once" and phase == "update" else others
+        return [self.view_facts(view, detail) for view in (first, *others) if view]
+
+    def detail_of(self, phase: str, epoch: int) -> str:
+        """How much working of a phase this page shows."""
+        return self.detail or detail_of(self.problem, phase, epoch)
+
+    def chosen(self, phase: str, epoch: int) -> Sequence[View]:
+        """The chains of a phase in the order and the length in which the page shows them."""
+        return self.chains(phase, epoch)
 
     def quantity(self, name: str, phase: str | None = None, epoch: int = 1) -> facts.Facts | None:
         """The chain of one quantity, that of its layer where the page shows matrices; None where there is none."""
@@ -146,23 +159,24 @@ class Page:
 
     def has_first_hidden_zero(self, view: View) -> bool:
         """A number in the working is shown as zero and is not, for the first time on the page."""
-        if not self.has_said_hidden:
-            self.has_said_hidden = any(
-                isinstance(leaf, Literal) and not leaf.value and leaf.event is not None and self.trace.events[leaf.event].exact
-                and not self.holes.is_open(leaf.event)
-                for line in view.lines for leaf in leaves(line.expr))
-            return self.has_said_hidden
-        return False
+        return self.is_first("hidden zero", bool(self.hidden_zeros) and any(
+            isinstance(leaf, Literal) and leaf.event in self.hidden_zeros and not leaf.value and not self.holes.is_open(leaf.event)
+            for line in view.lines for leaf in leaves(line.expr)))
+
+    @cached_property
+    def hidden_zeros(self) -> frozenset[int]:
+        """The events that are shown as zero and are not."""
+        return frozenset(index for index, event in enumerate(self.trace.events) if event.shown is not None and event.exact and not Decimal(event.shown))
 
     def has_first_indicator(self, view: View) -> bool:
         """A condition that stands for 1 or 0 is in the working, for the first time on the page."""
-        is_first = not self.has_said_indicator and any(uses(line.expr, INDICATORS) for line in view.lines)
-        self.has_said_indicator |= is_first
-        return is_first
+        return "indicator" not in self.explained and self.is_first("indicator", any(uses(line.expr, INDICATORS) for line in view.lines))
 
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
+        if self.holes.first >= len(self.trace.events):      # a blank would tell which zeros are left out
+            lines = bare(lines)
         hidden = [form for form in self.chains("derivation", 1) if form.name in self.holes.forms]      # what is blank above is not given away here
         blanks = [next((form for form in hidden if alike(form.result, line.expr)), None) for line in lines]
         if blanks[0] and len(lines) > 1:

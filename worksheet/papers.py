@@ -123,7 +123,7 @@ def _paper(exam: Exam, sitting: Sitting, picks: tuple[Pick, ...], templates: Pat
     code = exam.code(sitting.number, sitting.whose)
     about = {"exam": {name: facts.words(text) for name, text in exam.head.items()}, "code": code,
              "student": {"name": verbatim(sitting.student.name), "id": verbatim(sitting.student.id)},
-             "points": number(total), "key": exam.key}
+             "points": number(total), "key": exam.key, "new_page": exam.new_page}
     pages = {f"exam-{sitting.number:0{sitting.width}}": about | {
         "is_key": False, "problems": problems, "solutions": problems if exam.solutions == "embedded" else []}}
     if exam.solutions == "separate":

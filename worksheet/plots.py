@@ -52,7 +52,7 @@ STYLE = {      # the type of the page; a name that it has no letters for is set 
     "axes.formatter.useoffset": False, "axes.formatter.limits": (-5, 6), "axes.formatter.use_mathtext": True, "axes.unicode_minus": False,
     "svg.fonttype": "path", "svg.hashsalt": "worksheet",
 }
-SIZE = (3.35, 2.4)       # inches: half of a page of A4 or letter, so that two stand side by side
+SIZE = (2.76, 2.1)       # inches: less than half of a page of A4 or letter, so that it stands beside what it shows
 WIDE = (6.7, 2.4)        # the whole of it
 DPI = 300
 CANVAS = {"svg": (FigureCanvasSVG, {"Date": None, "Creator": None}), "png": (FigureCanvasAgg, {"Software": None})}
@@ -181,7 +181,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
                 images = {suffix: _image(figure, suffix) for suffix in formats}
             files = tuple(_write(image, folder / f"{name}.{suffix}") for suffix, image in images.items())
             if FIGURES[name].moves and "svg" in images:
-                _write(moving(images["svg"], facts["count"]), folder / f"{name}{MOVING}")
+                _write(moving(images["svg"], facts["count"], facts["stride"], facts["end"] or None), folder / f"{name}{MOVING}")
             drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts | {"loss_tex": subject.tex(subject.loss_name)}), facts, tuple(dict.fromkeys(subject.said))))
     return drawn
 

@@ -80,7 +80,7 @@ class Notation(Model):
     learning_rate: Literal["alpha", "eta"] = Field("alpha", description="the letter of the learning rate")
     loss: Literal["L", "mathcal", "Loss"] = Field("L", description="the sign of the loss: L, a calligraphic L, or the word")
     multiply: Literal["cdot", "times"] = Field("cdot", description="a dot or a cross between factors")
-    assign: Literal["equals", "arrow", "colon-equals"] = Field("equals", description="the sign in an update: =, an arrow, :=")
+    assign: Literal["equals", "arrow", "colon-equals"] = Field("arrow", description="the sign in an update: =, an arrow, :=")
     log: Literal["ln", "log"] = Field("ln", description="how the natural logarithm is written")
     product_order: Literal["weight-first", "input-first"] = Field("weight-first", description="w * x, or x * w")
 
@@ -115,6 +115,7 @@ class Ask(Model):
     choices: int = 0
 
 
+COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper
 KEYS = ("full", "compact", "both")     # the worked solution; a row for each quantity; the rows, then the solution
 
 
@@ -129,6 +130,7 @@ class Problem(Model):
     detail: Detail = Detail()
     voice: Voice | None = None
     glossary: bool = False
+    columns: Literal[COLUMNS] = COLUMNS[0]
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
     course: str = ""
     date: str = ""

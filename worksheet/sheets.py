@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from . import diagrams, facts
 from .apart import apart
+from .backward import partial_name
 from .chain_page import ChainPage
 from .derivation_page import DerivationPage
 from .descent_page import DescentPage
@@ -18,11 +21,13 @@ from .long_run_page import LongRunPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
 from .page import STATEMENTS, Markdown, Page, display
-from .stacks import Grid
+from .stacks import Grid, turned
 from .states import unit_state
-from .trace import Trace, ended
+from .steps import uses
+from .tape import alike
+from .trace import Trace, Working, ended
 from .typeset import tex
-from .views import View
+from .views import View, result_of, shortened, without_formula
 
 def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None,
            listed: tuple = ()) -> Markdown:
@@ -76,13 +81,60 @@ class NetworkPage(LongRunPage):
     # ---- chains ---------------------------------------------------------------------------------
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
-        working, found = view.working, super().view_facts(view, detail)
-        place = self.places.get(found["by"], {"role": "loss", "is_last": True})
-        if working.phase == "backward" and found["by"] == working.name:     # not of the loss
-            of, by = GRADIENT.fullmatch(working.name).groups()
-            is_effect = self.problem.gradients == "through-prediction" and of == self.problem.network.layers[-1].units[0].a
-            place = self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of_symbol": self.symbols(of)}
-        return found | place | {"formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"]}
+        found = super().view_facts(view, detail)
+        entry = self.first_entry(view) if self.is_matrix and detail == "normal" else ""
+        return found | self.place_of(view.working) | {"entry": entry, "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"]}
+
+    def first_entry(self, view: View) -> str:
+        """The multiplication by which the first entry of a matrix is found, where its chain has the matrices alone; else empty."""
+        rows = next((line.expr for line in view.lines if line.move == "ROWS"), None)
+        member = view.members[0]
+        if rows is None or not any(uses(line.expr, ("matmul",)) for line in view.lines if line.move == "SUBSTITUTE") or len(view.members) == 1 or self.holes.is_open(member.event):
+            return ""
+        start = next(place for place, line in enumerate(member.lines) if line.move == "SUBSTITUTE")
+        lines = shortened(member.lines[start:], "brief", self.problem, member.kind)
+        first = rows.args[0].args[0]
+        lines = tuple(line if alike(lines[0].expr, first) else replace(line, expr=turned(line.expr)) for line in lines)
+        return self.chain(View(member.name, lines, (member,)), "brief") if alike(lines[0].expr, first) and len(lines) > 1 else ""
+
+    def place_of(self, working: Working) -> facts.Facts:
+        """What a working is of in the network, and where."""
+        by = working.name.removeprefix(partial_name(self.problem.loss_name, ""))
+        if working.phase != "backward" or by != working.name:
+            return self.places.get(by, {"role": "loss", "is_last": True})
+        of, by = GRADIENT.fullmatch(working.name).groups()     # not of the loss
+        is_effect = self.problem.gradients == "through-prediction" and of == self.problem.network.layers[-1].units[0].a
+        return self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of_symbol": self.symbols(of)}
+
+    def chosen(self, phase: str, epoch: int) -> Sequence[View]:
+        """The chains of a phase; of a pass forward neuron by neuron, each pre-activation with its output, but where outputs need them all, and
+        where blanks stand in the order of the steps. With less than full detail one of each kind is worked (of a layer's neurons and gradients,
+        of the steps), of the others the result is told."""
+        found = list(self.chains(phase, epoch))
+        if self.is_matrix or self.holes.first < len(self.trace.events):
+            return found
+        if phase in ("forward", "check"):
+            order = [name for layer in self.problem.network.layers for name in (
+                [*[unit.z for unit in layer.units], *[unit.a for unit in layer.units]] if layer.activation == "softmax" else
+                [name for unit in layer.units for name in (unit.z, unit.a)])]
+            found.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
+        asked = self.detail or getattr(self.problem.detail, phase, None)
+        return found if self.is_worked or epoch > 1 or asked not in ("normal", "brief") else self.told(found, phase == "check")
+
+    def told(self, views: Sequence[View], is_again: bool) -> list[View]:
+        """The first of each kind in a layer as it is, of the others the result alone; of all where the formulas stand above already."""
+        def kind(view: View) -> tuple:
+            place = self.place_of(view.working)
+            return place["role"], place.get("layer") if view.working.phase in ("forward", "backward") else None
+
+        def told(view: View) -> View:
+            """What has a value from before is found anew: its numbers stand with it."""
+            if view.working.phase != "check":
+                return result_of(view)
+            return without_formula(replace(view, lines=shortened(view.lines, "brief", self.problem, view.working.kind)))
+
+        kinds = list(map(kind, views))
+        return [told(view) if each in kinds[:at] or is_again else view for at, (each, view) in enumerate(zip(kinds, views, strict=True))]
 
     # ---- single facts ---------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from functools import cache
 from .backward import partial_name
 from .matrices import Matrices
 from .trace import Trace
-from .views import View, forms, scalar_views
+from .views import View, forms, scalar_views, without_formula
 
 Chains = Callable[[str, int], tuple[View, ...]]      # of a phase of an epoch
 
@@ -21,10 +21,15 @@ PLAIN = ("value", "slope", "moved", "moved_value", "gap")
 
 
 def chains_of(trace: Trace) -> Chains:
-    """The views of each phase in the notation of the problem; built once for a trace, however often they are asked for."""
-    if "chains" not in trace.kept:
-        trace.kept["chains"] = cache(CHAINS[trace.problem.family](trace))
-    return trace.kept["chains"]
+    """The views of each phase in the notation of the problem; each built once for a trace, however often they are asked for."""
+    made, held = CHAINS[trace.problem.family](trace), trace.kept      # the views, but nothing that holds the trace: it goes when it is let go
+
+    def chains(phase: str, epoch: int) -> tuple[View, ...]:
+        if (phase, epoch) not in held:
+            held[phase, epoch] = made(phase, epoch)
+        return held[phase, epoch]
+
+    return chains
 
 
 def _by_name(trace: Trace) -> Chains:
@@ -61,8 +66,7 @@ def _of_chain(trace: Trace) -> Chains:
 def _plain(trace: Trace, is_plain: Callable[[View], bool]) -> Chains:
     """The forms of every derivation, and the workings, without their formula where `is_plain` says so and numbers are put into it."""
     def shown(view: View) -> View:
-        is_put_in = len(view.lines) > 1 and view.lines[1].move == "SUBSTITUTE"
-        return replace(view, lines=view.lines[1:]) if is_put_in and is_plain(view) else view
+        return without_formula(view) if is_plain(view) else view
 
     return lambda phase, epoch: _forms(trace) if phase == "derivation" else tuple(map(shown, scalar_views(trace, phase, epoch)))
 

@@ -7,9 +7,11 @@ turn), the other waits.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from .expression import Apply, Expr
 from .trace import Line, Working
+from .views import kept_of, only_signs
 
 # members whose next lines differ move on in this order
 STAGES = ("SUBSTITUTE", "EXPAND", "SIGN", "DIGITS", "EVALUATE")
@@ -38,6 +40,14 @@ class Grid:
         return Apply("matrix", tuple(Apply("row", tuple(entry(name) for name in row)) for row in self.rows))
 
 
+def turned(expr: Expr) -> Expr:
+    """An expression whose products of two numbers have them the other way round."""
+    if not isinstance(expr, Apply):
+        return expr
+    args = tuple(map(turned, expr.args))
+    return Apply(expr.op, args[::-1] if expr.op == "product" and len(args) == 2 else args)
+
+
 def stacked(grid: Grid, members: dict[str, Working]) -> list[Line]:
     """The members' lines side by side, from the numbers put in to the results."""
     chains = {}
@@ -60,8 +70,11 @@ def stacked(grid: Grid, members: dict[str, Working]) -> list[Line]:
     return lines
 
 
-def beneath(numbers: Expr, stack: list[Line]) -> list[Line]:
-    """The stack under a line with the matrices put in: its written-out entries become rows on request."""
+def beneath(numbers: Expr, stack: list[Line], is_turned: bool = False) -> list[Line]:
+    """The stack under a line with the matrices put in: its written-out entries become rows on request. is_turned: the factors of an entry
+    stand the other way round in the matrices, and so in the rows."""
+    stack = kept_of(tuple(stack), [place for place in range(len(stack)) if place == len(stack) - 1 or not only_signs(stack, place)])
+    stack = [replace(line, expr=turned(line.expr)) for line in stack] if is_turned else list(stack)
     first = Line("ROWS", stack[0].expr) if len(stack) > 1 else stack[0]
     middle = [Line("ROWS" if line.move in ROW_MOVES else line.move, line.expr, line.is_exact) for line in stack[1:-1]]
     return [Line("SUBSTITUTE", numbers, stack[0].is_exact), first, *middle, *stack[1:][-1:]]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
+from math import ceil
 from string import ascii_lowercase
 
 from .errors import WorksheetError
@@ -22,7 +23,7 @@ from .showing import Chains, chains_of
 from .trace import Key, Trace, Working
 from .views import Form, View
 
-ROOM, LEAST_ROOM, MOST_ROOM = 2, 3, 30     # lines for one quantity, and for a task
+ROOM, LEAST_ROOM, MOST_ROOM = Decimal(1), 3, 15     # lines for one quantity, written in two columns, and for a task
 WHEN = {"update": " (new)", "check": " (after the update)"}      # beside the name of a quantity that has one more value
 
 
@@ -75,8 +76,8 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
 
 
 def room_for(steps: list[Step]) -> int:
-    """Lines to write some steps."""
-    return min(max(sum(ROOM if step.what in ("found", "again") else ROOM - 1 for step in steps), LEAST_ROOM), MOST_ROOM)
+    """Lines to write some steps, a matrix row by row."""
+    return min(max(ceil(sum(ROOM if step.what in ("found", "again") else ROOM * step.size / 2 for step in steps)), LEAST_ROOM), MOST_ROOM)
 
 
 def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:

@@ -11,6 +11,8 @@ from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag,
 from pydantic_core import PydanticCustomError
 
 from .number import Number
+from .problem import COLUMNS
+from .yaml_source import clipped
 
 
 def _real(value: Any) -> Number:
@@ -63,6 +65,14 @@ def _points(value: Any) -> Number:
                               {"text": number.text, "hint": "give points or half points, such as 6 or 2.5"})
 
 
+def _columns(value: Any) -> str:
+    text = value.text if isinstance(value, Number) else value
+    if isinstance(text, str) and text in COLUMNS:
+        return text
+    raise PydanticCustomError("fault", "unknown columns {text}", {"text": f"'{clipped(text)}'" if isinstance(text, str) else "of this kind",
+                                                                "hint": f"known: {', '.join(COLUMNS)}"})
+
+
 def whole(low: int, high: int):
     """The type of a whole number from low to high."""
     def check(value: Any) -> int:
@@ -100,6 +110,7 @@ Fraction = Annotated[Number, PlainValidator(_fraction),
                      WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1})]
 Share = Annotated[Number, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 Points = Annotated[Number, PlainValidator(_points), WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.5})]
+Columns = Annotated[str, PlainValidator(_columns), WithJsonSchema({"enum": ["auto", 1, 2]})]
 Text = Annotated[str, BeforeValidator(_text)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Name = Annotated[str, BeforeValidator(_text),

@@ -7,10 +7,12 @@ is shown never changes a number, and a line is only left out where the shorter c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import is_
 
-from .expression import Apply, Expr, Name
+from .expression import Apply, Expr, Literal, Name
 from .follows import follows
 from .problem import Problem
 from .tape import alike
@@ -19,6 +21,7 @@ from .trace import Derivation, Line, Trace, Working
 # how much detail each move needs before it is shown
 RANK = {"brief": 1, "normal": 2, "full": 3}
 MOVE_RANK = {"CHAIN": 2, "EXPAND": 2, "SIGN": 2, "EVALUATE": 2, "DIGITS": 3, "ROWS": 3}
+BEFORE_SIGNS = ("EVALUATE", "EXPAND")      # whose signs are written as they become
 BRIEF_MOVES = ("FORMULA", "LOCAL", "SHIFT", "SUBSTITUTE")
 
 
@@ -68,6 +71,17 @@ def scalar_views(trace: Trace, phase: str, epoch: int) -> tuple[View, ...]:
     return tuple(View(working.name, working.lines, (working,)) for working in trace.select(phase, epoch))
 
 
+def without_formula(view: View) -> View:
+    """The chain from where numbers are put into its formula; itself where it has none."""
+    is_put_in = len(view.lines) > 1 and view.lines[1].move == "SUBSTITUTE" and len(view.members) == 1
+    return replace(view, lines=view.lines[1:]) if is_put_in else view
+
+
+def result_of(view: View) -> View:
+    """The result of a chain without its working."""
+    return replace(view, lines=(Line("EVALUATE", view.result, all(line.is_exact for line in view.lines)),))
+
+
 def detail_of(problem: Problem, phase: str, epoch: int) -> str:
     """How much of a phase is shown: in full the first time, short afterwards. Row-times-column sums are
     for those who ask for them, so matrices are `normal` of their own accord."""
@@ -90,10 +104,56 @@ def places_kept(lines: tuple[Line, ...], detail: str, problem: Problem, kind: st
     rank = RANK[detail]
     last = len(lines) - 1
     kept = [i for i, line in enumerate(lines)
-            if i == last or line.move in BRIEF_MOVES or MOVE_RANK[line.move] <= rank and rank > 1]
+            if i == last or line.move in BRIEF_MOVES or MOVE_RANK[line.move] <= rank and rank > 1 and not only_signs(lines, i)]
     if problem.rounding.policy == "carry":
         kept = that_hold(lines, kept, problem, kind)
     return kept
+
+
+def only_signs(lines: Sequence[Line], place: int) -> bool:
+    """Whether a line, which is not the last, differs from its neighbours by `a - (-b)` for `a + b` alone: it is written at once as it becomes,
+    and where it was put in with brackets, not again without."""
+    if lines[place].move == "SIGN":
+        return lines[place - 1].move not in BEFORE_SIGNS
+    return lines[place].move in BEFORE_SIGNS and lines[place + 1].move == "SIGN"
+
+
+def bare(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines without the zeros that are added on the way, and without those lines that are then one number, which the next one says."""
+    found: list[Line] = []
+    is_exact = True
+    for place, line in enumerate(lines):
+        is_between = line.move in ("EVALUATE", "SIGN", "ROWS") and place < len(lines) - 1
+        expr = without_zeros(line.expr) if is_between else line.expr
+        is_exact = is_exact and line.is_exact
+        if expr is line.expr or not is_one_number(expr):
+            found.append(replace(line, expr=expr, is_exact=is_exact))
+            is_exact = True
+    return tuple(found)
+
+
+def without_zeros(expr: Expr) -> Expr:
+    """An expression without the zeros of its sums; the same object where there are none."""
+    if not isinstance(expr, Apply):
+        return expr
+    args = tuple(map(without_zeros, expr.args))
+    if expr.op == "sum":
+        rest = tuple([arg for arg in args if not is_nought(arg)]) or args[:1]
+        if len(rest) == 1 and is_one_number(rest[0]):
+            return rest[0]
+        if 1 < len(rest) < len(args):
+            return Apply("sum", rest)
+    return expr if all(map(is_, args, expr.args)) else Apply(expr.op, args)
+
+
+def is_nought(expr: Expr) -> bool:
+    """0 or -0, written so: a zero with places was rounded, or is one that is given."""
+    return isinstance(expr, Literal) and expr.text == "0" or isinstance(expr, Apply) and expr.op == "neg" and is_nought(expr.args[0])
+
+
+def is_one_number(expr: Expr) -> bool:
+    """A number with signs, or a matrix of such."""
+    return isinstance(expr, Literal) or isinstance(expr, Apply) and expr.op in ("neg", "matrix", "row") and all(map(is_one_number, expr.args))
 
 
 def kept_of(lines: tuple[Line, ...], kept: list[int]) -> tuple[Line, ...]:
@@ -113,7 +173,7 @@ def that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: 
             between = [j for j in range(result[-1] + 1, i) if lines[j].move != "DIGITS"]
             if not between:
                 break
-            result.append(between[0])
+            result.append(next((j for j in between if not only_signs(lines, j)), between[0]))
         result.append(i)
     return result
 

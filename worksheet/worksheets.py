@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import facts
+from .answer_blanks import CELL, filled as filled_cells, without_cells, written_in_cells
 from .answer_table import divided, row_failures, unfolded
 from .answers import stated
 from .apart import apart
@@ -131,16 +132,25 @@ def check_key(page: Handout, key: str, written: Sequence[Written] = (), authored
 
 
 def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
-    """What a sheet must not be: wrong where its blanks are filled in, or a place where answers can be read. `ours`: what our own
+    """What a sheet must not be: wrong where its blanks and cells are filled in, or a place where answers can be read. `ours`: what our own
     templates make of it, where those of an author were used."""
-    filled = EMPTY.sub(lambda blank: rf"\underline{{{_of_blank(sheet, sheet.page.holes.filled[int(blank[1]) - 1])}}}_{{({blank[1]})}}", text)
-    failures = page_failures(filled, repunch(filled, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, filled)[1]
-    written = found_in(filled, of_problem(sheet.problem, ""))
-    failures += statement_failures(sheet.trace, filled, written, added(text, ours) if ours else frozenset(), offered_numbers(sheet))
+    holes, asked = sheet.page.holes.filled, [view for task in sheet.tasks if not task.has_choices for view in task.asked] if sheet.is_bare else []
+    answers = [sheet.page.numeral(each) for each in written_in_cells(asked)]
+
+    def filled(text: str) -> str:
+        return EMPTY.sub(lambda blank: rf"\underline{{{_of_blank(sheet, holes[int(blank[1]) - 1])}}}_{{({blank[1]})}}", text)
+
+    bare = filled(without_cells(text))
+    failures = page_failures(bare, repunch(bare, rounding=sheet.problem.rounding)) + identity_failures(sheet.trace, bare)[1]
+    if (count := len(CELL.findall(text))) not in (0, len(answers)):
+        failures.append(Failure("blanks", "", str(count), str(len(answers)), f"the sheet has {count} cells for {len(answers)} answers"))
+    whole = filled(filled_cells(text, answers))
+    written = found_in(whole, of_problem(sheet.problem, ""))
+    failures += statement_failures(sheet.trace, whole, written, added(text, ours) if ours else frozenset(), offered_numbers(sheet))
     shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
              if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
     secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
-    left, unsaid = EMPTY.sub("", text), forms_graded(sheet)
+    left, unsaid = EMPTY.sub("", without_cells(text)), forms_graded(sheet)
     found = [(line, number) for line, number in numbers_of(left) if number in secret]
     offered = Counter(option.shown.lstrip("-") for each in (sheet.options.values() if sheet.is_bare else ()) for option in each)
     failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands on the sheet"

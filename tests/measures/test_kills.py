@@ -22,15 +22,15 @@ from worksheet.manifests import altered
 
 SMALL = "title: Quiz\nproblems: [{spec: line.yaml}, {pool: [linear-chain, shared-weight], points: 6}]\nroster: class.csv\n"
 LARGE = "title: Large\nproblems: [{spec: one-hidden-neuron}]\nroster: class.csv\nseed: 11\nsolutions: none\n"
-STUDENTS, KILLS = size(6, 2000), size(2, 10)
+STUDENTS, KILLS = size(6, int(os.environ.get("KILLED_STUDENTS", "2000"))), size(2, 10)
 FIGURES: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def told():
-    """Once all of a full run has been measured, its figures are written."""
+    """The figures of what has been measured are written."""
     yield
-    if len(FIGURES) == 3:
+    if FIGURES:
         written("exams", "# Exams: kills, tamperings, size\n\n`make measures` writes this page.\n\n| what | seen |\n|:--|:--|\n"
                 + "".join(f"| {what} | {seen} |\n" for what, seen in FIGURES.items()))
 

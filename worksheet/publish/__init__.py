@@ -54,12 +54,12 @@ def _pdf(pages: list[Page], look: Look) -> list[bytes]:
         from .pdf import pdfs
         return pdfs(pages, look.paper, look.find("typst/notes.typ"), look.fonts)
     from . import latex, texengine
-    return texengine.pdfs(pages, latex.sources(pages, look.paper, look.find("latex/notes.tex")), look.engine)
+    return texengine.pdfs(pages, latex.sources(pages, look.paper, look.find("latex/notes.tex"), look.fonts), look.engine)
 
 
 def _tex(pages: list[Page], look: Look) -> list[bytes]:
     from .latex import texs
-    return texs(pages, look.paper, look.find("latex/notes.tex"))
+    return texs(pages, look.paper, look.find("latex/notes.tex"), look.fonts)
 
 
 def _html(pages: list[Page], look: Look) -> list[bytes]:

@@ -12,16 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import WorksheetError
 from ..texspelling import rows_of, spelt
 from . import pandoc
 from .compact import COMPACT
-from .pages import Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured, paged, pieces, placed, sound, title_of
+from .fonts import Faces, named
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured,
+                    pieces, placed, sound, title_of, with_pages)
 from .pictures import converted
 from .qr import stamp
+from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_hint
 
 SIGN = 0.0094      # the share of the width of a compact page that a character of \\scriptsize (8 pt here) takes
 ROOMY, WIDE = 72, 0.85      # signs of a table that fit a line; how much narrower they are in \\small
 MARGINS, COMPACT_MARGINS = "top=28mm,bottom=26mm,hmargin=28mm", "top=14mm,bottom=18mm,hmargin=12mm"
+TITLED = re.compile("^.*<<title>>", re.MULTILINE)      # the first line of a page set-up that shows words
 EM_SPACE = "\u2003"      # which the fonts of TeX do not have
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{mark: "\\" + mark for mark in "{}$&#_%"}}
 
@@ -34,33 +39,48 @@ class Source:
     figures: dict[str, bytes]
 
 
-def sources(pages: list[Page], paper: str, look: Path) -> list[Source]:
-    """The LaTeX of each page. `look`: the page set-up, with `<<title>>`, `<<paper>>`, `<<foot>>`, `<<stamp>>` and `<<body>>`."""
+def sources(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -> list[Source]:
+    """The LaTeX of each page. `look`: the page set-up, with `<<title>>`, `<<paper>>`, `<<foot>>`, `<<stamp>>` and `<<body>>`. `fonts`: a folder of
+    fonts that go before those of the machine. Raises WorksheetError for letters for which there is no font."""
     frame = look.read_text(encoding="utf-8")
     texts, figures = [], []
     feet, stamps = [], []
-    for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
+    faces = [found_for(page.markdown, fonts) for page in pages]
+    for page, given in zip(pages, faces, strict=True):
+        if given.missing:
+            raise WorksheetError(f"no font that TeX can use has {named(given)}", page.name, tex_hint(given))
+    for page, given, blocks in zip(pages, faces, pandoc.read([page.markdown for page in pages]), strict=True):
         title, blocks = title_of(blocks)
         found: dict[str, bytes] = {}
         feet.append(_escaped(foot_of(blocks)))
         stamps.append(_stamp(stamp(foot_of(blocks)), page, found))
-        texts += [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}],
-                  paged(list(_blocks(blocks, page, found)), lambda name: _raw_inline(rf"\pageref*{{{name}}}"))]
+        whole = [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}],
+                 with_pages(list(_blocks(blocks, page, found)), lambda name: _raw_inline(rf"\pageref*{{{name}}}"))]
+        texts += changed(whole, lambda node: _lettered(node, given)) if given.found else whole
         figures.append(found)
     written = iter(text.strip().replace(EM_SPACE, r"\quad{}") for text in pandoc.write(texts, "latex", "--syntax-highlighting=none"))
-    return [Source(_filled(frame, title=title, body=body, foot=foot, stamp=qr, paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper],
+    return [Source(_filled(TITLED.sub(lambda line: loaded(given) + line[0], frame, count=1), title=title, body=body, foot=foot, stamp=qr, paper={"a4": "a4paper", "us-letter": "letterpaper"}[paper],
                            margins=COMPACT_MARGINS if COMPACT in page.markdown.splitlines() else MARGINS), found)
-            for page, title, body, foot, qr, found in zip(pages, written, written, feet, stamps, figures, strict=True)]
+            for page, given, title, body, foot, qr, found in zip(pages, faces, written, written, feet, stamps, figures, strict=True)]
 
 
-def texs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
+def texs(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -> list[bytes]:
     """The bytes of each page's `.tex`; what it shows is put into a folder beside it."""
-    made = sources(pages, paper, look)
+    made = sources(pages, paper, look, fonts)
     for page, source in zip(pages, made, strict=True):
         for path, content in source.figures.items():
             (page.folder / path).parent.mkdir(exist_ok=True)
             (page.folder / path).write_bytes(content)
     return [source.text.encode() for source in made]
+
+
+def _lettered(node: pandoc.Node, faces: Faces) -> pandoc.Node | None:
+    """Words and formulas with each run of foreign letters in its font."""
+    if node["t"] == "Str" and foreign(node["c"]):
+        return {"t": "Span", "c": [["", [], []], [_raw_inline(command(letter, run)) if letter else {"t": "Str", "c": run} for letter, run in runs(node["c"], faces)]]}
+    if node["t"] in ("RawInline", "RawBlock") and node["c"][1].startswith(("$", r"\formula")):
+        return {"t": node["t"], "c": [node["c"][0], commanded(node["c"][1], faces)]}
+    return None
 
 
 def _stamp(qr: Drawing | None, page: Page, figures: dict[str, bytes]) -> str:
@@ -93,6 +113,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
                                        *changed(piece.caption, lambda node: _inline(node, page)), _raw_inline("}")]}
         elif isinstance(piece, Room):
             yield _raw(rf"\room{{{piece.lines}}}")
+        elif isinstance(piece, NewPage):
+            yield _raw(r"\clearpage")
         elif isinstance(piece, Contents):
             yield _raw(r"\contents")
         elif piece["t"] == "Header":

@@ -2,9 +2,9 @@
 
 A mermaid fence is a `Drawing`, an image with the line of italics below it a `Picture`, a display formula a `Display`;
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
-in, six lines high, and a run of four or more underscores a blank to write on. `<!-- contents -->` is the table of
-`Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
-QR too (`qr.py`). `<!-- compact -->` asks for type as small as one page wants (`compact.py`).
+in, six lines high, and a run of four or more underscores a blank to write on; `<!-- task: c, 22 -->` stands before a `Task`
+(`regions.py`). `<!-- contents -->` is the table of `Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
+QR too (`qr.py`). `<!-- new page -->` is a `NewPage`. `<!-- compact -->` asks for type as small as one page wants (`compact.py`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from pathlib import Path
 from ..anchors import CHAPTER, CONTENTS, SECTION
 from ..drawing import described, drawn
 from ..errors import ReadError, WorksheetError
-from ..typeset import width
 from ..mermaid import network
+from ..texboxes import Row
+from ..typeset import width
 from .pandoc import Node
 
 
 PAPERS = ("a4", "us-letter")
 SCREEN = "16:9"      # the paper of slides
+TASK = re.compile(r"<!-- (?:task: ([a-z]+), |points: )([\d.]+) -->")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
+NEW_PAGE = "<!-- new page -->"
 SIGN = 0.0165          # the share of the page's width that a character takes
 BOLD = 1.2             # times as wide in a heading
 BLANK = re.compile(r"(_{4,})")
@@ -34,12 +37,14 @@ BLANK = re.compile(r"(_{4,})")
 
 @dataclass(frozen=True)
 class Page:
-    """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there."""
+    """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
+    what is short may stand on paper (`arranged.py`)."""
 
     name: str
     markdown: str
     folder: Path
     stem: str = "notes"
+    columns: str = "1"
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Display:
+    """A formula on lines of its own; `row` is how it is set where that is not as it is written."""
+
     tex: str
+    row: Row = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,19 @@ class Room:
     """Empty space of so many lines, for the reader's own working."""
 
     lines: int
+
+
+@dataclass(frozen=True)
+class NewPage:
+    """What follows begins a page, on paper."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What follows is a task of a sheet: its points, and its letter where it has room and blanks of the usual kind."""
+
+    letter: str | None
+    points: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +109,7 @@ class Contents:
         return {"t": "BulletList", "c": entries}
 
 
-Piece = Drawing | Picture | Display | Room | Contents | Node
+Piece = Drawing | Picture | Display | Room | Task | NewPage | Contents | Node
 
 
 def title_of(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -105,8 +126,8 @@ def foot_of(blocks: list[Node]) -> str:
     return next((foot[1] for foot in found if foot), "")
 
 
-def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
-    """The blocks with drawings, pictures and displays recognised."""
+def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[Piece]:
+    """The blocks with drawings, pictures and displays recognised, and the heads of tasks where a format has use for them."""
     at = 0
     while at < len(blocks):
         block = blocks[at]
@@ -120,8 +141,14 @@ def pieces(blocks: list[Node], page: Page) -> Iterator[Piece]:
         if room:
             yield Room(int(room[1]))
             continue
+        if has_tasks and block["t"] == "RawBlock" and (task := TASK.fullmatch(block["c"][1].strip())):
+            yield Task(*task.groups())
+            continue
         if block["t"] == "RawBlock" and block["c"][1].strip() == CONTENTS:
             yield Contents([each for each in blocks if each["t"] == "Header" and CHAPTER <= each["c"][0] <= SECTION])
+            continue
+        if block["t"] == "RawBlock" and block["c"][1].strip() == NEW_PAGE:
+            yield NewPage()
             continue
         if is_comment(block, page):
             continue
@@ -200,7 +227,7 @@ def links(node) -> Iterator[str]:
         yield from links(each)
 
 
-def paged(blocks: list[Node], page_of: Callable[[str], Node]) -> list[Node]:
+def with_pages(blocks: list[Node], page_of: Callable[[str], Node]) -> list[Node]:
     """The blocks with the page behind each link to a heading; `page_of` sets the number of that on which an identifier stands."""
     def link(node: Node) -> Node | None:
         if node["t"] != "Link" or not node["c"][2][0].startswith("#"):
@@ -235,12 +262,13 @@ def banded(table: Node) -> Node:
 
 
 def _band(row: list) -> list:
-    own, (first, *between, last) = row
+    own, (first, *more) = row
+    between, last = more[:-1], more[-1:]
     starts = first[4][0]["c"][:1] if first[4] else []
     if not between or any(cell[4] for cell in between) or not starts or starts[0]["t"] != "Strong":
         return row
     grey = ["", ["band"], [["typst:fill", "luma(236)"]]]
-    return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[1:]]]]
+    return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[0][1:]]]]
 
 
 def _has_bands(table: Node) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..breaking import QUAD, fitted, high, tall, wide
@@ -17,11 +18,13 @@ from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
-from .compact import way_of
-from .fonts import Faces, faces_for, folder_of, is_usual
-from .pages import (BLANK, Contents, Display, Drawing, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, links, paged, pieces, placed,
-                    plain, sound, title_of)
+from .arranged import INDENT, ONE, Beside, arranged
+from .compact import FOLLOWS, ROWS, TICK, paged, size_of
+from .fonts import Faces, faces_for, folder_of, is_usual, named
+from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
+                    links, pieces, placed, plain, sound, title_of, with_pages)
 from .qr import stamp
+from .regions import Region, regions, without_points
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -35,10 +38,12 @@ SMALLEST = 0.7   # of its size, to which a formula may be drawn
 def pdfs(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -> list[bytes]:
     """The PDF of each page. `look`: the Typst file with the page set-up; `fonts`: a folder of fonts that go before those of the machine. Raises
     WorksheetError for what cannot be set."""
+    pages = [replace(page, markdown=paged(page.markdown, paper)) for page in pages]
+
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
         yield pandoc.raw("typst", _head(plain(title) or page.name, paper, page, foot_of(blocks), folder))
-        yield from paged(list(typeset(blocks, page, folder)), _page_of)
+        yield from with_pages(list(typeset(blocks, page, folder, paper)), _page_of)
 
     return compiled(pages, look, document, fonts)
 
@@ -67,7 +72,8 @@ def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pando
         found = []
         for number, (page, text, given) in enumerate(zip(pages, pandoc.write(documents, "typst"), faces, strict=True)):
             main = root / str(number) / "page.typ"
-            main.write_text(given.rules + COLUMNS.sub(_columns, text), encoding="utf-8", newline="\n")
+            place = 1 if ROWS in page.markdown.splitlines() else FOLLOWS
+            main.write_text(given.rules + COLUMNS.sub(lambda table: _columns(table, place), text), encoding="utf-8", newline="\n")
             found.append(_compiled(compiler, engine, main, page))
         return found
 
@@ -75,11 +81,6 @@ def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pando
 def signs_of(text: str) -> str:
     """The signs of a text that ask for a font, once each; those that are only so together stay together."""
     return "" if is_usual(text) else "".join(dict.fromkeys(re.findall("[\u2190-\u2bff]\ufe0f|[^\\x00-\u024f]", text)))
-
-
-def named(faces: Faces) -> str:
-    """`李 (Chinese characters)`."""
-    return ", ".join(f"{sign} ({script.name})" for sign, script in faces.missing[:5]) + f" and {len(faces.missing) - 5} more" * (len(faces.missing) > 5)
 
 
 def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
@@ -92,41 +93,69 @@ def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
     return pdf
 
 
-def _columns(table: re.Match) -> str:
-    """In a table with heads within it the second column takes the room that the others leave: it holds lines of working."""
-    count = int(table["count"])
-    return table[0] if "colspan" not in table["rows"] else f"columns: (auto, 1fr, {'auto, ' * (count - 2)}),{table['rows']}"
+def _columns(table: re.Match, place: int) -> str:
+    """In a table with heads within it one column takes the room that the others leave: it holds lines of working, or what follows from them."""
+    if "colspan" not in table["rows"]:
+        return table[0]
+    widths = ["auto"] * int(table["count"])
+    widths[place] = "1fr"
+    return f"columns: ({', '.join(widths)}),{table['rows']}"
 
 
 def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
     more = f", foot: {quoted(foot)}" * bool(foot)
-    if way := way_of(page.markdown, paper):
-        more += f", compact: (columns: {way.columns}, size: {way.points}pt)"
+    if TASK.search(page.markdown):
+        more += ", is-sheet: true"
+    elif page.columns != ONE:
+        more += ", look: dense"
+    if size := size_of(page.markdown, paper):
+        more += f", compact: {size}pt" + ", has-ticks: true" * (TICK in page.markdown)
     if qr := stamp(foot):
         (folder / "code.svg").write_text(qr.svg, encoding="utf-8")
         more += f", stamp: image({quoted(f'/{folder.name}/code.svg')}, alt: {quoted(qr.alt)})"
-    return f'#import "/notes.typ": *\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
+    dense = "\n".join(f"#let {name} = {name}.with(look: dense)" for name in ("equation", "wide-equation", "drawing", "picture")) if page.columns != ONE else ""
+    return f'#import "/notes.typ": *\n{dense}\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
 
 
-def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pandoc.Node]:
-    """The blocks as pandoc's writer takes them, everything of ours as raw Typst."""
-    found, linked = list(pieces(blocks, page)), set(links(blocks))
+def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, paper: str = "") -> Iterator[pandoc.Node]:
+    """The blocks as pandoc's writer takes them, everything of ours as raw Typst; on `paper` in the page's columns."""
+    found = list(regions(pieces(blocks, page, has_tasks=True)))
+    yield from _set(list(arranged(found, page.columns, paper)) if paper and page.columns != ONE else found, page, folder, set(links(blocks)))
+
+
+def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[str], width: float = 0) -> Iterator[pandoc.Node]:
+    """Pieces one below the other, in a column of a width in em, or of the page's own."""
     for before, piece, following in zip([None, *found], found, [*found[1:], None]):
         if isinstance(piece, Display):
-            yield pandoc.raw("typst", display(piece.tex, page))
+            yield pandoc.raw("typst", display(piece.tex, page, row=piece.row, room=width - INDENT if width else ROOMY))
+        elif isinstance(piece, Beside):
+            shares = ", ".join(f"{width:.2f}fr" for width in piece.widths)
+            yield pandoc.raw("typst", f"#beside({shares}, is-first: {str(piece.is_first).lower()})([")
+            for place, cell in enumerate(piece.cells):
+                yield from [pandoc.raw("typst", "], [")] * bool(place)
+                yield from _set(cell, page, folder, linked, piece.widths[place])
+            yield pandoc.raw("typst", "])")
         elif isinstance(piece, Drawing):
             name = f"network-{len(list(folder.glob('network-*')))}.svg"
             (folder / name).write_text(piece.svg, encoding="utf-8")
-            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)})")
+            share = ", share: 100%" * bool(width)
+            yield pandoc.raw("typst", f"#drawing({quoted(f'/{folder.name}/{name}')}, {quoted(piece.alt)}{share})")
         elif isinstance(piece, Picture):
             (folder / piece.path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(page.folder / piece.path, folder / piece.path)
-            yield pandoc.raw("typst", f"#picture({quoted(f'/{folder.name}/{piece.path}')}, {quoted(piece.alt)})[")
+            share = ", share: 70mm" * bool(width)
+            yield pandoc.raw("typst", f"#picture({quoted(f'/{folder.name}/{piece.path}')}, {quoted(piece.alt)}{share})[")
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("typst", "]")
         elif isinstance(piece, Room):
             if not _may_lead(before):
                 yield pandoc.raw("typst", f"#room({piece.lines})")
+        elif isinstance(piece, Region):
+            yield from _region(piece, page)
+        elif isinstance(piece, Task):
+            continue      # what follows says it
+        elif isinstance(piece, NewPage):
+            yield pandoc.raw("typst", "#pagebreak(weak: true)")
         elif isinstance(piece, Contents):
             yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
@@ -135,15 +164,27 @@ def typeset(blocks: list[pandoc.Node], page: Page, folder: Path) -> Iterator[pan
                 whole["c"][1][0] = ""
             yield whole
         else:
-            block = changed(banded(piece) if piece["t"] == "Table" else piece, lambda node: inline(node, page))
-            call = ("#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
-                    f"#task({following.lines})" if isinstance(following, Room) else "#lead" if is_set_apart(following) else "")
+            is_task = isinstance(before, Task)
+            whole = without_points([piece])[0] if is_task else piece
+            block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
+            leads = is_set_apart(following) or isinstance(following, Beside)
+            call = (f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
+                    f"#task({following.lines})" if isinstance(following, Room) else "#lead" if leads else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
                 yield block
                 yield pandoc.raw("typst", "]")
             else:
                 yield block
+
+
+def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
+    """A task with its room and its blanks; the points, which its words say too, stand in a box in the margin."""
+    blanks = "".join(f"(label: [{_formula(each.label, page)}], em: {each.em}, rows: {each.rows}, columns: {each.columns}), " for each in region.blanks)
+    room = f"lines: {region.lines}, begin: {region.begin}, is-long: {str(region.is_long).lower()}"
+    yield pandoc.raw("typst", f"#region({quoted(region.task.letter)}, {quoted(region.task.points)}, {room}, ({blanks}))[")
+    yield from changed(without_points(region.statement), lambda node: inline(node, page))
+    yield pandoc.raw("typst", "]")
 
 
 def _may_lead(piece) -> bool:
@@ -173,16 +214,17 @@ def _formula(tex: str, page: Page) -> str:
         return f"#formula({_spoken(tex)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
 
 
-def display(tex: str, page: Page, steps: int = 0, part: str = "") -> str:
+def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (), room: float = ROOMY) -> str:
     """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page. Of a chain its
-    first `steps`, where the whole would have them; `part` is the TeX of these."""
+    first `steps`, where the whole would have them; `part` is the TeX of these. `row` is how it is set where that is not as it is
+    written; what is narrower than `room` em fits."""
     with placed(page):
-        row = fitted(boxes(tex), WIDEST)
+        row = fitted(row or boxes(tex), WIDEST)
         height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         shown = _first(row, steps) if steps else row
-        if wide(row) < ROOMY and high(row) < LOW:      # Typst need not measure it
+        if wide(row) < room and high(row) < LOW:      # Typst need not measure it
             return f"#equation({_spoken(part or tex)}, $ {written(shown)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
         whole = f", whole: $ {written(row)} $" if steps else ""

@@ -1,0 +1,185 @@
+"""Sheets on paper: cells for matrices, blanks in the order of the task, a task with its room and its answers on one page, points in the margin."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from drawn_lines import strokes
+from test_worksheets import PROBLEMS, needs_pdftotext, worksheet
+from worksheet.answer_blanks import millimetres
+from worksheet.handouts import Handout
+from worksheet.publish import Page, publish
+from worksheet.publish.pages import pieces
+from worksheet.publish.pandoc import read
+from worksheet.publish.regions import Region, regions
+from worksheet.spec import loads
+from worksheet.worksheets import make_worksheet, sheet_failures
+
+NET = """\
+title: Three inputs, four hidden units, three classes
+network:
+  inputs: [2, 1, -1]
+  layers:
+    - weights: [[0.5, -0.2, 0.1], [0.3, 0.4, -0.6], [-0.4, 0.2, 0.3], [0.1, 0.6, 0.2]]
+      bias: [0.1, 0, -0.1, 0.2]
+      activation: relu
+      symbols: {weights: W_1, bias: b_1, z: z_1, a: h}
+    - weights: [[0.4, -0.3, 0.2, 0.1], [-0.2, 0.5, 0.3, -0.4], [0.1, 0.2, -0.5, 0.6]]
+      bias: [0.1, 0, -0.1]
+      activation: softmax
+      symbols: {weights: W_2, bias: b_2, z: z_2, a: y_hat}
+  target: [0, 1, 0]
+  loss: categorical-cross-entropy
+learning_rate: 0.1
+notation: matrix
+rounding: {places: 4}
+"""
+SHAPES = {"a": [(4, 1), (4, 1), (3, 1), (3, 1)], "b": [], "c": [(3, 4), (3, 1), (4, 3), (4, 1)], "d": [(3, 4), (3, 1), (4, 3), (4, 1)], "e": [(3, 1)]}
+HIGH = 8      # millimetres of a cell
+
+
+@cache
+def sheet_of(spec: str):
+    made = make_worksheet(loads(spec, "spec.yaml"))
+    return made, Handout(made.trace, is_key=False)
+
+
+def printed(spec: str, folder: Path) -> Path:
+    [pdf] = publish([Page("sheet", sheet_of(spec)[0].sheet, folder)], "pdf")
+    (folder / "sheet.pdf").write_bytes(pdf)
+    return folder / "sheet.pdf"
+
+
+def words(pdf: Path) -> list[list[tuple[float, float, str]]]:
+    """The words of each page, each with its left and upper edge in millimetres."""
+    boxes = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    return [[(float(x) * 25.4 / 72, float(y) * 25.4 / 72, word) for x, y, word in re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)"[^>]*>(.*?)</word>', page)]
+            for page in boxes.split("<page ")[1:]]
+
+
+def grids(pdf: Path, page: int) -> list[tuple[int, int, float]]:
+    """The cells of each matrix of a page in reading order: rows, columns, millimetres of a cell."""
+    thin = [each for each in strokes(pdf, page) if each.width == pytest.approx(0.4, abs=0.01)]
+    upright = [each for each in thin if each.is_upright]
+    found = []
+    for (left, right), lines in groupby(sorted((each for each in thin if each.is_level), key=lambda each: (round(each.left), round(each.right), each.top)),
+                                        key=lambda each: (round(each.left), round(each.right))):
+        tops = [each.top for each in lines]
+        runs = [[tops[0]]]
+        for top in tops[1:]:
+            if abs(top - runs[-1][-1] - HIGH) < 0.05:
+                runs[-1].append(top)
+            else:
+                runs.append([top])
+        for run in (run for run in runs if len(run) > 1):
+            across = {round(each.left, 1) for each in upright if left - 1 < each.left < right + 1 and abs(each.top - run[0]) < 0.5}
+            found.append((run[0], left, len(run) - 1, len(across) - 1, (max(across) - min(across)) / (len(across) - 1)))
+    middle = [(top + HIGH * rows / 2, left, rows, columns, wide) for top, left, rows, columns, wide in found]
+    return [each[2:] for each in sorted(middle, key=lambda each: (round(each[0] / 3), each[1]))]
+
+
+# ---- cells ---------------------------------------------------------------------------------------------------------
+
+@needs_pdftotext
+def test_a_matrix_is_answered_in_brackets_with_cells_in_the_order_of_the_task(tmp_path):
+    pdf = printed(NET, tmp_path)
+    found = [grid for page in range(len(words(pdf))) for grid in grids(pdf, page)]
+    assert [grid[:2] for grid in found] == [shape for shapes in SHAPES.values() for shape in shapes]
+    assert {round(grid[2], 1) for grid in found} == {18.5}      # four places, a sign, in whole em
+
+
+def test_a_cell_is_as_wide_as_the_digits_of_the_spec_and_not_as_its_number():
+    _, sheet = sheet_of(NET)
+    [width] = {millimetres(sheet.problem.rounding, task.asked) for task in sheet.tasks}
+    assert width == pytest.approx(2.4 * 7 + 1.5)
+    _, other = sheet_of(NET.replace("inputs: [2, 1, -1]", "inputs: [12, 1, -1]"))
+    assert {millimetres(other.problem.rounding, task.asked) for task in other.tasks} == {width}
+    _, finer = sheet_of(NET.replace("places: 4", "places: 6"))
+    assert max(millimetres(finer.problem.rounding, task.asked) for task in finer.tasks) == pytest.approx(2.4 * 9 + 1.5)
+
+
+@pytest.mark.parametrize("old, new, says", [
+    (r"$W_2 = \begin{bmatrix} \underline", r"$b_2 = \begin{bmatrix} \underline", "the solution has no such form of b_2"),
+    (r"$z_1 = \begin{bmatrix} \underline", r"$h = \begin{bmatrix} \underline", "the solution has no such form of h"),
+    (r" \\[0.6em] \underline{\qquad\qquad\quad} \end", r" \end", "the sheet has 78 cells for 79 answers"),
+    (r"h = \begin{bmatrix} \underline{\qquad\qquad\quad}", r"h = \begin{bmatrix} 1.6", "the sheet has 78 cells for 79 answers"),
+])
+def test_cells_are_proved_with_the_answers_of_the_key_in_them(old, new, says):
+    made, sheet = sheet_of(NET)
+    text = sheet.render("sheet")
+    assert not sheet_failures(sheet, text) and old in text
+    assert says in [each.message for each in sheet_failures(sheet, text.replace(old, new, 1))]
+
+
+# ---- the order of the task -----------------------------------------------------------------------------------------
+
+def in_line(node) -> Iterator[dict]:
+    """The formulas of some blocks."""
+    if isinstance(node, dict) and node.get("t") == "Math":
+        yield node
+    else:
+        for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            yield from in_line(each)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_blanks_come_in_the_order_of_the_task(name):
+    made = worksheet(name)
+    page, sheet = Page("sheet", made.sheet, Path()), Handout(made.trace, is_key=False)
+    [blocks] = read([made.sheet])
+    tasks = {task.letter: [facts["flat"] for facts in sheet.task_facts(task)["asked"]] for task in sheet.tasks}
+    found = [piece for piece in regions(pieces(blocks, page, has_tasks=True)) if isinstance(piece, Region)]
+    for region in found:
+        assert [blank.label.removesuffix("=").strip() for blank in region.blanks] == tasks[region.task.letter]
+        asked = tasks[region.task.letter]
+        assert [formula["c"][1] for formula in in_line(region.statement) if formula["c"][1] in asked][-len(asked):] == asked
+    without = {task.letter for task in sheet.tasks if task.has_choices or any(facts["step"] for facts in sheet.task_facts(task)["asked"])}
+    assert [region.task.letter for region in found] == [letter for letter in tasks if letter not in without]
+
+
+# ---- a task on its page ----------------------------------------------------------------------------------------------
+
+def of_tasks(pdf: Path, word: str) -> dict[str, list[int]]:
+    """The pages on which the label `(c) Working` or `(c) Answer` stands, by its letter."""
+    found: dict[str, list[int]] = {}
+    for number, page in enumerate(words(pdf)):
+        for (_, _, letter), (_, _, after) in zip(page, page[1:]):
+            if after == word and re.fullmatch(r"\([a-z]\)", letter):
+                found.setdefault(letter[1], []).append(number)
+    return found
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("name", ["two-by-two", "three-hidden-matrix", "relu-two-updates", "softmax-three-classes"])
+def test_a_task_stands_on_one_page_with_its_labelled_room_and_its_answers(name, tmp_path):
+    [pdf] = publish([Page("sheet", worksheet(name).sheet, tmp_path)], "pdf")
+    (tmp_path / "sheet.pdf").write_bytes(pdf)
+    room, answer = (of_tasks(tmp_path / "sheet.pdf", word) for word in ("Working", "Answer"))
+    assert room == answer and list(room) == [task.letter for task in Handout(worksheet(name).trace, is_key=False).tasks]
+    assert all(len(pages) == 1 for pages in room.values())
+
+
+@needs_pdftotext
+def test_a_room_that_is_longer_than_a_page_goes_on_and_its_answers_bear_the_letter(tmp_path):
+    pdf = printed(NET + "ask: [forward, {of: [backward], room: 36}]\n", tmp_path)
+    [room], [answer] = of_tasks(pdf, "Working")["b"], of_tasks(pdf, "Answer")["b"]
+    assert answer == room + 1
+    assert [grid[:2] for grid in grids(pdf, answer)] == SHAPES["c"]
+
+
+@needs_pdftotext
+def test_points_stand_in_the_right_margin_level_with_the_first_line(tmp_path):
+    pdf = printed(NET, tmp_path)
+    made, sheet = sheet_of(NET)
+    for task in sheet.tasks:
+        [(page, y)] = [(page, y) for page in words(pdf) for x, y, word in page if word == f"({task.letter})" and x < 18]
+        [level] = [top for x, top, word in page if x > 181 and word == str(task.points)]
+        assert abs(level - y) < 3.5
+    assert "points)" not in [word for page in words(pdf) for _, _, word in page]
