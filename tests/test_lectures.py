@@ -25,6 +25,7 @@ from worksheet.notes import prove_lecture
 from worksheet.page import Markdown
 from worksheet.places import lecture_files, problems_folder
 from worksheet.publish import pandoc
+from worksheet.publish.docx import bookmark
 from worksheet.repunch import repunch
 
 __all__ = ["desk"]      # the fixture
@@ -210,13 +211,15 @@ def test_the_contents_lead_to_every_section(lecture):
     folder = Path("build/lecture")
     html = (folder / "notes.html").read_text()
     nav = html[html.index("<nav"):html.index("</nav>")]
-    titles = ["The first", "The second", "The first again", "The second again", "Deep"]
+    titles = ["1 The first", "2 The second", "3 The first again", "4 The second again", "4.1 Deep"]
     assert re.findall(r'href="#([\w-]+)"[^>]*>([^<]+)</a>', nav) == [(anchor(title), title) for title in titles]
     assert all(html.count(f'id="{anchor(title)}"') == 1 for title in titles)
     assert "\\contents\n" in (folder / "notes.tex").read_text()
-    assert "<!-- contents -->" in (folder / "notes.md").read_text()
+    markdown = (folder / "notes.md").read_text()
+    assert "<!-- contents -->\n\n- [1 The first](#1-the-first)\n" in markdown and "  - [4.1 Deep](#41-deep)\n" in markdown
+    assert "As in [section 3](#3-the-first-again)." in markdown
     words = ZipFile(folder / "notes.docx").read("word/document.xml").decode()
-    assert [words.count(f'w:anchor="{anchor(title)}"') for title in titles] == [1, 1, 2, 1, 1]      # one is linked to in the text too
+    assert [words.count(f'w:anchor="{bookmark(anchor(title))}"') for title in titles] == [1, 1, 2, 1, 1]      # one is linked to in the text too
 
 
 @needs_pdftotext

@@ -96,8 +96,8 @@ class Page:
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
             "is_full": lambda phase, epoch=1: self.detail_of(phase, epoch) == "full", "is_brief": lambda phase, epoch=1: self.detail_of(phase, epoch) == "brief",
             "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
-            "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
             "rounding_before": self.rounding_before,
+            "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
         }
 
     # ---- chains ---------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ..omml import omml
 from . import pandoc
 from .compact import COMPACT
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, measured, paged, pieces,
-                    placed, sound, title_of)
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, measured, pieces, placed,
+                    sound, title_of, with_pages)
 from .pictures import DOTS, converted
 from .qr import stamp
 
@@ -46,7 +46,7 @@ def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
         title = changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
         qr = stamp(foot_of(blocks))
         head = [_styled("Stamp", [_image(converted(qr.svg.encode(), "png"), qr.alt)])] if qr else []
-        made.append(_settled(pandoc.document([*head, *paged(list(_blocks(blocks, page)), _page_of)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
+        made.append(_settled(pandoc.document([*head, *with_pages(list(_blocks(blocks, page)), _page_of)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
                                              title=title), paper, COMPACT in page.markdown.splitlines()))
     return made
 
@@ -66,11 +66,15 @@ def _settled(docx: bytes, paper: str, is_compact: bool) -> bytes:
     return out.getvalue()
 
 
-def _page_of(identifier: str) -> pandoc.Node:
-    """The page of a heading: a field that Word and LibreOffice fill in; its bookmark is called as pandoc calls it."""
+def bookmark(identifier: str) -> str:
+    """What pandoc calls the bookmark of a heading: Word takes no name that is long or begins with a number."""
     is_name = re.match("[A-Za-z]", identifier) and len(identifier) <= LONGEST_NAME
-    name = identifier if is_name else f"X{sha1(identifier.encode()).hexdigest()[1:]}"
-    return _raw(PAGE.format(name))
+    return identifier if is_name else f"X{sha1(identifier.encode()).hexdigest()[1:]}"
+
+
+def _page_of(identifier: str) -> pandoc.Node:
+    """The page of a heading: a field that Word and LibreOffice fill in."""
+    return _raw(PAGE.format(bookmark(identifier)))
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:

@@ -18,7 +18,7 @@ from . import pandoc
 from .compact import COMPACT
 from .fonts import Faces, named
 from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured,
-                    paged, pieces, placed, sound, title_of)
+                    pieces, placed, sound, title_of, with_pages)
 from .pictures import converted
 from .qr import stamp
 from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_hint
@@ -55,7 +55,7 @@ def sources(pages: list[Page], paper: str, look: Path, fonts: Path | None = None
         feet.append(_escaped(foot_of(blocks)))
         stamps.append(_stamp(stamp(foot_of(blocks)), page, found))
         whole = [[{"t": "Plain", "c": changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]}],
-                 paged(list(_blocks(blocks, page, found)), lambda name: _raw_inline(rf"\pageref*{{{name}}}"))]
+                 with_pages(list(_blocks(blocks, page, found)), lambda name: _raw_inline(rf"\pageref*{{{name}}}"))]
         texts += changed(whole, lambda node: _lettered(node, given)) if given.found else whole
         figures.append(found)
     written = iter(text.strip().replace(EM_SPACE, r"\quad{}") for text in pandoc.write(texts, "latex", "--syntax-highlighting=none"))

@@ -236,7 +236,7 @@ def links(node) -> Iterator[str]:
         yield from links(each)
 
 
-def paged(blocks: list[Node], page_of: Callable[[str], Node]) -> list[Node]:
+def with_pages(blocks: list[Node], page_of: Callable[[str], Node]) -> list[Node]:
     """The blocks with the page behind each link to a heading; `page_of` sets the number of that on which an identifier stands."""
     def link(node: Node) -> Node | None:
         if node["t"] != "Link" or not node["c"][2][0].startswith("#"):

@@ -22,7 +22,7 @@ from .arranged import INDENT, ONE, Beside, arranged
 from .compact import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
 from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
-                    links, paged, pieces, placed, plain, sound, title_of)
+                    links, pieces, placed, plain, sound, title_of, with_pages)
 from .qr import stamp
 from .regions import Region, regions, without_points
 
@@ -43,7 +43,7 @@ def pdfs(pages: list[Page], paper: str, look: Path, fonts: Path | None = None) -
     def document(page: Page, blocks: list[pandoc.Node], folder: Path) -> Iterator[pandoc.Node]:
         title, blocks = title_of(blocks)
         yield pandoc.raw("typst", _head(plain(title) or page.name, paper, page, foot_of(blocks), folder))
-        yield from paged(list(typeset(blocks, page, folder, paper)), _page_of)
+        yield from with_pages(list(typeset(blocks, page, folder, paper)), _page_of)
 
     return compiled(pages, look, document, fonts)
 
