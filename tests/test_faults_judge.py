@@ -309,3 +309,9 @@ def test_a_long_run_has_no_more_digits_than_its_end_needs():
     start, trace = process_time(), solve(loads(text.replace("learning_rate: 0.001", "learning_rate: 0.000001")))
     assert trace.digits > 100 and all(len(value.as_tuple().digits) <= 100 for run in trace.descents for value in run.end.values())
     assert process_time() - start < 20
+
+
+def test_what_may_lie_anywhere_has_a_bound_that_is_a_number():
+    """Near a pole of the tangent, and 0 times that."""
+    trace = solve(loads("title: T\ndescent: 'L(a, b) = tan(a^2 + 20*b^2)'\nstart: {a: 1, b: 1}\nlearning_rate: 0.1\niterations: 6\n"))
+    oracle_failures(trace)
