@@ -52,7 +52,7 @@ STYLE = {      # the type of the page; a name that it has no letters for is set 
     "axes.formatter.useoffset": False, "axes.formatter.limits": (-5, 6), "axes.formatter.use_mathtext": True, "axes.unicode_minus": False,
     "svg.fonttype": "path", "svg.hashsalt": "worksheet",
 }
-SIZE = (2.76, 2.1)       # inches: less than half of a page of A4 or letter, so that it stands beside what it shows
+SIZE = (2.76, 1.8)       # inches: less than half of a page of A4 or letter, so that it stands beside what it shows
 WIDE = (6.7, 2.4)        # the whole of it
 LETTERS = 10.5           # points of all letters on a slide, where a figure is shown more than twice as large: they are as large as its words then
 SCREEN = STYLE | {name: LETTERS for name in STYLE if name.endswith("size") and name not in ("xtick.major.size", "ytick.major.size")}
