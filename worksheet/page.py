@@ -175,7 +175,7 @@ class Page:
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""
         lines = shortened(view.lines, detail, self.problem, view.working.kind)
-        if not self.holes.events:      # a blank would tell which zeros are left out
+        if not self.holes.events and len(view.members) < 2:      # a blank would tell which zeros are left out
             lines = barest(lines, self.problem, view.working.kind)
         hidden = [form for form in self.chains("derivation", 1) if form.name in self.holes.forms]      # what is blank above is not given away here
         blanks = [next((form for form in hidden if alike(form.result, line.expr)), None) for line in lines]

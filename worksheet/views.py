@@ -113,6 +113,8 @@ def places_kept(lines: tuple[Line, ...], detail: str, problem: Problem, kind: st
 def only_signs(lines: Sequence[Line], place: int) -> bool:
     """Whether a line, which is not the last, differs from its neighbours by `a - (-b)` for `a + b` alone: it is written at once as it becomes,
     and where it was put in with brackets, not again without."""
+    if isinstance(lines[place].expr, Apply) and lines[place].expr.op == "matrix":      # its entries move on one after the other
+        return False
     if lines[place].move == "SIGN":
         return lines[place - 1].move not in BEFORE_SIGNS
     return lines[place].move in BEFORE_SIGNS and lines[place + 1].move == "SIGN"
@@ -135,8 +137,8 @@ def bare(lines: Sequence[Line]) -> tuple[Line, ...]:
 def barest(lines: tuple[Line, ...], problem: Problem, kind: str) -> tuple[Line, ...]:
     """The lines without zeros where a reader's calculator agrees with each; as they are where a zero was rounded and its term is needed."""
     found, significant = bare(lines), problem.rounding.digits(kind).significant
-    if found == lines or problem.rounding.policy != "carry":
-        return found
+    if found == lines or problem.rounding.policy != "carry":      # else what is shown is not what is computed with
+        return lines
     closed = [(one.expr, other.expr) for one, other in pairwise(found) if is_closed(one.expr)]
     return found if all(follows(one, other, mode=problem.rounding.mode, significant=significant) for one, other in closed) else lines
 
