@@ -78,7 +78,7 @@ def test_each_problem_begins_a_page_where_it_is_asked_for(desk, exam):
 def test_a_new_page_for_something_else_is_told_with_what_is_known(desk, exam, capsys):
     exam.write_text(EXAM + "new_page: task\n", encoding="utf-8")
     assert main(["exam", "exam.yaml"]) == 2
-    assert "exam.yaml:6: new_page: unknown new_page 'task'" in (told := capsys.readouterr().err) and "known: none, problem" in told
+    assert "exam.yaml:6: new_page: unknown new page 'task'" in (told := capsys.readouterr().err) and "known: none, problem" in told
 
 
 # ---- faults --------------------------------------------------------------------------------------------------------
