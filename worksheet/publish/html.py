@@ -81,9 +81,12 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             if motion.is_file():      # for those who ask for it; what moves by itself must not move for long
                 image += (f'\n<img class="motion" src="{_data(motion)}" alt="{alt}">\n'
                           '<label class="play"><input type="checkbox"> step by step</label>')
-            yield pandoc.raw("html", f'<figure>\n{image}\n<figcaption>')
-            yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
-            yield pandoc.raw("html", "</figcaption>\n</figure>")
+            yield pandoc.raw("html", f'<figure>\n{image}\n')
+            if piece.caption:
+                yield pandoc.raw("html", "<figcaption>")
+                yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
+                yield pandoc.raw("html", "</figcaption>")
+            yield pandoc.raw("html", "</figure>")
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
         elif isinstance(piece, Contents):

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from ..blocks import broken
 from ..breaking import QUAD, fitted, high, tall, wide
 from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, Glyph, Row, boxes
@@ -173,11 +174,8 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", widest: float 
     """A formula on lines of its own, broken where it is too wide; smaller where a line of it is taller than a page. Of a chain its
     first `steps`, where the whole would have them; `part` is the TeX of these."""
     with placed(page):
-        row = fitted(boxes(tex), widest)
+        row = broken(boxes(tex), widest) if page.is_deck else fitted(boxes(tex), widest)
         height = tall(row)
-        if height * SMALLEST > TALLEST:
-            row = fitted(boxes(tex), max(widest, WIDEST))      # rather smaller than in that many lines
-            height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         shown = _first(row, steps) if steps else row
