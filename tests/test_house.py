@@ -30,7 +30,7 @@ ROOMS = (
     ("notation",),
     ("typeset", "plain"),
     ("grid", "follows", "gaps", "columns", "blocksigns", "leaves", "spans", "markdown", "texlexer", "texatoms", "texreader", "chains", "labels", "wording", "printed", "handwritten", "slack", "comparisons", "repunch", "tables",
-     "authored", "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing", "blocks", "deck"),
+     "authored", "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing", "screen", "blocks", "beside", "deck"),
     ("derivative", "simplify", "polynomials", "formulas", "parameters"),
     ("trace",),
     ("states", "effort"),
