@@ -29,7 +29,7 @@ ROOMS = (
     ("problem", "calculus"),
     ("notation",),
     ("typeset", "plain"),
-    ("grid", "follows", "gaps", "columns", "blocksigns", "leaves", "spans", "markdown", "page_lines", "texlexer", "texatoms", "texreader", "chains", "labels", "wording", "printed", "handwritten", "slack", "comparisons", "repunch", "tables",
+    ("grid", "follows", "gaps", "columns", "blocksigns", "leaves", "spans", "markdown", "anchors", "page_lines", "texlexer", "texatoms", "texreader", "chains", "labels", "wording", "printed", "handwritten", "slack", "comparisons", "repunch", "tables",
      "authored", "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing", "blocks", "deck"),
     ("derivative", "simplify", "polynomials", "formulas", "parameters"),
     ("trace",),
