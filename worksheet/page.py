@@ -128,7 +128,8 @@ class Page:
             "effect": "" if is_open else self.effects.of(view.working),
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
-            "shift": self.first_shift(view), "is_turned": self.has_first_turned(view, detail), "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
+            "shift": self.first_shift(view), "is_turned": self.has_first_turned(view, detail),
+            "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
             "has_hidden_steps": self.has_first_hidden_zero(view), "has_indicator": self.has_first_indicator(view),
             "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members)}
 
