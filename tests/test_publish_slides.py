@@ -129,7 +129,7 @@ def least(pdf: bytes) -> list[tuple[float, int]]:
         texts = [(*fonts[font], re.sub("<[^>]*>", "", text)) for top, font, text in
                  re.findall(r'<text top="(\d+)"[^>]*font="(\d+)">(.*?)</text>', page) if int(top) < 3 * (540 - 36)]
         sizes = [size for size, is_math, text in texts if re.search("[=≈←]" if is_math else r"\w \w", text)]
-        found += [(min(sizes), number)] * bool(sizes)
+        found += [(min(sizes), number)] if sizes else []
     return found
 
 

@@ -56,7 +56,7 @@ SIZE = (2.76, 1.8)      # inches: less than half of a page of A4 or letter, so t
 WIDE = (6.7, 2.4)        # the whole of it
 LETTERS = 10.5           # points of all letters on a slide, where a figure is shown more than twice as large: they are as large as its words then
 SCREEN = STYLE | {name: LETTERS for name in STYLE if name.endswith("size") and name not in ("xtick.major.size", "ytick.major.size")}
-SCREENS = {SIZE: SIZE, WIDE: (5.4, 2.4)}      # inches on a slide
+SCREENS = {SIZE: (3.35, 2.4), WIDE: (5.4, 2.4)}      # inches on a slide
 DPI = 300
 CANVAS = {"svg": (FigureCanvasSVG, {"Date": None, "Creator": None}), "png": (FigureCanvasAgg, {"Software": None})}
 

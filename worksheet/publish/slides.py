@@ -155,9 +155,9 @@ def _bands(slide: Slide, stage: Stage, page: Page, folder: Path) -> Iterator[pan
             if number:
                 yield pandoc.raw("typst", "][")
             is_cut = bool(stage.chain) and column.stop == count
-            yield from pdf.typeset(slide.blocks[column.start:column.stop - is_cut], page, folder, width)
+            yield from pdf.typeset(slide.blocks[column.start:column.stop - is_cut], page, folder, widest=width)
             if is_cut:
-                yield pandoc.raw("typst", pdf.display(stage.chain, page, stage.steps, stage.part, width))
+                yield pandoc.raw("typst", pdf.display(stage.chain, page, stage.steps, stage.part, widest=width))
         if several:
             yield pandoc.raw("typst", "]")
 
