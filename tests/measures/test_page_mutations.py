@@ -19,9 +19,9 @@ from worksheet.checks import check
 from worksheet.families import by_hand, solve
 from worksheet.faults import Faults
 from worksheet.handouts import Handout
-from worksheet.notation import Symbols
 from worksheet.lecture_page import compose
 from worksheet.lectures import lecture_of
+from worksheet.markup import Markdown
 from worksheet.notes import proofs_of, prove_lecture, prove_note, shown_numbers, solved
 from worksheet.places import problems_folder
 from worksheet.plain import plain_symbol
@@ -29,7 +29,7 @@ from worksheet.plots import draw
 from worksheet.sheets import page_of
 from worksheet.spec import load
 from worksheet.trace import Trace
-from worksheet.worksheets import offered_numbers, prove_worksheet, sheet_failures
+from worksheet.worksheets import check_key, prove_worksheet, sheet_failures
 from worksheet.yaml_source import read
 
 SEED = 11
@@ -62,8 +62,9 @@ def subjects_of(spec: Path, folder: Path) -> Iterator[Subject]:
         yield Subject(f"{spec.stem}, {layout}", made.text, symbols, plain, lambda text, made=made: bool(check(made.trace, text, claims=made.claims).failures))
     handed = prove_worksheet(by_hand(problem))
     handout = Handout(handed.trace, is_key=False)
-    yield Subject(f"{spec.stem}, sheet", handout.render("sheet"), symbols, plain, lambda text: bool(sheet_failures(handout, text)))
-    yield Subject(f"{spec.stem}, key", handed.key, symbols, plain, lambda text: bool(check(handed.trace, text, numbers=offered_numbers(handed.page)).failures))
+    sheet = handout.render("sheet")
+    yield Subject(f"{spec.stem}, sheet", sheet, symbols, plain, lambda text: bool(sheet_failures(handout, Markdown(text, sheet.claims))))
+    yield Subject(f"{spec.stem}, key", handed.key, symbols, plain, lambda text: bool(check_key(handed.page, Markdown(text, handed.key.claims)).failures))
 
 
 def lecture_of_ours(folder: Path) -> Subject:
@@ -73,12 +74,14 @@ def lecture_of_ours(folder: Path) -> Subject:
     lecture = lecture_of(read(text, faults), text, path, faults)
     traces, _ = solved(lecture, lecture.problems)
     written: list = []
-    authored = compose(lecture, {name: page_of(trace) for name, trace in traces.items()}, written=written).authored
+    pages = {name: page_of(trace) for name, trace in traces.items()}
+    authored = compose(lecture, pages, written=written).authored
+    claims = {name: page.claims for name, page in pages.items()}
     written += of_lecture(lecture)
     page, _ = prove_lecture(lecture, traces)
     names = {name: page_of(trace).symbols for name, trace in traces.items()}
     symbols = list(dict.fromkeys(names[each](name) for each, trace in traces.items() for name in trace.givens))
-    return Subject("the course", str(page), symbols, [], lambda spoiled: bool(proofs_of(lecture, traces, spoiled, written, authored)[1].failures))
+    return Subject("the course", str(page), symbols, [], lambda spoiled: bool(proofs_of(lecture, traces, spoiled, written, claims, authored)[1].failures))
 
 
 def drawn(subjects: list[Subject], count: int, draws: Random) -> Iterator[tuple[Subject, Mutant]]:
