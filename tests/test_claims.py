@@ -16,6 +16,7 @@ from worksheet.families import solve
 from worksheet.lexicon import ALLOWED, LEXICON
 from worksheet.notes import Note, make_note, prove_note
 from worksheet.places import problem_file, templates_folder
+from worksheet.reading_claims import READERS
 from worksheet.spec import load
 
 TEMPLATES = sorted(templates_folder().rglob("*.j2"))
@@ -89,9 +90,9 @@ def test_an_activation_that_templates_have_no_words_for_is_refused_by_name(tmp_p
 
 def test_every_kind_has_its_words_and_its_judge():
     figures = {"number", "slope", "step", "alone", "furthest-off", "updates-worked", "after", "fate-of", "held", "height"}
-    assert set(JUDGES) - figures == set(ALLOWED) - {"nothing", "figure"}
+    assert {*JUDGES, *READERS} - figures == set(ALLOWED) - {"nothing", "figure"}
     used = {kind for path in TEMPLATES for kind in re.findall(r'says\("([\w-]+)"', path.read_text(encoding="utf-8"))}
-    assert used == set(JUDGES) - figures
+    assert used == {*JUDGES, *READERS} - figures
 
 
 # ---- the judge -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ A claim holds if it is true of the true numbers (`bench.py`) and does not contra
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from .duals import judging
 from .errors import WorksheetError
 from .judge import Found
 from .lexicon import ANY, LEXICON, allowed
+from .reading_claims import READERS
 from .trace import Trace
 
 WORD = re.compile(r"[A-Za-z]+")
@@ -38,7 +40,7 @@ def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> l
     with judging():
         bench = Bench(trace, judged)
         for claim in (*claims.said, *claims.drawn):
-            case = claim.kind, claim.about
+            case = claim.kind, claim.about, claim.text if claim.kind in READERS else ""
             if case not in seen:
                 seen[case] = decide(bench, claim)
             if seen[case]:
@@ -48,10 +50,11 @@ def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> l
 
 def decide(bench: Bench, claim: Claim) -> str:
     """What is wrong with a claim; nothing where it holds."""
-    if claim.kind not in JUDGES:
+    if claim.kind not in JUDGES and claim.kind not in READERS:
         return f"nobody can decide this: there is no claim of the kind '{claim.kind}'"
     try:
-        return "" if JUDGES[claim.kind](bench, *claim.about) else f"this is not so ({claim.kind})"
+        is_so = READERS[claim.kind](bench, claim.text, *claim.about) if claim.kind in READERS else JUDGES[claim.kind](bench, *claim.about)
+        return "" if is_so else f"this is not so ({claim.kind})"
     except (KeyError, IndexError, ArithmeticError, TypeError, ValueError, AttributeError, StopIteration, WorksheetError) as fault:
         return f"this cannot be decided ({claim.kind}: {fault})"
 
@@ -62,17 +65,20 @@ def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
     """The words of the lexicon that no claim bears out, the claims that do not stand on the page, and pictures with other words."""
     prose, pictures = prose_of(markdown)
     bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
-    borne: list[tuple[int, int, frozenset[str]]] = []
     found: list[Finding] = []
+    spoken = [match for match in WORD.finditer(bare) if match[0].lower() in LEXICON]
+    starts = [match.start() for match in spoken]
+    borne: set[int] = set()
     for (sentence, words), times in _spoken(claims).items():
         places = list(_places(prose, sentence))
-        borne += [(at, at + len(sentence), words) for at in places]
+        for at in places if words else ():
+            for place in range(bisect_left(starts, at), bisect_left(starts, at + len(sentence))):
+                if spoken[place].end() <= at + len(sentence) and spoken[place][0].lower() in words:
+                    borne.add(place)
         if len(places) < times:
             found.append((0, sentence, f"this was claimed{' ' + str(times) + ' times' if times > 1 else ''}, and does not stand on the page as it was claimed"))
-    for match in WORD.finditer(bare):
-        word = match[0].lower()
-        if word in LEXICON and not any(start <= match.start() and match.end() <= end and word in words for start, end, words in borne):
-            found.append((_line_of(markdown, prose, match.start()), _around(prose, match.start()), f"no claim of this page bears out '{match[0]}'"))
+    found += [(_line_of(markdown, prose, match.start()), _around(prose, match.start()), f"no claim of this page bears out '{match[0]}'")
+              for place, match in enumerate(spoken) if place not in borne]
     said = {" ".join(text.split()) for text in claims.pictures}
     found += [(line, text[:160], "these are not the words of the figure") for line, text in pictures if said and text not in said]
     return found

@@ -145,7 +145,7 @@ class Handout:
 
     def asked_facts(self, view: View) -> facts.Facts:
         """What is asked: its symbol, how many numbers it has (a form has none), and the number of a step."""
-        return {"name": view.name, "symbol": self.page.symbol(view), "size": len(view.members), "step": step_of(view),
+        return {"name": view.name, "quantity": view.derivation if isinstance(view, Form) else view.name, "symbol": self.page.symbol(view), "size": len(view.members), "step": step_of(view),
                 "is_new": any(member.phase == "update" for member in view.members)}
 
     def step_facts(self, view: View, steps: list[Step]) -> facts.Facts:

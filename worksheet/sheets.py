@@ -81,7 +81,7 @@ class NetworkPage(LongRunPage):
         if working.phase == "backward" and found["by"] == working.name:     # not of the loss
             of, by = GRADIENT.fullmatch(working.name).groups()
             is_effect = self.problem.gradients == "through-prediction" and of == self.problem.network.layers[-1].units[0].a
-            place = self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of_symbol": self.symbols(of)}
+            place = self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of": of, "of_symbol": self.symbols(of)}
         return found | place | {"formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"]}
 
     # ---- single facts ---------------------------------------------------------------------------
@@ -163,7 +163,7 @@ class NetworkPage(LongRunPage):
         found = []
         for index, layer in enumerate(self.problem.network.layers, start=1):
             z, a = names("z", index), names("a", index)
-            found.append({"index": index, "z": self.symbols(z), "a": self.symbols(a),
+            found.append({"index": index, "names": [names("a", index - 1), names("weights", index), z, a], "z": self.symbols(z), "a": self.symbols(a),
                           "weights": self.symbols(names("weights", index)),
                           "z_formula": tex(views[z].lines[0].expr, self.style),
                           "a_formula": tex(views[a].lines[0].expr, self.style), "is_identity": layer.activation == "identity",
