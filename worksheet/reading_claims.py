@@ -56,7 +56,7 @@ def law(bench: Bench, text: str, layers: tuple[int, ...], *names: str) -> bool:
     network = bench.problem.network
     wanted = [*dict.fromkeys(network.layers[layer - 1].activation for layer in layers), *[network.loss] * (len(names) > bool(layers))]
     named = [set(re.findall(r"\d+", each)) for each in LAYERS.findall(text)]
-    return list(names) == wanted == list(dict.fromkeys(NAMED[each] for each in LAW.findall(text))) and all(each == set(map(str, layers)) for each in named)
+    return list(names) == wanted == list(dict.fromkeys(NAMED[each] for each in LAW.findall(FORMULA.sub("", text)))) and all(each == set(map(str, layers)) for each in named)
 
 
 def about(bench: Bench, text: str, key: Key, layer: int) -> bool:
