@@ -27,6 +27,7 @@ from .expression import Name, names, substitute
 from .failure import Failure
 from .gradient_forms import unequal_forms
 from .handwritten import Key, Own, at_row
+from .heading_proof import heading_findings
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
 from .inventory import inventory_of
 from .judge import Found, descent_failures, oracle_failures
@@ -123,7 +124,7 @@ def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = froze
     words = list(spoken_lines(markdown))
     found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
              *diagram_findings(trace, markdown, authored), *number_findings(inventory, words, authored, numbers),
-             *outline_findings(trace.problem, words, authored)]
+             *outline_findings(trace.problem, words, authored), *heading_findings(inventory, markdown, authored)]
     lines = markdown.splitlines()
     return [Failure("statement", f"line {line}", printed, "", message, lines[line - 1].strip()[:160]) for line, printed, message in found]
 
