@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from .authored import title_of, titles_of
 from .bench import Bench
 from .claims import Claim, Claims
 from .deciding import JUDGES
@@ -29,9 +30,9 @@ PICTURE = re.compile(r"!\[(.*)\]\([^()]*\)")
 Finding = tuple[int, str, str]      # a line of the page (0: none), what stands there, and what is wrong with it
 
 
-def claim_findings(trace: Trace, markdown: str, claims: Claims, judged: Found | None = None) -> list[Finding]:
-    """What is wrong with the words of a page: claims that do not hold, and words that no claim bears out."""
-    return [*false_claims(trace, claims, judged), *(unclaimed(markdown, claims) if claims.is_ours else ())]
+def claim_findings(trace: Trace, markdown: str, claims: Claims, judged: Found | None = None, authored: Collection[str] = frozenset()) -> list[Finding]:
+    """What is wrong with the words of a page: claims that do not hold, and words that no claim bears out. `authored`: the lines of an author."""
+    return [*false_claims(trace, claims, judged), *(unclaimed(markdown, claims, authored) if claims.is_ours else ())]
 
 
 def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> list[Finding]:
@@ -61,7 +62,7 @@ def decide(bench: Bench, claim: Claim) -> str:
 
 # ---- the words of the page ----------------------------------------------------------------------
 
-def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
+def unclaimed(markdown: str, claims: Claims, authored: Collection[str] = frozenset()) -> list[Finding]:
     """The words of the lexicon that no claim bears out, the claims that do not stand on the page, and pictures with other words."""
     prose, pictures = prose_of(markdown)
     bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
@@ -79,9 +80,19 @@ def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
             found.append((0, sentence, f"this was claimed{' ' + str(times) + ' times' if times > 1 else ''}, and does not stand on the page as it was claimed"))
     found += [(_line_of(markdown, prose, match.start()), _around(prose, match.start()), f"no claim of this page bears out '{match[0]}'")
               for place, match in enumerate(spoken) if place not in borne]
+    titles = {" ".join(text.split()) for text in claims.titles}
+    found += [(number, title, f"no claim of this page bears out '{word}'") for number, title in headings_of(markdown, authored)
+              if title not in titles and not any(title in text for text in claims.own)
+              for word in WORD.findall(INLINE.sub(" ", title)) if word.lower() in LEXICON]
     said = {" ".join(text.split()) for text in claims.pictures}
     found += [(line, text[:160], "these are not the words of the figure") for line, text in pictures if said and text not in said]
     return found
+
+
+def headings_of(markdown: str, authored: Collection[str]) -> Iterator[tuple[int, str]]:
+    """The headings below the title that are no author's, each with its line."""
+    own = titles_of(authored)
+    yield from ((number, title_of(line)) for number, line in enumerate(markdown.split("\n"), start=1) if line.startswith("##") and title_of(line) not in own)
 
 
 def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:

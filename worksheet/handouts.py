@@ -145,24 +145,24 @@ class Handout:
 
     def asked_facts(self, view: View) -> facts.Facts:
         """What is asked: its symbol, how many numbers it has (a form has none), and the number of a step."""
-        return {"name": view.name, "quantity": view.derivation if isinstance(view, Form) else view.name, "symbol": self.page.symbol(view), "size": len(view.members), "step": step_of(view),
+        return {"name": view.name, "quantity": name_of(view), "symbol": self.page.symbol(view), "size": len(view.members), "step": step_of(view),
                 "is_new": any(member.phase == "update" for member in view.members)}
 
     def step_facts(self, view: View, steps: list[Step]) -> facts.Facts:
-        return {"symbol": self.page.symbol(view), "step": step_of(view), "marks": {step.what: number(step.marks) for step in steps}}
+        return {"name": name_of(view), "symbol": self.page.symbol(view), "step": step_of(view), "marks": {step.what: number(step.marks) for step in steps}}
 
     def answers_of(self, view: View) -> list[facts.Facts]:
         """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
         if isinstance(view, Form):
-            return [{"symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
+            return [{"name": name_of(view), "symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
                      "is_step": False, "is_noise": False, "is_coarse": False, "ranges": []}]
-        return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
+        return [self.answer_facts(member) | {"name": name_of(view), "symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]
 
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
         accepted = self.accepted[working.key]
-        return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(stated(self.trace, working)), "step": "",
+        return {"name": working.name, "symbol": self.page.symbols(working.name), "shown": self.page.numeral(stated(self.trace, working)), "step": "",
                 "choice": self.letter_of(working), "is_noise": accepted.is_noise,
                 "is_coarse": not accepted.is_noise and not is_fine(working, accepted), "ranges": self.ranges(*accepted.intervals)}
 
@@ -183,8 +183,13 @@ class Handout:
         """A blank: a result of `owner`, or a step on the way to it."""
         if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
+        return {"name": owner.name, "symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
                 "ranges": self.ranges(self.accepted_steps[filled.what])}
+
+
+def name_of(view: View) -> str:
+    """The name of a quantity, or of a form's derivation."""
+    return view.derivation if isinstance(view, Form) else view.name
 
 
 def places(view: View) -> list[str]:

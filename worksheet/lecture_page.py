@@ -14,6 +14,7 @@ from pathlib import Path
 from . import facts
 from .authored import lines_of
 from .authors import Written, of_text
+from .claims import Claims
 from .environment import blocks, fill, fill_text
 from .errors import SpecError, TemplateError, WorksheetError
 from .faults import did_you_mean
@@ -21,6 +22,7 @@ from .glossary import FENCE, HEADING, anchor, glossary, headings
 from .lectures import ALL, HTML, Lecture, Prose, Section
 from .markdown import document, in_dollars, words_only
 from .page import Markdown, Page, display, tidy
+from .quotes import quotes_of
 from .voice import Voice
 
 TURN = re.compile(r"<!-- (?:problem: (?P<name>\w[\w .+-]*)|prose) -->")
@@ -30,7 +32,7 @@ OPEN = "close it in the same paragraph; between $$ stands no empty line, and no 
 def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = None, listed: Mapping[str, tuple] | None = None, *,
             is_draft: bool = False, written: list[Written] | None = None) -> Markdown:
     """The Markdown of a lecture. `pages` are those of its problems; `folder` holds templates that override ours; `listed` is
-    what holds only with unrounded values, by problem. In a draft, where not all is solved to its end, a part may be empty. The formulas of
+    what holds only with unrounded values, by problem. What the author wrote is told of the page: its lines, and what must be quoted. In a draft, where not all is solved to its end, a part may be empty. The formulas of
     the prose go into `written`.
 
     Raises SpecError for parts that there are not or that show nothing, all at once, and TemplateError for prose that asks for what is not there."""
@@ -49,10 +51,13 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
         written += writer.by_hand
     text = in_dollars(tidy(fill("layouts/lecture.md.j2", context, folder)))
     writer.check_links(text)
+    symbols = Claims()      # of the list of symbols, which speaks of all problems
     if lecture.glossary:
-        text += f"\n{turn('')}\n\n" + glossary(text, [(pages[name], own) for name, own in grounds(text) if name in pages], folder)
+        with symbols.heard():
+            text += f"\n{turn('')}\n\n" + glossary(text, [(pages[name], own) for name, own in grounds(text) if name in pages], folder)
     made = Markdown(text)
     made.authored = frozenset().union(*map(lines_of, [lecture.title, lecture.description, *writer.authored]))
+    made.quotes = quotes_of([facts.words(lecture.description), *writer.authored, *symbols.general])
     return made
 
 

@@ -21,7 +21,7 @@ from .facts import words
 from .holes import BLANK
 from .inventory import inventory_of
 from .notation import GRADIENT
-from .numerals import texts
+from .numerals import NUMBER, texts
 
 FORMULA = re.compile(r"\$([^$]+)\$")
 SAYS = re.compile(r"[=<>]|\\approx|\\leftarrow|^[-\d.,() ]+$")      # something of its own: a relation, a number, a point
@@ -31,6 +31,7 @@ LAWS = {"sigmoid": "sigmoid", "tanh": "hyperbolic tangent", "relu": "ReLU", "lea
 NAMED = {called: name for name, called in LAWS.items()}
 LAW = re.compile("|".join(sorted(NAMED, key=len, reverse=True)))
 LAYERS = re.compile(r"of layer ((?:\d+(?:, | and )?)+)")
+ACCEPTED = re.compile(r"\$\[(.*?),\\, (.*?)\]\$")
 POINTS = re.compile(r"\*\(([\d.]+) points?\)\*")
 
 
@@ -81,6 +82,16 @@ def asked(bench: Bench, text: str, letter: str, epoch: int, points: str, names: 
     numbers = set(re.findall(r"(?:epoch|step) (\d+)", text))
     return (text.strip().startswith(f"**({letter})**") and POINTS.findall(text) == [points] and 1 <= epoch <= problem.epochs
             and (not is_ours or numbers <= {str(epoch)} and of(bench, text, *names, *bench.trace.givens, *_called(bench, ("name", "tangent", "curve", "last")))))
+
+
+def graded(bench: Bench, text: str, name: str, place: str | int) -> bool:
+    """A row of a key is of this quantity, and of this task or blank; an answer that is a number lies within what is accepted for it."""
+    cells = [cell.strip() for cell in text.strip().strip("|").split("|")]
+    symbol = next((match[1] for cell in cells[:2] if (match := FORMULA.search(cell))), "")
+    interval = [Decimal(texts(end)) for match in ACCEPTED.findall(cells[-1]) for end in match]
+    answer = NUMBER.fullmatch(texts(cells[2].split(")** ")[-1].strip("$"))) if interval else None
+    return (f"({place})" in cells[:2] and "".join(symbol.split()) in _symbols(bench, (name,))
+            and (answer is None or len(interval) > 2 or interval[0] <= Decimal(answer[0]) <= interval[1]))
 
 
 def spec(bench: Bench, text: str, field: str, number: int = 0) -> bool:
@@ -183,4 +194,4 @@ def _alone(text: str) -> Iterator[str]:
 
 
 READERS: dict[str, Callable[..., bool]] = {"of": of, "about": about, "unit": unit, "law": law, "place": place, "asked": asked, "spec": spec, "parts": parts, "others": others, "trained": trained,
-                                           "rule": rule, "first-number": first_number, "differs-by-digits": differ, "step-of": step_of, "blank": blank}
+                                           "rule": rule, "first-number": first_number, "differs-by-digits": differ, "step-of": step_of, "blank": blank, "graded": graded}

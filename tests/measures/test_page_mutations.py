@@ -75,13 +75,13 @@ def lecture_of_ours(folder: Path) -> Subject:
     traces, _ = solved(lecture, lecture.problems)
     written: list = []
     pages = {name: page_of(trace) for name, trace in traces.items()}
-    authored = compose(lecture, pages, written=written).authored
+    composed = compose(lecture, pages, written=written)
     claims = {name: page.claims for name, page in pages.items()}
     written += of_lecture(lecture)
     page, _ = prove_lecture(lecture, traces)
     names = {name: page_of(trace).symbols for name, trace in traces.items()}
     symbols = list(dict.fromkeys(names[each](name) for each, trace in traces.items() for name in trace.givens))
-    return Subject("the course", str(page), symbols, [], lambda spoiled: bool(proofs_of(lecture, traces, spoiled, written, claims, authored)[1].failures))
+    return Subject("the course", str(page), symbols, [], lambda spoiled: bool(proofs_of(lecture, traces, spoiled, written, claims, composed.authored, composed.quotes)[1].failures))
 
 
 def drawn(subjects: list[Subject], count: int, draws: Random) -> Iterator[tuple[Subject, Mutant]]:
