@@ -108,7 +108,7 @@ class Writer:
             self.authored.append(self.written[-1])
         if section.prose:
             self.add(section.problem, headed(self.prose(section.prose, section), section.level + bool(title)))
-            self.authored.append(self.written[-1])
+            self.authored.append(self.own(self.written[-1], section))
         if section.parts:
             text = self.part(section)
             self.add(section.problem, headed(text, section.level + 1) if is_whole else headed(text, section.level, bool(title or section.prose)))
@@ -188,6 +188,12 @@ class Writer:
         if section.problem:
             self.pages[section.problem].claims.own.append(text)
         return tidy(text)
+
+    def own(self, text: str, section: Section) -> str:
+        """A text of the author's without the chains that it was handed, which are the problem's."""
+        for chain in {each for found in self.pages[section.problem].chained.values() for each in found} if section.problem else ():
+            text = text.replace(chain, "")
+        return text
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:
         """The printed text of a quantity that has been worked out on the page, the last time where there are several; or of a given."""

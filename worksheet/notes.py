@@ -28,7 +28,7 @@ from .number import Rounding
 from .problem import END, LEADS, PHASES, Detail, Problem
 from .places import is_ours
 from .publish import MARKDOWN, TYPST
-from .quotes import unquoted
+from .quotes import Quote, unquoted
 from .repunch import repunch
 from .sheets import page_of, render
 from .spec import problem_of
@@ -121,7 +121,7 @@ def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str
 
 def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written],
               claims: Mapping[str, Claims] = MappingProxyType({}), authored: frozenset[str] = frozenset(),
-              quotes: Collection[str] = ()) -> tuple[dict[str, Proof], Proof]:
+              quotes: Collection[Quote] = ()) -> tuple[dict[str, Proof], Proof]:
     """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included. `authored`: the lines of the
     page that are the author's; `quotes`: the sentences that must stand there as they were written."""
     spoken, own = list(grounds(text)), found_in(text, written)

@@ -1,30 +1,48 @@
-"""The words of an author stand on the page as they were written: each sentence of prose, and each heading.
+r"""The words of an author stand on the page as they were written: each sentence of prose, each heading, each row of a display.
+
+    "It rises. So ..."   ->   said: "It rises.", "So ..."        a page of slides may divide them
+    &= 2 - 20 \\         ->   row: "&= 2 - 20"
 
 What they say is the author's; that the page says nothing else is proved.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 
+from .authored import FRAME
 from .claims_proof import SENTENCE, headings_of, prose_of, read_lines
 from .failure import Failure
 
-
-def quotes_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """The sentences and the headings of texts, each on one line; formulas of their own are proved elsewhere."""
-    return tuple(dict.fromkeys(each for text in texts for each in _said(text)))
+BREAK = re.compile(r"\s*\\\\(?:\[[^\]]*\])?$")      # between two rows
+Quote = tuple[str, str]      # what it is, and its text on one line
 
 
-def _said(text: str) -> Iterator[str]:
+def quotes_of(texts: Iterable[str]) -> tuple[Quote, ...]:
+    """The sentences, headings and rows of texts."""
+    return tuple(dict.fromkeys(each for text in texts for each in _quotes(text)))
+
+
+def _quotes(text: str) -> Iterator[Quote]:
     for _, line in read_lines(text)[0]:
-        yield from filter(None, (" ".join(each.split()) for each in SENTENCE.split(line)))
-    yield from (f"# {title}" for _, title in headings_of(text, ()))
+        yield from (("said", " ".join(each.split())) for each in SENTENCE.split(line) if each.strip())
+    yield from (("title", title) for _, title in headings_of(text, ()))
+    yield from (("row", row) for row in rows_of(text))
 
 
-def unquoted(markdown: str, quotes: Collection[str]) -> list[Failure]:
+def rows_of(markdown: str) -> Iterator[str]:
+    """The rows of the displays of a page."""
+    is_display = False
+    for line in map(str.strip, markdown.splitlines()):
+        if line == "$$":
+            is_display = not is_display
+        elif is_display and line not in FRAME:
+            yield BREAK.sub("", line)
+
+
+def unquoted(markdown: str, quotes: Collection[Quote]) -> list[Failure]:
     """The quotes that do not stand on a page."""
-    prose = prose_of(markdown)[0]
-    titles = {f"# {title}" for _, title in headings_of(markdown, ())}
-    return [Failure("words", "the page", quote, "", "the author wrote this, and it does not stand on the page so", quote)
-            for quote in quotes if quote not in titles and (quote.startswith("# ") or quote not in prose)]
+    prose, titles, rows = prose_of(markdown)[0], {title for _, title in headings_of(markdown, ())}, set(rows_of(markdown))
+    return [Failure("words", "the page", text, "", "the author wrote this, and it does not stand on the page so", text)
+            for what, text in quotes if text not in {"said": prose, "title": titles, "row": rows}[what]]
