@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from worksheet.backward import backward, partial_name
 from worksheet.expression import Expr, Name, apply, lift, names, substitute
+from worksheet.known import known
 from worksheet.number import Number, Rounding
 from worksheet.tape import Tape
 
@@ -21,7 +22,11 @@ NUMBERS = {"a": Decimal("0.3"), "b": Decimal("-0.7"), "c": Decimal("1.2"), "y": 
 
 
 def solved(graph: Graph, values: dict[str, Decimal], wanted: list[str], siblings: dict[str, tuple[str, ...]] | None = None) -> Tape:
-    """The graph worked forward and backward at full precision."""
+    """The graph worked forward and backward at full precision, with as many digits as that takes."""
+    return known(lambda: _solved(graph, values, wanted, siblings))
+
+
+def _solved(graph: Graph, values: dict[str, Decimal], wanted: list[str], siblings: dict[str, tuple[str, ...]] | None) -> Tape:
     tape = Tape(Rounding(policy="exact"))
     for name, number in values.items():
         tape.given(name, Number.written(str(number)))

@@ -43,7 +43,7 @@ def drawn_at(text: str | None, name: str):
 @pytest.mark.parametrize("case, expected", [
     ("two weights", ["descent-path", "descent-surface", "descent-curve", "rate-paths", "learning-rates"]),
     ("wells", ["descent-path", "descent-curve", "rate-paths", "learning-rates"]), ("across", ["descent-path", "descent-curve"]),
-    ("level", ["descent-path", "descent-curve"]), ("stays", ["descent-path", "descent-surface", "descent-curve"]), ("unbroken", ["descent-path", "descent-curve"]), ("away", ["descent-path", "descent-curve"]),
+    ("level", ["descent-path"]), ("stays", ["descent-path", "descent-surface"]), ("unbroken", ["descent-path", "descent-curve"]), ("away", ["descent-path", "descent-curve"]),
     ("out", ["descent-path", "descent-curve", "rate-paths", "learning-rates"]),
 ])
 @pytest.mark.filterwarnings("error")
@@ -61,7 +61,7 @@ def test_no_label_hides_another_or_leaves_the_picture(case):
     figure, _ = drawn_at(CASES[case], "descent-path")
     figure.draw_without_rendering()      # an axis puts its label in place when it is drawn
     (ax,) = figure.axes
-    boxes = {text.get_text(): text.get_window_extent() for text in [*ax.texts, ax.xaxis.label, ax.yaxis.label] if text.get_text()}
+    boxes = {text.get_text(): text.get_window_extent() for text in [*ax.texts, ax.xaxis.label, ax.yaxis.label] if text.get_text() and text.get_visible()}
     for text, box in boxes.items():
         assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0 and box.y1 <= figure.bbox.y1, text
     for one, other in combinations(boxes, 2):

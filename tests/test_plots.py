@@ -61,8 +61,10 @@ def subject(given_problem, shown=None) -> Subject:
 @pytest.mark.parametrize("name", [name for name in OF_FAMILY["network"] if name not in LEADS])
 @pytest.mark.parametrize("case", PROBLEMS)
 def test_labels_lie_on_the_figure_and_not_on_each_other(case, name):
-    figure, _ = compose(subject(PROBLEMS[case]), name)
-    check_labels(figure)
+    composed = compose(subject(PROBLEMS[case]), name)
+    assert composed or name == "loss-curve" and PROBLEMS[case].epochs < 3
+    if composed:
+        check_labels(composed[0])
 
 
 @pytest.mark.parametrize("name", OF_FAMILY["function"])
@@ -97,7 +99,6 @@ ALTS = {
             "right. The target y = 1 is marked.",
     "gradient-descent": "The loss as a curve over the weight wₒ, all other weights held. At our point the tangent "
                         "falls to the right, so the step goes to the right, from 1.0 to 1.02174, where the loss falls.",
-    "loss-curve": "The loss over 1 update, from 0.42958 to 0.42417.",
     "loss-long-run": "The loss over 1000 updates, from 0.42958 to about 0.011; the first one is marked.",
 }
 
@@ -105,7 +106,7 @@ ALTS = {
 def test_words_carry_the_numbers_of_the_page(tmp_path):
     drawn = draw(ONE_HIDDEN, tmp_path, ("svg",), SHOWN)
     assert {figure.name: figure.alt for figure in drawn} == ALTS
-    assert drawn[1].caption == "Gradient descent on $w_o$: one step against the slope."
+    assert drawn[1].caption == "Gradient descent on $w_o$: one step against the slope; the arrow is longer than the step, so that it is seen."
 
 
 def test_a_figure_shows_only_numbers_of_the_page():
@@ -137,12 +138,14 @@ def test_of_several_outputs_the_one_furthest_off_is_named(tmp_path):
 
 SQUARE, ENTROPY = "squared-error", "binary-cross-entropy"
 LEFT_OUT = {
-    "no gradient, no step": (one_weight("relu", "-1", 1, SQUARE), ["loss", "loss-curve", "loss-long-run"]),
-    "diverges later": (one_weight("identity", 3, 1, SQUARE, "9"), ["loss", "gradient-descent", "loss-curve"]),
+    "no gradient, no step": (one_weight("relu", "-1", 1, SQUARE), ["loss", "loss-long-run"]),
+    "diverges later": (one_weight("identity", 3, 1, SQUARE, "9"), ["loss", "gradient-descent"]),
     "diverges on the page": (one_weight("identity", 3, 1, SQUARE, "1e99", epochs=3), []),
-    "no long run": (one_weight("sigmoid", 1, 1, SQUARE, long_run=0), ["loss", "gradient-descent", "loss-curve"]),
+    "no long run": (one_weight("sigmoid", 1, 1, SQUARE, long_run=0), ["loss", "gradient-descent"]),
+    "two updates, a line": (one_weight("sigmoid", 1, 1, SQUARE, epochs=2, long_run=0), ["loss", "gradient-descent"]),
+    "three, a curve": (one_weight("sigmoid", 1, 1, SQUARE, epochs=3, long_run=0), ["loss", "gradient-descent", "loss-curve"]),
     "no update": (one_weight("sigmoid", 1, 1, SQUARE, epochs=0, long_run=0), ["loss"]),
-    "saturated": (one_weight("sigmoid", 50, 0, ENTROPY, long_run=0), ["gradient-descent", "loss-curve"]),
+    "saturated": (one_weight("sigmoid", 50, 0, ENTROPY, long_run=0), ["gradient-descent"]),
 }
 
 

@@ -80,7 +80,7 @@ def apart(work: Callable[[], T], is_wanted: bool = True) -> T:
         os.close(out)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)      # it has said what it had to say, or is not wanted any more
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
     start, name = watch.heard()
     watch.memory.close()
     if answer:
@@ -93,7 +93,8 @@ def apart(work: Callable[[], T], is_wanted: bool = True) -> T:
     if start:
         sentence, hint = TOO_LONG if time.monotonic() - start >= SECONDS else TOO_MUCH
         raise TemplateError(sentence, name, hint)
-    raise WorksheetError("the system ended the process that was to make this page", hint="is there enough memory?")
+    ended = f"by signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"with status {os.WEXITSTATUS(status)}"
+    raise WorksheetError(f"the process that was to make this page ended {ended}", hint="is there enough memory?")
 
 
 def _listen(out: int, watch: _Watch) -> bytes:

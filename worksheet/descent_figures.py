@@ -6,10 +6,10 @@ from itertools import cycle, islice, takewhile
 
 import numpy as np
 
-from .figures import Facts, Subject
+from .figures import BOTTOM, SHRINKS, Facts, Subject
 from .landscape import FATES, Land, points_of
 from .long_runs_oracle import carried_on, losses
-from .marks import BACKING, GREY, number
+from .marks import BACKING, END, GREY, name_levels, number
 from .plain import plain_symbol
 from .problem import Descending
 from .trace import STANDS, ended
@@ -17,14 +17,18 @@ from .trace import STANDS, ended
 FEW = 8              # arrows of each run where several are drawn side by side
 COMPARED = 30        # updates over which learning rates are compared, at least
 TALL = 1.3           # how far above its start a loss is shown, in shares of its height above the lowest
-ELEVATION, ASIDE = 30, 100      # degrees: how high the eye is, and how far to the side of the path
-HEAD = 5             # pixels of the head of an arrow; a shorter step has none
-ROOM = 12            # pixels between two points that are numbered, at least
+ELEVATION = 32       # degrees: how high the eye is
+SIDES = range(-65, -24, 10)      # degrees: from where it may look
+AFTER = 0.5          # how far the surface goes on behind the end of the path, in shares of its extent
+HEAD = 3.5           # points of the head of an arrow; a shorter step has none
+ROOM = 11            # points between two numbers, at least
 NUMBERED = 9         # updates of the page whose points carry their number
+SHADE = 0.3          # how dark the lowest place is
 GRID = 25            # lines of the surface in each direction
 FEWEST = 7           # lines of equal height
+ABREAST = 5          # pictures in a row
+PANEL = 1.65         # inches of one of them
 STYLES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
-MARKERS = "osD^v"
 
 
 def path_figure(subject: Subject, ax) -> Facts | None:
@@ -52,23 +56,26 @@ def surface_figure(subject: Subject, ax) -> Facts | None:
     if walked is None or len(land.names) == 1:
         return None
     points, shown, _ = walked
-    (left, right), (bottom, top) = _extent(points, 0, 0.15), _extent(points, 1, 0.15)
+    (left, right), (bottom, top) = (_beyond(points, place) for place in (0, 1))
     x, y = np.meshgrid(np.linspace(left, right, GRID), np.linspace(bottom, top, GRID))
     z, along = land.heights(x, y), land.heights(points[:, 0], points[:, 1])
     if not np.isfinite(z).all() or not np.isfinite(along).all():
         return None
     ceiling = min(z.max(), along.max() + 0.5 * (along.max() - z.min()))
-    ax.plot_surface(x, y, np.minimum(z, ceiling), color="white", edgecolor=GREY, linewidth=0.35, shade=False, rcount=GRID, ccount=GRID, zorder=1)
+    lit = 1.0 - SHADE * (ceiling - np.minimum(z, ceiling)) / (ceiling - z.min())      # the deeper, the darker
+    ax.plot_surface(x, y, np.minimum(z, ceiling), facecolors=np.repeat(lit[..., None], 3, axis=2), edgecolor=GREY, linewidth=0.3, shade=False, rcount=GRID, ccount=GRID, zorder=1)
     lift = 0.01 * (ceiling - z.min())
-    ax.plot(points[:, 0], points[:, 1], along + lift, color="black", linewidth=1.4, zorder=5)
-    ax.plot(points[:shown + 1, 0], points[:shown + 1, 1], along[:shown + 1] + lift, "o", color="black", markersize=5, linestyle="none", zorder=6)
-    ax.plot(points[-1:, 0], points[-1:, 1], along[-1:] + lift, "s", markerfacecolor="white", markeredgecolor="black", markersize=6, zorder=7)
-    ax.view_init(elev=ELEVATION, azim=_azimuth(points, (x, y, z)))
+    ax.plot(points[:, 0], points[:, 1], along + lift, color="black", linewidth=1.1, zorder=5)
+    ax.plot(points[:shown + 1, 0], points[:shown + 1, 1], along[:shown + 1] + lift, "o", color="black", markersize=3.5, linestyle="none", zorder=6)
+    ax.plot(points[-1:, 0], points[-1:, 1], along[-1:] + lift, "s", markerfacecolor="white", markeredgecolor="black", markersize=4.5, zorder=7)
+    ax.view_init(elev=ELEVATION, azim=_azimuth((x, y, z)))
     one, other = land.names
     ax.set(xlabel=f"${subject.tex(one)}$", ylabel=f"${subject.tex(other)}$", zlabel=subject.loss_label, zlim=(z.min(), ceiling))
     ax.locator_params(nbins=5)
-    ax.set_box_aspect((1, 1, 0.75), zoom=0.92)
+    ax.set_box_aspect((1, 1, 0.75), zoom=0.83)
+    ax.tick_params(pad=-1)
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.labelpad = -3
         axis.pane.set_facecolor("white")
         axis.pane.set_edgecolor("0.8")
         axis._axinfo["grid"].update(color="0.9", linewidth=0.5)
@@ -83,14 +90,51 @@ def rates_figure(subject: Subject, ax) -> Facts | None:
     count = _compared(problem, COMPARED, 2)
     curves = [(rate, losses(problem, count, float(rate.value))) for rate in problem.learning_rates]
     low, start = min(curve.min() for _, curve in curves), curves[0][1][0]
-    ceiling = start + (TALL - 1) * ((start - low) or 1.0)
-    for (rate, curve), style, marker in zip(curves, cycle(STYLES), cycle(MARKERS)):
-        ax.plot(np.arange(len(curve)), np.minimum(curve, 1e3 * abs(ceiling) + 1e3), linestyle=style, marker=marker, color="black", linewidth=1.1, markersize=3.5,
-                markerfacecolor="white", markevery=-(-count // COMPARED), label=rf"$\{problem.notation.learning_rate} = {number(rate.text)}$")
-    ax.set(xlim=(-count / 60, count * 61 / 60), ylim=(low - 0.05 * (ceiling - low), ceiling), xlabel="updates", ylabel=subject.loss_label)
+    if low >= 0 and start > SHRINKS * low:
+        ax.set_yscale("log")
+        low, ceiling = max(low, BOTTOM * start) / 2, 10 * start
+        ax.yaxis.get_major_locator().set_params(numticks=6)
+        ax.set_yticks([], minor=True)
+    else:
+        ceiling = start + (TALL - 1) * ((start - low) or 1.0)
+        low -= 0.05 * (ceiling - low)
+    ax.set(xlim=(0, count), ylim=(low, ceiling), xlabel="updates", ylabel=subject.loss_label)
+    ends = []
+    for (rate, curve), style in zip(curves, cycle(STYLES)):
+        ax.plot(np.arange(len(curve)), np.clip(curve, low / 1e3 if low > 0 else -np.inf, 1e3 * abs(ceiling) + 1e3), linestyle=style, color="black", linewidth=1.1)
+        beyond = np.flatnonzero((curve > ceiling) | (curve < low))
+        at = int(beyond[0]) if len(beyond) else len(curve) - 1
+        ends.append((rf"$\{problem.notation.learning_rate} = {number(rate.text)}$", at, float(np.clip(curve[at], low, ceiling)), int(np.sign(curve[at] - ceiling)) if len(beyond) else 0))
+    _named(ax, ends, count)
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handlelength=3.2)
     return {"loss": plain_symbol(problem.loss_name), "count": count, "runs": _runs(subject)}
+
+
+def _named(ax, ends: list[tuple[str, int, float, int]], count: int) -> None:
+    """The name of each line where it ends: right of the picture, above it where the line leaves through the top (1), and beside the line
+    where it leaves through the bottom (-1). Names that would lie on each other stand apart."""
+    box = ax.get_window_extent()
+    point = ax.figure.dpi / 72
+    right = sorted((ax.transAxes.inverted().transform(ax.transData.transform((at, height)))[1], name) for name, at, height, leaves in ends if not leaves)
+    for place, name in zip(_apart([place for place, _ in right], 11 * point / box.height), right):
+        ax.annotate(name[1], (1, place), (5, 0), xycoords="axes fraction", textcoords="offset points", va="center")
+    for way in (1, -1):
+        gone = sorted((at / count, name) for name, at, _, leaves in ends if leaves == way)
+        for place, name in zip(_apart([place for place, _ in gone], 48 * point / box.width), gone):
+            ax.annotate(name[1], (place, way > 0), (4, 4), xycoords="axes fraction", textcoords="offset points", ha="left", va="bottom")
+
+
+def _apart(places: list[float], least: float) -> list[float]:
+    """Rising places moved so that there is at least so much between them, and together not far from where they were."""
+    found = list(places)
+    for k in range(1, len(found)):
+        found[k] = max(found[k], found[k - 1] + least)
+    if found:
+        over = max(0.0, found[-1] - max(1.0, places[-1]))
+        found[-1] -= over
+        for k in range(len(found) - 2, -1, -1):
+            found[k] = min(found[k], found[k + 1] - least)
+    return found
 
 
 def rate_paths_figure(subject: Subject, ax) -> Facts | None:
@@ -103,18 +147,25 @@ def rate_paths_figure(subject: Subject, ax) -> Facts | None:
     runs = [np.array(list(islice(land.path(float(rate.value)), 0, FEW * stride + 1, stride))) for rate in problem.learning_rates]
     near = [np.array(list(takewhile(lambda point: land.is_seen(point, walked[0]), run))) for run in runs]
     view = np.concatenate([walked[0], *near])
-    figure, columns = ax.figure, {2: 2, 4: 2}.get(len(problem.learning_rates), 3)
+    figure, rows = ax.figure, -(-len(runs) // ABREAST)
+    columns = -(-len(runs) // rows)
     ax.remove()
-    grid = figure.add_gridspec(-(-len(problem.learning_rates) // columns), columns)
+    figure.set_size_inches(min(figure.get_figwidth(), PANEL * columns), 0.4 + PANEL * rows)
+    grid = figure.add_gridspec(rows, columns)
+    end = None if land.course is None or land.course.fate not in STANDS else land.placed(np.array([land.on(land.course.end)]))[0]
     for place, (rate, run, seen) in enumerate(zip(problem.learning_rates, runs, near)):
         panel = figure.add_subplot(grid[place // columns, place % columns])
         if not (_on_curve if len(land.names) == 1 else _on_map)(land, panel, view, bare=True):
             return None
         placed = land.placed(run[:len(seen) + 1])      # and the step with which it leaves
         _steps(panel, placed[np.isfinite(placed).all(axis=1)], 0)
-        panel.set_title(rf"$\{problem.notation.learning_rate} = {number(rate.text)}$", fontsize=10)
+        if end is not None:
+            panel.plot(*end, "s", markerfacecolor="white", markeredgecolor="black", markersize=4, zorder=3)
+        panel.set_title(rf"$\{problem.notation.learning_rate} = {number(rate.text)}$")
         panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    return land.words | {"count": FEW * stride, "runs": _runs(subject), "arrows": f", a stroke for every {stride} of them" if stride > 1 else ""}
+    figure.supxlabel(f"${subject.tex(land.names[0])}$", fontsize="medium")
+    figure.supylabel(f"${subject.tex(land.names[1])}$" if len(land.names) > 1 else subject.loss_label, fontsize="medium")
+    return land.words | {"count": FEW * stride, "end": "; the square is where the run of the page ends" if end is not None else "", "runs": _runs(subject), "arrows": f", a stroke for every {stride} of them" if stride > 1 else ""}
 
 
 def _compared(problem: Descending, least: int, times: int) -> int:
@@ -133,19 +184,17 @@ def _runs(subject: Subject) -> str:
     return "; ".join(f"with {rate} it {FATES[fate]}" for rate, fate in fates.items())
 
 
-def _azimuth(points: np.ndarray, surface: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
-    """From which side to look, left or right of the path: where more of the surface faces the eye."""
+def _azimuth(surface: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
+    """From which side to look, both variables growing to the right and away from us: where more of the surface faces the eye."""
     x, y, z = [(each - each.min()) / (np.ptp(each) or 1.0) for each in surface]
     by_y, by_x = np.gradient(z, y[:, 0], x[0])
-    way = (points[-1] - points[0]) / [np.ptp(each) or 1.0 for each in surface[:2]]
-    angles = np.degrees(np.arctan2(way[1], way[0])) + np.array([ASIDE, -ASIDE])
 
     def seen(angle: float) -> float:
         turn, up = np.radians([angle, ELEVATION])
         facing = (np.sin(up) - np.cos(up) * (np.cos(turn) * by_x + np.sin(turn) * by_y)) / np.sqrt(1 + by_x ** 2 + by_y ** 2)
         return float(facing.mean())
 
-    return max(angles, key=seen)
+    return max(SIDES, key=seen)
 
 
 # ---- the path -----------------------------------------------------------------------------------
@@ -157,6 +206,21 @@ def _extent(points: np.ndarray, place: int, share: float = 1 / 3) -> tuple[float
     return low - room, high + room
 
 
+def _beyond(points: np.ndarray, place: int) -> tuple[float, float]:
+    """What the surface shows of a variable: the points, a little before where they begin, and more behind where they end, so that a valley is seen to rise again."""
+    low, high = _extent(points, place, 0.15)
+    further = (points[-1, place] - points[0, place]) * AFTER
+    return min(low, low + further), max(high, high + further)
+
+
+def _even(ax, across: tuple[float, float], up: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """What is seen of two variables, widened to the shape of the picture: a unit is as long on both axes, and angles are what they are."""
+    box = ax.get_window_extent()
+    width, height, shape = across[1] - across[0], up[1] - up[0], box.width / box.height
+    aside, above = max(0.0, height * shape - width) / 2, max(0.0, width / shape - height) / 2
+    return (across[0] - aside, across[1] + aside), (up[0] - above, up[1] + above)
+
+
 def _on_curve(land: Land, ax, points: np.ndarray, bare: bool = False) -> bool:
     """The curve of the loss where the points are; `bare` without anything to read. False where there is nothing to see."""
     left, right = _extent(points, 0)
@@ -165,7 +229,7 @@ def _on_curve(land: Land, ax, points: np.ndarray, bare: bool = False) -> bool:
     seen = np.isfinite(curve)
     if not seen.any():
         return False
-    ax.plot(x[seen], curve[seen], color=GREY, linewidth=1.4)
+    ax.plot(x[seen], curve[seen], color=GREY, linewidth=1.1)
     low, high = curve[seen].min(), max(along.max(), np.median(curve[seen]))
     ax.set(xlim=(left, right), ylim=(low - 0.16 * (high - low), high + 0.15 * (high - low)),
            xlabel=f"${land.subject.tex(land.names[0])}$", ylabel=land.subject.loss_label)
@@ -174,7 +238,7 @@ def _on_curve(land: Land, ax, points: np.ndarray, bare: bool = False) -> bool:
 
 def _on_map(land: Land, ax, points: np.ndarray, bare: bool = False) -> bool:
     """The lines of equal height where the points are; `bare` without anything to read. False where there is nothing to see."""
-    (left, right), (bottom, top) = _extent(points, 0), _extent(points, 1)
+    (left, right), (bottom, top) = _even(ax, _extent(points, 0), _extent(points, 1))
     x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 161))
     z = land.heights(x, y)
     seen = z[np.isfinite(z)]
@@ -183,8 +247,8 @@ def _on_map(land: Land, ax, points: np.ndarray, bare: bool = False) -> bool:
     low, high = float(seen.min()), float(seen.max())
     drawn = ax.contour(x, y, z, levels=_levels(low, high), colors=GREY, linewidths=0.7)
     if not bare:
-        ax.clabel(drawn, drawn.levels[::-2], fontsize=8, fmt="%.4g")
-    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=f"${land.subject.tex(land.names[0])}$",
+        name_levels(ax, drawn, drawn.levels[::-2])
+    ax.set(aspect="equal", xlim=(left, right), ylim=(bottom, top), xlabel=f"${land.subject.tex(land.names[0])}$",
            ylabel=f"${land.subject.tex(land.names[1])}$")
     return True
 
@@ -203,25 +267,25 @@ def _levels(low: float, high: float) -> list[float]:
 def _steps(ax, drawn: np.ndarray, shown: int) -> bool:
     """An arrow for each step, numbered dots for the points of the page; the start alone where it shows none. Returns whether every
     point that can be told from the one before it has its number."""
-    places, last, are_numbered = ax.transData.transform(drawn), None, True
+    places, named, are_numbered = ax.transData.transform(drawn) * 72 / ax.figure.dpi, [], True
     for k, (before, after) in enumerate(zip(drawn, drawn[1:]), start=1):
         style = "-|>" if np.hypot(*(places[k] - places[k - 1])) > HEAD else "-"
         arrow = ax.annotate("", after, before, zorder=4, annotation_clip=False, arrowprops={
-            "arrowstyle": style, "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9 if shown else 7}).arrow_patch
+            "arrowstyle": style, "color": "black", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7 if shown else 6}).arrow_patch
         arrow.set_gid(f"step-{k}")
         arrow.set_clip_path(ax.patch)
     for k, point in enumerate(drawn[:shown + 1]):
-        [dot] = ax.plot(*point, "o", color="black", markersize=6 if shown else 4, zorder=5)
+        [dot] = ax.plot(*point, "o", color="black", markersize=4.5 if shown else 3.5, zorder=5)
         dot.set_gid(f"point-{k}")
         if not 0 < shown <= NUMBERED or k and (point == drawn[k - 1]).all():
             continue
-        if last is not None and np.hypot(*(places[k] - last)) < ROOM:
+        ahead = places[min(k + 1, len(drawn) - 1)] - places[max(k - 1, 0)]
+        aside = np.array([ahead[1], -ahead[0]]) / (np.hypot(*ahead) or 1.0) * (1.0 if ahead[1] >= 0 else -1.0)
+        if any(np.hypot(*(places[k] + 9 * aside - other)) < ROOM for other in named):
             are_numbered = False
         else:
-            last = places[k]
-            ahead = ax.transData.transform(drawn[min(k + 1, len(drawn) - 1)]) - ax.transData.transform(drawn[max(k - 1, 0)])
-            aside = np.array([ahead[1], -ahead[0]]) / (np.hypot(*ahead) or 1.0) * (1.0 if ahead[1] >= 0 else -1.0)
-            name = ax.annotate(f"${k}$", point, 11 * aside, textcoords="offset points", ha="center", va="center", zorder=4)
+            named.append(places[k] + 9 * aside)
+            name = ax.annotate(f"${k}$", point, 9 * aside, textcoords="offset points", ha="center", va="center", zorder=4)
             name.set_gid(f"name-{k}")
     return are_numbered
 
@@ -230,7 +294,7 @@ def _end(land: Land, ax, drawn: np.ndarray, shown: int) -> None:
     """A square where the path ends, with the point as the page prints it."""
     if len(drawn) <= shown + 1:
         return
-    [end] = ax.plot(*drawn[-1], "s", markerfacecolor="white", markeredgecolor="black", markersize=6, zorder=6)
+    [end] = ax.plot(*drawn[-1], "s", markerfacecolor="white", markeredgecolor="black", markersize=5, zorder=6)
     end.set_gid(f"point-{len(drawn) - 1}")
     texts = [land.subject.printed(ended(name)) for name in land.names]
     if all(texts):
@@ -239,6 +303,7 @@ def _end(land: Land, ax, drawn: np.ndarray, shown: int) -> None:
         name = ax.annotate(f"$({words})$" if len(texts) > 1 else f"${words}$", drawn[-1], (0, 8 * up), textcoords="offset points", ha="center",
                            va="bottom" if up > 0 else "top", zorder=5, bbox=BACKING)
         name.set_gid(f"name-{len(drawn) - 1}")
+        name.set_label(END)
 
 
 def _facts(land: Land, walked: tuple[np.ndarray, int, int]) -> Facts:

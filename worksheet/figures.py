@@ -6,14 +6,14 @@ A figure is a function (subject, ax) -> facts, or None where there is nothing to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .dense import loss_gradient, loss_of
 from .long_runs_oracle import losses
-from .marks import GREY, label, note, number, tangent
+from .marks import GREY, POINT, label, note, number, tangent
 from .notation import Symbols
 from .oracle import Step
 from .oracles import oracle_of
@@ -25,9 +25,16 @@ Shown = Mapping[tuple[str, int], str]    # (name, epoch) -> its text; a paramete
 Facts = dict[str, str | int]
 
 MARGIN = 1.5              # how far beyond the error a parabola is drawn
-WINDOWS = (18, 12, 7, 4)  # widths of the gradient-descent window, in steps, widest first
+WINDOWS = (18, 30, 50, 80, 130, 210, 340, 550, 900)  # widths of the gradient-descent window, in steps
+NARROW = (18, 12, 7, 4)   # those where none of them shows what it should
+HIGH = 0.3                # how high the point is above the lowest, so that it is not at the foot of a wall
+BENT = 0.12               # how far the curve is from its tangent at an end, in shares of what is seen, so that it looks bent
+AS_LONG = (1, 2, 5, 10, 20, 50, 100)     # how many steps an arrow stands for, so that it is seen
+SEEN = 0.1                # the least length of an arrow, in shares of the window
+FEWEST = 3                # updates whose losses make a curve
 LABELLED = 6              # points of the loss curve that carry their number; beyond that the first and the last
-SHRINKS = (10.0, 1e6)     # a loss that changes by this factor, and not to nothing, gets a logarithmic axis
+SHRINKS = 10.0            # a loss that changes by this factor gets a logarithmic axis
+BOTTOM = 1e-8             # of which no more is shown than down to this share of the first loss
 WALL = 1e3                # losses on the page that differ by more than this get one too
 NOTHING = 1e-12           # a share of the first loss that is rounding error in float64
 
@@ -116,7 +123,7 @@ def loss(subject: Subject, ax) -> Facts | None:
         x, top = np.linspace(low, high, 401), share(y, high)[0]
     if not np.isfinite(top):        # in float64 a saturated prediction is 1
         return None
-    ax.plot(x, share(y, x), color="black", linewidth=1.6)
+    ax.plot(x, share(y, x), color="black", linewidth=1.3)
     ax.set(xlim=(low, high), ylim=(-0.03 * top, top))
     ax.axvline(y, color="black", linestyle=":", linewidth=1.2, clip_on=False)
     ax.annotate(rf"target ${subject.tex(target_name)} = {number(target.text)}$", (y, 1), (0, 3),
@@ -129,7 +136,7 @@ def loss(subject: Subject, ax) -> Facts | None:
     if len(names) == 1:
         caught = rf"({caught},\, {number(subject.text(subject.loss_name))})"
     written = subject.printed(f"d{subject.loss_name}_d{name}")
-    ax.plot(p, height, "o", color="black", markersize=7, zorder=5)
+    ax.plot(p, height, "o", color="black", markersize=POINT, zorder=5)
     words = f"${caught}$" + (f"\nslope ${number(written)}$" if written else "")
     label(ax, words, (p, height), to=1 if slope <= 0 else -1, up=1)
     ax.set(xlabel=f"prediction ${subject.tex(name)}$",
@@ -154,14 +161,23 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
 
     if step == 0 or w + step / 8 == w:
         return None
-    for width in WINDOWS:      # the widest window in which the point is not at the foot of a wall
-        x = np.linspace(w - 0.35 * width * step, w + 0.65 * width * step, 401)
-        curve = along(x)
-        if np.isfinite(curve).all() and height - curve.min() > 0.3 * np.ptp(curve):
-            break
-    if not np.isfinite(curve).all():
+
+    def window(widths: Iterable[int], bent: float, high: float) -> tuple[int, np.ndarray, np.ndarray] | None:
+        """The first width, with its piece of the curve, in which the curve is so far from its tangent, and the point so far from the lowest place."""
+        for width in widths:
+            x = np.linspace(w - 0.35 * width * step, w + 0.65 * width * step, 401)
+            curve = along(x)
+            bend = np.abs(curve - (height + slope * (x - w))).max()
+            if np.isfinite(curve).all() and height - curve.min() >= high * np.ptp(curve) and bend >= bent * np.ptp(curve):
+                return width, x, curve
         return None
-    ax.plot(x, curve, color="black", linewidth=1.6)
+
+    found = window(WINDOWS, BENT, HIGH) or window(NARROW, 0, HIGH) or window(NARROW[::-1], 0, 0)
+    if found is None:
+        return None
+    width, x, curve = found
+    times = next(times for times in AS_LONG if times >= SEEN * width)
+    ax.plot(x, curve, color="black", linewidth=1.3)
     room = 0.08 * (np.ptp(curve) or 1.0)
     ax.set(xlim=(x.min(), x.max()), ylim=(curve.min() - room, curve.max() + room))
     tangent(ax, w, height, slope, x.min(), x.max())
@@ -169,11 +185,12 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
     subject.says("slope", partial + name, _sign(slope))
     subject.says("step", name, _sign(step))
     subject.says("alone", name, _sign(new_height - height))
-    ax.plot([moved, moved], [height, new_height], color="black", linestyle=":", linewidth=1)
-    ax.annotate("", (moved, height), (w, height), arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.4,
-                                                              "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12})
-    ax.plot(w, height, "o", color="black", markersize=7, zorder=5)
-    ax.plot(moved, new_height, "o", markerfacecolor="white", markeredgecolor="black", markersize=7, zorder=5)
+    ax.annotate("", (w + times * step, height), (w, height), arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.1,
+                                                                         "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9})
+    ax.plot(w, height, "o", color="black", markersize=POINT, zorder=5)
+    if times == 1:
+        ax.plot([moved, moved], [height, new_height], color="black", linestyle=":", linewidth=1)
+        ax.plot(moved, new_height, "o", markerfacecolor="white", markeredgecolor="black", markersize=POINT, zorder=5)
     symbol, loss_symbol = subject.tex(name), subject.tex(subject.loss_name)
     written_before, written_after = subject.apart(name)
     lines = [rf"${symbol}:\ {number(written_before)} \rightarrow {number(written_after)}$"]
@@ -181,21 +198,23 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
     if written:
         lines.append(rf"slope ${number(written)}$")
     lines.append(rf"step $-\{subject.problem.notation.learning_rate}\,\partial {loss_symbol}/\partial {symbol}$")
+    if times > 1:
+        lines.append(f"(arrow: {times} times as long)")
     note(ax, "\n".join(lines), x, curve)
     ax.set(xlabel=f"weight ${symbol}$", ylabel=subject.loss_label)
     return {"loss": subject.loss_name, "weight": plain_symbol(name), "weight_tex": symbol, "before": written_before,
             "after": written_after, "slope": _sign(slope), "step": _sign(step),
-            "change": _sign(new_height - height)}
+            "longer": "; the arrow is longer than the step, so that it is seen" if times > 1 else "", "change": _sign(new_height - height)}
 
 
 def loss_curve(subject: Subject, ax) -> Facts | None:
-    """The loss before the first update and after each of those on the page. None where nothing is updated."""
+    """The loss before the first update and after each of those on the page. None where they are too few for a curve."""
     heights = [step.values[subject.loss_name] for step in subject.steps]
     last = len(heights) - 1
-    if last < 1 or subject.problem.learning_rate is None:
+    if last < FEWEST or subject.problem.learning_rate is None:
         return None
-    ax.plot(range(last + 1), heights, "o-", color="black", linewidth=1.2, markersize=6 if last <= 20 else 4)
-    ax.margins(x=0.12, y=0.22)
+    ax.plot(range(last + 1), heights, "o-", color="black", linewidth=1.1, markersize=4 if last <= 20 else 3)
+    ax.margins(x=0.16, y=0.22)
     if max(heights) > WALL * min(heights) > 0:
         ax.set_yscale("log")
     for epoch, height in enumerate(heights):
@@ -221,23 +240,32 @@ def loss_long_run(subject: Subject, ax) -> Facts | None:
         return None
     # linear up to the first update and logarithmic from there, so that the first few are seen beside thousands
     ax.set_xscale("symlog", linthresh=1, linscale=0.5)
-    if SHRINKS[0] * curve.min() < curve.max() < SHRINKS[1] * curve.min():
+    vanishes = curve[-1] < NOTHING * curve[0]
+    if curve[:shown + 1].min() > 0 and curve.max() > SHRINKS * curve.min() >= 0:
         ax.set_yscale("log")
-        ax.set_ylim(curve.min() / 4, curve.max() * 2)
+        bottom = max(curve.min(), BOTTOM * curve[0])
+        ax.set_ylim(bottom / (1 if bottom > curve.min() else 4), curve.max() * 2)
+        ax.yaxis.get_major_locator().set_params(numticks=6)
+        ax.set_yticks([], minor=True)
     else:
         ax.margins(y=0.2)
     x = np.arange(count + 1)
-    ax.plot(x, curve, color="black", linewidth=1.4)
-    ax.plot(x[:shown + 1], curve[:shown + 1], "o", color="black", markersize=5 if shown <= 12 else 3, zorder=5)
-    ax.plot(count, curve[-1], "s", markerfacecolor="white", markeredgecolor="black", markersize=6, zorder=5)
+    ax.plot(x, curve, color="black", linewidth=1.1)
+    ax.plot(x[:shown + 1], curve[:shown + 1], "o", color="black", markersize=4 if shown <= 12 else 2.5, zorder=5)
+    ends_at = (count, curve[-1])
+    if ax.get_ylim()[0] <= curve[-1]:
+        ax.plot(*ends_at, "s", markerfacecolor="white", markeredgecolor="black", markersize=5, zorder=5)
+    else:       # where it leaves the picture
+        place = int(np.argmax(curve < ax.get_ylim()[0]))
+        ends_at = (place, ax.get_ylim()[0])
     ticks = [0, *(10 ** power for power in range(len(str(count)))), count]
-    last = "0" if curve[-1] < NOTHING * curve[0] else format(curve[-1], ".2g")
+    last = "0" if vanishes else format(curve[-1], ".2g")
     ax.set_xlim(-0.15, count * 1.6)
     ticks = ticks[:-1] if count < 3 * ticks[-2] else ticks
     ax.set_xticks(ticks, labels=[str(tick) for tick in ticks])
     ax.set_xticks([], minor=True)
-    label(ax, rf"$\approx {number(last)}$", (count, curve[-1]), to=-1, up=-1 if curve[-1] <= curve[0] else 1,
-          may_lead=False)
+    leaves = ends_at[0] < count
+    label(ax, rf"$\approx {number(last)}$", ends_at, to=1 if leaves else -1, up=1 if leaves or curve[-1] > curve[0] else -1, may_lead=False)
     ax.set(xlabel="updates (logarithmic from 1 on)", ylabel=subject.loss_label)
     subject.says("updates-worked", shown)
     subject.says("after", count, last)

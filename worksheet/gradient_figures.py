@@ -6,7 +6,7 @@ import numpy as np
 
 from .figures import Facts, Subject
 from .gradient_oracle import surface
-from .marks import GREY, label, number
+from .marks import GREY, label, name_levels, number
 
 REACH = 1.6      # how far the map goes to each side of the point, in lengths of the arrow
 LEVELS = 9
@@ -35,7 +35,7 @@ def contour_figure(subject: Subject, ax) -> Facts | None:
     value, step = subject.value("value"), _round(float(np.ptp(heights)) / LEVELS)
     levels = value + step * np.arange(np.floor((heights.min() - value) / step), np.ceil((heights.max() - value) / step) + 1)
     curves = ax.contour(across, up, heights, levels=levels, colors=GREY, linestyles="solid", linewidths=np.where(levels == value, 1.6, 0.8))
-    ax.clabel(curves, fontsize=8, fmt="%.4g")
+    name_levels(ax, curves, curves.levels)
     ax.annotate("", point + arrow, point, zorder=5, arrowprops={"arrowstyle": "-|>", "color": "black", "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0})
     ax.plot(*point, "o", color="black", markersize=6, zorder=6)
     label(ax, rf"$\nabla {f}$", tuple(point + arrow), to=1 if arrow[0] >= 0 else -1, up=0, may_lead=False)

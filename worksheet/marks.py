@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+SMALLEST = 8         # points: no letter of a figure is smaller, but for indices
 GREY = "0.45"
+LEVEL = "level"      # the id of the name of a level curve
+END = "end"          # the label of the name of where a path ends
+POINT = 5            # points: our point
 BACKING = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 LEADER = {"arrowstyle": "-", "linewidth": 0.6, "color": GREY, "shrinkA": 0, "shrinkB": 4}
 
@@ -15,8 +19,9 @@ def number(text: str) -> str:
     return rf"{{{mantissa}}} \times 10^{{{int(exponent)}}}" if exponent else f"{{{mantissa}}}"
 
 
-def tangent(ax, x: float, y: float, slope: float, low: float, high: float) -> None:
-    ends = np.array([-0.3, 0.3]) * (high - low)
+def tangent(ax, x: float, y: float, slope: float, low: float, high: float, reach: float = 0.3) -> None:
+    """The tangent, for a share of what is seen from `low` to `high` to both sides."""
+    ends = np.array([-reach, reach]) * (high - low)
     ax.plot(x + ends, y + slope * ends, color="black", linestyle="--", linewidth=1)
 
 
@@ -30,10 +35,32 @@ def label(ax, text: str, point: tuple[float, float], to: int, up: int, may_lead:
     edges = ax.transData.transform([(left, 0), (right, 0)])[:, 0]
     share = (across - edges[0]) / (edges[1] - edges[0])
     crowded = may_lead and up > 0 and (share > 0.74 if to > 0 else share < 0.26)
-    place = {"xytext": (-4 * to, 30), "ha": "right" if to > 0 else "left", "arrowprops": LEADER} if crowded else {
-        "xytext": (8 * to, 7 * up), "ha": "left" if to > 0 else "right"}
+    place = {"xytext": (-4 * to, 24), "ha": "right" if to > 0 else "left", "arrowprops": LEADER} if crowded else {
+        "xytext": (6 * to, 5 * up), "ha": "left" if to > 0 else "right"}
     ax.annotate(text, point, textcoords="offset points", va=("top", "center", "bottom")[up + 1], zorder=4,
-                multialignment="left", bbox=BACKING, **place)
+                multialignment="left", linespacing=1.35, bbox=BACKING, **place)
+
+
+def name_levels(ax, curves, levels) -> None:
+    """The heights of some level curves, each on its curve."""
+    for text in ax.clabel(curves, levels, fontsize=SMALLEST, fmt="%.4g"):
+        text.set_gid(LEVEL)
+
+
+def clear(ax) -> None:
+    """Once everything has its place: the name of an end goes to its other side where another label is; no height of a level curve stands on another label or half outside; the others keep theirs."""
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_gid() != LEVEL and text.get_label() != END and text.get_text()]
+    for end in [text for text in ax.texts if text.get_label() == END]:
+        if any(map(end.get_window_extent().overlaps, boxes)):
+            aside, up = end.xyann
+            end.xyann = aside, -up
+            end.set_verticalalignment({"top": "bottom", "bottom": "top"}[end.get_verticalalignment()])
+    names = [text for text in ax.texts if text.get_gid() == LEVEL]
+    kept = [text.get_window_extent() for text in ax.texts if text.get_gid() != LEVEL and text.get_text()]
+    for name in names:
+        box = name.get_window_extent()
+        name.set_visible(bool(ax.bbox.x0 <= box.x0 and box.x1 <= ax.bbox.x1 and ax.bbox.y0 <= box.y0 and box.y1 <= ax.bbox.y1 and not any(map(box.overlaps, kept))))
+        kept += [box] if name.get_visible() else []
 
 
 def note(ax, text: str, x: np.ndarray, curve: np.ndarray) -> None:

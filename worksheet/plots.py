@@ -20,6 +20,7 @@ import numpy as np
 from . import descent_figures, figures, function_figures, gradient_figures
 from .animation import MOVING, moving
 from .figures import Facts, Said, Shown, Subject
+from .marks import SMALLEST, clear
 from .notation import Symbols
 from .numerals import plain_numerals
 from .oracles import steps_in_floats
@@ -42,15 +43,18 @@ import matplotlib  # noqa: E402  (after the cache is found)
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.ticker import FixedLocator  # noqa: E402
 
-STYLE = {
-    "font.family": "STIXGeneral", "mathtext.fontset": "stix", "font.size": 11, "axes.labelsize": 11,
-    "xtick.labelsize": 10, "ytick.labelsize": 10, "axes.spines.top": False, "axes.spines.right": False,
-    "axes.linewidth": 0.8, "axes.formatter.useoffset": False, "axes.formatter.limits": (-5, 6),
+STYLE = {      # the type of the page; a name that it has no letters for is set in the next
+    "font.family": ["cmr10", "STIXGeneral"], "mathtext.fontset": "cm", "font.size": 9, "axes.labelsize": 9, "axes.titlesize": 9,
+    "xtick.labelsize": SMALLEST, "ytick.labelsize": SMALLEST, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.linewidth": 0.7, "xtick.major.width": 0.7, "ytick.major.width": 0.7, "xtick.major.size": 3, "ytick.major.size": 3,
+    "axes.formatter.useoffset": False, "axes.formatter.limits": (-5, 6), "axes.formatter.use_mathtext": True, "axes.unicode_minus": False,
     "svg.fonttype": "path", "svg.hashsalt": "worksheet",
 }
-SIZE = (5.0, 3.2)    # inches
-DPI = 200
+SIZE = (3.35, 2.4)       # inches: half of a page of A4 or letter, so that two stand side by side
+WIDE = (6.7, 2.4)        # the whole of it
+DPI = 300
 CANVAS = {"svg": (FigureCanvasSVG, {"Date": None, "Creator": None}), "png": (FigureCanvasAgg, {"Software": None})}
 
 
@@ -67,6 +71,7 @@ class Kind:
     alt_several: str = ""
     caption_several: str = ""
     projection: str | None = None      # of matplotlib's; "3d" for a surface
+    size: tuple[float, float] = SIZE   # inches
     moves: bool = False                # beside its SVG stands one in which the steps of a path appear one after another
 
 
@@ -89,7 +94,7 @@ FIGURES = {
         figures.gradient_descent,
         "The loss as a curve over the weight {weight}, all other weights held. At our point the tangent {slopes}, "
         "so the step goes {side}, from {before} to {after}, where the loss {changes}.",
-        "Gradient descent on ${weight_tex}$: one step against the slope."),
+        "Gradient descent on ${weight_tex}$: one step against the slope{longer}."),
     "loss-curve": Kind(
         figures.loss_curve,
         "The loss over {count}, from {first} to {last}.",
@@ -128,7 +133,7 @@ FIGURES = {
     "rate-paths": Kind(
         descent_figures.rate_paths_figure,
         "The first {count} of gradient descent on {ground} of {loss}({arguments}), a picture for each learning rate{arrows}: {runs}.{held}",
-        "The first {count} with each of the learning rates, on {ground} of ${loss_tex}({tex})${arrows}.{held}"),
+        "The first {count} with each of the learning rates, on {ground} of ${loss_tex}({tex})${arrows}{end}.{held}", size=WIDE),
     "learning-rates": Kind(
         descent_figures.rates_figure,
         "{loss} over {count} for several learning rates: {runs}.",
@@ -184,14 +189,26 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
 def compose(subject: Subject, name: str) -> tuple[Figure, Facts] | None:
     """The named figure, laid out, and its facts; None where it has nothing to show."""
     with matplotlib.rc_context(STYLE), np.errstate(all="ignore"):
-        figure = Figure(figsize=SIZE, facecolor="white", layout="constrained")
+        figure = Figure(figsize=FIGURES[name].size, dpi=DPI, facecolor="white", layout="constrained")
         facts = FIGURES[name].draw(subject, figure.add_subplot(projection=FIGURES[name].projection))
         if facts is None:
             return None
         FigureCanvasAgg(figure)
-        figure.get_layout_engine().execute(figure)      # once, whatever the formats and their order
+        figure.draw_without_rendering()
+        for ax in figure.axes:
+            _hold_ticks(ax)      # ticks move the labels, and labels the ticks
+        figure.draw_without_rendering()
         figure.set_layout_engine("none")
+        for ax in figure.axes:
+            clear(ax)
         return figure, facts
+
+
+def _hold_ticks(ax) -> None:
+    for axis in (ax.xaxis, ax.yaxis):
+        if not isinstance(axis.get_major_locator(), FixedLocator):
+            low, high = sorted(axis.get_view_interval())
+            axis.set_ticks([tick for tick in axis.get_majorticklocs() if low <= tick <= high])
 
 
 def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
@@ -205,7 +222,7 @@ def _worded(kind: Kind, facts: Facts) -> tuple[str, str]:
 
 def _image(figure: Figure, suffix: str) -> bytes:
     canvas, metadata = CANVAS[suffix]
-    image, figure.dpi = io.BytesIO(), DPI
+    image, figure.dpi = io.BytesIO(), DPI      # printing as SVG leaves another
     getattr(canvas(figure), f"print_{suffix}")(image, metadata=metadata)      # print_figure draws twice, the first time for a layout
     return image.getvalue()
 

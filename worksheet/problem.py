@@ -80,7 +80,7 @@ class Notation(Model):
     learning_rate: Literal["alpha", "eta"] = Field("alpha", description="the letter of the learning rate")
     loss: Literal["L", "mathcal", "Loss"] = Field("L", description="the sign of the loss: L, a calligraphic L, or the word")
     multiply: Literal["cdot", "times"] = Field("cdot", description="a dot or a cross between factors")
-    assign: Literal["equals", "arrow", "colon-equals"] = Field("equals", description="the sign in an update: =, an arrow, :=")
+    assign: Literal["equals", "arrow", "colon-equals"] = Field("arrow", description="the sign in an update: =, an arrow, :=")
     log: Literal["ln", "log"] = Field("ln", description="how the natural logarithm is written")
     product_order: Literal["weight-first", "input-first"] = Field("weight-first", description="w * x, or x * w")
 

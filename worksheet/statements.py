@@ -93,7 +93,9 @@ def matches(inventory: Inventory, lines: Lines, phase: str, read: list[Reading],
             if lines[place][0] == read[at]:
                 is_exact = all(exact for _, exact in lines[begin:place + 1])
                 signs = {"="} if is_exact or not is_told else {"~"}
-                if relations[at] in (first if not place and phase == UPDATE else signs) and fits(at + 1, place + 1):
+                if at == 0 and phase == UPDATE:      # the first of a page, or of a slide on which a chain goes on
+                    signs = first if place == 0 else signs | first
+                if relations[at] in signs and fits(at + 1, place + 1):
                     return True
         return False
 

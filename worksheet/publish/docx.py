@@ -41,7 +41,7 @@ def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
         title, blocks = title_of(blocks)
         title = changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
         qr = stamp(foot_of(blocks))
-        head = [_styled("Stamp", [_image(converted(qr.svg.encode(), "png"), qr.alt, 1)])] if qr else []
+        head = [_styled("Stamp", [_image(converted(qr.svg.encode(), "png"), qr.alt)])] if qr else []
         made.append(_settled(pandoc.document([*head, *_blocks(blocks, page)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
                                              title=title), paper, COMPACT in page.markdown.splitlines()))
     return made
@@ -68,11 +68,11 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         if isinstance(piece, Display):
             yield pandoc.raw("openxml", _display(piece.tex, page))
         elif isinstance(piece, Drawing):
-            yield _styled("Figure", [_image(converted(piece.svg.encode(), "png"), piece.alt, 1)])
+            yield _styled("Figure", [_image(converted(piece.svg.encode(), "png"), piece.alt)])
         elif isinstance(piece, Picture):
             file = page.folder / piece.path
             png = file.read_bytes() if file.suffix == ".png" else converted(file.read_bytes(), "png")
-            yield _styled("Captioned Figure" if piece.caption else "Figure", [_image(png, piece.alt, 0.75)])
+            yield _styled("Captioned Figure" if piece.caption else "Figure", [_image(png, piece.alt)])
             if piece.caption:
                 yield _styled("Image Caption", changed(piece.caption, lambda node: _inline(node, page)))
         elif isinstance(piece, Room):
@@ -107,10 +107,10 @@ def _styled(style: str, inlines: list[pandoc.Node]) -> pandoc.Node:
     return {"t": "Div", "c": [["", [], [["custom-style", style]]], [{"t": "Para", "c": inlines}]]}
 
 
-def _image(png: bytes, alt: str, share: float) -> pandoc.Node:
-    """A picture as wide as it is, or as the share of the page there is for it."""
+def _image(png: bytes, alt: str) -> pandoc.Node:
+    """A picture as wide as it is, or as the page is."""
     wide, high = (dots / DOTS for dots in struct.unpack(">II", png[16:24]))
-    inches = f"{min(wide, TEXT_WIDTH * share, TEXT_HEIGHT * wide / high):.3f}in"
+    inches = f"{min(wide, TEXT_WIDTH, TEXT_HEIGHT * wide / high):.3f}in"
     return {"t": "Image", "c": [["", [], [["width", inches]]], [{"t": "Str", "c": alt}],
                                 [f"data:image/png;base64,{b64encode(png).decode()}", ""]]}
 
