@@ -15,9 +15,9 @@ from worksheet.claims_proof import INLINE, WORD
 from worksheet.environment import environment
 from worksheet.lexicon import LEXICON
 
-CLAIMING = {"says", "always"}
+CLAIMING = {"says", "always", "titled"}
 SPEAKING = {"one_of", "display", "equation"}      # functions that write what they are handed
-UNSPOKEN = re.compile(r"^#[^\n]*$|<!--.*?-->|\$\$.*?\$\$", re.MULTILINE | re.DOTALL)      # headings, comments and displays: proved elsewhere
+UNSPOKEN = re.compile(r"<!--.*?-->|\$\$.*?\$\$", re.MULTILINE | re.DOTALL)      # comments and displays: proved elsewhere
 
 
 def faults_of(source: str) -> list[str]:

@@ -47,7 +47,7 @@ def test_a_template_asserts_nothing_without_a_claim_and_speaks_of_nothing_unknow
     '<% set words = {"a": "smaller"} %><< words[x] >>',
     '<% macro m() %>exactly so<% endmacro %>',
     '<% for phase, heading in [("a", "Once more:")] %><< heading >><% endfor %>',
-    '| << "too large" >> |',
+    '| << "too large" >> |', "## The last update",
 ])
 def test_an_assertion_without_a_claim_is_seen(source):
     assert any("asserts without a claim" in fault for fault in faults_of(source))
@@ -56,7 +56,7 @@ def test_an_assertion_without_a_claim_is_seen(source):
 @pytest.mark.parametrize("source", [
     '<% call says("moved", old, new, -1) %>The loss fell.<% endcall %>',
     '<% call always() %>A smaller step is safer.<% endcall %>',
-    '<% if state == "off" %><% endif %>', '<% if view.activation == "relu" %>So.<% endif %>', '## The last update\n\nSo.', '$\\text{more}$',
+    '<% if state == "off" %><% endif %>', '<% if view.activation == "relu" %>So.<% endif %>', '## <% call titled() %>The last update<% endcall +%>\n\nSo.', '$\\text{more}$',
 ])
 def test_a_claim_a_rule_a_comparison_and_a_heading_are_none(source):
     assert faults_of(source) == []

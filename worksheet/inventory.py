@@ -27,7 +27,6 @@ from .parameters import links_of
 from .problem import PHASES
 from .recorder import as_shown
 from .sheets import page_of
-from .showing import is_aside
 from .texreader import read
 from .trace import Line, Trace, Working, ended
 
@@ -209,8 +208,6 @@ class Inventory:
             self.history.setdefault(target, []).append((working.shown,))
         if not is_shown:
             self._add(target, working.phase, working.lines)
-        if is_aside(working.name):      # a single update is shown without its formula
-            self._add(target, working.phase, working.lines[1:])
         if not is_shown or working.lines[0].move != "FORMULA":
             self.chains[target].append(("", [(reading(as_shown(working.formula), self.spelt), True)]))
         by = working.name.removeprefix(partial_name(self.problem.loss_name, ""))

@@ -21,7 +21,7 @@ COUNTS = frozenset("two three four five six seven eight nine ten eleven twelve b
 
 LAWS = frozenset("sigmoid hyperbolic relu leaky softmax identity squared entropy binary categorical".split())
 WAYS = frozenset("against along uphill downhill upwards downwards adds subtracts added subtracted inner outer vertical horizontal opposite fastest slowest most least "
-                 "never always worse better missed reached away towards".split())
+                 "never always worse better missed reached away towards without".split())
 
 LEXICON = LAWS | WAYS | UP | DOWN | SAME | frozenset().union(*SIGNS.values()) | STATES | FATES | ORDER | COUNTS
 ANY = LEXICON
@@ -105,6 +105,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "first-number": lambda number: words(""),
     "differs-by-digits": lambda printed, expected: words(""),
     "step-of": lambda key, epoch: words(""),
+    "together": lambda points: words(""),
     "graded": lambda name, place: words("equal"),
     "blank": lambda name: words(""),
 }

@@ -12,9 +12,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from .authored import FRAME
-from .claims_proof import SENTENCE, headings_of, prose_of, read_lines
 from .failure import Failure
+from .prose import headings_of, prose_of, read_lines
 
+SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z*$])")      # where slides may divide a paragraph
 BREAK = re.compile(r"\s*\\\\(?:\[[^\]]*\])?$")      # between two rows
 Quote = tuple[str, str]      # what it is, and its text on one line
 

@@ -84,6 +84,11 @@ def asked(bench: Bench, text: str, letter: str, epoch: int, points: str, names: 
             and (not is_ours or numbers <= {str(epoch)} and of(bench, text, *names, *bench.trace.givens, *_called(bench, ("name", "tangent", "curve", "last")))))
 
 
+def together(bench: Bench, text: str, points: str) -> bool:
+    """So many points, as many as the words say. That the tasks have them is proved of the page (`table_labels.py`)."""
+    return re.findall(r"ogether (\S+) points", text) == [points]
+
+
 def graded(bench: Bench, text: str, name: str, place: str | int) -> bool:
     """A row of a key is of this quantity, and of this task or blank; an answer that is a number lies within what is accepted for it."""
     cells = [cell.strip() for cell in text.strip().strip("|").split("|")]
@@ -194,4 +199,4 @@ def _alone(text: str) -> Iterator[str]:
 
 
 READERS: dict[str, Callable[..., bool]] = {"of": of, "about": about, "unit": unit, "law": law, "place": place, "asked": asked, "spec": spec, "parts": parts, "others": others, "trained": trained,
-                                           "rule": rule, "first-number": first_number, "differs-by-digits": differ, "step-of": step_of, "blank": blank, "graded": graded}
+                                           "rule": rule, "first-number": first_number, "differs-by-digits": differ, "step-of": step_of, "blank": blank, "graded": graded, "together": together}
