@@ -32,6 +32,7 @@ NAMED = {called: name for name, called in LAWS.items()}
 LAW = re.compile("|".join(sorted(NAMED, key=len, reverse=True)))
 LAYERS = re.compile(r"of layer ((?:\d+(?:, | and )?)+)")
 ACCEPTED = re.compile(r"\$\[(.*?),\\, (.*?)\]\$")
+UNDERLINED = re.compile(r"\\underline\{(.*?)\}_\{\(\d+\)\}")
 POINTS = re.compile(r"\*\(([\d.]+) points?\)\*")
 
 
@@ -152,7 +153,7 @@ def step_of(bench: Bench, text: str, key: Key, epoch: int) -> bool:
     gradient = partial_name(problem.loss_name, name)
     held = {page.symbols(name): page.before(name, epoch), page.symbols(gradient): page.value(gradient, epoch),
             page.symbols(problem.notation.learning_rate): page.numeral(problem.learning_rate.text)}
-    said = [tuple(each.split(" = ")) for each in FORMULA.findall(text) if each.count(" = ") == 1]
+    said = [tuple(each.split(" = ")) for each in FORMULA.findall(UNDERLINED.sub(r"\1", text)) if each.count(" = ") == 1]
     return of(bench, text, name) and len(said) >= 2 and all(held.get(symbol) == value or BLANK in value and symbol in held for symbol, value in said)
 
 

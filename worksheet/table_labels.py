@@ -70,15 +70,16 @@ def _updates(inventory: Inventory, rows: Rows) -> Iterator[Finding]:
 def _steps(shown: list[Rows]) -> Iterator[Finding]:
     """The steps of a derivation rise from row to row, and are the same in each table that names them."""
     known: dict[str, list[int]] = {}
-    for rows in shown:
+    for rows in shown:      # not those of blanks, which may be of several derivations of one symbol
+        if rows[0][1][0] != "Quantity":
+            continue
         own: dict[str, list[int]] = {}
         for line, row in rows[2:]:
-            for cell in row[:2]:
-                if match := STEP.fullmatch(cell):
-                    steps = own.setdefault(match[1], [])
-                    steps.append(int(match[2]))
-                    if steps != sorted(set(steps)):
-                        yield line, cell, f"step {match[2]} does not come after step {steps[-2]}"
+            if match := STEP.fullmatch(row[0]):
+                steps = own.setdefault(match[1], [])
+                steps.append(int(match[2]))
+                if steps != sorted(set(steps)):
+                    yield line, row[0], f"step {match[2]} does not come after step {steps[-2]}"
         for symbol, steps in own.items():
             if known.setdefault(symbol, steps) != steps:
                 yield rows[0][0], f"${symbol}$", f"elsewhere on the page its steps are {', '.join(map(str, known[symbol]))}, here {', '.join(map(str, steps))}"
