@@ -11,9 +11,8 @@ from collections.abc import Iterator
 
 from jinja2 import nodes
 
-from worksheet.claims_proof import INLINE, WORD
+from worksheet import claims_proof
 from worksheet.environment import environment
-from worksheet.lexicon import LEXICON
 
 CLAIMING = {"says", "always", "titled"}
 SPEAKING = {"one_of", "display", "equation"}      # functions that write what they are handed
@@ -47,7 +46,8 @@ def _unclaimed(tree: nodes.Template) -> list[str]:
 
 def asserting(text: str) -> list[str]:
     """The words of a text by which something is asserted."""
-    return [word for word in WORD.findall(INLINE.sub(" ", UNSPOKEN.sub("", text))) if word.lower() in LEXICON]
+    bare = UNSPOKEN.sub("", text)
+    return [bare[start:end] for start, end, _ in claims_proof.asserting(bare)]
 
 
 def _outside(node: nodes.Node) -> Iterator[nodes.Node]:

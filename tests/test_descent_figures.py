@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from test_descent import descent
 
-from worksheet.animation import MOVING, moving
+from worksheet.animation import MOVING, inlined, moving
 from worksheet.families import solve
 from worksheet.figures import Subject
 from worksheet.notation import Symbols
@@ -92,20 +92,35 @@ def test_the_moving_path_is_the_still_one_with_a_style(tmp_path):
     still, motion = ((tmp_path / f"descent-path{suffix}").read_text() for suffix in (".svg", MOVING))
     ElementTree.fromstring(motion)
     [style] = re.findall(r"<style>.*?</style>\n ", motion, re.DOTALL)
-    assert motion.replace(style, "") == still and "<script" not in motion and "http" not in style
+    counted = re.search(r'<g id="updates".*?</g>\n', motion)[0]
+    assert motion.replace(style, "").replace(counted, "") == still and "<script" not in motion and "http" not in style
     inside = style.split("@media (prefers-reduced-motion: no-preference) {")
     assert len(inside) == 2 and "animation" not in inside[0]
     appearing = set(re.findall(r"#(\w+-\d+)", style))
     assert {f"point-{k}" for k in range(1, 5)} | {f"step-{k}" for k in range(1, 5)} <= appearing and "point-0" not in appearing
-    assert all(f'id="{name}"' in still for name in appearing)
+    assert all(f'id="{name}"' in (counted if name.startswith("update") else still) for name in appearing)
     shares = [float(share) for share in re.findall(r"opacity: 0 \} ([\d.]+)%", style)]
     assert shares == sorted(shares) and shares[-1] < 100
+    assert re.findall(r">update (\d+)<", counted)[:6] == ["1", "2", "3", "4", "6", "8"]      # four of the page, then a stroke for two
+
+
+def test_what_moves_in_a_page_is_ours_alone(tmp_path):
+    problem = load(problem_file("descent-parabola"))
+    draw(problem, tmp_path, ("svg",), shown_numbers(solve(problem)))
+    motion = (tmp_path / f"descent-path{MOVING}").read_text()
+    one, other = (inlined(motion, key, "a path") for key in ("path-1", "path-2"))
+    names = [set(re.findall(r'id="((?:path|step|point|name|update)-[^"]*)"', text)) for text in (one, other)]
+    assert names[0] and not names[0] & names[1] and all(name.startswith("path-1-") for name in names[0])
+    assert set(re.findall(r"animation: (\S+)", one)).isdisjoint(re.findall(r"animation: (\S+)", other))
+    for harm in ("<script>alert(1)</script>", '<image href="#a"/>', '<g onclick="alert(1)"/>', '<use xlink:href="https://a.b/c.svg#d"/>', "<style>*{background: url(https://a.b)}</style>",
+                 "<style>@import 'a.css'</style>", "<foreignObject/>", "<g/onload=alert(1) />", "<!--><script>1</script>", "<style>a{b: u\\72l(//a.b)}</style>"):
+        assert inlined(motion.replace("</svg>", harm + "</svg>"), "path-1", "a path") is None, harm
 
 
 def test_the_page_of_a_browser_has_it_and_a_pdf_does_not_need_it(tmp_path):
     path = write_note(problem_file("descent-parabola"), tmp_path, to=("html",))
     text = path.with_suffix(".html").read_text(encoding="utf-8")
-    assert text.count('class="motion"') == 1 and text.count('<input type="checkbox">') == 1 and "<script" not in text
+    assert text.count('class="motion"') == 1 and text.count('<input type="checkbox">') == 2 and "<script" not in text
     assert MOVING not in path.read_text(encoding="utf-8")
 
 

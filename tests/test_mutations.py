@@ -83,11 +83,13 @@ PAGES = [   # (mistake, problem, what stands there, what is put there); the proo
 
 @pytest.mark.parametrize("mistake, name, right, wrong", PAGES, ids=[row[0].replace(" ", "-") for row in PAGES])
 def test_a_page_with_a_mistake_is_rejected_by_repunch(mistake, name, right, wrong):
+    """Re-punch finds it by itself, from the strings of the page; that another proof finds it too takes nothing from that. Two others read the
+    page: a formula of names alone is compared with the gradient, and what the trace does not say is no statement of its page. Oracle and drift
+    read the trace, which is right here, so they say nothing."""
     made = note(name)
     assert right in made.text, f"the page does not hold {right!r} any more"
     spoiled = made.text.replace(right, wrong, 1)
     found = failures(made.trace, spoiled)
-    # a formula with names alone has two judges; and what the trace does not say is no statement of its page
     assert set(found) - {"chain rule", "statement"} == {"re-punch"}
     line = made.text.count("\n", 0, made.text.index(right)) + 1
     assert int(found["re-punch"][0].where.removeprefix("line ")) >= line - 6

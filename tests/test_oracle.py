@@ -16,11 +16,14 @@ from random_formulas import smooth
 
 from worksheet.checks import oracle_failures
 from worksheet.duals import ONE, Dual, applied, judging
+from worksheet.errors import SolveError
 from worksheet.exact_formulas import evaluate
 from worksheet.families import solve
 from worksheet.long_runs_oracle import losses
+from worksheet.notes import make_note
 from worksheet.oracle import Step, ground, moved, run
 from worksheet.problem import Layer, Network, NetworkProblem, Unit
+from worksheet.spec import loads
 
 HIDDEN = ("identity", "sigmoid", "tanh", "relu", "leaky-relu")
 SQUARED = ("half-squared-error", "squared-error", "mean-squared-error")
@@ -263,3 +266,24 @@ def test_a_diverging_curve_ends_at_its_last_finite_loss():
     curve = losses(steep, 1000)
     assert 1 < len(curve) < 20 and np.isfinite(curve).all() and curve[-1] > curve[0]
     assert len(losses(CHAIN, 1000)) == 1001
+
+
+# ---- behind a weight of zero --------------------------------------------------------------------------------
+
+BEHIND_ZERO = "title: Behind zero\nformulas:\n  - h = {}\n  - L = w*h\ngiven: {{z: 0, w: 0}}\ntrain: [z, w]\nlearning_rate: 0.1\n"
+
+
+@pytest.mark.parametrize("corner", ["relu(z)", "max(z, 0)", "max(0, z)"])
+def test_a_corner_behind_a_weight_of_zero_has_the_gradient_zero(corner):
+    made = make_note(loads(BEHIND_ZERO.format(corner)))
+    assert made.proof.failures == () and made.trace.find("dL_dz", 1, "backward").shown == "0"
+
+
+@pytest.mark.parametrize("steep", ["abs(z)", "sqrt(z)"])
+def test_what_has_no_slope_has_none_behind_a_weight_of_zero_either(steep):
+    """The chain rule comes by dh/dz, which there is not: nobody gets to the product by hand, so it is said before anything is written."""
+    with pytest.raises(SolveError, match="'dh_dz' has no finite value"):
+        solve(loads(BEHIND_ZERO.format(steep)))
+    with judging():
+        slopes = evaluate(f"0*{steep}", {"z": Dual(Decimal(0), {"z": ONE})}).slopes
+    assert slopes["z"].is_nan()

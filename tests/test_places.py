@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from worksheet.checks import check
 from worksheet.errors import SolveError
 from worksheet.families import solve
 from worksheet.places import problem_files
+from worksheet.sheets import render
 from worksheet.spec import load, loads
 from worksheet.standing import Places
 
@@ -44,3 +48,24 @@ def test_every_quantity_of_every_problem_has_a_place_in_its_spec(file):
 def test_a_gradient_stands_where_what_it_is_taken_by_does():
     places = Places({"w": "s:1", "w_h": "s:2", "L": "s:3"}, "s:9")
     assert [places.of(name) for name in ("dL_dw_h", "dL_dw", "w_h__end", "L_prime", "slope")] == ["s:2", "s:1", "s:2", "s:3", "s:9"]
+
+
+SPEC = "title: T\nnetwork:\n  inputs: {x: 1.0}\n  layers:\n    - {units: [{z: z_h, a: a_h, weights: {w_h: 0.5}}], activation: sigmoid}\n" \
+       "    - units: [{z: z_o, a: y_hat, weights: {w_o: 1.0}}]\n      activation: sigmoid\n  target: {y: 1}\n  loss: binary-cross-entropy\nlearning_rate: 0.1\n"
+CHANGED = (("z_o &= w_o", "z_o &= 2 w_o", "z_o"), (r"\frac{\partial L}{\partial w_h} &= \frac", r"\frac{\partial L}{\partial w_h} &= 2 \cdot \frac", "dL_dw_h"), ("L &= -", "L &= 7 -", "L"))
+
+
+@pytest.mark.parametrize("was, now, name", CHANGED, ids=[each[2] for each in CHANGED])
+def test_a_proof_that_fails_for_a_quantity_names_its_line_of_the_spec_and_that_of_the_page(was, now, name):
+    trace = solve(loads(SPEC, "t.yaml"))
+    page = render(trace)
+    assert was in page
+    found = check(trace, page.replace(was, now, 1), claims=page.claims).failures
+    assert any(each.where.startswith(f"{trace.problem.places.of(name)}, line ") for each in found), found
+
+
+def test_a_value_that_the_judge_does_not_find_is_told_with_its_line_of_the_spec():
+    trace = solve(loads(SPEC, "t.yaml"))
+    wrong = [replace(each, exact=each.exact + 1) if each.name == "a_h" and each.epoch == 1 else each for each in trace.workings]
+    found = [str(each) for each in check(replace(trace, workings=wrong), render(trace)).failures]
+    assert any(each.startswith("t.yaml:5: ") for each in found if "a_h is" in each), found

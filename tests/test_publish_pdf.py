@@ -92,13 +92,13 @@ def test_letter_paper(tmp_path):
     assert "(letter)" in subprocess.run(["pdfinfo", path.parent / "notes.pdf"], capture_output=True, text=True, check=True).stdout
 
 
-def test_the_command_writes_what_is_asked_and_clears_what_is_old(tmp_path, capsys):
+def test_the_command_writes_what_is_asked_and_names_what_is_old(tmp_path, capsys):
     assert main(["notes", "linear-chain", "--out", str(tmp_path), "--no-figures", "--to", "md, pdf,html"]) == 0
     folder = tmp_path / "linear-chain"
     assert (folder / "notes.pdf").read_bytes().startswith(b"%PDF") and (folder / "notes.html").is_file()
     assert main(["notes", "linear-chain", "--out", str(tmp_path), "--no-figures", "--to", "html"]) == 0
-    assert not (folder / "notes.pdf").exists() and (folder / "notes.html").is_file() and (folder / "notes.md").is_file()
-    capsys.readouterr()
+    assert (folder / "notes.pdf").is_file() and (folder / "notes.html").is_file() and (folder / "notes.md").is_file()
+    assert f"older than the page beside it, and kept: {folder / 'notes.pdf'}" in capsys.readouterr().err
     assert main(["notes", "linear-chain", "--out", str(tmp_path), "--to", "pfd"]) == 2
     assert "did you mean 'pdf'" in capsys.readouterr().err
 

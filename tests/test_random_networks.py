@@ -17,8 +17,11 @@ from rendering import draw_diagrams, katex_errors, markdown_math, mermaid_blocks
 from worksheet.checks import Proof
 from worksheet.errors import SolveError
 from worksheet.families import solve
+from worksheet.follows import equal
+from worksheet.markdown import formulas
 from worksheet.notes import prove_note
 from worksheet.spec import loads
+from worksheet.texreader import chains
 
 NETWORKS = int(os.environ.get("WORKSHEET_NETWORKS", 300))
 CHUNKS = 12
@@ -32,7 +35,6 @@ UNCLEAN = {
     "plus minus": r"\+ -",
     "minus minus": r"--",
     "a negative zero": r"-0(?:\.0+)?(?![\d.])",
-    "a fraction of ones": r"(?<!\\approx )\\frac\{1\}\{1\}",      # but what is about 1 may be rounded to it
     "an exponent of ten": r"\d[eE][+-]?\d",
     "not a number": r"(?i)\b(?:nan|inf|infinity|none|true|false|undefined)\b(?! \w)",
     "a name of the trace": r"\w__\d",
@@ -100,6 +102,15 @@ def test_pages_are_clean(chunk):
         for what, pattern in UNCLEAN.items():
             found = re.search(pattern, mathematics)
             assert not found, f"network {number}: {what}: {mathematics[max(0, found.start() - 60):found.end() + 40]!r}\n{spec_text(number)}"
+
+
+def test_a_fraction_of_ones_is_only_about_what_stands_before_it(chunk):
+    """1/(0.0000000019 + 1) is about 1/1, where four places are shown; what is 1 exactly is written so."""
+    for number, text in pages(chunk).items():
+        for chain in [chain for formula in formulas(text) if r"\frac{1}{1}" in formula.tex for chain in chains(formula.tex)]:
+            for before, form in zip((None, *chain.forms), chain.forms):
+                if r"\frac{1}{1}" in form.tex:
+                    assert before is not None and not equal(before.expr, form.expr), f"network {number}: {form.tex}"
 
 
 @needs("node")

@@ -128,6 +128,8 @@ def _answer(work: Callable[[], T], watch: _Watch, into: int) -> None:
         while answer:
             answer = answer[os.write(into, answer):]
         status = 0
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())      # a fault of ours; the parent says that there was one
     finally:
         os._exit(status)
 

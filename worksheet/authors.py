@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import facts
+from .errors import WorksheetError
 from .handwritten import Key, Own, Told
 from .lectures import Lecture
 from .markdown import document, formulas
@@ -30,7 +31,8 @@ class Written(NamedTuple):
 
 
 def of_text(text: str, source: str, what: str = "") -> list[Written]:
-    """The formulas of a text whose lines are those of its file; or, where `what` names the text, of one that stands somewhere in it."""
+    """The formulas of a text whose lines are those of its file; or, where `what` names the text, of one that stands somewhere in it. Raises WorksheetError for
+    a footnote that has no end."""
     read, file = document(text), {}
 
     def place(line: int, tex: str) -> str:
@@ -39,6 +41,8 @@ def of_text(text: str, source: str, what: str = "") -> list[Written]:
         found = _line_of(source, tex, file)
         return f"{source}:{found}: {what}" if found else f"{source}: {what}"
 
+    for label, line in read.endless:
+        raise WorksheetError(f"the footnote [^{label}] calls itself", place(line, f"[^{label}]:"), "a footnote may call others, but none that leads back to it")
     return [*[Written(each.tex, place(each.line, each.tex)) for each in read.formulas],
             *[Written(each.text, place(each.line, each.text), each.why) for each in read.strays]]
 
@@ -59,7 +63,7 @@ def of_lecture(lecture: Lecture) -> list[Written]:
 
 
 def _named(texts: dict[str, str], source: str) -> list[Written]:
-    return [each for what, text in texts.items() if "$" in text or "\\" in text for each in of_text(facts.words(text), source, what)]
+    return [each for what, text in texts.items() if any(mark in text for mark in ("$", "\\", "[^")) for each in of_text(facts.words(text), source, what)]
 
 
 def found_in(markdown: str, written: Iterable[Written]) -> dict[Key, str]:

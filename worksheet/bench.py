@@ -15,7 +15,7 @@ from .oracles import oracle_of
 from .problem import PHASES
 from .pushes import at_a_corner, pushed
 from .trace import Trace, Working
-from .trajectory import Course, follow
+from .trajectory import Course, follow, rises
 
 SMALL = -40                   # a power of ten below which a number may be what is left of others
 NOISE = Decimal("1e-85")      # of the numbers that something was made of: what is smaller may be nothing
@@ -182,7 +182,8 @@ class Bench:
         start = self.found.steps[0].values[self.problem.loss_name]
         settled = {rate: run for rate, run in runs.items() if run.fate == "settles"}
         low, of = min(((run.loss, rate) for rate, run in settled.items()), default=(start, Decimal(0)))
-        high = {rate for rate, run in settled.items() if run.loss > start or rate > of and run.loss - low > HIGH * (start - low)}
+        high = {rate for rate, run in settled.items() if rises(start, run.loss)
+                or rate > of and rises(low, run.loss) and run.loss - low > HIGH * (start - low)}
         quickest = min((run.updates for rate, run in settled.items() if rate not in high), default=0)
         found = {}
         for rate, run in runs.items():

@@ -190,7 +190,7 @@ def _form_of(steps: list[str], place: int) -> str:
     r"""`L \approx` and the form at this place. What is no name (`f'(2)`) takes no value, so there the form stands alone."""
     first, *others = [_STEP.match(step) for step in steps[:place + 1]]
     relations = [step["relation"] for step in (first, *others)]
-    relation = next((each for each in relations if each not in ("=", r"\approx")), r"\approx" if r"\approx" in relations else "=")
+    relation = r"\approx" if r"\approx" in relations else next((each for each in relations if each != "="), "=")
     left = "  &" if first["left"].rstrip().endswith(")") else f"{first['left']}&{relation}"
     return left + (others or [first])[-1]["form"]
 

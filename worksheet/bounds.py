@@ -242,6 +242,8 @@ def written(exact: Decimal, text: str, kind: str, off: Off, rounding: Rounding) 
     """What may be written for a number that the page shows as `text`, and what may then be held for it: itself, or as it was written."""
     printed = Decimal(text)
     place = rounding.last_digit(printed, kind)
+    if exact.adjusted() - place >= WIDE.prec:      # rounding on the way has made a number of another world of it: e^-740,280,000,000 was e^-741,000,000,000
+        return Bound(EXACT, printed, 0, 0, place), EXACT
     origin = exact.quantize(Decimal((0, (1,), place)), context=WIDE)      # the printable number below
     if max(abs(place), abs(exact.adjusted()), abs(printed.adjusted())) > FAR and exact:
         shown = int(WIDE.subtract(printed, origin).scaleb(-place, WIDE))

@@ -23,9 +23,9 @@ _OPERATORS = frozenset(["+", "-", "*", "odot", "/"])
 _ENDS = ["", ",", "quad", "row", "stop"]  # of two separators in a row, the later in this list counts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """One side of a relation. `expr` is None where the TeX cannot be read; then `fault` says why."""
+    """One side of a relation. `expr` is None where the TeX cannot be read; then `fault` says why. A form is equal to itself alone."""
 
     tex: str
     start: int

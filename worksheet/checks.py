@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from .claims import Claims
@@ -24,20 +24,21 @@ from .drift import bounds, units
 from .duals import judging
 from .errors import ProofError
 from .expression import Name, names, substitute
-from .failure import Failure
+from .failure import Failure, placed
 from .gradient_forms import unequal_forms
 from .handwritten import Key, Own, at_row
 from .heading_proof import heading_findings
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
-from .inventory import inventory_of
+from .inventory import Inventory
 from .judge import Found, descent_failures, oracle_failures
 from .long_runs_oracle import loss_at_end
 from .notation import Symbols
 from .number import CONTEXT, plain_text, quantize
 from .numerals import NUMBER, texts
 from .outline import outline_findings
+from .page_lines import page_lines
 from .repunch import Report, repunch
-from .spoken_numbers import number_findings, spoken_lines
+from .spoken_numbers import number_findings
 from .statements import statement_findings
 from .table_labels import label_findings
 from .table_proof import value_findings
@@ -47,6 +48,7 @@ from .trace import Event, Trace, Working
 
 
 POINT = re.compile(r"\$\S*\((-?[\d.]+(?:, -?[\d.]+)*)\)")
+SYMBOL = re.compile(r"(?=(?:^|\b(?:of|that|to) )(.+?)(?: has here| never has| is not|,|$))")      # where messages name a quantity
 KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
 
@@ -87,7 +89,7 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     `own`: the formulas that the author wrote by hand, each with its place; `authored`: the lines of an author, who states what our
     templates do not; `numbers`: those that are offered to choose from."""
     report = repunch(markdown, rounding=trace.problem.rounding, own=own)
-    failures = page_failures(markdown, report, own, {pair for pair in inventory_of(trace).stated if pair[1] in numbers} if numbers else ())
+    failures = page_failures(markdown, report, own, {pair for pair in Inventory(trace).stated if pair[1] in numbers} if numbers else ())
     with judging(trace.digits):
         judged = Found(trace)
     results, differences, found = oracle_failures(trace, judged)
@@ -100,7 +102,7 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     told = {text for line in report.listed for text in (line.printed, line.expected)}      # where a calculator differs, the page says so
     failures += found + statement_failures(trace, markdown, own or (), authored, told.union(numbers))
     drift, drift_of, found = drift_failures(trace)
-    return Proof(tuple(failures + found), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
+    return Proof(placed(_about(failures + found, trace), trace.problem.places), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
 
 def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None = None, stated: Collection[tuple[str, str]] = ()) -> list[Failure]:
@@ -109,9 +111,8 @@ def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None =
     the tables."""
     places = {line + row: at_row(place, row) for (line, tex), place in (own or {}).items() for row in range(tex.count("\n") + 1)}
     unread = [finding for finding in report.unread if re.search(r"\d", finding.printed)]
-    lines = markdown.splitlines()
     return [Failure("re-punch", f"{places[finding.line]}, line {finding.line} of the page" if finding.line in places else f"line {finding.line}", finding.printed, finding.expected, finding.message,
-                    lines[finding.line - 1].strip()[:160])
+                    _row(markdown, finding.line))
             for finding in (*report.findings, *unread, *table_findings(markdown, report.printed, stated))]
 
 
@@ -119,16 +120,26 @@ def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = froze
                        numbers: Collection[str] = frozenset()) -> list[Failure]:
     """What a page states and the problem and its trace do not."""
     try:
-        inventory = inventory_of(trace)
+        inventory = Inventory(trace)
     except KeyError as missing:
         return [Failure("statement", "the solution", "", "", f"there is no {missing.args[0]} in it")]
-    words = list(spoken_lines(markdown))
+    shown = page_lines(markdown)
     found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
-             *diagram_findings(trace, markdown, authored), *number_findings(inventory, words, authored, numbers),
-             *outline_findings(trace.problem, words, authored), *heading_findings(inventory, markdown, authored),
+             *diagram_findings(trace, markdown, authored), *number_findings(inventory, shown, authored, numbers),
+             *outline_findings(trace.problem, shown, authored), *heading_findings(inventory, markdown, authored),
              *label_findings(inventory, markdown, authored)]
-    lines = markdown.splitlines()
-    return [Failure("statement", f"line {line}", printed, "", message, lines[line - 1].strip()[:160]) for line, printed, message in found]
+    return [Failure("statement", f"line {line}", printed, "", message, _row(markdown, line)) for line, printed, message in found]
+
+
+def _about(failures: list[Failure], trace: Trace) -> list[Failure]:
+    """The same failures, each with the name of the quantity whose symbol its message names."""
+    if not failures:
+        return failures
+    symbols, spelt = Symbols.of(trace.problem), {}
+    for name in (*trace.givens, *[working.name for working in trace.workings]):
+        spelt |= {symbols(name): name, read(symbols(name)).name: name}
+    named = [next((spelt[found[1]] for found in SYMBOL.finditer(each.message) if found[1] in spelt), "") for each in failures]
+    return [replace(each, quantity=each.quantity or name) for each, name in zip(failures, named)]
 
 
 def claim_failures(trace: Trace, markdown: str, claims: Claims | None, judged: Found | None = None, authored: Collection[str] = frozenset()) -> list[Failure]:
@@ -150,8 +161,7 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
         if place is not None:
             rules = ", ".join(derivation.steps[place].rules)
             failures.append(Failure("identity", derivation.name, f"step {place}", "", f"step {place}{f' ({rules})' if rules else ''} "
-                                    "is not equal to the one before it" if place else "the forms have no value to compare"))
-    lines = markdown.splitlines()
+                                    "is not equal to the one before it" if place else "the forms have no value to compare", quantity=derivation.name))
     spelt = {name: read(symbols(name)).name for name in {*meanings, *(name for point in points for name in point)}}
     named = [{spelt[name]: value for name, value in point.items()} for point in points]
     meant = {spelt[name]: substitute(expr, lambda each: Name(spelt.get(each, each))) for name, expr in meanings.items()}
@@ -164,18 +174,17 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
         if place is not None:
             line, tex, _ = forms[place]
             message = f"this form of {label} is not equal to the one before it" if place else f"the forms of {label} have no value to compare"
-            failures.append(Failure("identity", f"line {line}", tex, "", message,
-                                    lines[line - 1].strip()[:160]))
+            failures.append(Failure("identity", f"line {line}", tex, "", message, _row(markdown, line)))
     return compared, failures
 
 
 def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
     """What a table says of where runs are: in one of learning rates, and columns of parameters and of the loss, every
     plain number is what the run came to, or the loss at that point as it is rounded, rounded to its last place."""
-    symbols, failures, lines = Symbols.of(trace.problem), [], markdown.splitlines()
+    symbols, failures = Symbols.of(trace.problem), []
     runs = {descent.rate: {f"${symbols(name)}$": value for name, value in (
         descent.end | {trace.problem.loss_name: loss_at_end(trace.problem, descent)}).items()}
-            for descent in trace.descents if any(f"| {plain_text(descent.rate)} |" in line for line in lines)}
+            for descent in trace.descents if f"| {plain_text(descent.rate)} |" in markdown}
     for header, *rows in tables(markdown) if runs else ():
         for line, row in rows if header[1][0] == f"${symbols(trace.problem.notation.learning_rate)}$" else ():
             row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
@@ -185,27 +194,31 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
             wrong += [(row[0], "", f"no run has the learning rate {row[0]}")] if NUMBER.fullmatch(row[0]) and not found else []
             wrong += [(cell, "", f"the run with {row[0]} does not make {cell} updates") for head, cell in zip(header[1][1:], row[1:])
                       if found and head not in found and cell.isdigit() and cell not in updates]
-            failures += [Failure("descent", f"line {line}", *each, lines[line - 1].strip()[:160]) for each in wrong]
+            failures += [Failure("descent", f"line {line}", *each, _row(markdown, line)) for each in wrong]
             for cell in row if found else ():      # L(0.5, 1) = 2: the point by itself
                 for shown, name in zip(POINT.match(cell)[1].split(", "), trace.problem.trained) if POINT.match(cell) else ():
                     if Decimal(shown) != quantize(found[f"${symbols(name)}$"], Decimal(shown).as_tuple().exponent, trace.problem.rounding.mode):
-                        failures.append(_astray(line, row[0], shown, found[f"${symbols(name)}$"], lines))
+                        failures.append(_astray(line, row[0], shown, found[f"${symbols(name)}$"], markdown))
             for head, cell in zip(header[1], row) if found else ():
                 if head in found and NUMBER.fullmatch(cell) and Decimal(cell) != quantize(found[head], Decimal(cell).as_tuple().exponent, trace.problem.rounding.mode):
-                    failures.append(_astray(line, row[0], cell, found[head], lines))
+                    failures.append(_astray(line, row[0], cell, found[head], markdown))
     return failures
 
 
-def _astray(line: int, rate: str, shown: str, value: Decimal, lines: list[str]) -> Failure:
+def _astray(line: int, rate: str, shown: str, value: Decimal, markdown: str) -> Failure:
     where = plain_text(value)[:14]
-    return Failure("descent", f"line {line}", shown, where, f"{shown} is not where the run with {rate} is: {where}", lines[line - 1].strip()[:160])
+    return Failure("descent", f"line {line}", shown, where, f"{shown} is not where the run with {rate} is: {where}", _row(markdown, line))
+
+
+def _row(markdown: str, line: int) -> str:
+    """What stands on a line of a page, as much of it as a message has room for."""
+    return markdown.splitlines()[line - 1].strip()[:160]
 
 
 def gradient_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     """Every form of a gradient on the page that has no numbers in it."""
     compared, unequal = unequal_forms(trace, markdown)
-    lines = markdown.splitlines()
-    return compared, [Failure("chain rule", f"line {line}", form, "", f"this form is not equal to {target}", lines[line - 1].strip()[:160])
+    return compared, [Failure("chain rule", f"line {line}", form, "", f"this form is not equal to {target}", _row(markdown, line))
                       for line, form, target in unequal]
 
 
@@ -229,10 +242,10 @@ def drift_failures(trace: Trace) -> tuple[Decimal, str, list[Failure]]:
         if abs(float(CONTEXT.subtract(event.value, event.exact))) > limit[working.event] + KNOWN * abs(float(event.exact)):
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.exact)[:14],
                                     f"{working.name} = {working.shown} lies further from {plain_text(event.exact)[:14]} "
-                                    f"than rounding explains"))
+                                    f"than rounding explains", quantity=working.name))
         if not _is_used_as_shown(trace, working, event):
             failures.append(Failure("drift", _place(working), working.shown, plain_text(event.value)[:14],
-                                    f"{working.name} is shown as {working.shown}, and {plain_text(event.value)[:14]} is used"))
+                                    f"{working.name} is shown as {working.shown}, and {plain_text(event.value)[:14]} is used", quantity=working.name))
         drift = units(event)
         if drift > worst:
             worst, name = drift, working.name

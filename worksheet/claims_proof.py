@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import AnyStr
 
 from .bench import Bench
 from .claims import Claim, Claims
@@ -18,12 +19,14 @@ from .duals import judging
 from .errors import WorksheetError
 from .judge import Found
 from .lexicon import ANY, LEXICON, allowed
-from .prose import SENTENCE, headings_of, prose_of, read_lines
+from .page_lines import PROSE, Line, headings_of, on_one_line, page_lines, prose_of, read_lines
 from .reading_claims import READERS
 from .trace import Trace
 
-WORD = re.compile(r"[A-Za-z]+")
+LETTERS = bytes([code if chr(code).isalpha() else 32 for code in range(128)] + [32] * 128)      # whatever is no letter as a space
+LISTED = {word.encode(): word for word in LEXICON}
 INLINE = re.compile(r"\$[^$]*\$|`[^`]*`|\]\([^)]*\)")
+SENTENCE = re.compile(r"(?<=[.:?!])\s+")
 
 Finding = tuple[int, str, str]      # a line of the page (0: none), what stands there, and what is wrong with it
 
@@ -62,29 +65,31 @@ def decide(bench: Bench, claim: Claim) -> str:
 
 def unclaimed(markdown: str, claims: Claims, authored: Collection[str] = frozenset()) -> list[Finding]:
     """The words of the lexicon that no claim bears out, the claims that do not stand on the page, and pictures with other words."""
-    prose, pictures = prose_of(markdown)
-    bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
-    found: list[Finding] = []
-    spoken = [match for match in WORD.finditer(bare) if match[0].lower() in LEXICON]
-    starts = [match.start() for match in spoken]
-    borne: set[int] = set()
+    lines = page_lines(markdown)
+    prose = prose_of(lines)
+    spoken, found = asserting(prose), list[Finding]()
+    starts, borne = [start for start, _, _ in spoken], set[int]()
     for (sentence, words), times in _spoken(claims).items():
         places = list(_places(prose, sentence))
         for at in places if words else ():
-            for place in range(bisect_left(starts, at), bisect_left(starts, at + len(sentence))):
-                if spoken[place].end() <= at + len(sentence) and spoken[place][0].lower() in words:
-                    borne.add(place)
+            borne |= {place for place in range(bisect_left(starts, at), bisect_left(starts, at + len(sentence))) if spoken[place][1] <= at + len(sentence) and spoken[place][2] in words}
         if len(places) < times:
             found.append((0, sentence, f"this was claimed{' ' + str(times) + ' times' if times > 1 else ''}, and does not stand on the page as it was claimed"))
-    found += [(_line_of(markdown, prose, match.start()), _around(prose, match.start()), f"no claim of this page bears out '{match[0]}'")
-              for place, match in enumerate(spoken) if place not in borne]
+    found += [(_line_of(lines, prose, start), _around(prose, start), f"no claim of this page bears out '{prose[start:end]}'")
+              for place, (start, end, _) in enumerate(spoken) if place not in borne]
     titles = {" ".join(text.split()) for text in claims.titles}
-    found += [(number, title, f"no claim of this page bears out '{word}'") for number, title in headings_of(markdown, authored)
-              if title not in titles and not any(title in text for text in claims.own)
-              for word in WORD.findall(INLINE.sub(" ", title)) if word.lower() in LEXICON]
+    found += [(number, title, f"no claim of this page bears out '{title[start:end]}'") for number, title in headings_of(lines, authored)
+              if title not in titles and not any(title in text for text in claims.own) for start, end, _ in asserting(title)]
     said = {" ".join(text.split()) for text in claims.pictures}
-    found += [(line, text[:160], "these are not the words of the figure") for line, text in pictures if said and text not in said]
-    return found
+    return found + [(line.number, text[:160], "these are not the words of the figure") for line in lines
+                    if said and (text := line.of_picture) and text not in said]
+
+
+def asserting(prose: str) -> list[tuple[int, int, str]]:
+    """Where a word of the lexicon stands in prose, outside of formulas: start, end and word, from the left to the right."""
+    bare = INLINE.sub(lambda match: " " * len(match[0]), prose)
+    words = bare.encode("ascii", "replace").lower().translate(LETTERS)
+    return sorted((at, at + len(word), LISTED[word]) for word in LISTED.keys() & words.split() for at in _places(b" %b " % words, b" %b " % word))
 
 
 def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
@@ -102,11 +107,11 @@ def _spoken(claims: Claims) -> Counter[tuple[str, frozenset[str]]]:
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text of templates, each on one line."""
-    prose = prose_of(text)[0] if "\n" in text.strip() else " ".join(text.split())
+    prose = prose_of(read_lines(text)) if "\n" in text.strip() else on_one_line(text)
     return filter(None, SENTENCE.split(prose))
 
 
-def _places(prose: str, sentence: str) -> Iterator[int]:
+def _places(prose: AnyStr, sentence: AnyStr) -> Iterator[int]:
     at = prose.find(sentence)
     while at >= 0:
         yield at
@@ -120,11 +125,11 @@ def _around(prose: str, at: int) -> str:
     return prose[start:end.start() if end else len(prose)][:240]
 
 
-def _line_of(markdown: str, prose: str, at: int) -> int:
+def _line_of(lines: Iterable[Line], prose: str, at: int) -> int:
     """The line of the page on which a word of the prose stands."""
     words = len(prose[:at].split())
-    for number, line in read_lines(markdown)[0]:
-        words -= len(line.split())
+    for line in [each for each in lines if each.kind in PROSE]:
+        words -= len(line.text.split())
         if words < 0:
-            return number
+            return line.number
     return 0

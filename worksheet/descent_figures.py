@@ -325,7 +325,8 @@ def _facts(land: Land, walked: tuple[np.ndarray, int, int]) -> Facts:
     subject.says("updates-worked", shown)
     if land.course:
         subject.says("fate-of", problem.learning_rate.text, land.course.fate)
+    settles = land.course is not None and land.course.fate in STANDS and not land.course.swings
     return land.words | {
-        "count": shown, "from": at(0), "to": at(shown), "first": height(0), "last": height(shown),
+        "count": shown, "stride": stride, "end": max(land.course.updates, shown) if settles else 0, "from": at(0), "to": at(shown), "first": height(0), "last": height(shown),
         "arrows": f"a stroke for {f'each of the first {shown} updates' if shown > 1 else 'the first update'}, then for every {stride}" if stride > 1 else "a stroke for each update",
         "onward": f"from there on it {FATES[land.course.fate]}" if land.course else "there it stops"}

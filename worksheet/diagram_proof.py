@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .authored import is_authored
 from .diagrams import ESCAPES
@@ -81,7 +82,7 @@ def _findings(trace: Trace, lines: list[tuple[int, str]]) -> Iterator[Finding]:
         if edge not in wanted.edges:
             yield number, line.strip(), f"no edge of this problem goes from {edge[0]} to {edge[1]}"
     for what, mine, theirs in (("circle", drawn.circles, wanted.circles), ("box", drawn.boxes, wanted.boxes), ("edge", drawn.edges, wanted.edges)):
-        for each in (theirs - mine) + (mine - theirs):
+        for each in (theirs - mine) + (mine - theirs) if dict(mine) != dict(theirs) else ():
             yield lines[0][0], str(each), f"the diagram has {mine[each]} times the {what} {each}, the problem {theirs[each]} times"
     if drawn.weights and len(drawn.weights) != len(wanted.weights):
         yield lines[0][0], "graph LR", "some of the weights stand beside their edges and some do not"
@@ -118,6 +119,7 @@ def _values(trace: Trace, epoch: int) -> dict[str, set[tuple[str, str]]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return plain_symbol(name).translate(ESCAPES)
 

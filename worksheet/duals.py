@@ -153,8 +153,7 @@ def applied(name: str, x: Dual) -> Dual:
     value = function(x.value)
     if not x.slopes:
         return Dual(value)
-    by = _told(slope, x.value, value)
-    return Dual(value, {each: by * of for each, of in x.slopes.items()})
+    return Dual(value, _scaled(x.slopes, _told(slope, x.value, value)))
 
 
 # ---- operations -----------------------------------------------------------------------------------
@@ -215,8 +214,8 @@ def _told(slope: Callable[..., Decimal], *args: Decimal) -> Decimal:
 
 
 def _scaled(slopes: Mapping[str, Decimal], by: Decimal) -> Mapping[str, Decimal]:
-    """Times 0 there is no slope; what has none, |z| at 0, has none then either."""
-    return {name: slope * by for name, slope in slopes.items() if by or slope.is_nan()} if slopes else {}
+    """Times 0 there is no slope, of one without end either; what has none, |z| at 0, has none then either."""
+    return {name: slope * by for name, slope in slopes.items() if by and slope or slope.is_nan() or by.is_nan()} if slopes else {}
 
 
 def _together(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
@@ -224,5 +223,13 @@ def _together(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mappi
         return one or other
     found = dict(one)
     for name, slope in other.items():
-        found[name] = found[name] + slope if name in found else slope
+        found[name] = total(found[name], slope) if name in found else slope
     return found
+
+
+def total(one: Decimal, other: Decimal) -> Decimal:
+    """The sum of two slopes; there is none where they lead to both ends of the world, as of x ln(x) - x ln(x) at 0."""
+    try:
+        return one + other
+    except InvalidOperation:
+        return NONE

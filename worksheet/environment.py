@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
 
 from .apart import SECONDS, TOO_MUCH, bounded
 from .claims import WORDS
@@ -29,6 +32,7 @@ from .places import templates_folder
 SIGNS = "blocks are <% %>, values << >>, comments <# #>"
 SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_PAGE, MAX_POWER = 8_000_000, 64
+JINJAS = frozenset([LoopContext, Namespace, TemplateModule])
 # string methods and filters that make a text of any length from a short one
 WIDENING = frozenset(["ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map"])
 # what a template can bring about by itself; anything else is a bug of ours, and shows as one
@@ -119,8 +123,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """A fact of that name, before a method of dictionaries."""
-        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
+        """A fact of that name, before a method of dictionaries. What Jinja itself hands to templates has nothing public that could do harm."""
+        kind = type(obj)
+        if kind is dict and attribute in obj:
+            return obj[attribute]
+        if kind in JINJAS and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:      # said as of everything else
+                pass
+        return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not (isinstance(obj, str) and attr in WIDENING) and super().is_safe_attribute(obj, attr, value)

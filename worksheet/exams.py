@@ -40,6 +40,7 @@ from .yaml_source import Node, clipped, read, read_file
 
 SOLUTIONS = ("none", "embedded", "separate")
 SCHEME = 2      # of draws and codes
+UNPRINTED = ("problems", "roster", "columns", "encoding")      # names of files and headings
 OF_THIS_EXAM = ("title", "course", "date", "problems", "shuffle")      # with these changed it is another one, and has other numbers
 
 
@@ -225,7 +226,7 @@ def exam_of(inputs: Inputs, source: str, roster_source: str = "", fonts: Path | 
         report(error, ExamFile, root, faults)
     else:
         _check(form, root, inputs, faults)
-    check_signs(texts_of(root), faults, fonts)
+    check_signs((each for key, node in root.value.items() if key not in UNPRINTED for each in texts_of(node)) if isinstance(root.value, dict) else (), faults, fonts)
     with _gathered(found):
         faults.raise_any()
     for origin in inputs.specs.values():

@@ -169,11 +169,13 @@ def substitute(expr: Expr, replace: Callable[[str], Expr | None]) -> Expr:
 
 def leaves(expr: Expr) -> Iterator[Name | Literal]:
     """Names and literals from left to right, repetitions included."""
-    if isinstance(expr, Apply):
-        for arg in expr.args:
-            yield from leaves(arg)
-    else:
-        yield expr
+    left = [expr]
+    while left:
+        expr = left.pop()
+        if type(expr) is Apply:
+            left += expr.args[::-1]
+        else:
+            yield expr
 
 
 def operations(expr: Expr) -> int:

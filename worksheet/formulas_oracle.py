@@ -12,7 +12,7 @@ from decimal import Decimal
 import numpy as np
 
 from . import exact_formulas, float_formulas
-from .duals import ONE, ZERO, Dual, constants
+from .duals import ONE, ZERO, Dual, constants, total
 from .oracle import Ground, Step
 from .problem import FormulasProblem
 
@@ -27,7 +27,7 @@ def _forward(problem: FormulasProblem, given: Mapping[str, Decimal]) -> dict[str
         for operand, slope in alone.slopes.items():
             found[f"d{name}_d{operand}"] = slope
             for by, through in slopes[operand].items() if slope else ():
-                slopes[name][by] = slopes[name].get(by, ZERO) + slope * through
+                slopes[name][by] = total(slopes[name].get(by, ZERO), slope * through if through else ZERO)
     loss = problem.loss_name
     return found | {f"d{loss}_d{name}": slopes[loss].get(name, ZERO) for name in values if name != loss}
 

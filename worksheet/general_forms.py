@@ -20,7 +20,7 @@ from .grid import EXACT, LEAKY_SLOPE
 from .identities import AGREE, points_of, value_at
 from .inventory import Inventory, symbol_read
 from .labels import called
-from .number import CONTEXT, quantize
+from .number import CONTEXT, Rounding, quantize
 from .parameters import formula_of
 
 FUNCTIONS = frozenset(["sigmoid", "tanh", "relu", "leaky_relu"])
@@ -88,7 +88,7 @@ def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | No
         return None if is_rule else False
     expected, meanings, what = meant
     if isinstance(expected, Decimal):
-        return _rounded_fault(chain, forms, expected, inventory.problem.rounding.mode)
+        return _rounded_fault(chain, forms, expected, inventory.problem.rounding)
     signs = ["~" if target.startswith(r"\Delta") and not place else "=" for place in range(len(forms))]      # a change is about the slope times the step
     for form, relation, sign in zip(forms, chain.relations, signs):
         if relation != sign and relation != "<-":
@@ -204,17 +204,16 @@ FORMULAS: dict[str, Callable] = {
 }
 
 
-def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal, mode: str) -> Fault | None:
-    """A function's value that is printed: rounded to its digits as everything is, and equal where it says so."""
+def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal, rounding: Rounding) -> Fault | None:
+    """A function's value that is printed: rounded to its digits as everything is, with the sign of equality that the policy has for it."""
     last = forms[-1]
     if type(last.expr) is not Literal:
         return None
     printed = last.expr.value
     near = [CONTEXT.multiply(value, 1 + noise) for noise in (0, AGREE, -AGREE)]      # the digits of a number that is worked out end somewhere
-    if all(printed != quantize(each, printed.as_tuple().exponent, mode) for each in near):
+    if all(printed != quantize(each, printed.as_tuple().exponent, rounding.mode) for each in near):
         return last, f"{last.tex} should be {format(value, '.10g')}"
     is_exact = any(printed == each for each in near) or abs(CONTEXT.subtract(printed, value)) <= AGREE * abs(value)
-    is_equal = chain.relations[-1] == "="
-    if is_exact and not is_equal or is_equal and not is_exact and printed.as_tuple().exponent:      # a height without places is written with =
+    if chain.relations[-1] != ("=" if is_exact or rounding.relation == "equals" else "~"):
         return last, f"{last.tex} {'is exact' if is_exact else 'was rounded'}"
     return None

@@ -93,8 +93,14 @@ def value(expr: Expr) -> Decimal:
 
 def is_closed(expr: Expr) -> bool:
     """Only literals: nothing is named, and no function is called that has no value yet."""
-    kind = type(expr)
-    return kind is Literal or kind is Apply and expr.op != "label" and all([is_closed(arg) for arg in expr.args])
+    if type(expr) is not Apply:
+        return type(expr) is Literal
+    if expr.op == "label":
+        return False
+    for arg in expr.args:
+        if type(arg) is not Literal and not is_closed(arg):
+            return False
+    return True
 
 
 # ---- matrices -----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ ROLES = (FULL, FIRST, LAST, ID)
 
 # what each is called, the surest first: of several IDs the one that the university gave, then a log-in, then an address
 NAMES: dict[str, tuple[str, ...]] = {
-    FULL: ("name", "full name", "student", "student name", "name original name", "user name original name", "participant", "display name",
+    FULL: ("name", "full name", "fullname", "user full name", "student full name", "student", "student name", "name original name", "user name original name", "participant", "display name",
            "vollständiger name", "name vorname", "nom complet", "nombre completo", "nome completo", "volledige naam", "naam", "imię i nazwisko",
            "полное имя", "фио", "姓名", "氏名", "이름", "成员", "ονοματεπώνυμο"),
     FIRST: ("first name", "firstname", "first", "given name", "given names", "forename", "preferred first name", "vorname", "vorname n", "vornamen",
@@ -37,6 +37,7 @@ NAMES: dict[str, tuple[str, ...]] = {
          "endereço de email", "e mailadres", "adres e mail", "e postadress", "メールアドレス", "邮箱", "电子邮件地址"),
 }
 ALONE = ("nombre", "nome", "名前")      # a first name in one table, a whole one in another that has no last name
+SHOWN = ("name original name", "user name original name", "display name")      # as somebody calls himself: after a first and a last name
 IN_OTHERS = ("name",)                  # a whole name, but beside a first name the last one
 
 
@@ -69,6 +70,8 @@ def columns_in(row: Sequence[str], below: Sequence[Sequence[str]] = ()) -> Colum
     full, first, last = (_first_of(role, words) for role in (FULL, FIRST, LAST))
     if full is not None and first is not None and last is None and words[full] in IN_OTHERS:      # Name;Vorname
         full, last = None, full
+    if full is not None and None not in (first, last) and words[full] in SHOWN:
+        full = None
     if full is None and last is None and first is not None and words[first] in ALONE:
         full = first
     if full is None and (first is None or last is None):
@@ -77,6 +80,14 @@ def columns_in(row: Sequence[str], below: Sequence[Sequence[str]] = ()) -> Colum
     places = [words.index(word) for word in dict.fromkeys(ids) if word in words]
     found = next((place for place in places if any(cell(each, place) for each in below)), places[0] if places else None)
     return Columns(full=full, id=found) if full is not None else Columns(first=first, last=last, id=found)
+
+
+def columns_without(rows: Sequence[Sequence[str]]) -> Columns | None:
+    """The columns of a list of Autolab's, which has no line of headings: semester, address, last name, first name, school, and so on to the
+    lecture and the section; None of another list."""
+    if rows and all(len(row) in (10, 11) and "@" in row[1] and cell(row, 2) + cell(row, 3) for row in rows):
+        return Columns(first=3, last=2, id=1)
+    return None
 
 
 def columns_called(row: Sequence[str], called: Mapping[str, str]) -> Columns | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
 from .carried_slopes import slope_at
-from .expression import Apply, Expr, Literal, Name, differentiates, names, substitute
+from .expression import Apply, Expr, Literal, Name, differentiates, leaves, names, substitute
 from .formulas import read
 from .grid import EXACT
 from .markdown import formulas
@@ -180,7 +180,7 @@ def printed_forms(markdown: str, targets: frozenset[str] | set[str] = frozenset(
 
 def with_operators(expr: Expr) -> Expr:
     r"""`\\frac{d}{dx}(x^2)` is read as a product; here it becomes the derivative that it means."""
-    if not isinstance(expr, Apply):
+    if type(expr) is not Apply or not any([type(leaf) is Name and _OPERATOR.fullmatch(leaf.name) for leaf in leaves(expr)]):
         return expr
     args = [with_operators(arg) for arg in expr.args]
     if expr.op == "product":

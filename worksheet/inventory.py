@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 
 from .answers import accepted, accepted_steps, stated
 from .backward import partial_name
+from .chains import Form
 from .errors import ReadError
 from .formulas import read as read_formula
 from .expression import Apply, Expr, Literal, Name, substitute
@@ -27,6 +28,7 @@ from .parameters import links_of
 from .problem import PHASES
 from .recorder import as_shown
 from .sheets import page_of
+from .showing import is_aside
 from .texreader import read
 from .trace import Line, Trace, Working, ended
 
@@ -52,22 +54,29 @@ def reading(expr: Expr, spelt: Callable[[str], Expr | str]) -> Reading:
 
 
 def read_from_page(expr: Expr) -> Reading:
-    """The reading of a form that was read from a page."""
-    return reading(with_operators(expr) if type(expr) is Apply else expr, str)
+    """The reading of what was read from a page."""
+    return reading(with_operators(expr), str)
+
+
+@lru_cache(maxsize=8192)
+def reading_of(form: Form) -> Reading:
+    """The reading of a form of a page: one proof after the other asks for it, and so does the page after this one for those without numbers."""
+    return reading(form.expr if form.is_closed else with_operators(form.expr), str)
 
 
 def _walk(expr: Expr, spelt: Callable[[str], Expr | str], found: list[str]) -> None:
-    if type(expr) is Literal:
+    kind = type(expr)
+    if kind is Literal:
         found.append(written(expr))
-    elif type(expr) is Name:
+    elif kind is Name:
         name = spelt(expr.name)
         if type(name) is str:
             found.append(name)
         else:
             _walk(name, spelt, found)
-    elif type(expr) is Read:
+    elif kind is Read:
         found.append(expr.name)
-    elif type(turned := _turned(expr)) is not Apply or turned is not expr:
+    elif expr.op == "neg" and (turned := _turned(expr)) is not expr:
         _walk(turned, spelt, found)
     else:
         op = ONE_OP.get(expr.op, expr.op)
@@ -89,9 +98,7 @@ def written(number: Literal) -> str:
 
 
 def _turned(expr: Apply) -> Expr:
-    """A minus before a number is the number's own, also before a product that begins with one; two of them are none."""
-    if expr.op != "neg":
-        return expr
+    """Of a minus: before a number it is the number's own, also before a product that begins with one; two of them are none."""
     inner = expr.args[0]
     if type(inner) is Apply and inner.op == "neg":      # a minus before a minus
         return inner.args[0]
@@ -110,7 +117,7 @@ def _flat(expr: Apply, op: str, spelt: Callable[[str], Expr | str]) -> list[Expr
     for arg in expr.args:
         if type(arg) is Name and type(meant := spelt(arg.name)) is not str:
             arg = meant
-        elif type(arg) is Apply:
+        elif type(arg) is Apply and arg.op == "neg":
             arg = _turned(arg)
         if type(arg) is Apply and ONE_OP.get(arg.op, arg.op) == op:
             found += _flat(arg, op, spelt)
@@ -129,15 +136,8 @@ def symbol_read(symbol: str) -> Expr | str:
     return expr.name if type(expr) is Name else substitute(expr, Read)
 
 
-def inventory_of(trace: Trace) -> Inventory:
-    """All that a trace says, found once."""
-    if "inventory" not in trace.kept:
-        trace.kept["inventory"] = Inventory(trace)
-    return trace.kept["inventory"]
-
-
 class Inventory:
-    """All that a trace says, by the symbols of its page."""
+    """All that a trace says, by the symbols of its page. Raises KeyError for what is missing in it."""
 
     def __init__(self, trace: Trace):
         self.trace, self.problem, self.page = trace, trace.problem, page_of(trace)
@@ -208,6 +208,8 @@ class Inventory:
             self.history.setdefault(target, []).append((working.shown,))
         if not is_shown:
             self._add(target, working.phase, working.lines)
+        if is_aside(working.name):      # a single update is shown without its formula
+            self._add(target, working.phase, working.lines[1:])
         if not is_shown or working.lines[0].move != "FORMULA":
             self.chains[target].append(("", [(reading(as_shown(working.formula), self.spelt), True)]))
         by = working.name.removeprefix(partial_name(self.problem.loss_name, ""))

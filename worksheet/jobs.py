@@ -105,12 +105,16 @@ def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: 
     try:
         every = iter(contents([page for pages in sound.values() for page in pages], kind, **options))
         published = {number: [next(every) for _ in pages] for number, pages in sound.items()}
-    except WorksheetError:
+    except WorksheetError as fault:
+        if len(sound) == 1:
+            fault.where = fault.where or str(jobs[[*sound][0]].spec)
+            return [done if isinstance(done, WorksheetError) else fault for done in made]
         published = {}
         for number, pages in sound.items():
             try:
                 published[number] = contents(pages, kind, **options)
             except WorksheetError as fault:
+                fault.where = fault.where or str(jobs[number].spec)
                 found[number] = fault
     for number, texts in published.items():
         for stem, content in zip(made[number].pages, texts, strict=True):

@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 
 from .duals import ZERO, judging
 from .failure import Failure
-from .known import bound
+from .known import RUN, bound
 from .long_runs_oracle import at_end, judged_run
 from .nudges import nudge_values
 from .number import plain_text
@@ -125,16 +125,16 @@ def _agree(mine: Decimal, theirs: Decimal, relative: Decimal = AGREE) -> bool:
 def _failure(working: Working, expected: Decimal | None) -> Failure:
     where = f"epoch {working.epoch}, {working.phase}"
     if expected is None:
-        return Failure("oracle", where, working.shown, "", f"{working.name} is none of the quantities that the judge knows")
+        return Failure("oracle", where, working.shown, "", f"{working.name} is none of the quantities that the judge knows", quantity=working.name)
     said = f"finds {expected:.10g}" if expected.is_finite() else "finds that it has no value"
-    return Failure("oracle", where, working.shown, f"{expected:.10g}", f"{working.name} is {plain_text(working.exact)[:14]}, the judge {said}")
+    return Failure("oracle", where, working.shown, f"{expected:.10g}", f"{working.name} is {plain_text(working.exact)[:14]}, the judge {said}", quantity=working.name)
 
 
 # ---- gradient descent ---------------------------------------------------------------------------
 
 def descent_failures(trace: Trace) -> list[Failure]:
     """Every descent by program against the judge's own. Where a start a hair's breadth aside leads elsewhere, no digits have a say."""
-    return [_astray(descent, theirs) for descent in trace.descents for theirs in _others(trace.problem, descent, trace.digits)]
+    return [_astray(descent, theirs) for descent in trace.descents for theirs in _others(trace.problem, descent, min(trace.digits, RUN))]
 
 
 def _others(problem: Problem, descent: Descent, digits: int) -> Iterator[Course]:

@@ -16,6 +16,7 @@ from typing import TypeVar
 from .number import CONTEXT, REACH, working
 
 DIGITS = (50, 100, 400, 800)      # with the last of them, what is no larger than its bound is zero, and a tie is a tie
+RUN = 100      # the most digits of a run of very many updates: its end is shown with a few
 ROUGH = Context(prec=6, rounding=ROUND_UP, Emin=-REACH - 1000, Emax=REACH + 1000, traps=[])
 ZERO, ENDLESS = Decimal(0), Decimal("Infinity")
 Result = TypeVar("Result")
@@ -46,11 +47,17 @@ def is_most() -> bool:
 
 
 def bound(op: str, operands: Sequence[Decimal], errors: Sequence[Decimal], result: Decimal) -> Decimal:
-    """How far `result` may lie from what the true operands give, each of which lies within its error of the one that is here."""
+    """How far `result` may lie from what the true operands give, each of which lies within its error of the one that is here; without
+    `operands`, none has an error."""
     error = SPREAD[op](operands, errors, result) if any(errors) else ZERO
-    if op not in CHOICES and result and len(result.as_tuple().digits) >= CONTEXT.prec:      # a shorter one is exact
+    if op not in CHOICES and result and has_all_digits(result):
         error = ROUGH.add(error, Decimal((0, (1,), result.adjusted() - CONTEXT.prec + 1)))
     return error
+
+
+def has_all_digits(number: Decimal) -> bool:
+    """Whether a number has as many digits as are worked with; a shorter one is exact."""
+    return len(str(number)) >= CONTEXT.prec and len(number.as_tuple().digits) >= CONTEXT.prec      # the text, with its signs, is found sooner
 
 
 def _product(operands, errors, result):

@@ -57,10 +57,12 @@ def leaves(markdown: str) -> list[Leaf]:
         leaf = blocks.leaf
         if not blocks.stack and (leaf is None or leaf.kind == "words"):
             if run := (_MORE if leaf else _RUN).match(markdown, offset):
+                rows = []
                 for text in run[0].removesuffix("\n").split("\n"):
                     plain = text.lstrip(" \t")
-                    blocks.words((number, offset + len(text) - len(plain), plain.rstrip("\r")))
+                    rows.append((number, offset + len(text) - len(plain), plain.rstrip("\r")))
                     offset, number = offset + len(text) + 1, number + 1
+                blocks.words(*rows)
                 continue
             if markdown[offset] == "\n":
                 blocks.close()
@@ -111,11 +113,11 @@ class _Blocks:
             del self.stack[matched:]
         self.words(line.row())
 
-    def words(self, row: Row) -> None:
-        """A line of a paragraph."""
+    def words(self, *rows: Row) -> None:
+        """Lines of a paragraph."""
         if self.leaf is None:
             self.open(Leaf("words", []))
-        self.leaf.rows.append(row)
+        self.leaf.rows += rows
 
     def open(self, leaf: Leaf) -> None:
         self.close()

@@ -11,7 +11,7 @@ from .number import plain_text, quantize
 from .page import STATEMENTS, Page, display
 from .problem import END
 from .trace import STANDS, Descent, ended
-from .trajectory import BOUND
+from .trajectory import BOUND, rises
 from .views import detail_of
 
 SLOW, MANY = 10, 50            # a run is slow that takes so many times the updates of the quickest, and so many of them
@@ -63,7 +63,8 @@ class LongRunPage(Page):
         runs = [next(each for each in self.trace.descents if each.rate == number.value) for number in wanted]
         settled, start = [run for run in runs if run.fate == "settles"], self.trace.find(self.problem.loss_name, 1, "loss").exact if wanted else None
         best = min(settled, key=lambda run: run.loss, default=None)
-        high = {run.rate for run in settled if run.loss > start or run.rate > best.rate and run.loss - best.loss > HIGH * (start - best.loss)}
+        high = {run.rate for run in settled if rises(start, run.loss)
+                or run.rate > best.rate and rises(best.loss, run.loss) and run.loss - best.loss > HIGH * (start - best.loss)}
         quickest = min((run.updates for run in settled if run.rate not in high), default=0)
         slow = {run.rate for run in runs if run.fate == "creeps" or run in settled and not run.swings and run.updates >= max(SLOW * quickest, MANY)}
         return [self.described(run) | {"rate": f"${facts.numeral_of(number, self.style)}$" if "e" in number.text else number.text, "key": number.text,

@@ -1,4 +1,4 @@
-"""Gradient descent carried on by a program, with 50 digits: the formulas of a trace, worked out at one point after the other.
+"""Gradient descent carried on by a program, with 50 digits, or 100: the formulas of a trace, worked out at one point after the other.
 
     forward pass, loss, dL/dw  of the first epoch,   w <- w - alpha dL/dw,   again and again (`trajectory.py`)
 
@@ -16,7 +16,8 @@ from .calculus import DescentProblem
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name
 from .grid import EXACT, ZERO
-from .number import CONTEXT, Number, endless, quantize
+from .known import RUN
+from .number import CONTEXT, Number, endless, quantize, working
 from .problem import END, Descending
 from .tape import Tape
 from .trace import STANDS, Descent, Trace, ended
@@ -68,7 +69,7 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
     rates = dict.fromkeys(number.value for number in (problem.learning_rate, *problem.learning_rates))
     descents = []
     for rate in rates:
-        with endless(), localcontext(CONTEXT):
+        with endless(), working(min(CONTEXT.prec, RUN)), localcontext(CONTEXT):
             course = follow(start, rate, at, problem.until.value, problem.long_run)
             is_known = course.fate != "oscillates" or _is_known(course, follow([value + ASIDE for value in start], rate, at, problem.until.value, problem.long_run))
         descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss, course.nearer if is_known else 0, is_known))

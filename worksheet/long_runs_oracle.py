@@ -14,6 +14,7 @@ from math import isfinite
 import numpy as np
 
 from .duals import judging
+from .known import RUN
 from .number import quantize
 from .oracles import oracle_of
 from .problem import Descending
@@ -76,9 +77,9 @@ def _course(known: _Known, rate: float, aside: float) -> Course:
 
 
 def judged_run(problem: Descending, rate: Decimal, digits: int, aside: Decimal = Decimal(0)) -> Course:
-    """What becomes of gradient descent with a learning rate, by the judge's own slopes, with a few digits more than these; from a start so far
-    `aside`, of each value or of 1."""
-    return _judged(_Known(problem), rate, aside, digits)
+    """What becomes of gradient descent with a learning rate, by the judge's own slopes, with a few digits more than the trace, which has so many;
+    from a start so far `aside`, of each value or of 1."""
+    return _judged(_Known(problem), rate, aside, min(digits, RUN))
 
 
 @lru_cache(maxsize=64)

@@ -193,8 +193,8 @@ def _insist_sound(inputs: Inputs) -> None:
     """Raise ValueError for inputs that are of no exam."""
     texts = [inputs.name, inputs.exam, *[part for origin in inputs.specs.values() for part in origin]]
     seed = int if inputs.scheme == 1 else int | str
-    names = [inputs.name, *[origin.name for origin in inputs.specs.values()]]
-    if not (all(isinstance(text, str) for text in texts) and all(map(NAME.fullmatch, names)) and Path(f"{inputs.name}.yaml").stem == inputs.name
+    if not (all(isinstance(text, str) for text in texts) and NAME.fullmatch(inputs.name) and Path(f"{inputs.name}.yaml").stem == inputs.name
+            and all(Path(origin.label).stem == origin.name for origin in inputs.specs.values())      # the name of a file, whatever a folder may be called
             and isinstance(inputs.roster, str | None) and isinstance(inputs.seed, seed) and isinstance(inputs.copies, int)
             and isinstance(inputs.is_duplex, bool) and inputs.scheme in (1, SCHEME) and isinstance(inputs.columns, dict)
             and all(isinstance(text, str) for text in inputs.columns.values()) and isinstance(inputs.kept, dict)

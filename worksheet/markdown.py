@@ -24,7 +24,7 @@ _LOST = {"\a": "a", "\b": "b", "\f": "f", "\r": "r", "\t": "t", "\v": "v"}
 _RESTS = (r"rac(?=\s*\{)|lpha|pprox|egin(?=\s*\{)|eta|ar(?=\s*\{)|oldsymbol|ight|ho|ext(?=\s*\{)|imes|anh|heta|"
           r"ec(?=\s*\{)")
 _DAMAGED = re.compile(rf"([\a\b\f\r\t\v])({_RESTS})(?![A-Za-z])")
-_BARE = re.compile(r"(?<![\\A-Za-z])(?:rac(?=\{)|egin(?=\{)|lpha(?![A-Za-z]))")
+_BARE = re.compile(r"[rel](?<![\\A-Za-z].)(?:(?<=r)ac(?=\{)|(?<=e)gin(?=\{)|(?<=l)pha(?![A-Za-z]))")
 _FIRST = {"rac": "f", "egin": "b", "lpha": "a"}
 _MARKS = re.compile(r"[$`\\<\[]")      # without one of them, words are only words
 _DISPLAY = re.compile(r"\$\$((?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.)*+\})*+\})*+\})*+)\$\$", re.DOTALL)
@@ -67,11 +67,13 @@ LONE = "a dollar before or within it is left open (one of money is \\$), or a br
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a document holds. `hidden`: where code and comments stand, as (start, end)."""
+    """What a document holds. `hidden`: where code and comments stand, as (start, end). `endless`: the footnotes that lead back to themselves,
+    as (label, line); they could be set without end."""
 
     formulas: tuple[Formula, ...]
     strays: tuple[Stray, ...]
     hidden: tuple[tuple[int, int], ...]
+    endless: tuple[tuple[str, int], ...] = ()
 
 
 @lru_cache(maxsize=4)      # one proof after the other asks for those of a page
@@ -91,8 +93,10 @@ def document(markdown: str) -> Document:
         labels, rest = without_definitions(text) if text.startswith("[") and leaf.kind == "words" else ((), text)
         links.update(map(label_of, labels))
         texts.append((leaf, text, len(text) - len(rest)))
-    noted: set[str] = set()
-    read = [(leaf, text, _spans(leaf, text, skipped, links, noted)) for leaf, text, skipped in texts]
+    called: dict[str, set[str]] = {}      # by each footnote, and by the text of the page ("")
+    read = [(leaf, text, _spans(leaf, text, skipped, links, called.setdefault(label_of(leaf.note[0]) if leaf.note else "", set())))
+            for leaf, text, skipped in texts]
+    noted = set().union(*called.values())
     shown, strays, hidden = [], [], []
     notes: dict[str, int] = {}
     for leaf, text, inside in read:
@@ -100,6 +104,8 @@ def document(markdown: str) -> Document:
             label, line = label_of(leaf.note[0]), leaf.note[1]
             if label not in noted or notes.setdefault(label, line) != line:      # nothing leads to it, or to another of that name
                 continue
+        if not inside and not leaf.is_open and leaf.kind in ("words", "head", "cell"):
+            continue
         place = _Place(leaf)
         if leaf.kind == "math":
             body = text[1:]
@@ -117,7 +123,17 @@ def document(markdown: str) -> Document:
                 strays += _stray(text, span, place)
             elif span.kind == "code" or span.written == "<!--":
                 hidden.append(place.range(span.start, span.end))
-    return Document(tuple(shown), tuple(strays), tuple(hidden))
+    return Document(tuple(shown), tuple(strays), tuple(hidden), tuple((label, line) for label, line in notes.items() if _leads_back(label, called)))
+
+
+def _leads_back(label: str, called: dict[str, set[str]]) -> bool:
+    """Whether a footnote calls itself, or one that does in the end."""
+    seen, ahead = set(), [*called[label]]
+    while ahead:
+        if (one := ahead.pop()) not in seen:
+            seen.add(one)
+            ahead += called.get(one, ())
+    return label in seen
 
 
 def _spans(leaf: Leaf, text: str, skipped: int, links: set[str], noted: set[str]) -> list[Span]:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import facts
-from .checks import Failure, page_failures
+from .checks import page_failures
 from .environment import fill
 from .errors import ProofError
+from .failure import Failure, placed
 from .follow_through import FollowThrough, follow_throughs, proved, rounded
 from .handouts import Handout
 from .number import exact_text, is_far, plain_text as number
@@ -63,9 +64,9 @@ def insist(page: Handout, follows, source: str) -> None:
             gives = "no number" if value is None else format(rounded(value, each, rounding), "f")
             failures.append(Failure("follow-through", f"epoch {each.working.epoch}, {each.working.phase}", gives, each.working.shown,
                                     f"with the right values the formula of {each.working.name} gives {gives}, "
-                                    f"accepted is {accepted}"))
+                                    f"accepted is {accepted}", quantity=each.working.name))
     if failures:
-        raise ProofError(failures, source)
+        raise ProofError([*placed(failures, page.problem.places)], source)
 
 
 def follow_facts(page: Handout, each: FollowThrough) -> facts.Facts:

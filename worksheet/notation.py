@@ -32,6 +32,7 @@ class Symbols:
     loss_name: str = "L"
     aliases: dict[str, str] = field(default_factory=dict, hash=False)
     d: str = r"\partial "
+    _found: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod
     def of(cls, problem: Problem, aliases: dict[str, str] | None = None) -> Symbols:
@@ -40,6 +41,12 @@ class Symbols:
 
     def __call__(self, name: str) -> str:
         """The TeX of a name of the trace."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._made(name)
+        return found
+
+    def _made(self, name: str) -> str:
         if name in self.aliases:
             return self.aliases[name]
         if name == self.loss_name:

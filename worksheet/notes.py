@@ -13,10 +13,11 @@ from types import MappingProxyType
 from .apart import apart
 from .authored import added
 from .authors import Written, found_in, of_lecture, of_problem, strays, warn
-from .checks import Failure, Proof, check, page_failures, together
+from .checks import Proof, check, page_failures, together
 from .claims import Claims
 from .deck import cut
 from .errors import ProofError, SpecError, WorksheetError
+from .failure import Failure, placed
 from .families import by_hand, solve, to_the_end
 from .faults import Faults, did_you_mean
 from .identities import definitions, points_of
@@ -80,11 +81,11 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 def prove_formulas(trace: Trace, source: str) -> None:
     """SymPy's word on every gradient formula and every step of a derivation. Raises ProofError with all that are wrong."""
     from .symbolic import wrong_formulas, wrong_steps
-    wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss") for name in wrong_formulas(trace)]
-    wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it")
+    wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss", quantity=name) for name in wrong_formulas(trace)]
+    wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it", quantity=each.name)
               for each in trace.derivations for place in wrong_steps(each, points_of(trace), definitions(trace.problem))]
     if wrong:
-        raise ProofError(wrong, source)
+        raise ProofError([*placed(wrong, trace.problem.places)], source)
 
 
 def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[str, tuple] | None = None, templates: Path | None = None,

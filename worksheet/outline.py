@@ -14,18 +14,19 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from .facts import words
+from .page_lines import Line
 from .problem import Problem
 
 CONTINUED = re.compile(r" \(continued\)$|\$[^$]*\$")
 NUMBER = re.compile(r"\d+")
-FURTHER = re.compile(r"#+ Epoch #")      # epochs in short form; the first has headings of its own
+FURTHER = re.compile(r"#+ Epoch #")      # epochs in short form, and their slides; the first may have headings of its own. Nothing else counts from 2
 
 Finding = tuple[int, str, str]
 
 
-def outline_findings(problem: Problem, lines: Sequence[tuple[int, str]], authored: Collection[str] = frozenset()) -> list[Finding]:
-    """What the frame of a page says and the problem does not; `lines`: those of its words, with their numbers."""
-    heads = [(number, line) for number, line in lines if line[0] == "#" and line.strip() not in authored]
+def outline_findings(problem: Problem, lines: Sequence[Line], authored: Collection[str] = frozenset()) -> list[Finding]:
+    """What the frame of a page says and the problem does not; `lines`: those of the page."""
+    heads = [(line.number, line.text) for line in lines if line.kind == "head" and line.text.strip() not in authored]
     if not heads or not heads[0][1].startswith("# "):
         return []
     first, title = heads[0]
@@ -43,8 +44,7 @@ def miscounted(heads: Sequence[tuple[int, str]]) -> Iterator[Finding]:
     for bare, group in alike.items():
         steps = [other[2] - one[2] for one, other in pairwise(group) if other[2] != one[2]]
         highest = max(each[2] for each in group)
-        # the first epoch may have headings of its own, and one heading each have those after it
-        counts_up = all(step == 1 for step in steps) and (group[0][2] == 1 or group[0][2] == 2 and (FURTHER.match(bare) or len(steps) == len(group) - 1))
+        counts_up = all(step == 1 for step in steps) and (group[0][2] == 1 or group[0][2] == 2 and FURTHER.match(bare))
         counts_down = group[0][2] == highest and all(step == -1 or other[2] == highest for (one, other), step in zip(pairwise(group), steps)) and len(steps) == len(group) - 1
         if steps and not counts_up and not counts_down:
             yield group[0][0], group[0][1], f"headings like this one are numbered {', '.join(str(each[2]) for each in group)}"

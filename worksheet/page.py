@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from jinja2.utils import Namespace
@@ -48,7 +49,7 @@ class Page:
     def __init__(self, trace: Trace, figures: tuple = (), listed: tuple = ()):
         self.trace, self.problem = trace, trace.problem
         self.listed = self.differences(listed)
-        self.figures, self.has_said_hidden, self.has_said_indicator = figures, False, False
+        self.figures = figures
         self.asked: set[str] = set()      # what templates have asked for: figures, and where gradient descent ends
         self.says_rounding, self.detail = True, ""
         self.voice = Voice(self.problem.voice.seed if self.problem.voice else None, self.problem.title)
@@ -144,19 +145,18 @@ class Page:
 
     def has_first_hidden_zero(self, view: View) -> bool:
         """A number in the working is shown as zero and is not, for the first time on the page."""
-        if not self.has_said_hidden:
-            self.has_said_hidden = any(
-                isinstance(leaf, Literal) and not leaf.value and leaf.event is not None and self.trace.events[leaf.event].exact
-                and not self.holes.is_open(leaf.event)
-                for line in view.lines for leaf in leaves(line.expr))
-            return self.has_said_hidden
-        return False
+        return self.is_first("hidden zero", bool(self.hidden_zeros) and any(
+            isinstance(leaf, Literal) and leaf.event in self.hidden_zeros and not leaf.value and not self.holes.is_open(leaf.event)
+            for line in view.lines for leaf in leaves(line.expr)))
+
+    @cached_property
+    def hidden_zeros(self) -> frozenset[int]:
+        """The events that are shown as zero and are not."""
+        return frozenset(index for index, event in enumerate(self.trace.events) if event.shown is not None and event.exact and not Decimal(event.shown))
 
     def has_first_indicator(self, view: View) -> bool:
         """A condition that stands for 1 or 0 is in the working, for the first time on the page."""
-        is_first = not self.has_said_indicator and any(uses(line.expr, INDICATORS) for line in view.lines)
-        self.has_said_indicator |= is_first
-        return is_first
+        return "indicator" not in self.explained and self.is_first("indicator", any(uses(line.expr, INDICATORS) for line in view.lines))
 
     def chain(self, view: View, detail: str) -> str:
         """`z_h &= w_h \\cdot x \\\\ &= 0.5 \\cdot 1.0 \\\\ &= 0.5` as a display of its own."""

@@ -181,7 +181,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
                 images = {suffix: _image(figure, suffix) for suffix in formats}
             files = tuple(_write(image, folder / f"{name}.{suffix}") for suffix, image in images.items())
             if FIGURES[name].moves and "svg" in images:
-                _write(moving(images["svg"], facts["count"]), folder / f"{name}{MOVING}")
+                _write(moving(images["svg"], facts["count"], facts["stride"], facts["end"] or None), folder / f"{name}{MOVING}")
             drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts | {"loss_tex": subject.tex(subject.loss_name)}), facts, tuple(dict.fromkeys(subject.said))))
     return drawn
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from .authored import FRAME
 from .failure import Failure
-from .prose import headings_of, prose_of, read_lines
+from .page_lines import PROSE, headings_of, page_lines, prose_of, read_lines
 
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z*$])")      # where slides may divide a paragraph
 BREAK = re.compile(r"\s*\\\\(?:\[[^\]]*\])?$")      # between two rows
@@ -26,9 +26,9 @@ def quotes_of(texts: Iterable[str]) -> tuple[Quote, ...]:
 
 
 def _quotes(text: str) -> Iterator[Quote]:
-    for _, line in read_lines(text)[0]:
-        yield from (("said", " ".join(each.split())) for each in SENTENCE.split(line) if each.strip())
-    yield from (("title", title) for _, title in headings_of(text, ()))
+    lines = read_lines(text)
+    yield from (("said", " ".join(each.split())) for line in lines if line.kind in PROSE for each in SENTENCE.split(line.text) if each.strip())
+    yield from (("title", title) for _, title in headings_of(lines))
     yield from (("row", row) for row in rows_of(text))
 
 
@@ -44,6 +44,7 @@ def rows_of(markdown: str) -> Iterator[str]:
 
 def unquoted(markdown: str, quotes: Collection[Quote]) -> list[Failure]:
     """The quotes that do not stand on a page."""
-    prose, titles, rows = prose_of(markdown)[0], {title for _, title in headings_of(markdown, ())}, set(rows_of(markdown))
+    lines = page_lines(markdown)
+    prose, titles, rows = prose_of(lines), {title for _, title in headings_of(lines)}, set(rows_of(markdown))
     return [Failure("words", "the page", text, "", "the author wrote this, and it does not stand on the page so", text)
             for what, text in quotes if text not in {"said": prose, "title": titles, "row": rows}[what]]

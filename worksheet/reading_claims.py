@@ -19,9 +19,10 @@ from .claims import Key
 from .derivation_page import differentiates
 from .facts import words
 from .holes import BLANK
-from .inventory import inventory_of
-from .notation import GRADIENT
+from .notation import GRADIENT, Symbols
 from .numerals import NUMBER, texts
+from .page import Page
+from .sheets import page_of
 
 FORMULA = re.compile(r"\$([^$]+)\$")
 SAYS = re.compile(r"[=<>]|\\approx|\\leftarrow|^[-\d.,() ]+$")      # something of its own: a relation, a number, a point
@@ -126,7 +127,7 @@ def trained(bench: Bench, text: str, names: tuple[str, ...]) -> bool:
 
 def rule(bench: Bench, text: str) -> bool:
     """The signs of the rule of gradient descent: any weight, or the only one, the learning rate, the slope and the step."""
-    problem, page = bench.problem, inventory_of(bench.trace).page
+    problem, page = bench.problem, _page(bench)
     plain = page.symbols
     weight = plain(next(iter(problem.start))) if problem.family == "descent" and len(problem.start) == 1 else "w"
     rate, loss = plain(problem.notation.learning_rate), plain(problem.loss_name)
@@ -149,7 +150,7 @@ def differ(bench: Bench, text: str, printed: str, expected: str) -> bool:
 
 def step_of(bench: Bench, text: str, key: Key, epoch: int) -> bool:
     """A step of gradient descent names the parameter, its value, the learning rate and the gradient."""
-    page, problem, name = inventory_of(bench.trace).page, bench.problem, key[0]
+    page, problem, name = _page(bench), bench.problem, key[0]
     gradient = partial_name(problem.loss_name, name)
     held = {page.symbols(name): page.before(name, epoch), page.symbols(gradient): page.value(gradient, epoch),
             page.symbols(problem.notation.learning_rate): page.numeral(problem.learning_rate.text)}
@@ -162,6 +163,13 @@ def blank(bench: Bench, text: str, name: str) -> bool:
     return re.fullmatch(r"\$(.*?)=\$_+", "".join(text.replace(r"\dfrac", r"\frac").split()))[1] in _symbols(bench, (name,))
 
 
+def _page(bench: Bench) -> Page:
+    """The page of a bench's trace, which knows its symbols; made once."""
+    if "page" not in vars(bench):
+        vars(bench)["page"] = page_of(bench.trace)
+    return vars(bench)["page"]
+
+
 def _called(bench: Bench, parts: Any) -> Iterator[str]:
     """The names of parts of a problem."""
     for part in parts:
@@ -171,7 +179,7 @@ def _called(bench: Bench, parts: Any) -> Iterator[str]:
 
 def _written(bench: Bench, parts: tuple[str, ...]) -> Iterator[str]:
     """What a page calls a curve and its slope, and the derivative along a chain."""
-    problem, symbols = bench.problem, inventory_of(bench.trace).plain
+    problem, symbols = bench.problem, Symbols.of(bench.problem)
     if "curve" in parts and problem.family == "function":
         yield from (f"{problem.name}({symbols(problem.variable)})", f"{problem.name}'({symbols(problem.variable)})")
     if "total" in parts:
@@ -182,7 +190,7 @@ def _written(bench: Bench, parts: tuple[str, ...]) -> Iterator[str]:
 
 def _symbols(bench: Bench, about: Any) -> Iterator[str]:
     """The symbols of quantities: by their names, their keys, or several together."""
-    page = inventory_of(bench.trace).page
+    page = _page(bench)
     for each in about:
         if isinstance(each, tuple) and not (len(each) == 3 and isinstance(each[1], int)):
             yield from _symbols(bench, each)

@@ -7,6 +7,7 @@ next under the rounding policy; the two differ only under `carry` and `named`.
 from __future__ import annotations
 
 from decimal import Decimal, DivisionByZero
+from operator import attrgetter
 
 from .expression import ARITHMETIC, Apply, Expr, Literal, evaluate, leaves
 from .grid import FUNCTIONS
@@ -26,7 +27,7 @@ class Recorder:
         self._constants: dict[str, int] = {}
         self._rounded: set[int] = set()        # events that come from a rounded number
         self._errors: list[Decimal] = []       # how far the value of each event may be off; the last ones may be missing
-        self._exact_errors: list[Decimal] = []      # the same of what is exact
+        self._exact_errors: list[Decimal] = []      # the same of what is exact there
 
     def record(self, op: str, operands: tuple[int, ...], exact: Decimal, value: Decimal, shown: str | None,
                is_exact: bool = True) -> int:
@@ -83,7 +84,7 @@ class Recorder:
                 exponent = rounding.last_digit(event.value, kind) if shared is None else shared
                 rounded = rounding.round(event.value, exponent)
             exact = event.exact
-            if not rounded and exact is not event.value and (error := self._error_of_exact(index)) and exact.copy_abs() <= error:
+            if not rounded and exact is not event.value and (error := self.error(index, "exact")) and exact.copy_abs() <= error:
                 exact = self._zero(index)
             on_page = event.value if is_carried else evaluate(node, {}, ON_PAGE)
             is_sure = rounded == event.value and not self._errors[index]
@@ -107,21 +108,15 @@ class Recorder:
 
     # ---- which digits are known -----------------------------------------------------------------
 
-    def error(self, index: int) -> Decimal:
-        """How far the value of an event may lie from the true one (`known.py`)."""
-        for place in range(len(self._errors), index + 1):
+    def error(self, index: int, which: str = "value") -> Decimal:
+        """How far the value of an event, or what is exact there (`which`), may lie from the true one (`known.py`)."""
+        found, number = self._errors if which == "value" else self._exact_errors, attrgetter(which)
+        for place in range(len(found), index + 1):
             event = self.events[place]
-            self._errors.append(bound(event.op, [self.events[each].value for each in event.operands],
-                                      [self._errors[each] for each in event.operands], event.value) if event.operands else ZERO)
-        return self._errors[index]
-
-    def _error_of_exact(self, index: int) -> Decimal:
-        """The same for what follows at full precision from the givens."""
-        for place in range(len(self._exact_errors), index + 1):
-            event = self.events[place]
-            self._exact_errors.append(bound(event.op, [self.events[each].exact for each in event.operands],
-                                            [self._exact_errors[each] for each in event.operands], event.exact) if event.operands else ZERO)
-        return self._exact_errors[index]
+            errors = [found[each] for each in event.operands]
+            operands = [number(self.events[each]) for each in event.operands] if any(errors) else ()
+            found.append(bound(event.op, operands, errors, number(event)) if errors else ZERO)
+        return found[index]
 
     def _is_known(self, value: Decimal, error: Decimal, rounded: Decimal, exponent: int) -> bool:
         """Whether every number that may be the true one is shown alike, and is not zero."""

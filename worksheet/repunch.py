@@ -11,6 +11,7 @@ Of what an author wrote by hand, every relation is counted: proved, said (a name
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -62,7 +63,7 @@ def repunch(markdown: str, *, rounding: Rounding | None = None, has_workings: bo
     A page without workings lists results: `f(3)` has come to its number by rounded steps that do not stand there.
     own: the formulas that the author wrote by hand, each with its place; without `rounding` all are."""
     places = {} if own is None and rounding is not None else own
-    walk = _Page(rounding, has_workings, Hand(places, "" if places == {} else repaired(markdown)))
+    walk = _Page(rounding, has_workings, Hand(places, "" if places == {} else repaired(markdown)), figures(rounding))
     for formula in formulas(markdown):
         walk.display += 1
         walk.hand.turn(formula)
@@ -94,6 +95,7 @@ class _Page:
     rounding: Rounding | None
     has_workings: bool
     hand: Hand
+    figures: list[int | None]      # of the policy, the most last
     values: dict[str, Expr] = field(default_factory=dict)
     earlier: dict[str, list[Expr]] = field(default_factory=dict)
     worked: dict[str, Expr] = field(default_factory=dict)  # values that have their working on the page
@@ -117,7 +119,8 @@ class _Page:
             elif forms[0].fault and shows_relation(forms[0].tex):
                 self.hand.miss(forms[0], forms[0], forms[0].fault.message, is_new=True)
             return
-        if not any(relation in EQUALITIES or relation in HOLDS for relation in chain.relations):
+        is_equality = chain.is_equality
+        if not is_equality and not any(relation in EQUALITIES or relation in HOLDS for relation in chain.relations):
             self.skipped += 1
             for form, relation, following in zip(forms, chain.relations, forms[1:]):
                 self.hand.miss(form, following, "what its sign says is not worked out", is_new=True)
@@ -125,7 +128,7 @@ class _Page:
         for form in forms:
             if form.fault:
                 self.unreadable(formula, formula.line_of(form.start), form.tex, form.fault)
-        if not chain.is_equality:
+        if not is_equality:
             mixed(self, chain, formula)
             return
         self.statement += 1
@@ -249,7 +252,8 @@ class _Page:
         numbers = [leaf for side in (before, form.expr) for leaf in leaves(side) if type(leaf) is Literal]
         longest = max([len(leaf.text) for leaf in numbers], default=0)
         powers = [leaf.value.adjusted() for leaf in numbers if leaf.value] or [0]
-        with working(max(CONTEXT.prec, longest + SPARE, min(max(powers) - min(powers) + SPARE, WIDE))):
+        digits = max(longest + SPARE, min(max(powers) - min(powers) + SPARE, WIDE))
+        with working(digits) if digits > CONTEXT.prec else nullcontext():
             return self.compared(before, form, relation, formula, left)
 
     def compared(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
@@ -257,11 +261,11 @@ class _Page:
         how = self.how(relation)
         try:
             filled = self.filled(before)
-            if not is_closed(filled) or not is_closed(form.expr):
+            if not is_closed(filled) or not form.is_closed:
                 self.skipped += 1
                 return self.lacking(filled, form.expr) or "neither side is a number"
             self.checked += 1
-            if any(follows(filled, form.expr, **how | {"significant": figures}) for figures in figures(self.rounding)):
+            if any(follows(filled, form.expr, **how | {"significant": count}) for count in self.figures):
                 return ""
             if self.rounding is None and filled is not before and self.held_earlier(before, form.expr, how):
                 return ""
@@ -284,7 +288,7 @@ class _Page:
         rounding = self.rounding
         if rounding is None:
             return {}
-        return {"mode": rounding.mode, "significant": figures(rounding)[-1],
+        return {"mode": rounding.mode, "significant": self.figures[-1],
                 "exact_relation": rounding.relation == "auto" and relation != "~"}
 
     def held_earlier(self, before: Expr, after: Expr, how: dict) -> bool:

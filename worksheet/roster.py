@@ -4,25 +4,26 @@
     "Núñez, Zoë";4711
 
 The first line that names columns we know (`headings.py`) is the head; what stands above it is passed over, as Zoom has it. Separators
-`,` `;` and tab; UTF-8, UTF-16, or an encoding that is guessed (`encodings.py`). Whatever is passed over or guessed is said.
+`,` `;` `|` and tab; UTF-8, UTF-16, or an encoding that is guessed (`encodings.py`). Whatever is passed over or guessed is said.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from .headings import Columns, cell, columns_called, columns_in, word_of
+from .headings import Columns, cell, columns_called, columns_in, columns_without, word_of
 from .encodings import Guess, decoded
 from .faults import Faults, did_you_mean
 
 BYTES, LINES, LONGEST = 1024 * 1024, 2000, 120
-SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
 ABOVE = 60             # lines in which the head is looked for
 MOST = 5 * LINES       # lines of a table that says more than once who was there
 NAMED = 12             # names in a warning
@@ -101,6 +102,7 @@ def students_of(text: str, faults: Faults, called: Mapping[str, str] | None = No
     for column in table.columns.used:
         if [word_of(heading) for heading in table.head].count(word_of(table.head[column])) > 1:
             faults.add(table.line, "", f"the column '{table.head[column].strip()[:60].lower()}' is there twice", "keep one of the two")
+    spelt = str if is_plain else _alike
     found: dict[Student, int] = {}
     seen: dict[tuple[str, str], int] = {}
     passed: list[str] = []
@@ -118,13 +120,14 @@ def students_of(text: str, faults: Faults, called: Mapping[str, str] | None = No
             continue
         for kind, value in (("name", student.name), ("id", student.id)):
             if hidden := _hidden(value):
-                faults.add(line, kind, f"U+{ord(hidden):04X} is a sign that cannot be seen", "delete it: it may turn the reading round, or make two names look alike")
+                faults.add(line, kind, f"U+{ord(hidden):04X} is a sign that cannot be seen", "write a space, in one line" if hidden.isspace() else
+                           "delete it: it may turn the reading round, or make two names look alike")
             elif len(value) > LONGEST or "____" in value:      # a blank to write on
                 faults.add(line, kind, "this does not fit on a sheet", f"at most {LONGEST} printable characters in one line")
         if table.is_export and student in found:      # who came back
             passed.append(f"{student.name} once more (line {line})")
             continue
-        key = ("id", student.id) if student.id else ("name", student.name)
+        key = ("id", spelt(student.id)) if student.id else ("name", spelt(student.name))
         if key in seen:
             faults.add(line, "", f"the {key[0]} '{key[1][:60]}' stands on line {seen[key]} already",
                        "each student once; tell two of one name apart by their id")
@@ -168,6 +171,9 @@ def _table(text: str, faults: Faults, called: Mapping[str, str], is_plain: bool)
             below = [*_rows(text, separator, faults)][place + 1:]
             stop = next((at for at, (_, row) in enumerate(below) if is_export and _section(row) in APART), len(below))
             return Table(line, head, columns(head, [row for _, row in below[:stop]]), below[:stop], is_export)
+    if not (is_plain or called) and (found := columns_without([row for _, row in _rows(text, ",", None)])):
+        rows = [*_rows(text, ",", faults)]
+        return Table(1, rows[0][1], found, rows, True)
     rows = _rows(text, separators[0], faults)
     line, head = next(rows, (1, []))
     headings = [heading.strip() for heading in head if heading.strip()]
@@ -176,8 +182,14 @@ def _table(text: str, faults: Faults, called: Mapping[str, str], is_plain: bool)
         faults.add(line, "", f"there is no column '{lost[0][:60]}'{listed}", did_you_mean(lost[0], headings) if headings else HINT)
     else:
         faults.add(line, "", f"there is no column 'name'{listed}",
-                   "say in the exam file which to take, such as columns: {name: " + (headings or ["Student"])[0][:40] + "}; or call one name" if headings else HINT)
+                   HINT if not headings else f"put a line above this one that {HINT.partition('line ')[2]}" if _is_somebody(headings) else
+                   "say in the exam file which to take, such as columns: {name: " + headings[0][:40] + "}; or call one name")
     return None
+
+
+def _is_somebody(headings: list[str]) -> bool:
+    """Whether what stands where the headings should is a student already: with a number, or an address, or of two words alone."""
+    return any(heading.isdigit() or "@" in heading for heading in headings) or len(headings) == 1 and " " in headings[0]
 
 
 def _rows(text: str, separator: str, faults: Faults | None) -> Iterator[tuple[int, list[str]]]:
@@ -228,6 +240,12 @@ def _is_no_student(row: list[str], student: Student, table: Table) -> str:
     return ""
 
 
+def _alike(text: str) -> str:
+    """A text in one of the ways in which it may be written: letters with their accents, spaces of one kind."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def _hidden(text: str) -> str:
-    """The first sign of a text that cannot be seen, and joins none that can; empty where there is none."""
-    return next((sign for sign in text if not (sign.isprintable() or sign in JOINERS or 0xE0020 <= ord(sign) <= 0xE007F)), "")
+    """The first sign of a text that cannot be seen, and neither joins nor parts what can (as the wide space of East Asian names does); empty
+    where there is none."""
+    return next((sign for sign in text if not (sign.isprintable() or sign in JOINERS or unicodedata.category(sign) == "Zs" or 0xE0020 <= ord(sign) <= 0xE007F)), "")

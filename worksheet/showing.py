@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 from .backward import partial_name
 from .matrices import Matrices
@@ -21,10 +20,15 @@ PLAIN = ("value", "slope", "moved", "moved_value", "gap")
 
 
 def chains_of(trace: Trace) -> Chains:
-    """The views of each phase in the notation of the problem; built once for a trace, however often they are asked for."""
-    if "chains" not in trace.kept:
-        trace.kept["chains"] = cache(CHAINS[trace.problem.family](trace))
-    return trace.kept["chains"]
+    """The views of each phase in the notation of the problem; each built once for a trace, however often they are asked for."""
+    made, held = CHAINS[trace.problem.family](trace), trace.kept      # the views, but nothing that holds the trace: it goes when it is let go
+
+    def chains(phase: str, epoch: int) -> tuple[View, ...]:
+        if (phase, epoch) not in held:
+            held[phase, epoch] = made(phase, epoch)
+        return held[phase, epoch]
+
+    return chains
 
 
 def _by_name(trace: Trace) -> Chains:

@@ -20,6 +20,7 @@ from .inventory import Inventory
 from .long_runs_oracle import losses
 from .number import CONTEXT, Digits
 from .numerals import texts
+from .page_lines import PICTURE, Line
 from .plain import plain_symbol
 from .problem import Problem
 from .points import worth
@@ -29,8 +30,8 @@ from .trajectory import BOUND
 # numbers that our sentences hold whatever the problem: the base 10 of another logarithm, a 5 that is rounded, the derivative 0 or 1
 CONSTANTS = frozenset(["0", "1", "5", "10"])
 SILENT = re.compile(r"^\d+\. |\$[^$]*\$|`[^`]*`|\]\([^)]*\)|<!--.*?-->|&[a-z]+;|\\.")
+DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"(?<![\w.,\\-])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w]|\.\d)")
-IMAGE = re.compile(r"!\[(.*)\]\([^)]*\)")
 EQUATION = re.compile(r"(\S+) ([=≈]) (-?\d+(?:\.\d+)?)")
 TOKEN = re.compile(r"[^\s,.;:()=≈|]+")
 TASK = "**(a)**"      # the first task of a sheet or a key
@@ -39,39 +40,22 @@ RAISED = re.compile(r"[₀-ₜ⁰-⁹⁽⁾ŷȳỹ∂\u0302-\u0304]")
 Finding = tuple[int, str, str]
 
 
-def number_findings(inventory: Inventory, lines: Sequence[tuple[int, str]], authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Finding]:
-    """The numbers in words that are none of the problem's. `lines`: those of the page's words, with their numbers."""
+def number_findings(inventory: Inventory, lines: Sequence[Line], authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Finding]:
+    """The numbers in words that are none of the problem's; `lines`: those of the page. The cells of tables are another proof's."""
     found: list[Finding] = []
-    known = Known(inventory, numbers, has_tasks=any(text.startswith(TASK) for _, text in lines))
-    for line, text in lines:
+    known = Known(inventory, numbers, has_tasks=any(line.text.startswith(TASK) for line in lines))
+    for number, kind, text in lines:
         text = texts(text) if "·10" in text or "10^{" in text else text
-        if authored and is_authored([text], 1, 1, authored) or known.is_the_authors(text):
-            continue
-        if image := IMAGE.fullmatch(text):
-            found += [(line, what, message) for what, message in known.wrong_in_picture(image[1])]
+        if kind == "picture":
+            wrong = list(known.wrong_in_picture(PICTURE.fullmatch(text)[1]))
+        elif kind != "cells" and DIGIT.search(text):
+            wrong = [(each, f"{each} is no number of this solution") for each in NUMBER.findall(SILENT.sub(" ", text))
+                     if not known.holds(each) and not (text[0] == "*" != text[1:2] and each.isdigit())]
         else:
-            bare = SILENT.sub(" ", text)
-            is_caption = text.startswith("*") and not text.startswith("**")
-            found += [(line, match[0], f"{match[0]} is no number of this solution") for match in NUMBER.finditer(bare)
-                      if not known.holds(match[0]) and not (is_caption and match[0].isdigit())]
+            continue
+        if wrong and not (authored and is_authored([text], 1, 1, authored)) and not known.is_the_authors(text):
+            found += [(number, what, message) for what, message in wrong]
     return found
-
-
-def spoken_lines(markdown: str) -> Iterator[tuple[int, str]]:
-    """The lines of words, with the number of each: no displays, no tables, no code and no comments."""
-    fence, is_display = "", False
-    for number, line in enumerate(markdown.splitlines(), start=1):
-        head = line[:3]
-        if fence:
-            fence = "" if head == fence else fence
-        elif is_display:
-            is_display = not line.endswith("$$")
-        elif head in ("```", "~~~"):
-            fence = head
-        elif head[:2] == "$$":
-            is_display = len(line) == 2 or not line.endswith("$$")
-        elif line and head[0] != "|" and head != "<!-":
-            yield number, line
 
 
 class Known:

@@ -20,7 +20,7 @@ from .grid import is_closed
 from .labels import called
 from .identities import value_at
 from .handwritten import Key
-from .inventory import UPDATE, Inventory, Lines, Reading, read_from_page
+from .inventory import UPDATE, Inventory, Lines, Reading, reading_of
 from .markdown import formulas
 from .notation import ASSIGN
 from .texreader import chains
@@ -63,7 +63,7 @@ def chain_fault(inventory: Inventory, chain: Chain, numbers: Collection[str] = f
         return None      # told where it is read
     if not shown:
         return word_fault(inventory, forms[0], numbers)
-    read = [read_from_page(form.expr) for form in shown]
+    read = [reading_of(form) for form in shown]
     values, known = inventory.history.get(target, ()), inventory.chains.get(target, ())
     if len(read) == 1 and read[0] in values:
         if chain.relations[0] == "~" and not any(is_rounded(lines, read[0]) for _, lines in known):
@@ -83,23 +83,22 @@ def chain_fault(inventory: Inventory, chain: Chain, numbers: Collection[str] = f
 
 def matches(inventory: Inventory, lines: Lines, phase: str, read: list[Reading], relations: tuple[str, ...]) -> bool:
     """Whether forms are lines of a chain, in order, and each sign says whether something was rounded on the way."""
-    first = {"<-"} if phase == UPDATE and ASSIGN[inventory.problem.notation.assign] != "=" else {"="}
+    first = "<-" if phase == UPDATE and ASSIGN[inventory.problem.notation.assign] != "=" else "="
     is_told = inventory.problem.rounding.relation == "auto"
-
-    def fits(at: int, begin: int) -> bool:
-        if at == len(read):
-            return True
-        for place in range(begin, len(lines)):
-            if lines[place][0] == read[at]:
-                is_exact = all(exact for _, exact in lines[begin:place + 1])
-                signs = {"="} if is_exact or not is_told else {"~"}
-                if at == 0 and phase == UPDATE:      # the first of a page, or of a slide on which a chain goes on
-                    signs = first if place == 0 else signs | first
-                if relations[at] in signs and fits(at + 1, place + 1):
-                    return True
-        return False
-
-    return fits(0, 0)
+    reached = {0}      # behind which lines the forms so far may end
+    for number, (form, relation) in enumerate(zip(read, relations)):
+        ends = set()
+        may_begin = not number and phase == UPDATE and relation == first      # also where a page begins the chain without its formula
+        for place, (line, _) in enumerate(lines):
+            if line == form:
+                for begin in reached:
+                    is_exact = not is_told or all([exact for _, exact in lines[begin:place + 1]])
+                    if begin <= place and (may_begin or relation == (first if not place and phase == UPDATE else "=" if is_exact else "~")):
+                        ends.add(place + 1)
+        if not ends:
+            return False
+        reached = ends
+    return True
 
 
 def is_rounded(lines: list[tuple[Reading, bool]], form: Reading) -> bool:
@@ -127,7 +126,7 @@ def expression_fault(inventory: Inventory, chain: Chain, read: list[Reading], nu
     forms = chain.forms
     if forms[0].expr is None:
         return None
-    whole = [read_from_page(forms[0].expr), *read]
+    whole = [reading_of(forms[0]), *read]
     for phase, lines in (each for found in inventory.chains.values() for each in found):
         for place, (form, _) in enumerate(lines):
             if form == whole[0] and matches(inventory, lines[place + 1:], "", read, chain.relations):
@@ -148,7 +147,7 @@ def word_fault(inventory: Inventory, form: Form, numbers: Collection[str]) -> tu
     """A name or a number in a formula that is none of the problem's."""
     if form.expr is None:
         return None
-    words = read_from_page(form.expr)
+    words = reading_of(form)
     if fault := _place_fault(inventory, form):
         return fault
     if words[:2] == ("(matrix1", "(row2") and form.is_closed and not any(words in values for values in inventory.history.values()):
@@ -166,7 +165,7 @@ def _place_fault(inventory: Inventory, form: Form) -> tuple[Form, str] | None:
     """`f(4)` where the problem has f(2), and `(3, 5)` where it looks at (3, 4)."""
     expr = form.expr
     if type(expr) is Apply and expr.op == "list" and form.is_closed:
-        is_known = read_from_page(expr)[1:] in inventory.points
+        is_known = reading_of(form)[1:] in inventory.points
     elif (call := called(expr)) is not None and all(map(is_closed, call[1])) and call[0] in inventory.functions:
         is_known = "".join(form.tex.split()) in inventory.targets
     else:

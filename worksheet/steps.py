@@ -176,22 +176,19 @@ class _Engine:
 
     def with_numbers_for_e(self, expr: Expr) -> Expr:
         """`expr` with 2.71828 for e, or with the value of each power of e; e to the power of 0 is 1, whatever e is."""
+        if type(expr) is Apply and expr.op == "exp" and type(expr.args[0]) is Literal:
+            return expr if self.recorder.is_zero(expr.args[0].event) else self.power_of_e(expr.args[0])
+        return rewritten(expr, self.with_numbers_for_e)
+
+    def power_of_e(self, exponent: Literal) -> Expr:
+        """The value of e to this power, or 2.71828 to this power, as the policy says."""
         rounding, recorder = self.recorder.rounding, self.recorder
-
-        def power(exponent: Literal) -> Expr:
-            if rounding.e == "symbol-then-value":
-                return recorder.show(recorder.operate("exp", exponent.event), apply("exp", exponent), self.kind, None)
-            digits = rounding.digits(self.kind)
-            places = min(40, max(5, digits.places or 0, digits.significant or 0))
-            base = E.quantize(Decimal(1).scaleb(-places))
-            return apply("power", recorder.constant(Literal(base, plain_text(base))), exponent)
-
-        def rewrite(node: Expr) -> Expr:
-            if type(node) is Apply and node.op == "exp" and type(node.args[0]) is Literal:
-                return node if recorder.is_zero(node.args[0].event) else power(node.args[0])
-            return rewritten(node, rewrite)
-
-        return rewrite(expr)
+        if rounding.e == "symbol-then-value":
+            return recorder.show(recorder.operate("exp", exponent.event), apply("exp", exponent), self.kind, None)
+        digits = rounding.digits(self.kind)
+        places = min(40, max(5, digits.places or 0, digits.significant or 0))
+        base = E.quantize(Decimal(1).scaleb(-places))
+        return apply("power", recorder.constant(Literal(base, plain_text(base))), exponent)
 
 
 def rewritten(expr: Apply, rewrite: Callable[[Expr], Expr]) -> Expr:

@@ -15,6 +15,7 @@ from itertools import groupby
 from .errors import ReadError
 from .expression import Apply, Expr, Literal, Name
 from .numerals import texts
+from .page_lines import page_lines
 from .repunch import Finding
 from .texreader import read
 
@@ -53,11 +54,11 @@ def table_findings(markdown: str, printed: Mapping[str, Sequence[Expr]], stated:
 
 def tables(markdown: str) -> Iterator[list[tuple[int, list[str]]]]:
     """The pipe tables: for each, its rows as (line, cells)."""
-    numbered = enumerate(markdown.splitlines(), start=1)
-    for is_table, lines in groupby(numbered, key=lambda line: line[1].startswith("|")):
-        rows = [(number, [cell.strip() for cell in text.strip("|").split("|")]) for number, text in lines] if is_table else []
-        if len(rows) > 2:
-            yield rows
+    rows = [(line.number, [cell.strip() for cell in line.text.strip("|").split("|")]) for line in page_lines(markdown) if line.kind == "cells"]
+    for _, found in groupby(enumerate(rows), key=lambda each: each[1][0] - each[0]):      # lines that follow one another
+        table = [row for _, row in found]
+        if len(table) > 2:
+            yield table
 
 
 def place_of(cell: str) -> Place | None:

@@ -162,8 +162,8 @@ class Trace:
     digits: int = 50
 
     @cached_property
-    def kept(self) -> dict[str, Any]:
-        """What others have worked out of it and need again: its chains, what a page of it may state."""
+    def kept(self) -> dict[tuple[str, int], Any]:
+        """What others have worked out of it and need again: its chains, by phase and epoch."""
         return {}
 
     def __getstate__(self) -> dict[str, Any]:

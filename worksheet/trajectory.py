@@ -54,12 +54,17 @@ def follow(start: Numbers, rate: Any, at: Callable[[Numbers], tuple[Any, Numbers
             there, after = at(moved)
             if max(map(abs, (*moved, there))) > BOUND:
                 return course("diverges")
-            went_too_far.append(bool((there - height) * SEEN > abs(height) or sum(one * other for one, other in zip(slopes, after)) < 0))
+            went_too_far.append(rises(height, there) or bool(sum(one * other for one, other in zip(slopes, after)) < 0))
             point, height, slopes = moved, there, after
             heights.append(height)
         return course("settles")
     except ArithmeticError as fault:
         return course("diverges" if "overflow" in f"{type(fault).__name__} {fault}".lower() else "leaves")._replace(is_lost=True)
+
+
+def rises(before: Any, after: Any) -> bool:
+    """Whether a loss rises by more than rounding may have done."""
+    return bool((after - before) * SEEN > abs(before))
 
 
 def _nearer(heights: Sequence[Any]) -> int:

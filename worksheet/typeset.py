@@ -44,20 +44,21 @@ def tex(expr: Expr, style: Style) -> str:
 
 def _walk(expr: Expr, style: Style, binding: int, leads: bool) -> str:
     """`binding`: how tightly the surroundings bind. `leads`: nothing stands to the left in this bracket."""
-    if isinstance(expr, Literal):
+    kind = type(expr)
+    if kind is Literal:
         if blank := style.blank(expr):
             return _bracketed(blank) if binding == POWER else blank
         is_far = "e" in expr.text
         is_safe = not (expr.text[0] == "-" and not leads or binding == POWER and (is_far or expr.text[0] == "-"))
         text = numeral(expr.text, MULTIPLY[style.symbols.notation.multiply]) if is_far else expr.text
         return text if is_safe else f"({text})"
-    if isinstance(expr, Name):
+    if kind is not Apply:
         text = flat(style.symbols(expr.name)) if style.is_flat else style.symbols(expr.name)
         return _bracketed(text) if binding == POWER and ("^" in text or "frac" in text or "/" in text) else text
     own = (FLAT_BINDING if style.is_flat else BINDING).get(expr.op, ATOM)
-    if expr.op == "neg" and isinstance(expr.args[0], (Name, Literal)):
-        if isinstance(expr.args[0], Literal) and not expr.args[0].value:
-            return expr.args[0].text                # what is shown as zero has no sign
+    if expr.op == "neg" and type(expr.args[0]) is not Apply:
+        if type(expr.args[0]) is Literal and not expr.args[0].value:
+            return expr.args[0].text.lstrip("-")      # what is shown as zero has no sign
         if leads and binding == PRODUCT:
             return RULES["neg"](expr, style, True)  # -a b is what (-a) b is
     if own < binding or binding == POWER and (own == POWER or expr.op == "divide") or expr.op == "neg" and not leads:

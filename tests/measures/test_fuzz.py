@@ -195,7 +195,7 @@ STEPS = {"spec": (_load, (_note, _note, _slides, _trace, _sheet, _variant)), "le
 
 def work(numbers: list[int], folder: str, sound: dict, pipe) -> None:
     """Go through some cases; says before each which, and after each what became of it."""
-    place = Path(folder)
+    place, usual = Path(folder), sys.getrecursionlimit()
     place.mkdir(parents=True, exist_ok=True)
     os.chdir(place)
     warnings.simplefilter("ignore")
@@ -210,7 +210,9 @@ def work(numbers: list[int], folder: str, sound: dict, pipe) -> None:
     for number in numbers:
         pipe.send(("at", number))
         start, said, reached = time.monotonic(), "", Counter()
+        sys.setrecursionlimit(20 * usual)      # what is made is nested deeper than what reads it may go
         kind, file = made(number, place, sound)
+        sys.setrecursionlimit(usual)
         try:
             signal.setitimer(signal.ITIMER_PROF, HANG)
             through(kind, file, Random(f"{SEED} {number} through"), reached)
@@ -225,8 +227,10 @@ def work(numbers: list[int], folder: str, sound: dict, pipe) -> None:
 
 
 def run(numbers: list[int], folder: Path, sound: dict):
-    """What became of the cases, by workers that are started anew where one falls silent or dies."""
-    context, left = get_context("fork"), numbers
+    """What became of the cases, by workers that are started anew where one falls silent or dies.
+
+    They are spawned: Typst has run here for the manifest, and in a fork it would wait for threads that did not come along."""
+    context, left = get_context("spawn"), numbers
     while left:
         ours, theirs = context.Pipe(duplex=False)
         worker = context.Process(target=work, args=(left, str(folder), sound, theirs))

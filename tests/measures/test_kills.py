@@ -28,9 +28,9 @@ FIGURES: dict[str, str] = {}
 
 @pytest.fixture(scope="module", autouse=True)
 def told():
-    """Once all of a full run has been measured, its figures are written."""
+    """The figures of what has been measured are written."""
     yield
-    if len(FIGURES) == 3:
+    if FIGURES:
         written("exams", "# Exams: kills, tamperings, size\n\n`make measures` writes this page.\n\n| what | seen |\n|:--|:--|\n"
                 + "".join(f"| {what} | {seen} |\n" for what, seen in FIGURES.items()))
 

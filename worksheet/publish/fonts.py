@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import tempfile
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -89,6 +91,7 @@ class Face:
 
     family: str
     file: Path
+    index: int = 0      # within the file
 
 
 @dataclass(frozen=True)
@@ -141,16 +144,35 @@ def faces_for(text: str, own: Path | None = None) -> Faces:
         if not mine:
             continue
         families = {"han": JAPANESE if any(_is_in(ord(sign), KANA) for sign in signs) else KOREAN if any(_is_in(ord(sign), HANGUL) for sign in signs) else CHINESE}.get(key, ())
-        if face := _face((*families, *script.families), frozenset(mine), own):
+        if face := _face((*families, *script.families), mine, own):
             found.append((key, face, _pattern(key, script)))
         elif script.is_needed or _unset("".join(sorted(mine))):
             missing += [(sign, script) for sign in sorted(mine)]
-    if rest and (lost := _unset("".join(sorted(rest)))):
-        if face := _face(OTHER.families, frozenset(lost), own) or _any_face(frozenset(lost), own):
-            found.append(("other", face, "[" + "".join(_escape(ord(sign)) for sign in sorted(lost)) + "]"))
+    for face, mine in _others(set(_unset("".join(sorted(rest)))) if rest else set(), own):
+        if face:
+            found.append(("other", face, "[" + "".join(_escape(ord(sign)) for sign in sorted(mine)) + "]"))
         else:
-            missing += [(sign, OTHER) for sign in sorted(lost)]
+            missing += [(sign, OTHER) for sign in sorted(mine)]
     return Faces(tuple(found), tuple(missing))
+
+
+def _others(lost: set[str], own: Path | None) -> Iterator[tuple[Face | None, set[str]]]:
+    """Fonts for signs of no script above: one that has them all, or else, of many scripts, for each sign the first that has it, and what that
+    has beside it; None for those that no font has."""
+    if lost and (face := _face(OTHER.families, lost, own)):
+        yield face, lost
+        return
+    unset: set[str] = set()
+    while lost:
+        first = min(lost)
+        face = _face((*OTHER.families, *sorted(_installed(own))), {first}, own)
+        mine = {sign for sign in lost if _has(face, sign)} if face else {first}
+        unset |= set() if face else mine
+        lost = lost - mine
+        if face:
+            yield face, mine
+    if unset:
+        yield None, unset
 
 
 @contextmanager
@@ -205,29 +227,36 @@ def _installed(own: Path | None) -> dict[str, list]:
     return found
 
 
-def _face(families: Iterable[str], signs: frozenset[str], own: Path | None) -> Face | None:
+def _face(families: Iterable[str], signs: set[str], own: Path | None) -> Face | None:
     """The first of these families, if it is here, that has all the signs."""
     installed = _installed(own)
     for family in families:
         for font in installed.get(family, [])[:1]:
-            if signs <= _covered(font.path, font.index):
-                return Face(family, Path(font.path))
+            face = Face(family, Path(font.path), font.index)
+            if all(_has(face, sign) for sign in signs):
+                return face
     return None
 
 
-def _any_face(signs: frozenset[str], own: Path | None) -> Face | None:
-    """Any font of the machine that has all the signs."""
-    return _face(sorted(_installed(own)), signs, own)
+def _has(face: Face, sign: str) -> bool:
+    """Whether a font has a sign."""
+    starts, ends = _covered(face.file, face.index)
+    place = bisect_right(starts, ord(sign)) - 1
+    return place >= 0 and ord(sign) <= ends[place]
 
 
 @lru_cache(maxsize=2048)
-def _covered(path: str, index: int) -> frozenset[str]:
-    """The signs that a font has."""
+def _covered(path: Path, index: int) -> tuple[array, array]:
+    """The signs that a font has: where each run of them starts, and where it ends. (As sets they would take hundreds of megabytes.)"""
     from fontTools.ttLib import TTFont, TTLibError
+    starts, ends = array("L"), array("L")
     with suppress(OSError, TTLibError, KeyError, ValueError, AssertionError):
         with TTFont(path, fontNumber=index, lazy=True) as font:
-            return frozenset(map(chr, font.getBestCmap() or {}))
-    return frozenset()
+            for code in sorted(font.getBestCmap() or {}):
+                if not ends or code > ends[-1] + 1:
+                    starts.append(code), ends.append(code)
+                ends[-1] = code
+    return starts, ends
 
 
 @lru_cache(maxsize=64)
@@ -246,6 +275,6 @@ def _unset(signs: str) -> tuple[str, ...]:
                 compiler.compile(root / "page.typ", format="pdf", pdf_standards=["ua-1"], timestamp=0)
                 return tuple(lost)
             except typst.TypstError as fault:
-                named = [sign for sign in rest if sign in fault.message] or rest[:1]
+                named = [sign for sign in rest if sign in fault.message or _escape(ord(sign)) in fault.message] or rest[:1]
                 lost += named
     return tuple(signs)

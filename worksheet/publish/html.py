@@ -9,10 +9,11 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from html import escape, unescape
+from itertools import count
 from pathlib import Path
 from string import Template
 
-from ..animation import MOVING
+from ..animation import MOVING, inlined
 from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
@@ -65,6 +66,7 @@ def _figure(drawing: Drawing) -> str:
 
 def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw HTML."""
+    numbers = count(1)
     for piece in pieces(blocks, page):
         if isinstance(piece, Display):
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
@@ -75,8 +77,8 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             file, alt = page.folder / piece.path, escape(piece.alt, quote=True)
             image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)
             if motion.is_file():      # for those who ask for it; what moves by itself must not move for long
-                image += (f'\n<img class="motion" src="{_data(motion)}" alt="{alt}">\n'
-                          '<label class="play"><input type="checkbox"> step by step</label>')
+                moves = inlined(motion.read_text(encoding="utf-8"), f"path-{next(numbers)}", alt) or f'<img class="motion" src="{_data(motion)}" alt="{alt}">'
+                image += f'\n{moves}\n<div class="play"><label><input type="checkbox"> play step by step</label> <label class="pause"><input type="checkbox"> pause</label></div>'
             yield pandoc.raw("html", f'<figure>\n{image}\n<figcaption>')
             yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
             yield pandoc.raw("html", "</figcaption>\n</figure>")

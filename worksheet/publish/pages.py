@@ -225,7 +225,8 @@ def banded(table: Node) -> Node:
 
 
 def _band(row: list) -> list:
-    own, (first, *between, last) = row
+    own, (first, *rest) = row
+    *between, last = rest or [first]
     starts = first[4][0]["c"][:1] if first[4] else []
     if not between or any(cell[4] for cell in between) or not starts or starts[0]["t"] != "Strong":
         return row

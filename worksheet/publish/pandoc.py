@@ -1,7 +1,8 @@
 """Pandoc for many documents in one call: Markdown to its tree, and trees to text.
 
 It runs in its sandbox (no file is read but the ones named, nothing is executed), and raw TeX, HTML or Typst in a page is
-no raw output: what a stranger writes into a spec stays text.
+no raw output: what a stranger writes into a spec stays text. Its time and its memory have bounds, which its own runtime keeps: a footnote
+that calls itself would grow without end.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ from ..errors import WorksheetError
 
 Node = dict[str, Any]        # a block or an inline of pandoc's tree: {"t": kind, "c": content}
 
-MAX_SECONDS = 120
+SECONDS, MEMORY = 30, 300 * 1024 ** 2                 # for what one call is given,
+SECONDS_MORE, MEMORY_MORE = 20, 200 * 1024 ** 2      # and for each megabyte of it as much again as sound pages take, several times over
+MOST = 2 * 1024 ** 3
+FULL = 251                                           # the status of a program of Haskell that may have no more memory
+WITHOUT_END = "does a footnote call itself, or do footnotes call one another again and again?"
 
 MARKDOWN = "gfm+tex_math_dollars-raw_html-alerts-emoji-autolink_bare_uris"
 
@@ -34,7 +39,7 @@ def read(pages: list[str]) -> list[list[Node]]:
             file = Path(folder, f"{number}.md")
             file.write_text(f"{page.rstrip()}\n\n~~~\n{mark}\n~~~\n", encoding="utf-8")
             files.append(str(file))
-        text = _run("-f", MARKDOWN, "-t", "json", "--file-scope", *files)
+        text = _run("-f", MARKDOWN, "-t", "json", "--file-scope", *files, size=sum(map(len, pages)))
         # of several files pandoc puts the path before each identifier and each link to one
         tree = json.loads(re.sub(rf'"(#?)[^"\\]*{re.escape(Path(folder).name)}__\d+md__', r'"\1', text))
     found: list[list[Node]] = [[]]
@@ -84,12 +89,17 @@ def _mark(texts: list[str]) -> str:
     return "end-" + sha256("\0".join(texts).encode()).hexdigest()
 
 
-def _run(*arguments: str, given: str | None = None) -> str:
+def _run(*arguments: str, given: str | None = None, size: int = 0) -> str:
+    """What pandoc says. `size`: the signs of the files that it reads, where it is not `given` a text."""
+    megabytes = max(size, len(given or "")) / 1024 ** 2
+    seconds, memory = SECONDS + SECONDS_MORE * megabytes, min(MOST, int(MEMORY + MEMORY_MORE * megabytes))
     try:
-        ran = subprocess.run([_program(), "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
-                             encoding="utf-8", timeout=MAX_SECONDS, env=os.environ | {"SOURCE_DATE_EPOCH": "0"})
+        ran = subprocess.run([_program(), "+RTS", f"-M{memory}", "-RTS", "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
+                             encoding="utf-8", timeout=seconds, env=os.environ | {"SOURCE_DATE_EPOCH": "0"})
     except subprocess.TimeoutExpired:
-        raise WorksheetError(f"pandoc takes longer than {MAX_SECONDS} seconds for the page") from None
+        raise WorksheetError(f"pandoc takes longer than {seconds:.0f} seconds for the page", hint=WITHOUT_END) from None
+    if ran.returncode == FULL:
+        raise WorksheetError(f"pandoc wants more than {memory // 1024 ** 2} MB of memory for the page", hint=WITHOUT_END)
     if ran.returncode:
         raise WorksheetError(f"pandoc refuses the page: {' '.join(ran.stderr.split())}")
     return ran.stdout

@@ -74,8 +74,8 @@ def signs_of(text: str) -> str:
 
 
 def named(faces: Faces) -> str:
-    """`李 (Chinese characters)`."""
-    return ", ".join(f"{sign} ({script.name})" for sign, script in faces.missing[:5]) + f" and {len(faces.missing) - 5} more" * (len(faces.missing) > 5)
+    """`李 (Chinese characters)`, `U+E000 (other signs)`."""
+    return ", ".join(f"{sign if sign.isprintable() else f'U+{ord(sign):04X}'} ({script.name})" for sign, script in faces.missing[:5]) + f" and {len(faces.missing) - 5} more" * (len(faces.missing) > 5)
 
 
 def _compiled(compiler, engine, main: Path, page: Page) -> bytes:
