@@ -56,7 +56,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "direction": lambda key, sign: DIRECTIONS[sign] | SIGNS[sign] | ALLOWED["nothing"](),
     "flat": lambda key, how: {"constant": words("zero"), "level": words("level less"), "corner": words("corner grows shrinks")}[how],
     "size": lambda one, other, sign: {1: words("more strongly"), -1: words("less strongly")}[sign],
-    "shifted": lambda key, text: words("same larger"),
+    "shifted": lambda key, text: words("same larger subtracted"),
     "sign": lambda key, sign: SIGNS[sign] | {1: words("smaller rises"), -1: words("larger falls"), 0: words("level")}[sign],
     "sign-by-rounding": lambda key, text: words("exact"),
     "case": lambda place, sign: SIGNS[sign] | {1: words("rise smaller"), -1: words("fall grew larger"), 0: words("level")}[sign],
