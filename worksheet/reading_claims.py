@@ -192,16 +192,15 @@ def _written(bench: Bench, parts: tuple[str, ...]) -> Iterator[str]:
 
 
 def _symbols(bench: Bench, about: Any) -> Iterator[str]:
-    """The symbols of quantities: by their names, their keys, or several together."""
+    """The symbols of quantities, as they are and one line high: by their names, their keys, or several together."""
     page = _page(bench)
     for each in about:
         if isinstance(each, tuple) and not (len(each) == 3 and isinstance(each[1], int)):
             yield from _symbols(bench, each)
         else:
             name = each if isinstance(each, str) else each[0]
-            yield from ("".join(page.symbol(form).split()) for form in page.chains("derivation", 1) if form.derivation == name)
-            symbol = page.symbols(name)
-            yield from ("".join(each.replace(r"\dfrac", r"\frac").split()) for each in (symbol, flat(symbol)))
+            symbols = [*[page.symbol(form) for form in page.chains("derivation", 1) if form.derivation == name], page.symbols(name)]
+            yield from ("".join(form.replace(r"\dfrac", r"\frac").split()) for symbol in symbols for form in (symbol, flat(symbol)))
 
 
 def _alone(text: str) -> Iterator[str]:
