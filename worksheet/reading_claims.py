@@ -85,7 +85,7 @@ def asked(bench: Bench, text: str, letter: str, epoch: int, points: str, names: 
     is_ours = not any(task.text and words(task.text) in text for task in problem.ask)
     numbers = set(re.findall(r"(?:epoch|step) (\d+)", text))
     return (text.strip().startswith(f"**({letter})**") and POINTS.findall(text) == [points] and 1 <= epoch <= problem.epochs
-            and (not is_ours or numbers <= {str(epoch)} and of(bench, text, *names, *bench.trace.givens, *_called(bench, ("name", "tangent", "curve", "last")))))
+            and (not is_ours or numbers <= {str(epoch)} and of(bench, text, *names, *bench.trace.givens, *_called(bench, ("name", "tangent", "last", "variable", "variables")))))
 
 
 def together(bench: Bench, text: str, points: str) -> bool:

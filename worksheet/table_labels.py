@@ -45,7 +45,7 @@ def label_findings(inventory: Inventory, markdown: str, authored: Collection[str
                 yield from ((line, row[0], f"this row is the one after {each} updates") for (line, row), each in zip(rows[2:], count()) if row[0] != str(each))
     yield from _steps(shown)
     yield from _points(lines, shown)
-    numbered = [(number, int(match[1]), line) for number, line in enumerate(lines, start=1) if (match := ITEM.match(line)) and line.strip() not in authored]
+    numbered = [(number, int(match[1]), line) for number, line in enumerate(lines, start=1) if line[:1].isdigit() and (match := ITEM.match(line)) and line.strip() not in authored]
     for (above, one, _), (number, other, line) in pairwise(numbered):
         if other != one + 1 and (other != 1 or number == above + 1):
             yield number, line, f"item {other} stands below item {one}"
@@ -87,7 +87,9 @@ def _steps(shown: list[Rows]) -> Iterator[Finding]:
 
 def _points(lines: list[str], shown: list[Rows]) -> Iterator[Finding]:
     """The marks of each task are its points, and the points of all tasks those of the page."""
-    points = {match[1]: (number, Decimal(match[2])) for number, line in enumerate(lines, start=1) if (match := TASK.fullmatch(line.strip()))}
+    points = {match[1]: (number, Decimal(match[2])) for number, line in enumerate(lines, start=1) if line.startswith("**(") and (match := TASK.fullmatch(line.strip()))}
+    if not points:
+        return
     marks: dict[str, Decimal] = {}
     for rows in shown:
         if rows[0][1][:2] == ["Quantity", "Task"] and "Answer" not in rows[0][1]:
@@ -99,5 +101,5 @@ def _points(lines: list[str], shown: list[Rows]) -> Iterator[Finding]:
         if marks.get(letter) != worth:
             yield number, f"({letter})", f"the steps of ({letter}) are worth {marks.get(letter, 0)} points, not {worth}"
     for number, line in enumerate(lines, start=1):
-        if (match := TOTAL.search(line)) and points and sum(worth for _, worth in points.values()) != Decimal(match[1] or match[2]):
+        if (match := TOTAL.search(line)) and sum(worth for _, worth in points.values()) != Decimal(match[1] or match[2]):
             yield number, line, f"the tasks are worth {sum(worth for _, worth in points.values())} points together"
