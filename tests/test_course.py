@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from test_published import ELSEWHERE, FOLLOWED, on_page, our_number, published
 
@@ -15,6 +17,7 @@ from worksheet.families import solve
 from worksheet.lectures import load_lecture
 from worksheet.notes import prove_lecture, write_note
 from worksheet.places import problem_file
+from worksheet.publish import Page, publish
 
 TESTS = Path(__file__).parent
 NOTE = (TESTS / "cases" / "notes" / "002_d81a88c84da36a29.txt").read_text(encoding="utf-8")
@@ -226,3 +229,10 @@ def test_a_number_that_is_wrong_in_the_note_is_not_in_the_course(note, number):
     assert not on_page(number["text"], course())
     if number["name"] not in ELSEWHERE.get(note, ()):
         assert on_page(our_number(note, number), course())
+
+
+def test_the_course_is_short(tmp_path):
+    """About 24 pages with its figures, which take some four of them."""
+    [pdf] = publish([Page("course", course(), tmp_path, columns="auto")], "pdf")
+    with pikepdf.open(BytesIO(pdf)) as pages:
+        assert 10 < len(pages.pages) <= 20

@@ -78,7 +78,7 @@ def test_each_problem_begins_a_page_where_it_is_asked_for(desk, exam):
 def test_a_new_page_for_something_else_is_told_with_what_is_known(desk, exam, capsys):
     exam.write_text(EXAM + "new_page: task\n", encoding="utf-8")
     assert main(["exam", "exam.yaml"]) == 2
-    assert "exam.yaml:6: new_page: unknown new_page 'task'" in (told := capsys.readouterr().err) and "known: none, problem" in told
+    assert "exam.yaml:6: new_page: unknown new page 'task'" in (told := capsys.readouterr().err) and "known: none, problem" in told
 
 
 # ---- faults --------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def test_a_faulty_exam_is_told_everything_at_once(desk, case, update):
     (["exam", "--duplex", "--rebuild", "manifest.json"], "an exam file, or --rebuild"),
     (["exam", "nothing.yaml"], "nothing.yaml: there is no such file"),
     (["exam", "exam.yaml", "--copies", "0"], "exam.yaml: --copies: 0 copies"),
-    (["exam", "exam.yaml", "--copies", "300"], "300 copies, but the spec has only 120 variants"),
+    (["exam", "exam.yaml", "--copies", "300"], "300 copies are asked for, 119 different ones can be made"),
     (["exam", "exam.yaml", "--seed", "-1"], "the seed -1 is out of range"),
     (["exam", "exam.yaml", "--roster", "no.csv"], "no.csv: the class list cannot be read"),
     (["exam", "--rebuild", "exam.yaml"], "this is no manifest of an exam"),

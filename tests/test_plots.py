@@ -106,7 +106,7 @@ ALTS = {
 def test_words_carry_the_numbers_of_the_page(tmp_path):
     drawn = draw(ONE_HIDDEN, tmp_path, ("svg",), SHOWN)
     assert {figure.name: figure.alt for figure in drawn} == ALTS
-    assert drawn[1].caption == "Gradient descent on $w_o$: one step against the slope; the arrow is longer than the step, so that it is seen."
+    assert drawn[1].caption == "Gradient descent on $w_o$: one step against the slope."
 
 
 def test_a_figure_shows_only_numbers_of_the_page():

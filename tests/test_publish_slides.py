@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 import pytest
@@ -118,7 +119,9 @@ def test_a_deck_has_one_page_for_a_step_and_each_shows_more(pages, name):
 def least(pdf: bytes) -> list[tuple[float, int]]:
     """Of each page the points of its smallest line of words or relation sign (neither stands in an index), and its number; without the
     number of the slide in the foot."""
-    told = subprocess.run(["pdftohtml", "-xml", "-i", "-stdout", "-zoom", "3", "-fontfullname", "-", "-"], input=pdf, capture_output=True, check=True)
+    with NamedTemporaryFile(suffix=".pdf") as file:      # this reader takes none from a pipe
+        Path(file.name).write_bytes(pdf)
+        told = subprocess.run(["pdftohtml", "-xml", "-i", "-stdout", "-zoom", "3", "-fontfullname", file.name], capture_output=True, check=True)
     fonts, found = {}, []
     for number, page in enumerate(told.stdout.decode().split("<page ")[1:], start=1):
         fonts |= {font: (int(size) / 3, "Math" in family) for font, size, family in
@@ -153,7 +156,7 @@ def test_the_letters_of_drawings_are_as_large_as_words(pages):
             drawing = drawing_of(fence)
             sizes = re.findall(r'<text [^>]*font-size="([\d.]+)"', drawing.svg)
             assert sizes and min(map(float, sizes)) == drawing.least
-            assert drawing.width <= WIDTH and drawing.height <= HEIGHT or page.name in LARGE, page.name
+            assert drawing.width <= WIDTH and drawing.height <= HEIGHT or page.name in hard_specs(), page.name
     for spec in problem_files():
         problem = load(spec)
         subject = Subject(problem, steps_in_floats(problem), None, Symbols.of(problem))
@@ -215,7 +218,7 @@ def test_nothing_overflows_on_any_screen(pages, files):
         assert look["requests"] == 1 and look["errors"] == [], where
         assert len(look["slides"]) == of(pages, Path(look["page"]).stem).markdown.count(BREAK) + 1, where
         assert {slide["heading"]: slide["outside"] for slide in look["slides"] if slide["outside"]} == {}, where
-        assert {slide["heading"]: slide["fit"] for slide in look["slides"] if slide["fit"] < SMALLEST / 25} == {} or where.startswith(LARGE), where
+        assert {slide["heading"]: slide["fit"] for slide in look["slides"] if slide["fit"] < 21 / 25} == {} or where.startswith(LARGE), where
         assert [slide["heading"] for slide in look["slides"] if slide["aside"]] == [], where
 
 

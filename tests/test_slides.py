@@ -300,8 +300,8 @@ def test_what_fits_beside_each_other_stands_there():
                         f"  &\\approx {column}\n\\end{{aligned}}\n$$")
     assert tex_of(laid(block, WIDTH)).splitlines() == [
         r"\begin{aligned}", rf"  z &= W x + b = {column} + {column} = {column} + {column} \approx {column}", r"\end{aligned}"]
-    assert tex_of(laid(block, 14)).count("\n") > tex_of(laid(block, 20)).count("\n") == 3
-    assert height(block, WIDTH) < height(block, 20) < height(block, 14)
+    assert tex_of(laid(block, 8)).count("\n") > tex_of(laid(block, 20)).count("\n") == 3
+    assert height(block, WIDTH) < height(block, 20) < height(block, 8)
 
 
 def test_what_does_not_fit_is_not_arranged():

@@ -18,8 +18,10 @@ import pytest
 from rendering import katex_errors, markdown_math, needs
 from test_random_networks import _BESIDE, UNCLEAN
 
+from worksheet import runs, variants
 from worksheet.checks import check
 from worksheet.codes import read_code
+from worksheet.copy_counts import kinds_of
 from worksheet.errors import SpecError, WorksheetError
 from worksheet.families import solve
 from worksheet.notes import prove_note
@@ -203,15 +205,53 @@ def test_a_run_can_use_up_every_variant():
 
 
 def test_more_copies_than_variants_are_refused_at_once():
-    with pytest.raises(WorksheetError, match="13 copies, but the spec has only 12 variants"):
+    with pytest.raises(WorksheetError, match="13 copies are asked for, 11 different ones can be made"):
         list(run(origin(), 13, 1, text_of))
 
 
-def test_a_run_that_cannot_end_says_why():
-    with pytest.raises(VariantError) as caught:
+def test_the_problem_as_written_is_one_of_them():
+    with pytest.raises(WorksheetError, match=r"linear.yaml:9: vary: 12 copies are asked for, 11 different ones can be made\n  hint: task \(c\)"):
         list(run(origin(), 12, 1, text_of))
-    assert re.search(rf"copy 12 found no variant in {ATTEMPTS} draws: 'distinct' refused \d+, such as: its givens are those of another copy",
-                     str(caught.value))
+
+
+DIFFERENCE = Path(problems_folder(), "calculus/derive-half-squared-error.yaml")
+
+
+@pytest.mark.parametrize("ask, place", [("", "21: vary"), ("ask: [{of: [L]}, {of: [dL_dy_hat]}]\n", r"25: ask\[0\]")])
+def test_answers_are_counted_not_variants(ask, place):
+    """17,286 pairs of numbers have 286 differences, and one of them is that of the problem as written."""
+    many = Origin("difference.yaml", "difference", DIFFERENCE.read_text(encoding="utf-8") + ask)
+    with pytest.raises(WorksheetError, match=rf"difference.yaml:{place}: 286 copies are asked for, 285 different ones can be made"):
+        run(many, 286, 1, answers_of)
+    run(many, 285, 1, answers_of)      # nothing is drawn until somebody takes a copy
+
+
+def test_what_a_requirement_refuses_cannot_be_made():
+    """y - y_hat is 1 to 9: no loss is below 2 but the one of 1, and each may have many pairs that another requirement refuses."""
+    text = DIFFERENCE.read_text(encoding="utf-8").partition("vary:")[0].replace("y: 20, y_hat: 2}", "y: 9, y_hat: 2}") + (
+        "vary:\n  y: {integers: {from: 6, to: 10}}\n  y_hat: {integers: {from: 1, to: 5}}\nrequire: [L > 2, y > 7]\n")
+    with pytest.raises(WorksheetError, match="7 copies are asked for, 6 different ones can be made"):
+        run(Origin("d.yaml", "d", text), 7, 1, answers_of)
+    assert len({tuple(each.work.values()) for each in run(Origin("d.yaml", "d", text), 6, 1, answers_of)}) == 6
+
+
+def test_a_corner_may_have_other_formulas_so_nothing_is_grouped():
+    """L = relu(w x): with one side alone dL/dw would hang on x only."""
+    text = "title: T\nformulas: [L = relu(w*x)]\ngiven: {x: 2, w: 1}\ntrain: [w]\nask: [{of: [dL_dw]}]\nvary: {x: {one_of: [1, 3]}, w: {one_of: [-1, 1]}}\n"
+    source = source_of(Origin("r.yaml", "r", text))
+    assert len(kinds_of(source).every()) == 4
+    smooth = source_of(Origin("s.yaml", "s", text.replace("relu(w*x)", "w*x")))
+    assert len(kinds_of(smooth).every()) == 2
+
+
+def test_the_rarest_answers_are_found(monkeypatch):
+    """The difference of 9 has one pair of 81, and no more than 3 draws a copy are usual."""
+    monkeypatch.setattr(variants, "ATTEMPTS", 3)
+    monkeypatch.setattr(runs, "ATTEMPTS", 3)
+    text = DIFFERENCE.read_text(encoding="utf-8").partition("vary:")[0] + (
+        "vary:\n  y: {integers: {from: 10, to: 18}}\n  y_hat: {integers: {from: 1, to: 9}}\n")
+    found = list(run(Origin("rare.yaml", "rare", text), 17, 1, answers_of))
+    assert len({tuple(each.work.values()) for each in found}) == 17 and max(each.attempt for each in found) > 3
 
 
 def test_equal_answers_of_different_givens_are_told_apart():

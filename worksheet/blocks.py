@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
-from .breaking import fitted, tall, wide
+from .breaking import fitted, high, tall, wide
 from .errors import ReadError, WorksheetError
 from .problem import ACROSS
 from .screen import Shown, shown_on_screen
@@ -139,10 +139,19 @@ def tex_of(display: Block) -> str:
     return display.text.strip().removeprefix("$$").removesuffix("$$").strip()
 
 
+def broken(row: Row, width: float) -> Row:
+    """A formula in lines that fit a column of this width; where that makes it higher than a slide, in those that need the least
+    shrinking."""
+    found = fitted(row, width / MARGIN)
+    if high(found) <= 1.4 * HEIGHT:
+        return found
+    return max([found, *[fitted(row, times * width) for times in (1.5, 2, 3)]], key=lambda each: min(width / wide(each), HEIGHT / high(each)))
+
+
 @lru_cache(maxsize=16384)
 def _display_size(tex: str, width: float) -> tuple[float, float]:
     try:
-        row = fitted(_read(tex), width / MARGIN)
+        row = broken(_read(tex), width)
     except ReadError:       # the format will say what cannot be set in it
         return WIDTH, 3.0
     rows: list[tuple[Row, ...]] = list(row[0].rows) if len(row) == 1 and isinstance(row[0], Aligned) else [(row,)]

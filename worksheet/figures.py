@@ -204,7 +204,7 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
     ax.set(xlabel=f"weight ${symbol}$", ylabel=subject.loss_label)
     return {"loss": subject.loss_name, "weight": plain_symbol(name), "weight_tex": symbol, "before": written_before,
             "after": written_after, "slope": _sign(slope), "step": _sign(step),
-            "longer": "; the arrow is longer than the step, so that it is seen" if times > 1 else "", "change": _sign(new_height - height)}
+            "change": _sign(new_height - height)}
 
 
 def loss_curve(subject: Subject, ax) -> Facts | None:

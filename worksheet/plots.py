@@ -52,7 +52,7 @@ STYLE = {      # the type of the page; a name that it has no letters for is set 
     "axes.formatter.useoffset": False, "axes.formatter.limits": (-5, 6), "axes.formatter.use_mathtext": True, "axes.unicode_minus": False,
     "svg.fonttype": "path", "svg.hashsalt": "worksheet",
 }
-SIZE = (2.76, 1.8)       # inches: less than half of a page of A4 or letter, so that it stands beside what it shows
+SIZE = (2.76, 1.8)      # inches: less than half of a page of A4 or letter, so that it stands beside what it shows
 WIDE = (6.7, 2.4)        # the whole of it
 LETTERS = 10.5           # points of all letters on a slide, where a figure is shown more than twice as large: they are as large as its words then
 SCREEN = STYLE | {name: LETTERS for name in STYLE if name.endswith("size") and name not in ("xtick.major.size", "ytick.major.size")}
@@ -96,7 +96,7 @@ FIGURES = {
         figures.gradient_descent,
         "The loss as a curve over the weight {weight}, all other weights held. At our point the tangent {slopes}, "
         "so the step goes {side}, from {before} to {after}, where the loss {changes}.",
-        "Gradient descent on ${weight_tex}$: one step against the slope{longer}."),
+        "Gradient descent on ${weight_tex}$: one step against the slope."),
     "loss-curve": Kind(
         figures.loss_curve,
         "The loss over {count}, from {first} to {last}.",

@@ -11,13 +11,15 @@ least. Marks are halves where that comes out even, else quarters, else tenths.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 from .errors import WorksheetError
+from .faults import Faults
 from .number import plain_text
 from .tasks import Step, Task
+from .yaml_source import Node
 
 UNITS = Decimal("0.5"), Decimal("0.25"), Decimal("0.1")      # of marks
 KINDS = ("result", "method", "found", "again")      # in the order of what they are worth
@@ -37,6 +39,16 @@ def worth(tasks: tuple[Task, ...], points: Decimal | None, where: str = "") -> t
     return tuple(task if task.own is None and shared is None else
                  valued(task, shared if task.own is None else shares(counted(task.steps), task.own, f"{where} task ({task.letter})".strip()))
                  for task in tasks)
+
+
+def check_points(asked: Iterable[Node], tasks: tuple[Task, ...], faults: Faults) -> None:
+    """Whether the points that the spec says for a task can be shared over its steps; `asked`: where the spec says so."""
+    for node, task in zip(asked, tasks, strict=True):
+        try:
+            if task.own is not None:
+                shares(counted(task.steps), task.own, node.path)
+        except WorksheetError as fault:
+            faults.add(node.keys["points"], f"{node.path}.points", f"task ({task.letter}): {fault.message}", fault.hint)
 
 
 def counted(steps: tuple[Step, ...]) -> Counter:

@@ -16,9 +16,10 @@ from .faults import Faults, did_you_mean
 from .inequality import HINT, RELATIONS, Inequality, read_inequality
 from .number import CONTEXT
 from .problem import PHASES
+from .points import check_points
 from .showing import chains_of
 from .states import unit_state
-from .tasks import answers, label, views_of
+from .tasks import answers, label, tasks_of, views_of
 from .trace import Event, Trace
 from .yaml_source import Node, clipped
 
@@ -183,7 +184,8 @@ def requirements_of(root: Node, demanded: list, faults: Faults) -> tuple[Require
 
 
 def check_names(root: Node, trace: Trace, faults: Faults) -> None:
-    """Whether every task, every bound and every requirement of a spec speaks of what the solution of the problem as written has."""
+    """Whether every task, every bound and every requirement of a spec speaks of what the solution of the problem as written has, and the
+    points of a task can be shared over its steps."""
     chains = chains_of(trace)
     for node, ask in zip(root.get("ask").entries(), trace.problem.ask, strict=True) if root.get("ask") else ():
         for word in ask.of:
@@ -191,6 +193,8 @@ def check_names(root: Node, trace: Trace, faults: Faults) -> None:
                 views_of(word, ask, trace, chains, node.path)
             except WorksheetError as fault:
                 faults.add(node.line, node.path, fault.message, fault.hint)
+    if not faults and any(ask.points is not None for ask in trace.problem.ask):
+        check_points(root.get("ask").entries(), tasks_of(trace, chains), faults)
     for node in root.get("require").entries() if root.get("require") else ():
         if isinstance(node.value, str) and (known := REQUIREMENTS.get(node.value)):
             if known.needs and not HAVE[known.needs](trace):

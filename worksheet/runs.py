@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .copy_counts import Kinds, check_copies_differ, kinds_of
+from .draws import Draws
 from .errors import WorksheetError
 from .processes import in_order
-from .variants import SEEDS, Origin, Source, Tally, Variant, add, answers_key, check_choices, givens_key, search, solution_of, source_of
+from .variants import ATTEMPTS, SEEDS, Origin, Source, Tally, Variant, add, answers_key, check_choices, givens_key, search, solution_of, source_of
 
 COPIES = 100_000
 CHUNK = 10         # copies in one task
@@ -76,11 +78,15 @@ def run(origin: Origin, copies: int, seed: int, work: Callable[[Variant], Any], 
 
 
 def distinct(found: Iterable[Made], source: Source, seed: int, work: Callable[[Variant], Any], seen: Seen) -> Iterator[Made]:
-    """The copies in order, each searched further until it is like none before it."""
+    """The copies in order, each searched further until it is like none before it; where the usual draws were not enough, among those of
+    another kind than all before it."""
+    kinds = kinds_of(source)
     for made in found:
         while clash := seen.clash(made):
-            made = _further(source, seed, made, clash, work)
+            made = _further(source, seed, made, clash, work, kinds)
         seen.add(made.givens, made.answers)
+        if kinds:
+            kinds.take(Draws(source.name, seed, made.copy, made.attempt))
         yield made
 
 
@@ -93,13 +99,11 @@ def check_copies(copies: int, seed: int) -> None:
 
 
 def check_size(source: Source, copies: int, seed: int) -> None:
-    """Whether a spec has so many variants."""
+    """Whether so many different copies of a spec can be made."""
     check_copies(copies, seed)
     if source.is_fixed:
         raise WorksheetError("nothing varies in this spec", source.label, "it has no numbers: everyone gets the same sheet, or the same problem of an exam; `at` and `vary` give a derivation some")
-    possible = source.checked.variety.count()
-    if possible is not None and possible < copies:
-        raise WorksheetError(f"{copies} copies, but the spec has only {possible} variants", source.label, "let more numbers vary, or ask for fewer")
+    check_copies_differ(source, copies)
 
 
 def made_for(task: Task) -> list[Made]:
@@ -113,11 +117,12 @@ def made_of(variant: Variant, work: Callable[[Variant], Any]) -> Made:
                 variant.refused, work(variant))
 
 
-def _further(source: Source, seed: int, made: Made, clash: str, work: Callable[[Variant], Any]) -> Made:
+def _further(source: Source, seed: int, made: Made, clash: str, work: Callable[[Variant], Any], kinds: Kinds | None) -> Made:
     """The next variant of a copy that met an earlier one."""
     refused = dict(made.refused)
     add(refused, {"distinct": (1, f"{clash} are those of another copy")})
-    return made_of(search(source, seed, made.copy, made.attempt + 1, refused), work)
+    later = kinds.untaken(seed, made.copy, max(ATTEMPTS, made.attempt + 1)) if kinds else ()
+    return made_of(search(source, seed, made.copy, made.attempt + 1, refused, later=later), work)
 
 
 def earlier(folder: Path | None) -> list[Path]:

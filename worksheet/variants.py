@@ -9,9 +9,11 @@ variant. It depends on the problem's name, the spec, the seed and the copy alone
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,6 +175,12 @@ def attempt_at(source: Source, seed: int, copy: int, attempt: int, is_new: bool 
     """One draw: a variant, or the requirement that refused it and what it saw. `sound`, `solvable` and `choices` are always required; of a
     draw that is not printed yet (`is_new`), `corner` and `noise` too: that its digits leave nothing open."""
     root = source.checked.variety.drawn(Draws(source.name, seed, copy, attempt)).without(*OWN)
+    found = judged(source, root, Draws(source.name, seed, copy, 0), is_new, is_new and attempt < RANKED)
+    return Variant(source, seed, copy, attempt, root, found, {}) if isinstance(found, Trace) else found
+
+
+def judged(source: Source, root: Node, order: Draws, is_new: bool, has_rank: bool) -> Trace | tuple[str, str]:
+    """The solution of a problem with other numbers, or what refuses it. `order`: draws for its choices."""
     try:
         problem = problem_of(root, Faults(source.label))
     except SpecError as fault:
@@ -183,21 +191,22 @@ def attempt_at(source: Source, seed: int, copy: int, attempt: int, is_new: bool 
         for requirement in source.checked.requirements:
             if saw := requirement.refuses(candidate):
                 return requirement.name, saw
-        options(trace, chains_of(trace), Draws(source.name, seed, copy, 0), is_strict=is_new, has_rank=is_new and attempt < RANKED)
+        options(trace, chains_of(trace), order, is_strict=is_new, has_rank=has_rank)
         for found in unsettled(trace) if is_new else ():
             return found.why, found.saw
     except SolveError as fault:
         return "solvable", fault.message
     except NoChoice as fault:
         return "choices", fault.message
-    return Variant(source, seed, copy, attempt, root, trace, {})
+    return trace
 
 
-def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally | None = None, called: str = "") -> Variant:
-    """The first attempt from `start` on that nothing refuses; `refused`: what was before; `called`: what a message calls the copy. Raises
-    VariantError after ATTEMPTS."""
+def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally | None = None, called: str = "",
+           later: Iterable[int] = ()) -> Variant:
+    """The first attempt from `start` on that nothing refuses; `refused`: what was before; `called`: what a message calls the copy; `later`:
+    attempts after the usual ones. Raises VariantError after all of them."""
     refused = dict(refused or {})
-    for attempt in range(start, ATTEMPTS):
+    for attempt in chain(range(start, ATTEMPTS), (each for each in later if each >= start)):
         found = attempt_at(source, seed, copy, attempt, is_new=True)
         if isinstance(found, Variant):
             return replace(found, refused=refused)

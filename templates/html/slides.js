@@ -16,7 +16,7 @@ function stepsOf(slide) {
     if (!isFirst) steps.push(leads);
     leads = [];
     isFirst = false;
-    for (const row of [...block.querySelectorAll("mtr")].filter((row) => !row.parentElement.closest("mtr")).slice(1))
+    for (const row of [...block.querySelectorAll(":scope > math > semantics > mtable > mtr")].slice(1))      // of a chain, not of a matrix
       if (row.lastElementChild.firstElementChild?.matches("mspace")) steps.at(-1)?.push(row);
       else steps.push([row]);
   }
@@ -52,11 +52,14 @@ addEventListener("click", (event) => {
 const fromAddress = () => show((parseInt(location.hash.slice(1)) || 1) - 1, 0);
 addEventListener("hashchange", fromAddress);
 
-// What is higher or wider than a slide, or set in another font than ours, is set smaller, as little as will do.
+// What is higher or wider than a slide, or set in another font than ours, is set smaller, as little as will do; a heading too, to stand on one line.
 const fitted = new Set();
 function fit(slide) {
   if (fitted.has(slide)) return;
   fitted.add(slide);
+  const head = slide.querySelector("h2");
+  for (let size = 1.25; head && size > 0.88 && head.offsetHeight > 1.5 * parseFloat(getComputedStyle(head).fontSize); size -= 0.05)
+    head.style.fontSize = `${size}em`;
   const body = slide.querySelector(".body");
   for (let size = 1, share = 0; share < 1 && size > 0.2; size *= share) {
     body.style.setProperty("--fit", size);
@@ -65,7 +68,7 @@ function fit(slide) {
       const box = each.getBoundingClientRect(), place = (each.closest(".column") ?? body).getBoundingClientRect();
       return Math.min((room.height + 1) / (box.bottom - room.top), (place.width + 1) / (box.right - place.left));
     }), 1);
-    if (share < 1) share = Math.min(share, 0.99);
+    if (share < 1) share = Math.min(Math.max(share, 0.97), 0.99);      // in small steps: narrower words take fewer lines
   }
 }
 addEventListener("beforeprint", () => slides.forEach((slide) => { slide.classList.add("here"); fit(slide); }));

@@ -33,7 +33,7 @@ const measure = () =>
 const state = () => {
   const inSight = [...document.querySelectorAll(".slide")].filter((slide) => getComputedStyle(slide).display !== "none");
   return { hash: location.hash, place: document.getElementById("place").textContent, shown: inSight.length,
-           later: [...inSight[0].querySelectorAll(".later")].filter((part) => getComputedStyle(part).opacity === "0").length,
+           later: [...inSight[0].querySelectorAll(".later")].filter((part) => getComputedStyle(part).visibility === "hidden").length,
            heading: inSight[0].querySelector("h1, h2").textContent };
 };
 

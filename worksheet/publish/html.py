@@ -87,9 +87,12 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             if motion.is_file():      # for those who ask for it; what moves by itself must not move for long
                 moves = inlined(motion.read_text(encoding="utf-8"), f"path-{next(numbers)}", alt) or f'<img class="motion" src="{_data(motion)}" alt="{alt}">'
                 image += f'\n{moves}\n<div class="play"><label><input type="checkbox"> play step by step</label> <label class="pause"><input type="checkbox"> pause</label></div>'
-            yield pandoc.raw("html", f'<figure>\n{image}\n<figcaption>')
-            yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
-            yield pandoc.raw("html", "</figcaption>\n</figure>")
+            yield pandoc.raw("html", f'<figure>\n{image}\n')
+            if piece.caption:
+                yield pandoc.raw("html", "<figcaption>")
+                yield {"t": "Plain", "c": changed(piece.caption, lambda node: inline(node, page))}
+                yield pandoc.raw("html", "</figcaption>")
+            yield pandoc.raw("html", "</figure>")
         elif isinstance(piece, Room):
             yield pandoc.raw("html", f'<div class="room" style="--lines: {piece.lines}"></div>')
         elif isinstance(piece, NewPage):

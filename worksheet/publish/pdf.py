@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ..blocks import broken
 from ..breaking import QUAD, fitted, high, tall, wide
 from ..errors import ReadError, WorksheetError
 from ..texboxes import Aligned, Glyph, Row, boxes
@@ -219,11 +220,8 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (),
     first `steps`, where the whole would have them; `part` is the TeX of these. `row` is how it is set where that is not as it is
     written; what is narrower than `room` em fits."""
     with placed(page):
-        row = fitted(row or boxes(tex), widest)
+        row = broken(row or boxes(tex), widest) if page.is_deck else fitted(row or boxes(tex), widest)
         height = tall(row)
-        if height * SMALLEST > TALLEST:
-            row = fitted(boxes(tex), max(widest, WIDEST))      # rather smaller than in that many lines
-            height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         shown = _first(row, steps) if steps else row

@@ -15,8 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..beside import COLUMN
-from ..blocks import WIDTH, chain, steps_of
-from ..breaking import fitted
+from ..blocks import WIDTH, broken, chain, steps_of
 from ..errors import ReadError
 from ..texboxes import boxes
 from ..texspelling import written
@@ -205,7 +204,7 @@ def _broken(tex: str, width: float) -> str:
     """A formula in lines that fit a column of a slide."""
     try:
         row = boxes(tex)
-        broken = fitted(row, width)
+        shown = broken(row, width)
     except ReadError:       # what only a PDF cannot show
         return tex
-    return tex if broken == row else written(broken)
+    return tex if shown == row else written(shown)
