@@ -366,7 +366,13 @@ def _is_body(piece: Piece) -> bool:
             return bool(_boxes(piece))
         except ReadError:      # who sets it says what is wrong
             return False
-    return isinstance(piece, Picture) or _is(piece, "Table")
+    return isinstance(piece, Picture) or _is(piece, "Table") and not _has_matrices(piece)
+
+
+def _has_matrices(table: Node) -> bool:
+    """Its rows are then as high as these, and it goes on over pages."""
+    return any(r"\begin" in inline["c"][1] for body in table["c"][4] for row in body[3] for cell in row[1] for block in cell[4]
+               for inline in block.get("c", []) if inline["t"] == "Math")
 
 
 def _is_short(piece: Piece, lines: int = 1) -> bool:

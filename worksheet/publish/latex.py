@@ -136,7 +136,8 @@ def _size(table: pandoc.Node) -> str:
     """The size of the signs of a table: that of the page, or a little smaller where it would be wider."""
     if banded(table) != table:
         return r"\scriptsize\setlength\tabcolsep{3pt}\renewcommand\arraystretch{0.95}"
-    return r"\small" if _signs(table) > ROOMY else ""
+    signs = _signs(table)
+    return r"\small\setlength\tabcolsep{2pt}" if signs > ROOMY / WIDE else r"\small" if signs > ROOMY else ""
 
 
 def _signs(table: pandoc.Node) -> float:
