@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from worksheet import load, loads, make_note
+from worksheet.checks import check
 from worksheet.errors import SolveError, SpecError
 from worksheet.families import by_hand, solve
 from worksheet.known import DIGITS
@@ -154,6 +155,47 @@ def test_variants_of_large_scores_are_drawn():
     source = source_of(Origin("large.yaml", "large", (FAULTS / "vary-large-logits.yaml").read_text()))
     for copy in (1, 2, 3):
         assert not any(LONG.search(each.shown) for each in search(source, 1, copy).trace.workings)
+
+
+# ---- powers of e beyond a calculator --------------------------------------------------------------------
+
+TURNED = "multiplied by a small power of $e$"
+POWER = re.compile(r"(?:e|2\.71828)\^\{(\d+)\}")      # above 0, a number
+
+
+def far_neuron(activation: str, weight: str, more: str = "") -> str:
+    return (f"title: T\nnetwork: {{inputs: {{x: 1}}, layers: [{{units: [{{z: z_h, a: a_h, weights: {{w_h: {weight}}}}}], activation: {activation}}}, "
+            "{units: [{z: z_o, a: y_hat, weights: {w_o: 1.0}, bias: {b: 0.5}}], activation: sigmoid}], target: {y: 1}, loss: squared-error}\n"
+            f"learning_rate: 0.1\nrounding: {{policy: carry, places: 5}}\n{more}")
+
+
+@pytest.mark.parametrize("activation, weight, form", [
+    ("sigmoid", "-1000", r"\frac{e^{-1000}}{1 + e^{-1000}}"), ("tanh", "-1000", r"\frac{e^{2 \cdot (-1000)} - 1}{e^{2 \cdot (-1000)} + 1}"),
+    ("tanh", "300", r"\frac{1 - e^{-2 \cdot 300}}{1 + e^{-2 \cdot 300}}"), ("sigmoid", "-228", r"\frac{e^{-228}}{1 + e^{-228}}"),
+    ("sigmoid", "-227", r"\frac{1}{1 + e^{227}}"), ("sigmoid", "1000", r"\frac{1}{1 + e^{-1000}}"), ("tanh", "-227", r"e^{-(-227)}")])
+def test_no_power_of_e_is_beyond_a_calculator(activation, weight, form):
+    found = make_note(loads(far_neuron(activation, weight)))
+    assert form in found.text and found.text.count(TURNED) == (not form.startswith(r"\frac{1}{1 +") and abs(int(weight)) > 227)
+    assert all(int(power) <= 227 for power in POWER.findall(found.text))
+
+
+@pytest.mark.parametrize("more", ["notation: matrix\n", "detail: normal\n", "detail: brief\n"])
+def test_it_is_said_where_the_form_is_seen(more):
+    found = make_note(loads(far_neuron("sigmoid", "-1000", more)))
+    assert (TURNED in found.text) == (r"1 + e^{-1000}" in found.text)
+
+
+def test_a_sigmoid_in_formulas_is_turned():
+    found = formula_note('"a = sigmoid(u) + 1", "L = a*v"', "u: -400, v: 2", "u, v")
+    assert r"\frac{e^{-400}}{1 + e^{-400}}" in found.text and TURNED in found.text
+
+
+@pytest.mark.parametrize("right, wrong", [(r"\frac{e^{-1000}}{1 + e^{-1000}}", r"\frac{e^{-1000}}{1 - e^{-1000}}"), (r"\frac{e^{-1000}}", r"\frac{e^{-100}}"),
+                                          (r"\frac{e^{-1000}}{1 + e^{-1000}}", r"\frac{1}{1 + e^{1000}}"), (r"\frac{e^{-1000}}", r"\frac{1}")])
+def test_another_form_of_it_is_refused(right, wrong):
+    found = make_note(loads(far_neuron("sigmoid", "-1000")))
+    assert right in found.text and not check(found.trace, found.text).failures
+    assert check(found.trace, found.text.replace(right, wrong, 1)).failures
 
 
 # ---- zero times the logarithm of zero -----------------------------------------------------------------

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from worksheet.errors import WorksheetError
+from worksheet.errors import SpecError, WorksheetError
 from worksheet.families import by_hand as solve
 from worksheet.number import Number
 from worksheet.places import problems_folder
@@ -16,7 +16,7 @@ from worksheet.points import worth
 from worksheet.showing import chains_of
 from worksheet.spec import load
 from worksheet.tasks import answers, letters, tasks_of
-from worksheet.variants import open_source, search
+from worksheet.variants import Origin, open_source, search, source_of
 
 
 def tasks(name: str, **changes):
@@ -67,6 +67,16 @@ def test_one_quantity_alone_earns_the_marks_of_all_that_leads_to_it():
 def test_the_points_of_a_task_are_shared_evenly(points):
     [task] = worth(tasks("one-hidden-neuron", ask=(Ask(of=("dL_dw_o", "dL_dw_h"), points=Number.written(points)),)), None)
     assert task.points == Decimal(points) and is_even([task])
+
+
+def test_points_that_cannot_be_shared_are_told_with_their_line():
+    text = (problems_folder() / "one-hidden-neuron.yaml").read_text(encoding="utf-8").partition("ask:")[0]
+    more = "ask:\n  - loss\n  - of: [forward, backward, update]\n    points: 0.5\n"
+    line = (text + more).splitlines().index("    points: 0.5") + 1
+    with pytest.raises(SpecError) as refusal:
+        source_of(Origin("o.yaml", "o", text + more))
+    assert str(refusal.value).startswith(f"o.yaml:{line}: ask[1].points: task (b): 0.5 points cannot be shared") and " or " in str(refusal.value)
+    source_of(Origin("o.yaml", "o", text + more.replace("0.5", "20")))
 
 
 def test_points_follow_the_marks_of_the_steps():

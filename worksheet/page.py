@@ -30,10 +30,10 @@ from .recorder import INDICATORS
 from .showing import chains_of
 from .steps import uses
 from .tape import alike
-from .taught import shift_of
+from .taught import has_turned, shift_of
 from .trace import Trace, Working, ended
 from .typeset import LINE, Style, tex, width
-from .views import Form, View, barest, detail_of, scalar_views, shortened, without_formula
+from .views import MOVE_RANK, RANK, Form, View, barest, detail_of, scalar_views, shortened, without_formula
 from .voice import Voice
 
 STATEMENTS = 6    # short equations side by side
@@ -142,7 +142,8 @@ class Page:
             "effect": "" if is_open else self.effects.of(view.working),
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
-            "shift": self.first_shift(view), "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
+            "shift": self.first_shift(view), "is_turned": self.has_first_turned(view, detail),
+            "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
             "has_hidden_steps": self.has_first_hidden_zero(view), "has_indicator": self.has_first_indicator(view),
             "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members)}
 
@@ -150,6 +151,11 @@ class Page:
         """The symbol of the score from which a softmax is taken here, for the first time on the page; else empty."""
         shifts = [line.expr for member in view.members for line in member.lines if line.move == "SHIFT"]
         return self.symbols(shift_of(shifts[0]).name) if self.is_first("shift", bool(shifts)) else ""
+
+    def has_first_turned(self, view: View, detail: str) -> bool:
+        """A function is written here with another power of e than it is taught with, for the first time on the page."""
+        return self.is_first("turned", RANK[detail] >= MOVE_RANK["EXPAND"] and any(
+            has_turned(line.expr) for member in view.members for line in member.lines if line.move in ("SUBSTITUTE", "SIGN", "EVALUATE")))
 
     def is_first(self, what: str, is_here: bool) -> bool:
         """Whether something that is explained once is here, for the first time on the page."""

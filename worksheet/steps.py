@@ -21,9 +21,10 @@ from operator import is_
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, apply, evaluate
 from .follows import follows
-from .laws import LAWS, written_out
+from .laws import LAWS
 from .number import plain_text
 from .recorder import ON_PAGE, Recorder, as_shown
+from .taught import written_for_calculators
 from .trace import Line
 
 MAX_STEPS = 200
@@ -76,7 +77,7 @@ class _Engine:
 
     def expand(self, expr: Expr) -> Expr:
         if type(expr) is Apply and expr.op in LAWS and all(type(arg) is Literal for arg in expr.args):
-            form = with_constants(written_out(expr), self.recorder.constant)
+            form = with_constants(written_for_calculators(expr), self.recorder.constant)
             return apply("whole", form) if LAWS[expr.op].at_once and not self.by_operation else form
         return rewritten(expr, self.expand) if type(expr) is Apply else expr
 

@@ -31,6 +31,7 @@ RESULT = 5.0       # and more with their result
 SHORT = 24.0       # em of a sentence that stands in a column
 WORDS = 13.0       # em of a column with words in it
 FIGURE = 16.0      # em of a picture
+LONG = 45.0        # em of a table that goes on over pages
 LEADING = 0.75     # em between the lines of a formula
 LEAD, SPACE = 1.6, 0.8      # em of a line of words, and of the space around a formula
 NEW = 2.0          # em that it costs to begin other columns
@@ -366,13 +367,7 @@ def _is_body(piece: Piece) -> bool:
             return bool(_boxes(piece))
         except ReadError:      # who sets it says what is wrong
             return False
-    return isinstance(piece, Picture) or _is(piece, "Table") and not _has_matrices(piece)
-
-
-def _has_matrices(table: Node) -> bool:
-    """Its rows are then as high as these, and it goes on over pages."""
-    return any(r"\begin" in inline["c"][1] for body in table["c"][4] for row in body[3] for cell in row[1] for block in cell[4]
-               for inline in block.get("c", []) if inline["t"] == "Math")
+    return isinstance(piece, Picture) or _is(piece, "Table") and _high(piece) < LONG
 
 
 def _is_short(piece: Piece, lines: int = 1) -> bool:
