@@ -35,11 +35,8 @@ TEX_SIGN = re.compile(r"(?<=[\w}) ])(?<!em\] )([+-])(?= ?[\w\\({])|(?<=[({=] )-(
 TEX_RELATION = re.compile(r"(?<![<>!:])=|\\approx(?![a-z])")
 LABEL_SIGN = re.compile(r"(?<=[= ])-?(?=\d)")
 
-# words of direction that say no direction: idioms of our sentences, and what is said of the page and not of the problem
-IDIOMS = re.compile(r"right (?:direction|angle|order|hand)|right:|About right|about right|all right|at most|at least|after the other|one after another|more than|with respect|"
-                    r"with the|with it|with a|with its|with their|with each|with \$|with what|with such|with him|with both|[Ww]ith |before that|before this|the layer (?:before|after)|After |after which|"
-                    r"of the layer after|as before|above\b|below\b|first of all|the same|same time|as long as|so long as|no more|no longer|any more|last one|long run|last|first|"
-                    r"before and after|sum rule|product rule|Sum rule|Product rule|the product|a product|a sum|the sum|outer product|inner|as long")
+# words of direction that say no direction
+IDIOMS = re.compile(r"right (?:angle|order|hand)|all right|one after (?:the other|another)|one before (?:the other|another)|first of all|no longer|as long as|so long as")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +167,12 @@ def about(page: str, mutant: Mutant) -> bool:
             and re.search(rf"(?:\\approx|≈) {re.escape(number[1])}(?![\d.])", page) is not None)
 
 
-HARMLESS: dict[str, Callable[[str, Mutant], bool]] = {"an idiom": idiom, "about": about}
+def of_nothing(page: str, mutant: Mutant) -> bool:
+    """A plus or a minus before zero: what is added or subtracted is nothing, and what the page says is as true as before."""
+    return mutant.kind == "sign" and mutant.was in ("+", "-") and re.match(r" ?0(?![.\d])", page[mutant.start + 1:]) is not None
+
+
+HARMLESS: dict[str, Callable[[str, Mutant], bool]] = {"an idiom": idiom, "about": about, "a sign before zero": of_nothing}
 
 
 def why_harmless(page: str, mutant: Mutant) -> str:

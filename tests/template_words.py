@@ -14,9 +14,9 @@ from jinja2 import nodes
 from worksheet import claims_proof
 from worksheet.environment import environment
 
-CLAIMING = {"says", "always"}
+CLAIMING = {"says", "always", "titled"}
 SPEAKING = {"one_of", "display", "equation"}      # functions that write what they are handed
-UNSPOKEN = re.compile(r"^#[^\n]*$|<!--.*?-->|\$\$.*?\$\$", re.MULTILINE | re.DOTALL)      # headings, comments and displays: proved elsewhere
+UNSPOKEN = re.compile(r"<!--.*?-->|\$\$.*?\$\$", re.MULTILINE | re.DOTALL)      # comments and displays: proved elsewhere
 
 
 def faults_of(source: str) -> list[str]:

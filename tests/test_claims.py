@@ -8,14 +8,18 @@ from functools import cache
 import pytest
 from template_words import faults_of
 
+from worksheet.bench import Bench
 from worksheet.checks import check
 from worksheet.claims import Claim
+from worksheet.claims_proof import decide
 from worksheet.deciding import JUDGES
+from worksheet.duals import judging
 from worksheet.errors import ProofError, TemplateError
 from worksheet.families import solve
 from worksheet.lexicon import ALLOWED, LEXICON
 from worksheet.notes import Note, make_note, prove_note
 from worksheet.places import problem_file, templates_folder
+from worksheet.reading_claims import READERS
 from worksheet.spec import load
 
 TEMPLATES = sorted(templates_folder().rglob("*.j2"))
@@ -46,7 +50,7 @@ def test_a_template_asserts_nothing_without_a_claim_and_speaks_of_nothing_unknow
     '<% set words = {"a": "smaller"} %><< words[x] >>',
     '<% macro m() %>exactly so<% endmacro %>',
     '<% for phase, heading in [("a", "Once more:")] %><< heading >><% endfor %>',
-    '| << "too large" >> |',
+    '| << "too large" >> |', "## The last update",
 ])
 def test_an_assertion_without_a_claim_is_seen(source):
     assert any("asserts without a claim" in fault for fault in faults_of(source))
@@ -55,7 +59,7 @@ def test_an_assertion_without_a_claim_is_seen(source):
 @pytest.mark.parametrize("source", [
     '<% call says("moved", old, new, -1) %>The loss fell.<% endcall %>',
     '<% call always() %>A smaller step is safer.<% endcall %>',
-    '<% if state == "off" %><% endif %>', '<% if view.activation == "relu" %>So.<% endif %>', '## The last update\n\nSo.', '$\\text{more}$',
+    '<% if state == "off" %><% endif %>', '<% if view.activation == "relu" %>So.<% endif %>', '## <% call titled() %>The last update<% endcall +%>\n\nSo.', '$\\text{more}$',
 ])
 def test_a_claim_a_rule_a_comparison_and_a_heading_are_none(source):
     assert faults_of(source) == []
@@ -89,9 +93,9 @@ def test_an_activation_that_templates_have_no_words_for_is_refused_by_name(tmp_p
 
 def test_every_kind_has_its_words_and_its_judge():
     figures = {"number", "slope", "step", "alone", "furthest-off", "updates-worked", "after", "fate-of", "held", "height"}
-    assert set(JUDGES) - figures == set(ALLOWED) - {"nothing", "figure"}
+    assert {*JUDGES, *READERS} - figures == set(ALLOWED) - {"nothing", "figure"}
     used = {kind for path in TEMPLATES for kind in re.findall(r'says\("([\w-]+)"', path.read_text(encoding="utf-8"))}
-    assert used == set(JUDGES) - figures
+    assert used == {*JUDGES, *READERS} - figures
 
 
 # ---- the judge -------------------------------------------------------------------------------------
@@ -201,3 +205,56 @@ def test_templates_of_somebody_else_may_say_what_they_like(tmp_path):
 
 def test_the_lexicon_is_lower_case_and_closed():
     assert all(re.fullmatch("[a-z]+", word) for word in LEXICON) and {"rose", "fell", "same", "exactly", "saturated", "two"} <= LEXICON
+
+
+# ---- claims that are decided from their own words --------------------------------------------------
+
+@pytest.mark.parametrize("name, kind, about, text, is_so", [
+    ("one-hidden-neuron", "of", ("w_h",), "For the weight $w_h$:", True),
+    ("one-hidden-neuron", "of", ("w_h",), "For the weight $w_o$:", False),
+    ("one-hidden-neuron", "unit", ("a_h",), "It takes $x$, and its weight is $w_h$.", True),
+    ("one-hidden-neuron", "unit", ("a_h",), "It takes $x$, and its weight is $w_o$.", False),
+    ("relu-two-updates", "law", ((1,), "relu"), "The activation of layer 1 is the **ReLU**", True),
+    ("relu-two-updates", "law", ((2,), "relu"), "The activation of layer 2 is the **ReLU**", False),
+    ("relu-two-updates", "law", ((1,), "relu"), "The activation of layer 1 is the **sigmoid**", False),
+    ("relu-two-updates", "law", ((1,), "relu"), "The activation of layer 2 is the **ReLU**", False),
+    ("one-hidden-neuron", "law", ((), "binary-cross-entropy"), "The loss is the binary cross-entropy.", True),
+    ("one-hidden-neuron", "law", ((), "squared-error"), "The loss is the squared error.", False),
+    ("relu-two-updates", "place", ("layer", 2), "The weights of layer 2 are", True),
+    ("relu-two-updates", "place", ("layer", 3), "The weights of layer 3 are", False),
+    ("relu-two-updates", "place", ("layer", 2), "The weights of layer 1 are", False),
+    ("relu-two-updates", "about", (("dL_dw_2_1__1", 1, "backward"), 2), "The gradient of the weights of layer 2:", False),
+    ("one-hidden-neuron", "asked", ("a", 1, "3", ("z_h", "a_h")), "**(a)** Compute $z_h$ and $a_h$. *(3 points)*", True),
+    ("one-hidden-neuron", "asked", ("a", 1, "3", ("z_h", "a_h")), "**(a)** Compute $z_h$ and $z_o$. *(3 points)*", False),
+    ("one-hidden-neuron", "asked", ("a", 1, "3", ("z_h",)), "**(a)** Compute $z_h$. *(4 points)*", False),
+    ("one-hidden-neuron", "blank", ("z_h",), r"$z_h =$ ______", True),
+    ("one-hidden-neuron", "blank", ("z_h",), r"$z_o =$ ______", False),
+    ("one-hidden-neuron", "step-of", (("w_h", 1, "update"), 1), r"$w_h = 0.5$, $\alpha = 0.1$ and $\frac{\partial L}{\partial w_h} = -0.08207$, so", True),
+    ("one-hidden-neuron", "step-of", (("w_h", 1, "update"), 1), r"$w_o = 0.5$, $\alpha = 0.1$ and $\frac{\partial L}{\partial w_h} = -0.08207$, so", False),
+    ("one-hidden-neuron", "graded", ("w_h", "a"), r"| $w_h$ | (a) | $0.50821$ | $[0.5082,\, 0.5083]$ |", True),
+    ("one-hidden-neuron", "graded", ("w_h", "a"), r"| $w_h$ | (a) | $0.50821$ | $[-0.5082,\, 0.5081]$ |", False),
+    ("one-hidden-neuron", "graded", ("w_h", "a"), r"| $w_o$ | (a) | $0.50821$ | $[0.5082,\, 0.5083]$ |", False),
+    ("one-hidden-neuron", "differs-by-digits", ("0.223", "0.222"), "$0.223$ is printed, and the printed numbers give $0.222$", True),
+    ("one-hidden-neuron", "differs-by-digits", ("-0.223", "-0.222"), "$0.223$ is printed, and the printed numbers give $-0.222$", False),
+    ("one-hidden-neuron", "together", ("12",), "together 13 points", False),
+    ("shared-weight", "trained", (("u", "v"),), "- Trained: $u$ and $v$", True),
+    ("shared-weight", "trained", (("u", "v"),), "- Trained: $u$ and $x_1$", False),
+    ("shared-weight", "rule", (), r"$w$ is any weight, $\alpha$ is the learning rate", True),
+    ("shared-weight", "rule", (), r"$u$ is any weight, $\alpha$ is the learning rate", False),
+    ("gradient-squares", "others", ("x",), "We hold $y$ constant", True),
+    ("gradient-squares", "others", ("x",), "We hold $x$ constant", False),
+    ("chain-rule", "parts", ("variable", "links"), "$x$ moves $y$, and $y$ moves $z$.", True),
+    ("chain-rule", "parts", ("variable",), "As a function of $y$ alone,", False),
+    ("derive-tanh", "spec", ("why", 1), "**Step 1.** The quotient rule.", True),
+    ("derive-tanh", "spec", ("why", 2), "**Step 2.** The quotient rule.", False),
+    ("derive-half-squared-error", "first-number", (4,), "From step 4 on there is nothing left to differentiate.", True),
+    ("derive-half-squared-error", "first-number", (3,), "From step 3 on there is nothing left to differentiate.", False),
+])
+def test_a_claim_is_decided_from_its_own_words(name, kind, about, text, is_so):
+    with judging():
+        assert (decide(Bench(note(name).trace), Claim(kind, about, text)) == "") == is_so
+
+
+def test_every_reader_is_tried():
+    tried = {mark.args[1][place][1] for mark in test_a_claim_is_decided_from_its_own_words.pytestmark for place in range(len(mark.args[1]))}
+    assert tried == set(READERS)

@@ -12,6 +12,7 @@ import pytest
 from worksheet.checks import check
 from worksheet.errors import ProofError
 from worksheet.facts import scientific
+from worksheet.families import solve
 from worksheet.notes import make_note, prove_note
 from worksheet.outline import miscounted
 from worksheet.places import problems_folder
@@ -218,3 +219,30 @@ sections:
     spec = Path(tmp_path) / "week.yaml"
     spec.write_text(text, encoding="utf-8")
     assert "128 students" in write_note(spec, tmp_path / "out", with_figures=False).read_text(encoding="utf-8")
+
+
+# ---- headings, tables, points -----------------------------------------------------------------------
+
+@pytest.mark.parametrize("name, layout, right, wrong, said", [
+    (EXACT, "slides", "## Epoch 2: gradients", "## Epoch 1: gradients", "what stands below is of epoch 2"),
+    (EXACT, "notes", "### Layer 1\n", "### Layer 2\n", "what stands below is of layer 1"),
+    (NEURON, "notes", "## Forward pass after the update", "## Forward pass before the update", "what stands below are not its values"),
+    ("calculus/chain-rule", "notes", "### How $z$ changes with $y$", "### How $z$ changes with $x$", "what stands below is not about x"),
+    (DESCENT, "notes", "### Iteration 2\n", "### Iteration 3\n", "what stands below is of iteration 2"),
+    (EXACT, "notes", "| after update 1 | after update 2 |", "| after update 2 | after update 1 |", "these are not updates in their order"),
+    (NEURON, "notes", "| Parameter | before |", "| Parameter | after |", "these are not updates in their order"),
+    (EXACT, "notes", "| after update 2 | $", "| after update 1 | $", "this row is the one of after update 2"),
+    ("three-hidden-matrix", "notes", "\n7. $", "\n6. $", "item 6 stands below item 6"),
+])
+def test_a_label_that_does_not_say_what_it_stands_over_is_refused(name, layout, right, wrong, said):
+    made = prove_note(solve(load(problems_folder() / f"{name}.yaml")), layout=layout)
+    assert right in made.text and not check(made.trace, made.text).failures
+    assert any(said in str(failure) for failure in check(made.trace, made.text.replace(right, wrong, 1)).failures)
+
+
+def test_marks_that_do_not_add_up_to_points_are_refused():
+    made = make_worksheet(load(problems_folder() / f"{NEURON}.yaml").model_copy(update={"key": "full"}))
+    assert not check(made.trace, made.key).failures
+    points = re.search(r"\*\((\d+) points\)\*", made.key)
+    spoilt = made.key.replace(points[0], f"*({int(points[1]) + 1} points)*", 1)
+    assert any("are worth" in str(failure) for failure in check(made.trace, spoilt).failures)

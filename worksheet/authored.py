@@ -5,8 +5,10 @@ An author states what the problem does not hold, `2 \\cdot 3 = 6` or a number of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
+CONTINUED = re.compile(r" \(continued\)$")      # of a slide
 FRAME = frozenset(["$$", r"\begin{aligned}", r"\end{aligned}", "```", "---"])      # says nothing by itself
 
 
@@ -23,3 +25,13 @@ def added(text: str, ours: str) -> frozenset[str]:
 def is_authored(lines: Collection[str], first: int, last: int, authored: Collection[str]) -> bool:
     """Whether one of the lines `first` to `last` of a page, counted from 1, is an author's."""
     return bool(authored) and any(line.strip() in authored for line in lines[first - 1:last])
+
+
+def title_of(heading: str) -> str:
+    """The words of a heading, on whatever level and on whichever of its slides it stands."""
+    return CONTINUED.sub("", heading.strip().lstrip("#").strip())
+
+
+def titles_of(authored: Collection[str]) -> frozenset[str]:
+    """The words of the author's headings."""
+    return frozenset(title_of(line) for line in authored if line.startswith("#"))

@@ -27,6 +27,7 @@ from .expression import Name, names, substitute
 from .failure import Failure, placed
 from .gradient_forms import unequal_forms
 from .handwritten import Key, Own, at_row
+from .heading_proof import heading_findings
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
 from .inventory import Inventory
 from .judge import Found, descent_failures, oracle_failures
@@ -39,6 +40,7 @@ from .page_lines import page_lines
 from .repunch import Report, repunch
 from .spoken_numbers import number_findings
 from .statements import statement_findings
+from .table_labels import label_findings
 from .table_proof import value_findings
 from .tables import table_findings, tables
 from .texreader import read
@@ -95,7 +97,7 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     identities, found = identity_failures(trace, markdown)
     failures += found
     failures += descent_failures(trace) + run_table_failures(trace, markdown) + claim_failures(
-        trace, markdown, claims or getattr(markdown, "claims", None), judged)
+        trace, markdown, claims or getattr(markdown, "claims", None), judged, authored)
     forms, found = gradient_failures(trace, markdown)
     told = {text for line in report.listed for text in (line.printed, line.expected)}      # where a calculator differs, the page says so
     failures += found + statement_failures(trace, markdown, own or (), authored, told.union(numbers))
@@ -124,7 +126,8 @@ def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = froze
     shown = page_lines(markdown)
     found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
              *diagram_findings(trace, markdown, authored), *number_findings(inventory, shown, authored, numbers),
-             *outline_findings(trace.problem, shown, authored)]
+             *outline_findings(trace.problem, shown, authored), *heading_findings(inventory, markdown, authored),
+             *label_findings(inventory, markdown, authored)]
     return [Failure("statement", f"line {line}", printed, "", message, _row(markdown, line)) for line, printed, message in found]
 
 
@@ -139,10 +142,10 @@ def _about(failures: list[Failure], trace: Trace) -> list[Failure]:
     return [replace(each, quantity=each.quantity or name) for each, name in zip(failures, named)]
 
 
-def claim_failures(trace: Trace, markdown: str, claims: Claims | None, judged: Found | None = None) -> list[Failure]:
+def claim_failures(trace: Trace, markdown: str, claims: Claims | None, judged: Found | None = None, authored: Collection[str] = frozenset()) -> list[Failure]:
     """What the page says in words and is not so, or does not claim."""
     return [Failure("words", f"line {line}" if line else "the page", said, "", message, said)
-            for line, said, message in (claim_findings(trace, markdown, claims, judged) if claims else ())]
+            for line, said, message in (claim_findings(trace, markdown, claims, judged, authored) if claims else ())]
 
 
 def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
@@ -187,7 +190,8 @@ def run_table_failures(trace: Trace, markdown: str) -> list[Failure]:
             row = [text.strip("$") if (text := texts(cell)) != cell else cell for cell in row]
             found = runs.get(Decimal(row[0])) if NUMBER.fullmatch(row[0]) else None
             updates = {str(descent.updates) for descent in trace.descents if found and descent.rate == Decimal(row[0])}
-            wrong = [(row[0], "", f"no run has the learning rate {row[0]}")] if NUMBER.fullmatch(row[0]) and not found else []
+            wrong = [(head, "", f"{head} is nothing that a run has") for head in header[1][1:] if found and head.startswith("$") and head not in found]
+            wrong += [(row[0], "", f"no run has the learning rate {row[0]}")] if NUMBER.fullmatch(row[0]) and not found else []
             wrong += [(cell, "", f"the run with {row[0]} does not make {cell} updates") for head, cell in zip(header[1][1:], row[1:])
                       if found and head not in found and cell.isdigit() and cell not in updates]
             failures += [Failure("descent", f"line {line}", *each, _row(markdown, line)) for each in wrong]

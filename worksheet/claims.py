@@ -28,12 +28,13 @@ class Claim(NamedTuple):
 
 
 class Claims:
-    """All that a page has said so far. `general`: what it says of every problem; `own`: words of an author, which nobody proves;
+    """All that a page has said so far. `general`: what it says of every problem; `titles`: its headings that assert something; `own`: words of an author, which nobody proves;
     `pictures`: the words of each figure that it shows, and `drawn` what they claim. `is_ours`: the words come from our templates, so all of them are held against the claims."""
 
     def __init__(self) -> None:
         self.said: list[Claim] = []
         self.general: list[str] = []
+        self.titles: list[str] = []
         self.own: list[str] = []
         self.pictures: list[str] = []
         self.drawn: list[Claim] = []
@@ -69,6 +70,14 @@ def always(caller: Callable[[], str]) -> str:
     return text
 
 
+def titled(caller: Callable[[], str]) -> str:
+    """A heading in which a word asserts something. A lecture may leave it out."""
+    text = caller()
+    if (page := _HEARING.get()) is not None:
+        page.titles.append(text)
+    return text
+
+
 def unknown(what: str, value: Any) -> str:
     """The end of a choice among what templates have words for. Raises WorksheetError: nothing is said of what nobody thought of."""
     raise WorksheetError(f"the template has no words for the {what} '{value}'")
@@ -81,4 +90,4 @@ def plain(about: Any) -> Any:
     return tuple(map(plain, about)) if isinstance(about, (list, tuple)) else about
 
 
-WORDS = {"says": says, "always": always, "unknown": unknown}      # what every template knows, imported ones too
+WORDS = {"says": says, "always": always, "titled": titled, "unknown": unknown}      # what every template knows, imported ones too

@@ -7,8 +7,9 @@ A claim holds if it is true of the true numbers (`bench.py`) and does not contra
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import AnyStr
 
 from .bench import Bench
@@ -18,21 +19,21 @@ from .duals import judging
 from .errors import WorksheetError
 from .judge import Found
 from .lexicon import ANY, LEXICON, allowed
-from .page_lines import Line, page_lines, read_lines
+from .page_lines import PROSE, Line, headings_of, on_one_line, page_lines, prose_of, read_lines
+from .reading_claims import READERS
 from .trace import Trace
 
 LETTERS = bytes([code if chr(code).isalpha() else 32 for code in range(128)] + [32] * 128)      # whatever is no letter as a space
 LISTED = {word.encode(): word for word in LEXICON}
 INLINE = re.compile(r"\$[^$]*\$|`[^`]*`|\]\([^)]*\)")
 SENTENCE = re.compile(r"(?<=[.:?!])\s+")
-PROSE = ("words", "cells")
 
 Finding = tuple[int, str, str]      # a line of the page (0: none), what stands there, and what is wrong with it
 
 
-def claim_findings(trace: Trace, markdown: str, claims: Claims, judged: Found | None = None) -> list[Finding]:
-    """What is wrong with the words of a page: claims that do not hold, and words that no claim bears out."""
-    return [*false_claims(trace, claims, judged), *(unclaimed(markdown, claims) if claims.is_ours else ())]
+def claim_findings(trace: Trace, markdown: str, claims: Claims, judged: Found | None = None, authored: Collection[str] = frozenset()) -> list[Finding]:
+    """What is wrong with the words of a page: claims that do not hold, and words that no claim bears out. `authored`: the lines of an author."""
+    return [*false_claims(trace, claims, judged), *(unclaimed(markdown, claims, authored) if claims.is_ours else ())]
 
 
 def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> list[Finding]:
@@ -41,7 +42,7 @@ def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> l
     with judging():
         bench = Bench(trace, judged)
         for claim in (*claims.said, *claims.drawn):
-            case = claim.kind, claim.about
+            case = claim.kind, claim.about, claim.text if claim.kind in READERS else ""
             if case not in seen:
                 seen[case] = decide(bench, claim)
             if seen[case]:
@@ -51,30 +52,34 @@ def false_claims(trace: Trace, claims: Claims, judged: Found | None = None) -> l
 
 def decide(bench: Bench, claim: Claim) -> str:
     """What is wrong with a claim; nothing where it holds."""
-    if claim.kind not in JUDGES:
+    if claim.kind not in JUDGES and claim.kind not in READERS:
         return f"nobody can decide this: there is no claim of the kind '{claim.kind}'"
     try:
-        return "" if JUDGES[claim.kind](bench, *claim.about) else f"this is not so ({claim.kind})"
+        is_so = READERS[claim.kind](bench, claim.text, *claim.about) if claim.kind in READERS else JUDGES[claim.kind](bench, *claim.about)
+        return "" if is_so else f"this is not so ({claim.kind})"
     except (KeyError, IndexError, ArithmeticError, TypeError, ValueError, AttributeError, StopIteration, WorksheetError) as fault:
         return f"this cannot be decided ({claim.kind}: {fault})"
 
 
 # ---- the words of the page ----------------------------------------------------------------------
 
-def unclaimed(markdown: str, claims: Claims) -> list[Finding]:
+def unclaimed(markdown: str, claims: Claims, authored: Collection[str] = frozenset()) -> list[Finding]:
     """The words of the lexicon that no claim bears out, the claims that do not stand on the page, and pictures with other words."""
     lines = page_lines(markdown)
     prose = prose_of(lines)
-    borne: list[tuple[int, int, frozenset[str]]] = []
-    found: list[Finding] = []
+    spoken, found = asserting(prose), list[Finding]()
+    starts, borne = [start for start, _, _ in spoken], set[int]()
     for (sentence, words), times in _spoken(claims).items():
         places = list(_places(prose, sentence))
-        borne += [(at, at + len(sentence), words) for at in places]
+        for at in places if words else ():
+            borne |= {place for place in range(bisect_left(starts, at), bisect_left(starts, at + len(sentence))) if spoken[place][1] <= at + len(sentence) and spoken[place][2] in words}
         if len(places) < times:
             found.append((0, sentence, f"this was claimed{' ' + str(times) + ' times' if times > 1 else ''}, and does not stand on the page as it was claimed"))
-    for start, end, word in asserting(prose):
-        if not any(first <= start and end <= last and word in words for first, last, words in borne):
-            found.append((_line_of(lines, prose, start), _around(prose, start), f"no claim of this page bears out '{prose[start:end]}'"))
+    found += [(_line_of(lines, prose, start), _around(prose, start), f"no claim of this page bears out '{prose[start:end]}'")
+              for place, (start, end, _) in enumerate(spoken) if place not in borne]
+    titles = {" ".join(text.split()) for text in claims.titles}
+    found += [(number, title, f"no claim of this page bears out '{title[start:end]}'") for number, title in headings_of(lines, authored)
+              if title not in titles and not any(title in text for text in claims.own) for start, end, _ in asserting(title)]
     said = {" ".join(text.split()) for text in claims.pictures}
     return found + [(line.number, text[:160], "these are not the words of the figure") for line in lines
                     if said and (text := line.of_picture) and text not in said]
@@ -111,17 +116,6 @@ def _places(prose: AnyStr, sentence: AnyStr) -> Iterator[int]:
     while at >= 0:
         yield at
         at = prose.find(sentence, at + 1)
-
-
-def prose_of(lines: Iterable[Line]) -> str:
-    """The prose of a page on one line: its words and tables, with their inline formulas."""
-    return on_one_line(" ".join([line.text for line in lines if line.kind in PROSE]))
-
-
-def on_one_line(text: str) -> str:
-    """A text with one space between its words."""
-    is_so = text.isascii() and not any(sign in text for sign in ("  ", "\n", "\t"))
-    return text.strip() if is_so else " ".join(text.split())
 
 
 def _around(prose: str, at: int) -> str:

@@ -149,7 +149,7 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
         "operations": operations(working.formula), "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
                    "formula": tex(trace.find(link.through, working.epoch).formula, style),
-                   "has_working": link.has_working} for link in working.links]}
+                   "has_working": link.has_working} for link in working.links], "through_names": [link.through for link in working.links]}
 
 
 def step_facts(derivation: Derivation, forms: Sequence[str], seen: set[str]) -> list[Facts]:

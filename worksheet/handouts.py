@@ -157,25 +157,25 @@ class Handout:
     def asked_facts(self, view: View, width: float) -> facts.Facts:
         """What is asked: its symbol, also one line high, the number of a step, and where it is written: in cells `width` millimetres wide, or on a line."""
         symbol = self.page.symbol(view)
-        return {"name": view.name, "symbol": symbol, "flat": flat(symbol), "step": step_of(view),
+        return {"name": view.name, "quantity": name_of(view), "symbol": symbol, "flat": flat(symbol), "step": step_of(view),
                 "cells": answer_blanks.cells(view, width), "line": answer_blanks.underscores(view, width),
                 "is_new": any(member.phase == "update" for member in view.members)}
 
     def step_facts(self, view: View, steps: list[Step]) -> facts.Facts:
-        return {"symbol": self.page.symbol(view), "step": step_of(view), "marks": {step.what: number(step.marks) for step in steps}}
+        return {"name": name_of(view), "symbol": self.page.symbol(view), "step": step_of(view), "marks": {step.what: number(step.marks) for step in steps}}
 
     def answers_of(self, view: View) -> list[facts.Facts]:
         """Every number of a quantity that is graded, an entry of a matrix with its place beside the matrix's symbol; or a form."""
         if isinstance(view, Form):
-            return [{"symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
+            return [{"name": name_of(view), "symbol": self.page.symbol(view), "shown": self.page.form_tex(view), "step": step_of(view), "place": "", "choice": "",
                      "is_step": False, "is_noise": False, "is_coarse": False, "ranges": []}]
-        return [self.answer_facts(member) | {"symbol": self.page.symbol(view), "place": place}
+        return [self.answer_facts(member) | {"name": name_of(view), "symbol": self.page.symbol(view), "place": place}
                 for member, place in zip(view.members, places(view), strict=True)]
 
     def answer_facts(self, working: Working) -> facts.Facts:
         """A graded number and what is accepted for it."""
         accepted = self.accepted[working.key]
-        return {"symbol": self.page.symbols(working.name), "shown": self.page.numeral(stated(self.trace, working)), "step": "",
+        return {"name": working.name, "symbol": self.page.symbols(working.name), "shown": self.page.numeral(stated(self.trace, working)), "step": "",
                 "choice": self.letter_of(working), "is_noise": accepted.is_noise,
                 "is_coarse": not accepted.is_noise and not is_fine(working, accepted), "ranges": self.ranges(*accepted.intervals)}
 
@@ -196,7 +196,7 @@ class Handout:
         """A blank: a result of `owner`, or a step on the way to it."""
         if filled.what == owner.event:
             return self.answer_facts(owner) | {"is_step": False}
-        return {"symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
+        return {"name": owner.name, "symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
                 "ranges": self.ranges(self.accepted_steps[filled.what])}
 
 
@@ -211,6 +211,11 @@ def kind_of(view: View, problem: Problem) -> Hashable:
 def operations(expr: Expr) -> Hashable:
     """The operations of a formula, those that come again in one of them once: whatever it is about, and however many."""
     return (expr.op, frozenset(map(operations, expr.args))) if isinstance(expr, Apply) else ""
+
+
+def name_of(view: View) -> str:
+    """The name of a quantity, or of a form's derivation."""
+    return view.derivation if isinstance(view, Form) else view.name
 
 
 def places(view: View) -> list[str]:

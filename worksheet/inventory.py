@@ -26,6 +26,7 @@ from .long_runs_oracle import loss_at_end
 from .notation import Symbols
 from .number import quantize
 from .parameters import links_of
+from .problem import PHASES
 from .recorder import as_shown
 from .sheets import page_of
 from .stacks import turned
@@ -282,6 +283,23 @@ class Inventory:
     def targets(self) -> frozenset[str]:
         """Every quantity that has a chain or a value, without its spaces."""
         return frozenset("".join(target.split()) for target in (*self.chains, *self.history))
+
+    @cached_property
+    def times(self) -> dict[tuple[str, Reading], set[tuple[str, int]]]:
+        """When a quantity has a value: in which phases of which epochs; the pass after the last update is one of the next epoch."""
+        found: dict[tuple[str, Reading], set[tuple[str, int]]] = {}
+        for phase, epoch in dict.fromkeys((working.phase, working.epoch) for working in self.trace.workings if working.phase in PHASES):
+            for view in self.page.chains(phase, epoch):
+                found.setdefault((self.target(view.name), reading(view.result, self.spelt)), set()).add((phase, epoch + (phase == "check")))
+        return found
+
+    @cached_property
+    def layers(self) -> dict[str, set[int]]:
+        """The layers of every quantity that is of one."""
+        found: dict[str, set[int]] = {}
+        for view in self.page.chains("backward", 1) if self.problem.family == "network" else ():
+            found.setdefault(self.target(view.name), set()).add(view.working.layer)
+        return found
 
     @cached_property
     def functions(self) -> frozenset[str]:

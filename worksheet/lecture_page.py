@@ -15,6 +15,7 @@ from . import facts
 from .anchors import FENCE, HEADING, anchor, headings
 from .authored import lines_of
 from .authors import Written, of_text
+from .claims import Claims
 from .environment import blocks, fill, fill_text
 from .errors import SpecError, TemplateError, WorksheetError
 from .faults import did_you_mean
@@ -22,6 +23,7 @@ from .glossary import glossary
 from .lectures import ALL, HTML, Lecture, Prose, Section
 from .markdown import document, in_dollars, words_only
 from .page import Markdown, Page, display, tidy
+from .quotes import quotes_of
 from .voice import Voice
 
 TURN = re.compile(r"<!-- (?:problem: (?P<name>\w[\w .+-]*)|prose) -->")
@@ -31,7 +33,7 @@ OPEN = "close it in the same paragraph; between $$ stands no empty line, and no 
 def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = None, listed: Mapping[str, tuple] | None = None, *,
             is_draft: bool = False, written: list[Written] | None = None) -> Markdown:
     """The Markdown of a lecture. `pages` are those of its problems; `folder` holds templates that override ours; `listed` is
-    what holds only with unrounded values, by problem. In a draft, where not all is solved to its end, a part may be empty. The formulas of
+    what holds only with unrounded values, by problem. What the author wrote is told of the page: its lines, and what must be quoted. In a draft, where not all is solved to its end, a part may be empty. The formulas of
     the prose go into `written`.
 
     Raises SpecError for parts that there are not or that show nothing, all at once, and TemplateError for prose that asks for what is not there."""
@@ -50,10 +52,13 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
         written += writer.by_hand
     text = in_dollars(tidy(fill("layouts/lecture.md.j2", context, folder)))
     writer.check_links(text)
+    symbols = Claims()      # of the list of symbols, which speaks of all problems
     if lecture.glossary:
-        text += f"\n{turn('')}\n\n" + glossary(text, [(pages[name], own) for name, own in grounds(text) if name in pages], folder)
+        with symbols.heard():
+            text += f"\n{turn('')}\n\n" + glossary(text, [(pages[name], own) for name, own in grounds(text) if name in pages], folder)
     made = Markdown(text)
     made.authored = frozenset().union(*map(lines_of, [lecture.title, lecture.description, *writer.authored]))
+    made.quotes = quotes_of([facts.words(lecture.description), *writer.authored, *symbols.general])
     return made
 
 
@@ -106,7 +111,7 @@ class Writer:
             self.authored.append(self.written[-1])
         if section.prose:
             self.add(section.problem, headed(self.prose(section.prose, section), section.level + bool(title)))
-            self.authored.append(self.written[-1])
+            self.authored.append(self.own(self.written[-1], section))
         if section.parts:
             text = self.part(section)
             self.add(section.problem, headed(text, section.level + 1) if is_whole else headed(text, section.level, bool(title or section.prose)))
@@ -186,6 +191,12 @@ class Writer:
         if section.problem:
             self.pages[section.problem].claims.own.append(text)
         return tidy(text)
+
+    def own(self, text: str, section: Section) -> str:
+        """A text of the author's without the chains that it was handed, which are the problem's."""
+        for chain in {each for found in self.pages[section.problem].chained.values() for each in found} if section.problem else ():
+            text = text.replace(chain, "")
+        return text
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:
         """The printed text of a quantity that has been worked out on the page, the last time where there are several; or of a given."""

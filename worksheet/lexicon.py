@@ -19,7 +19,11 @@ FATES = frozenset("settles settled diverges diverged converges oscillates fro ne
 ORDER = frozenset("first second third last".split())
 COUNTS = frozenset("two three four five six seven eight nine ten eleven twelve both".split())
 
-LEXICON = UP | DOWN | SAME | frozenset().union(*SIGNS.values()) | STATES | FATES | ORDER | COUNTS
+LAWS = frozenset("sigmoid hyperbolic relu leaky softmax identity squared entropy binary categorical".split())
+WAYS = frozenset("against along uphill downhill upwards downwards adds subtracts added subtracted inner outer vertical horizontal opposite fastest slowest most least "
+                 "never always worse better missed reached away towards without".split())
+
+LEXICON = LAWS | WAYS | UP | DOWN | SAME | frozenset().union(*SIGNS.values()) | STATES | FATES | ORDER | COUNTS
 ANY = LEXICON
 
 
@@ -37,7 +41,11 @@ DIRECTIONS = {-1: words("increase decreases larger smaller grows falls"), 1: wor
 VERDICT_CELLS = words("too")
 RUNS = {"settles": "settles settled too", "creeps": "settled still", "oscillates": "fro still", "diverges": "diverges more too higher steeper longer still",
         "leaves": "too"}
-VERDICTS = {"small": "too", "right": "steep nearly level", "large": "too lower still settles", "beyond": "too"}
+VERDICTS = {"small": "too", "right": "steep nearly level", "large": "too lower still settles opposite", "beyond": "too"}
+
+LAW_WORDS = {"sigmoid": "sigmoid", "tanh": "hyperbolic", "relu": "relu", "leaky-relu": "leaky relu", "softmax": "softmax", "identity": "identity",
+             "half-squared-error": "squared", "squared-error": "squared", "mean-squared-error": "squared", "binary-cross-entropy": "binary entropy",
+             "categorical-cross-entropy": "categorical entropy"}
 
 ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     # what goes up or down
@@ -48,7 +56,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "direction": lambda key, sign: DIRECTIONS[sign] | SIGNS[sign] | ALLOWED["nothing"](),
     "flat": lambda key, how: {"constant": words("zero"), "level": words("level less"), "corner": words("corner grows shrinks")}[how],
     "size": lambda one, other, sign: {1: words("more strongly"), -1: words("less strongly")}[sign],
-    "shifted": lambda key, text: words("same larger"),
+    "shifted": lambda key, text: words("same larger subtracted"),
     "sign": lambda key, sign: SIGNS[sign] | {1: words("smaller rises"), -1: words("larger falls"), 0: words("level")}[sign],
     "sign-by-rounding": lambda key, text: words("exact"),
     "case": lambda place, sign: SIGNS[sign] | {1: words("rise smaller"), -1: words("fall grew larger"), 0: words("level")}[sign],
@@ -68,10 +76,10 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "differs": lambda gap: words("smaller less"),
     "rounding-only": lambda gap: words("exact same"),
     # states of neurons
-    "state": lambda keys, state: {"corner": words("exactly corner negative"), "rounded-corner": words("exactly corner negative"), "off": words("negative off"),
+    "state": lambda keys, state: {"corner": words("exactly corner negative relu"), "rounded-corner": words("exactly corner negative relu"), "off": words("negative off relu"),
                                   "saturated": words("saturated nearly flat")}[state],
     # how numbers are written
-    "rounding": lambda *about: words("last zero exact off more"),
+    "rounding": lambda *about: words("last zero exact off more away"),
     "listed": lambda number: words("last"),
     # where gradient descent leads
     "goes-on": lambda until, longest: words("same more larger"),
@@ -82,6 +90,24 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "many-lowest": lambda: words("lowest"),
     "figure": lambda name: words(""),
     "nothing": lambda: words(""),
+    # what is read from the words themselves
+    "of": lambda *names: words("wrong first last two along same added"),
+    "about": lambda key, layer: words(""),
+    "unit": lambda name: words("adds same sigmoid hyperbolic relu leaky softmax"),
+    "law": lambda layers, *names: frozenset().union(*(words(LAW_WORDS[name]) for name in names)),
+    "place": lambda what, number: words("same first"),
+    "asked": lambda letter, epoch, points, names: words(""),
+    "spec": lambda field, number=0: ANY,
+    "parts": lambda *parts: words("along"),
+    "others": lambda name: words(""),
+    "trained": lambda names: words(""),
+    "rule": lambda: words("opposite"),
+    "first-number": lambda number: words(""),
+    "differs-by-digits": lambda printed, expected: words(""),
+    "step-of": lambda key, epoch: words(""),
+    "together": lambda points: words(""),
+    "graded": lambda name, place: words("equal"),
+    "blank": lambda name: words(""),
 }
 
 

@@ -16,9 +16,12 @@ def tidy(text: str) -> str:
 
 
 class Markdown(str):
-    """The text of a page, and what it claims in words; a notebook shows it as Markdown."""
+    """The text of a page, and what it claims in words; a notebook shows it as Markdown. Of a lecture `authored`: the lines of its author,
+    and `quotes`: what must stand on the page as the author wrote it."""
 
     claims: Claims | None
+    authored: frozenset[str] = frozenset()
+    quotes: tuple[tuple[str, str], ...] = ()
 
     def __new__(cls, text: str, claims: Claims | None = None):
         made = super().__new__(cls, text)

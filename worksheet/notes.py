@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +29,7 @@ from .number import Rounding
 from .problem import END, LEADS, PHASES, Detail, Problem
 from .places import is_ours
 from .publish import MARKDOWN, TYPST
+from .quotes import Quote, unquoted
 from .repunch import repunch
 from .sheets import page_of, render
 from .spec import problem_of
@@ -112,7 +113,7 @@ def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str
         page = compose(lecture, pages, templates, listed, written=written)
         text = FINISH[layout](page)
         written += of_lecture(lecture)
-        proofs, proof = proofs_of(lecture, traces, text, written, {name: page.claims for name, page in pages.items()}, page.authored)
+        proofs, proof = proofs_of(lecture, traces, text, written, {name: page.claims for name, page in pages.items()}, page.authored, page.quotes)
         proof.insist(lecture.source)
         if listed or not proof.listed:
             break
@@ -123,15 +124,17 @@ def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str
 
 
 def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written],
-              claims: Mapping[str, Claims] = MappingProxyType({}), authored: frozenset[str] = frozenset()) -> tuple[dict[str, Proof], Proof]:
+              claims: Mapping[str, Claims] = MappingProxyType({}), authored: frozenset[str] = frozenset(),
+              quotes: Collection[Quote] = ()) -> tuple[dict[str, Proof], Proof]:
     """What a lecture's page proves of each problem, and of all of it, prose that speaks of none included. `authored`: the lines of the
-    page that are the author's."""
+    page that are the author's; `quotes`: the sentences that must stand there as they were written."""
     spoken, own = list(grounds(text)), found_in(text, written)
     proofs = {name: check(trace, dict(spoken).get(name, ""), own, claims.get(name), authored=authored) for name, trace in traces.items()}
     alone = replace(lecture.rounding or Rounding(), policy="carry")
     prose = [(ground, repunch(ground, rounding=alone, own=own)) for name, ground in spoken if name not in traces]
-    return proofs, together([*proofs.values(), *[Proof(tuple(page_failures(ground, report, own)), (), report.checked, 0, 0, Decimal(0), "", report.own)
-                                                 for ground, report in prose]])
+    quoted = Proof(tuple(unquoted(text, quotes)), (), 0, 0, 0, Decimal(0), "")
+    return proofs, together([*proofs.values(), quoted, *[Proof(tuple(page_failures(ground, report, own)), (), report.checked, 0, 0, Decimal(0), "", report.own)
+                                                         for ground, report in prose]])
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,

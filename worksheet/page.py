@@ -61,11 +61,16 @@ class Page:
         self.leave_blank(Holes(trace))
         self.explained: set[str] = set()
         self.said: set[str] = set()      # numbers of the page that no event has
-        self.claims, self.effects = Claims(), Effects(trace)
-        self.claims.own += [facts.words(text) for text in (self.problem.title, self.problem.description, self.problem.instructions, *(task.text for task in self.problem.ask),
-                                                           *(step.why for step in (self.problem.steps if self.problem.family == "derivation" else ())))]
+        self.claims, self.effects = self.claims_of_nothing(), Effects(trace)
         self.chains = chains_of(trace)
         self.chained: dict[tuple[str, int, str], list[str]] = {}      # the chains that templates were given of each working
+
+    def claims_of_nothing(self) -> Claims:
+        """What a page claims before anything is said: nothing; and the words of the problem's author."""
+        claims, problem = Claims(), self.problem
+        claims.own += [facts.words(text) for text in (problem.title, problem.description, problem.instructions, *(task.text for task in problem.ask),
+                                                      *(step.why for step in (problem.steps if problem.family == "derivation" else ())))]
+        return claims
 
     def aliases(self) -> dict[str, str]:
         """Names whose TeX is another than their spelling says."""
@@ -77,7 +82,9 @@ class Page:
         self.style = Style(self.symbols, self.problem.rounding.negatives, holes, self.is_beside)
 
     def render(self, layout: str, folder: Path | None = None, more: facts.Facts | None = None) -> Markdown:
-        """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know."""
+        """The page in one of the layouts; `folder` holds templates that override ours, `more` is what else they know. What an earlier rendering
+        claimed is its own."""
+        self.claims = self.claims_of_nothing()
         with self.filling(folder) as claims:
             return Markdown(in_dollars(tidy(fill(f"layouts/{layout}.md.j2", self.context() | (more or {}), folder))), claims)
 

@@ -9,10 +9,14 @@ Displays, code, comments and blank lines are none of them. What stands within a 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from .authored import title_of, titles_of
+
 PICTURE = re.compile(r"!\[(.*)\]\([^()]*\)")
+PROSE = ("words", "cells")
 KINDS = {"#": "head", "|": "cells", "---": "rule"}
 
 
@@ -57,3 +61,20 @@ def read_lines(markdown: str) -> list[Line]:
             kind = "caption" if number == below and head[0] == "*" else KINDS.get(head[0]) or KINDS.get(head, "words")
             found.append(Line(number, kind, text))
     return found
+
+
+def prose_of(lines: Iterable[Line]) -> str:
+    """The prose of a page on one line: its words and tables, with their inline formulas."""
+    return on_one_line(" ".join([line.text for line in lines if line.kind in PROSE]))
+
+
+def on_one_line(text: str) -> str:
+    """A text with one space between its words."""
+    is_so = text.isascii() and not any(sign in text for sign in ("  ", "\n", "\t"))
+    return text.strip() if is_so else " ".join(text.split())
+
+
+def headings_of(lines: Iterable[Line], authored: Collection[str] = frozenset()) -> Iterator[tuple[int, str]]:
+    """The words of the headings below the title that are no author's, each with its line."""
+    own = titles_of(authored)
+    yield from ((line.number, title_of(line.text)) for line in lines if line.kind == "head" and line.text.startswith("##") and title_of(line.text) not in own)

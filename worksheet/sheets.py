@@ -215,7 +215,7 @@ class NetworkPage(LongRunPage):
         found = []
         for index, layer in enumerate(self.problem.network.layers, start=1):
             z, a = names("z", index), names("a", index)
-            found.append({"index": index, "z": self.symbols(z), "a": self.symbols(a),
+            found.append({"index": index, "names": [names("a", index - 1), names("weights", index), z, a], "z": self.symbols(z), "a": self.symbols(a),
                           "weights": self.symbols(names("weights", index)),
                           "z_formula": tex(views[z].lines[0].expr, self.style),
                           "a_formula": tex(views[a].lines[0].expr, self.style), "is_identity": layer.activation == "identity",

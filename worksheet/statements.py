@@ -74,7 +74,7 @@ def chain_fault(inventory: Inventory, chain: Chain, numbers: Collection[str] = f
     general = general_fault(inventory, chain, target) if not known or target in inventory.history and len(read) == 1 else False
     if general is not False:
         return general
-    if chain.target is None:
+    if chain.target is None and not known:
         return expression_fault(inventory, chain, read, numbers)
     if not known and not values:
         return forms[0], f"{target} is no symbol of this problem"

@@ -29,15 +29,15 @@ def value_findings(inventory: Inventory, markdown: str, authored: Collection[str
         lines = markdown.splitlines() if authored else ()
         if authored and is_authored(lines, rows[0][0], rows[-1][0], authored):
             continue
-        heads = [_target(cell) for cell in rows[0][1]]
+        heads = [head_target(cell) for cell in rows[0][1]]
         columns: dict[int, list[tuple[int, Reading]]] = {}
         for line, row in rows[2:]:
-            own = _target(row[0])
+            own = head_target(row[0])
             # a blank of a key: what it is of stands in the second cell
-            own, first = (own, 1) if own else (_target(row[1]) if len(row) > 1 and re.fullmatch(r"\(\d+\)", row[0]) else "", 2)
+            own, first = (own, 1) if own else (head_target(row[1]) if len(row) > 1 and re.fullmatch(r"\(\d+\)", row[0]) else "", 2)
             values = []
             for place, cell in enumerate(row[first:], start=first):
-                reading = _read(cell)
+                reading = cell_reading(cell)
                 target = own or (heads[place] if place < len(heads) else "")
                 if reading is None or not target:
                     continue
@@ -55,12 +55,12 @@ def value_findings(inventory: Inventory, markdown: str, authored: Collection[str
     return found
 
 
-def _target(cell: str) -> str:
+def head_target(cell: str) -> str:
     match = SYMBOL.fullmatch(cell)
     return target_of(match[1]) if match else ""
 
 
-def _read(cell: str) -> Reading | None:
+def cell_reading(cell: str) -> Reading | None:
     """What a cell holds, if it is a formula; None for words, blanks and relations."""
     match = CELL.fullmatch(cell)
     if not match or any(sign in match[1] for sign in ("=", r"\approx")):

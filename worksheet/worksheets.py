@@ -147,6 +147,7 @@ def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
     whole = filled(filled_cells(text, answers))
     written = found_in(whole, of_problem(sheet.problem, ""))
     failures += statement_failures(sheet.trace, whole, written, added(text, ours) if ours else frozenset(), offered_numbers(sheet))
+    failures += claim_failures(sheet.trace, text, getattr(text, "claims", None))
     shown = {event.shown.lstrip("-") for index, event in enumerate(sheet.trace.events)
              if event.shown is not None and not sheet.page.holes.is_open(index)} | sheet.page.said
     secret = {answer.lstrip("-") for answer in graded(sheet)} - shown
