@@ -48,7 +48,8 @@ def parts(svg: str) -> tuple[list, list, list]:
 
 def test_everything_the_fence_says_is_in_the_drawing():
     found = fences()
-    assert len(found) == 2 * len([spec for spec in SPECS if load(spec).family in ("network", "formulas")])
+    drawn_ones = len([spec for spec in SPECS if load(spec).family in ("network", "formulas")])
+    assert drawn_ones < len(found) <= 2 * drawn_ones      # with its values only where the detail asks for that
     for fence in found:
         net, svg = network(fence), drawn(network(fence))
         circles, labels, edges = parts(svg)

@@ -81,7 +81,7 @@ def test_a_loss_never_rises_or_falls_by_rounding_alone(places):
 
 def test_effects_that_go_different_ways_are_told_apart():
     text = page("two-by-two")
-    assert "So if we increase $w_7$, the loss decreases, less strongly than it increases with $w_6$." in text
+    assert "The loss increases with $w_6$, decreases with $w_7$ and decreases with $w_8$." in text
     assert "decreases, but not as much as with $w_6$" not in text
 
 
@@ -167,7 +167,9 @@ def test_the_words_of_a_figure_are_proved(name, tmp_path):
     own = render(trace, drawn)
     from worksheet.checks import check
     assert not check(trace, own).failures
-    for each in drawn:
+    shown = [each for each in drawn if each.alt in own]      # with less than full detail not all are
+    assert shown
+    for each in shown:
         number = re.search(r"\d[\d.]*", each.alt)
         for old, new in ((each.alt, each.alt.replace(number[0], "7.7", 1)), (each.caption, each.caption + " It rises.")):
             assert any("not the words of the figure" in failure.message for failure in check(trace, own.replace(old, new), claims=own.claims).failures)

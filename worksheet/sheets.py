@@ -107,11 +107,10 @@ class NetworkPage(LongRunPage):
         return self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of_symbol": self.symbols(of)}
 
     def chosen(self, phase: str, epoch: int) -> Sequence[View]:
-        """The chains of a phase; of a pass forward neuron by neuron, each pre-activation with its output, but where outputs need them all, and
-        where blanks stand in the order of the steps. With less than full detail one of each kind is worked (of a layer's neurons and gradients,
+        """The chains of a phase; of a pass forward neuron by neuron, each pre-activation with its output, but where outputs need them all. With less than full detail one of each kind is worked (of a layer's neurons and gradients,
         of the steps), of the others the result is told."""
         found = list(self.chains(phase, epoch))
-        if self.is_matrix or self.holes.events:
+        if self.is_matrix:
             return found
         if phase in ("forward", "check"):
             order = [name for layer in self.problem.network.layers for name in (
@@ -119,7 +118,7 @@ class NetworkPage(LongRunPage):
                 [name for unit in layer.units for name in (unit.z, unit.a)])]
             found.sort(key=lambda view: order.index(view.name) if view.name in order else len(order))
         asked = self.detail or getattr(self.problem.detail, phase, None)
-        return found if self.is_worked or epoch > 1 or asked not in ("normal", "brief") else self.told(found, phase == "check")
+        return found if self.holes.events or self.is_worked or epoch > 1 or asked not in ("normal", "brief") else self.told(found, phase == "check")
 
     def told(self, views: Sequence[View], is_again: bool) -> list[View]:
         """The first of each kind in a layer as it is, of the others the result alone; of all where the formulas stand above already."""
