@@ -172,7 +172,7 @@ def far_neuron(activation: str, weight: str, more: str = "") -> str:
 @pytest.mark.parametrize("activation, weight, form", [
     ("sigmoid", "-1000", r"\frac{e^{-1000}}{1 + e^{-1000}}"), ("tanh", "-1000", r"\frac{e^{2 \cdot (-1000)} - 1}{e^{2 \cdot (-1000)} + 1}"),
     ("tanh", "300", r"\frac{1 - e^{-2 \cdot 300}}{1 + e^{-2 \cdot 300}}"), ("sigmoid", "-228", r"\frac{e^{-228}}{1 + e^{-228}}"),
-    ("sigmoid", "-227", r"\frac{1}{1 + e^{227}}"), ("sigmoid", "1000", r"\frac{1}{1 + e^{-1000}}"), ("tanh", "-227", r"e^{-(-227)}")])
+    ("sigmoid", "-227", r"\frac{1}{1 + e^{227}}"), ("sigmoid", "1000", r"\frac{1}{1 + e^{-1000}}"), ("tanh", "-227", r"e^{227}")])
 def test_no_power_of_e_is_beyond_a_calculator(activation, weight, form):
     found = make_note(loads(far_neuron(activation, weight)))
     assert form in found.text and found.text.count(TURNED) == (not form.startswith(r"\frac{1}{1 +") and abs(int(weight)) > 227)

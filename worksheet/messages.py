@@ -21,6 +21,7 @@ _HINTS = {
     "rows of numbers, or one row": "write [[1, 2], [3, 4]], a row for each unit",
     "a list of numbers, or a number": "write [0.1, 0.2], a number for each unit",
     "a number of places, or a mapping": "write 4, or {significant: 4}",
+    "a share from 0 to 1, or a mapping such as {share: 0.5}": "write 0.5, or {share: 0.5, keep: spread}",
     "scalar, matrix, or a mapping": "write matrix, or {style: matrix, learning_rate: eta}",
     "full, normal, brief, or a mapping": "write brief, or {forward: full, update: brief}",
     "a phase or a quantity, or a list of them": "write forward, or [dL_dw_o, dL_dw_h]",
