@@ -63,12 +63,12 @@ PAGES = [   # (mistake, problem, what stands there, what is put there); the proo
     ("a last digit", SCALAR, r"&\approx 0.62246", r"&\approx 0.62247"),
     ("a truncated product, as in note 000", SCALAR, r"&\approx -0.08207", r"&\approx -0.08206"),
     ("a lost sign of a result", SCALAR, r"&= -0.34922", r"&= 0.34922"),
-    ("a lost sign within a step", SCALAR, r"&= 1.0 + 0.02174", r"&= 1.0 - 0.02174"),
+    ("a lost sign within a step", SCALAR, r"&\approx 1.0 + 0.02174", r"&\approx 1.0 - 0.02174"),
     ("swapped operands of a difference", SCALAR, r"&= 0.65078 - 1", r"&= 1 - 0.65078"),
     ("an operand of another quantity", SCALAR, r"&= -0.34922 \cdot 1.0", r"&= -0.34922 \cdot 0.62246"),
     ("an equals sign where something was rounded", SCALAR, r"&\approx 0.62246", r"&= 0.62246"),
     ("a weight of before the update", SCALAR, r"&= 1.02174 \cdot 0.62439", r"&= 1.0 \cdot 0.62439"),
-    ("a gradient of another weight", SCALAR, r"&= 0.5 - 0.1 \cdot (-0.08207)", r"&= 0.5 - 0.1 \cdot (-0.21738)"),
+    ("a gradient of another weight", SCALAR, r"&\leftarrow 0.5 - 0.1 \cdot (-0.08207)", r"&\leftarrow 0.5 - 0.1 \cdot (-0.21738)"),
     ("a formula that is not what follows", SCALAR, r"&= \hat{y} - y", r"&= y - \hat{y}"),
     ("an exponent without its minus", SCALAR, r"\frac{1}{1 + e^{-0.5}}", r"\frac{1}{1 + e^{0.5}}"),
     ("a loss that fell by something else", SCALAR, r"0.42958 - 0.42420 = 0.00538", r"0.42958 - 0.42420 = 0.00528"),
@@ -92,7 +92,7 @@ def test_a_page_with_a_mistake_is_rejected_by_repunch(mistake, name, right, wron
     found = failures(made.trace, spoiled)
     assert set(found) - {"chain rule", "statement"} == {"re-punch"}
     line = made.text.count("\n", 0, made.text.index(right)) + 1
-    assert int(found["re-punch"][0].where.removeprefix("line ")) >= line - 6
+    assert int(found["re-punch"][0].where.rpartition("line ")[2]) >= line - 6
     assert all(failure.message for failure in found["re-punch"])
 
 
@@ -136,12 +136,14 @@ def with_another_last_digit(text: str, start: int, end: int) -> str:
 
 @pytest.mark.parametrize("name", [SCALAR, "two-inputs-sigmoid", "linear-chain", "tanh-one-hidden", MATRIX])
 def test_under_carry_no_wrong_last_digit_of_a_chain_survives(name):
+    """Re-punch finds it; but for an operand of a chain that begins with its numbers, where the result may be the same: there the trace speaks."""
     made = note(name)
     assert made.trace.problem.rounding.policy == "carry"
     places = digits_of_chains(made.text)
     assert len(places) > 60
     survivors = [told(made.text, start, end) for start, end in places
-                 if not has_findings(with_another_last_digit(made.text, start, end), made.trace.problem.rounding)]
+                 if not has_findings(spoiled := with_another_last_digit(made.text, start, end), made.trace.problem.rounding)
+                 and not failures(made.trace, spoiled)]
     assert survivors == []
 
 
