@@ -74,13 +74,12 @@ def run(origin: Origin, copies: int, seed: int, work: Callable[[Variant], Any], 
         trace = solution_of(spec)
         seen.add(givens_key(trace.problem), answers_key(trace))
     tasks = (Task(origin, seed, range(first, min(first + CHUNK, copies + 1)), work) for first in range(1, copies + 1, CHUNK))
-    return distinct((made for chunk in in_order(made_for, tasks, executor, workers) for made in chunk), source, seed, work, seen)
+    return distinct((made for chunk in in_order(made_for, tasks, executor, workers) for made in chunk), source, seed, work, seen, None if avoid else kinds_of(source))
 
 
-def distinct(found: Iterable[Made], source: Source, seed: int, work: Callable[[Variant], Any], seen: Seen) -> Iterator[Made]:
+def distinct(found: Iterable[Made], source: Source, seed: int, work: Callable[[Variant], Any], seen: Seen, kinds: Kinds | None = None) -> Iterator[Made]:
     """The copies in order, each searched further until it is like none before it; where the usual draws were not enough, among those of
-    another kind than all before it."""
-    kinds = kinds_of(source)
+    another of the `kinds` than all before it."""
     for made in found:
         while clash := seen.clash(made):
             made = _further(source, seed, made, clash, work, kinds)
