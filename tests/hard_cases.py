@@ -5,6 +5,26 @@ from __future__ import annotations
 import json
 from random import Random
 
+THREE_FOUR_THREE = """\
+title: Three inputs, four hidden units, three classes
+network:
+  inputs: [2, 1, -1]
+  layers:
+    - weights: [[0.5, -0.2, 0.1], [0.3, 0.4, -0.6], [-0.4, 0.2, 0.3], [0.1, 0.6, 0.2]]
+      bias: [0.1, 0, -0.1, 0.2]
+      activation: relu
+      symbols: {weights: W_1, bias: b_1, z: z_1, a: h}
+    - weights: [[0.4, -0.3, 0.2, 0.1], [-0.2, 0.5, 0.3, -0.4], [0.1, 0.2, -0.5, 0.6]]
+      bias: [0.1, 0, -0.1]
+      activation: softmax
+      symbols: {weights: W_2, bias: b_2, z: z_2, a: y_hat}
+  target: [0, 1, 0]
+  loss: categorical-cross-entropy
+learning_rate: 0.1
+notation: matrix
+rounding: {places: 4}
+"""
+
 
 def hard_specs() -> dict[str, str]:
     """Each case as the text of a spec (JSON is YAML)."""

@@ -124,6 +124,13 @@ def test_the_page_of_a_browser_has_it_and_a_pdf_does_not_need_it(tmp_path):
     assert MOVING not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("detail", ["full", "brief"])
+def test_no_file_stays_of_a_figure_that_the_page_does_not_show(detail, tmp_path):
+    path = write_note(problem_file("linear-chain"), tmp_path, detail=detail)
+    shown = set(re.findall(r"\(figures/([\w-]+)\.", path.read_text(encoding="utf-8")))
+    assert {file.name.partition(".")[0] for file in (path.parent / "figures").iterdir()} == shown
+
+
 def test_a_path_of_one_point_does_not_move():
     svg = b'<svg><defs></defs><g id="point-0"></g></svg>'
     assert b"@keyframes" not in moving(svg, 1)

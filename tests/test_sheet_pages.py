@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from drawn_lines import strokes
+from hard_cases import THREE_FOUR_THREE
 from test_worksheets import PROBLEMS, needs_pdftotext, worksheet
 from worksheet.answer_blanks import millimetres
 from worksheet.handouts import Handout
@@ -22,25 +23,6 @@ from worksheet.publish.regions import Region, regions
 from worksheet.spec import loads
 from worksheet.worksheets import make_worksheet, sheet_failures
 
-NET = """\
-title: Three inputs, four hidden units, three classes
-network:
-  inputs: [2, 1, -1]
-  layers:
-    - weights: [[0.5, -0.2, 0.1], [0.3, 0.4, -0.6], [-0.4, 0.2, 0.3], [0.1, 0.6, 0.2]]
-      bias: [0.1, 0, -0.1, 0.2]
-      activation: relu
-      symbols: {weights: W_1, bias: b_1, z: z_1, a: h}
-    - weights: [[0.4, -0.3, 0.2, 0.1], [-0.2, 0.5, 0.3, -0.4], [0.1, 0.2, -0.5, 0.6]]
-      bias: [0.1, 0, -0.1]
-      activation: softmax
-      symbols: {weights: W_2, bias: b_2, z: z_2, a: y_hat}
-  target: [0, 1, 0]
-  loss: categorical-cross-entropy
-learning_rate: 0.1
-notation: matrix
-rounding: {places: 4}
-"""
 SHAPES = {"a": [(4, 1), (4, 1), (3, 1), (3, 1)], "b": [], "c": [(3, 4), (3, 1), (4, 3), (4, 1)], "d": [(3, 4), (3, 1), (4, 3), (4, 1)], "e": [(3, 1)]}
 HIGH = 8      # millimetres of a cell
 
@@ -89,19 +71,19 @@ def grids(pdf: Path, page: int) -> list[tuple[int, int, float]]:
 
 @needs_pdftotext
 def test_a_matrix_is_answered_in_brackets_with_cells_in_the_order_of_the_task(tmp_path):
-    pdf = printed(NET, tmp_path)
+    pdf = printed(THREE_FOUR_THREE, tmp_path)
     found = [grid for page in range(len(words(pdf))) for grid in grids(pdf, page)]
     assert [grid[:2] for grid in found] == [shape for shapes in SHAPES.values() for shape in shapes]
     assert {round(grid[2], 1) for grid in found} == {18.5}      # four places, a sign, in whole em
 
 
 def test_a_cell_is_as_wide_as_the_digits_of_the_spec_and_not_as_its_number():
-    _, sheet = sheet_of(NET)
+    _, sheet = sheet_of(THREE_FOUR_THREE)
     [width] = {millimetres(sheet.problem.rounding, task.asked) for task in sheet.tasks}
     assert width == pytest.approx(2.4 * 7 + 1.5)
-    _, other = sheet_of(NET.replace("inputs: [2, 1, -1]", "inputs: [12, 1, -1]"))
+    _, other = sheet_of(THREE_FOUR_THREE.replace("inputs: [2, 1, -1]", "inputs: [12, 1, -1]"))
     assert {millimetres(other.problem.rounding, task.asked) for task in other.tasks} == {width}
-    _, finer = sheet_of(NET.replace("places: 4", "places: 6"))
+    _, finer = sheet_of(THREE_FOUR_THREE.replace("places: 4", "places: 6"))
     assert max(millimetres(finer.problem.rounding, task.asked) for task in finer.tasks) == pytest.approx(2.4 * 9 + 1.5)
 
 
@@ -112,7 +94,7 @@ def test_a_cell_is_as_wide_as_the_digits_of_the_spec_and_not_as_its_number():
     (r"h = \begin{bmatrix} \underline{\qquad\qquad\quad}", r"h = \begin{bmatrix} 1.6", "the sheet has 78 cells for 79 answers"),
 ])
 def test_cells_are_proved_with_the_answers_of_the_key_in_them(old, new, says):
-    made, sheet = sheet_of(NET)
+    made, sheet = sheet_of(THREE_FOUR_THREE)
     text = sheet.render("sheet")
     assert not sheet_failures(sheet, text) and old in text
     assert says in [each.message for each in sheet_failures(sheet, text.replace(old, new, 1))]
@@ -168,7 +150,7 @@ def test_a_task_stands_on_one_page_with_its_labelled_room_and_its_answers(name, 
 
 @needs_pdftotext
 def test_a_room_that_is_longer_than_a_page_goes_on_and_its_answers_bear_the_letter(tmp_path):
-    pdf = printed(NET + "ask: [forward, {of: [backward], room: 36}]\n", tmp_path)
+    pdf = printed(THREE_FOUR_THREE + "ask: [forward, {of: [backward], room: 36}]\n", tmp_path)
     [room], [answer] = of_tasks(pdf, "Working")["b"], of_tasks(pdf, "Answer")["b"]
     assert answer == room + 1
     assert [grid[:2] for grid in grids(pdf, answer)] == SHAPES["c"]
@@ -176,8 +158,8 @@ def test_a_room_that_is_longer_than_a_page_goes_on_and_its_answers_bear_the_lett
 
 @needs_pdftotext
 def test_points_stand_in_the_right_margin_level_with_the_first_line(tmp_path):
-    pdf = printed(NET, tmp_path)
-    made, sheet = sheet_of(NET)
+    pdf = printed(THREE_FOUR_THREE, tmp_path)
+    made, sheet = sheet_of(THREE_FOUR_THREE)
     for task in sheet.tasks:
         [(page, y)] = [(page, y) for page in words(pdf) for x, y, word in page if word == f"({task.letter})" and x < 18]
         [level] = [top for x, top, word in page if x > 181 and word == str(task.points)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hard_cases import THREE_FOUR_THREE
 from test_published import numbers, on_page, our_number
 from worksheet import load, solve
 from worksheet.beside import COLUMN, GUTTER, arranged
@@ -25,25 +26,6 @@ from worksheet.sheets import render
 SPECS = problem_files()
 LECTURE = problems_folder() / "lectures" / "backpropagation-course.yaml"
 LONG = "\n".join(["\\begin{aligned}", "  L &= a + b \\\\", *[f"  &= {n} + {n} \\\\[0.6em]" for n in range(60)], "  &= 118", "\\end{aligned}"])
-NETWORK = """
-title: Three inputs, four hidden units, three classes
-network:
-  inputs: [2, 1, -1]
-  layers:
-    - weights: [[0.5, -0.2, 0.1], [0.3, 0.4, -0.6], [-0.4, 0.2, 0.3], [0.1, 0.6, 0.2]]
-      bias: [0.1, 0, -0.1, 0.2]
-      activation: relu
-      symbols: {weights: W_1, bias: b_1, z: z_1, a: h}
-    - weights: [[0.4, -0.3, 0.2, 0.1], [-0.2, 0.5, 0.3, -0.4], [0.1, 0.2, -0.5, 0.6]]
-      bias: [0.1, 0, -0.1]
-      activation: softmax
-      symbols: {weights: W_2, bias: b_2, z: z_2, a: y_hat}
-  target: [0, 1, 0]
-  loss: categorical-cross-entropy
-learning_rate: 0.1
-notation: matrix
-rounding: {places: 4}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +82,7 @@ def filled(slide: str) -> float:
 
 def test_an_update_of_a_network_with_three_four_and_three_units_takes_at_most_25_slides(tmp_path):
     """All of the deck: the network, both passes, the update, the pass after it, and the summary; a slide is what a rule ends."""
-    (tmp_path / "net.yaml").write_text(NETWORK)
+    (tmp_path / "net.yaml").write_text(THREE_FOUR_THREE)
     deck = make_note(load(tmp_path / "net.yaml"), layout="slides")
     assert 20 <= len(slides(deck.text)) <= 25 and not deck.proof.failures
     assert [working.name for working in deck.trace.workings if not on_page(working.shown, deck.text)] == []

@@ -23,9 +23,10 @@ _LINK = re.compile(r"^\s*(?P<fence>`{3,}|~{3,}).*?^\s*(?P=fence)`*~*\s*$|(?<!!)\
 
 
 class Heading(NamedTuple):
-    """A heading: its line, its text, and what a link to it is made of."""
+    """A heading: its line, its level, its text, and what a link to it is made of."""
 
     line: int
+    level: int
     text: str
     anchor: str
 
@@ -40,7 +41,7 @@ def headings(markdown: str) -> Iterator[Heading]:
             name = anchor(match[2])
             seen[name] = seen.get(name, -1) + 1
             if match[1] != "#":
-                yield Heading(number, match[2], f"{name}-{seen[name]}" if seen[name] else name)
+                yield Heading(number, len(match[1]), match[2], f"{name}-{seen[name]}" if seen[name] else name)
 
 
 def anchor(title: str) -> str:
@@ -54,8 +55,7 @@ def numbered(markdown: str) -> str:
     if CONTENTS not in lines:
         return markdown
     found, numbers, chapter, section = list(headings(markdown)), {}, 0, 0
-    for line, text, name in found:
-        level = len(HEADING.fullmatch(lines[line - 1])[1])
+    for line, level, text, name in found:
         chapter, section = (chapter + 1, 0) if level == CHAPTER else (chapter, section + (level == SECTION))
         number = f"{chapter}.{section}" if section else f"{chapter}"
         numbers[name] = number if chapter else ""
@@ -76,9 +76,7 @@ def numbered(markdown: str) -> str:
 
 def listed(markdown: str) -> str:
     """The page with a list of its chapters and sections below the comment that asks for it."""
-    lines = markdown.splitlines()
-    if CONTENTS not in lines:
+    if CONTENTS not in markdown.splitlines():
         return markdown
-    levels = {each.line: len(HEADING.fullmatch(lines[each.line - 1])[1]) for each in headings(markdown)}
-    entries = [f"{'  ' * (levels[each.line] - CHAPTER)}- [{each.text}](#{each.anchor})" for each in headings(markdown) if levels[each.line] <= SECTION]
+    entries = [f"{'  ' * (each.level - CHAPTER)}- [{each.text}](#{each.anchor})" for each in headings(markdown) if each.level <= SECTION]
     return markdown.replace(f"\n{CONTENTS}\n", "\n".join(["", CONTENTS, "", *entries, ""]), 1)

@@ -16,7 +16,7 @@ _NAMED = re.compile(r'(\bid="|#|@keyframes |animation: )([\w.-]+)')
 _TAGS = frozenset("svg metadata rdf:RDF cc:Work dc:type dc:format style defs g path use rect text clipPath".split())
 _ATTRIBUTES = frozenset("xmlns xmlns:xlink xmlns:rdf xmlns:dc xmlns:cc rdf:resource width height viewBox version id class style type d x y opacity transform "
                         "clip-path xlink:href font-family font-size text-anchor".split())
-_SIZE = re.compile(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_SIZE = re.compile(rb'viewBox="0 0 ([\d.]+) ')
 
 
 def moving(svg: bytes, shown: int, stride: int = 1, last: int | None = None) -> bytes:
@@ -28,20 +28,19 @@ def moving(svg: bytes, shown: int, stride: int = 1, last: int | None = None) -> 
         starts.append(starts[-1] + (SLOW if k <= shown else QUICK))
     length = starts[-1] + REST
     shares = [f"{100 * start / length:.3f}%" for start in starts] + ["100%"]
-    rules, words = [], []
+    edge = float(_SIZE.search(svg)[1]) - 4 if parts[-1][0] else 0.0
+    rules, numbers = [], []
     for k in range(1, len(starts)):
         names = ", ".join(f"#{kind}-{number}" for number, kind in parts if number == k)
         number = k if k <= shown else shown + (k - shown) * stride
-        words.append(f'<text id="update-{k}" opacity="0">update {number if last is None else min(number, last)}</text>')
+        numbers.append(f'<text x="{edge:g}" y="11" id="update-{k}" opacity="0">update {number if last is None else min(number, last)}</text>')
         rules += [f"@keyframes shown-{k} {{ from {{ opacity: 0 }} {shares[k]} {{ opacity: 1 }} {shares[k + 1]} {{ opacity: 0 }} }}",
                   f"#update-{k} {{ animation: shown-{k} {length:.1f}s step-end infinite }}"]
         if names:
             rules += [f"@keyframes appear-{k} {{ from {{ opacity: 0 }} {shares[k]} {{ opacity: 1 }} }}",
                       f"{names} {{ animation: appear-{k} {length:.1f}s step-end infinite }}"]
     style = "\n".join(["<style>", "@media (prefers-reduced-motion: no-preference) {", *rules, "}", "</style>"])
-    width, _ = _SIZE.search(svg).groups() if words else (b"0", b"0")
-    numbers = "".join(word.replace("<text ", f'<text x="{float(width) - 4:g}" y="11" ') for word in words)
-    counted = f'<g id="updates" font-family="serif" font-size="9" text-anchor="end">{numbers}</g>\n' if words else ""
+    counted = f'<g id="updates" font-family="serif" font-size="9" text-anchor="end">{"".join(numbers)}</g>\n' if numbers else ""
     return svg.replace(b"<defs>", style.encode() + b"\n <defs>", 1).replace(b"</svg>", counted.encode() + b"</svg>")
 
 

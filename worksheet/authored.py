@@ -5,10 +5,9 @@ An author states what the problem does not hold, `2 \\cdot 3 = 6` or a number of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
-CONTINUED = re.compile(r" \(continued\)$")      # of a slide
+CONTINUED = " (continued)"      # ends the heading of a further slide
 FRAME = frozenset(["$$", r"\begin{aligned}", r"\end{aligned}", "```", "---"])      # says nothing by itself
 
 
@@ -29,7 +28,7 @@ def is_authored(lines: Collection[str], first: int, last: int, authored: Collect
 
 def title_of(heading: str) -> str:
     """The words of a heading, on whatever level and on whichever of its slides it stands."""
-    return CONTINUED.sub("", heading.strip().lstrip("#").strip())
+    return heading.strip().lstrip("#").strip().removesuffix(CONTINUED)
 
 
 def titles_of(authored: Collection[str]) -> frozenset[str]:

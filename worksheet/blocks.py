@@ -17,11 +17,11 @@ from math import ceil
 from .breaking import fitted, high, tall, wide
 from .errors import ReadError, WorksheetError
 from .problem import ACROSS
-from .screen import Shown, shown_on_screen
+from .screen import WIDTH, Shown, shown_on_screen
 from .texboxes import Aligned, Row, boxes
 
 SMALLEST = 22                   # points of the smallest type of a slide of 960 by 540 points: what the last row can read
-WIDTH, HEIGHT = 39.2, 18.8      # em of a slide below its heading
+HEIGHT = 18.8                   # em of a slide below its heading
 LINE, GAP, ROW, TITLE = 1.32, 0.9, 1.62, 1.9     # em of a line of prose, of the space below a block, of a row of a table, of a heading within a slide
 LETTER, LEADING = 0.47, 0.6    # em of a letter of prose; between the rows of a display
 NARROW = 13.5                   # em of a column of prose

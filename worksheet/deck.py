@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .anchors import CONTENTS
+from .authored import CONTINUED
 from .beside import Bands, Group, alone, arranged
 from .blocks import GAP, HEIGHT, WIDTH, Block, blocks_of, divided, drawing_of, height, wanted
 
 BREAK = "\n\n---\n\n"
-CONTINUED = " (continued)"
 PARTED = 60.0       # how ill it is that a slide begins within a section, in squares of em left empty
 _LED_TO = frozenset(["fence", "picture", "table", "display", "list"])
 

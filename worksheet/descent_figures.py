@@ -152,7 +152,7 @@ def rate_paths_figure(subject: Subject, ax) -> Facts | None:
     ax.remove()
     figure.set_size_inches(min(figure.get_figwidth(), PANEL * columns), 0.4 + PANEL * rows)
     grid = figure.add_gridspec(rows, columns)
-    end = None if land.course is None or land.course.fate not in STANDS else land.placed(np.array([land.on(land.course.end)]))[0]
+    end = land.placed(np.array([land.on(land.course.end)]))[0] if land.stands else None
     for place, (rate, run, seen) in enumerate(zip(problem.learning_rates, runs, near)):
         panel = figure.add_subplot(grid[place // columns, place % columns])
         if not (_on_curve if len(land.names) == 1 else _on_map)(land, panel, view, bare=True):
@@ -325,8 +325,7 @@ def _facts(land: Land, walked: tuple[np.ndarray, int, int]) -> Facts:
     subject.says("updates-worked", shown)
     if land.course:
         subject.says("fate-of", problem.learning_rate.text, land.course.fate)
-    settles = land.course is not None and land.course.fate in STANDS and not land.course.swings
     return land.words | {
-        "count": shown, "stride": stride, "end": max(land.course.updates, shown) if settles else 0, "from": at(0), "to": at(shown), "first": height(0), "last": height(shown),
+        "count": shown, "stride": stride, "end": max(land.course.updates, shown) if land.is_drawn_whole else 0, "from": at(0), "to": at(shown), "first": height(0), "last": height(shown),
         "arrows": f"a stroke for {f'each of the first {shown} updates' if shown > 1 else 'the first update'}, then for every {stride}" if stride > 1 else "a stroke for each update",
         "onward": f"from there on it {FATES[land.course.fate]}" if land.course else "there it stops"}

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from .anchors import HEADING
 from .authored import title_of, titles_of
 from .chains import Chain
 from .errors import ReadError
@@ -23,7 +24,6 @@ from .texreader import chains
 
 Finding = tuple[int, str, str]
 
-HEADING = re.compile(r"#{1,6} (.*)")
 NAMED = re.compile(r"^(Epoch|Iteration|Layer) (\d+)")
 PASS = re.compile(r"\b(before|after) the (?:last )?update\b")
 SYMBOL = re.compile(r"\$([^$]+)\$")
@@ -37,13 +37,13 @@ def heading_findings(inventory: Inventory, markdown: str, authored: Collection[s
     lines = markdown.splitlines()
     starts = [number for number, line in enumerate(lines, start=1) if line.startswith(ENDS)] + [len(lines) + 1]
     own = titles_of(authored)
-    spoken = [number for number in starts[:-1] if (match := HEADING.fullmatch(lines[number - 1])) and title_of(match[1]) not in own
-              and (NAMED.search(match[1]) or PASS.search(match[1]) or "$" in match[1])]
+    spoken = [number for number in starts[:-1] if (match := HEADING.fullmatch(lines[number - 1])) and title_of(match[2]) not in own
+              and (NAMED.search(match[2]) or PASS.search(match[2]) or "$" in match[2])]
     if not spoken:
         return
     every = formulas(markdown)
     for number in spoken:
-        title = HEADING.fullmatch(lines[number - 1])[1]
+        title = HEADING.fullmatch(lines[number - 1])[2]
         end = next(each for each in starts if each > number)
         below = [formula for formula in every if number < formula.line < end][:MOST]
         moved = next((match for line in lines[number:end - 1] if (match := MOVED.search(line))), None)

@@ -49,9 +49,19 @@ class Land:
         """What becomes of the problem's own run; None where no program goes on."""
         return carried_on(self.problem, float(self.problem.learning_rate.value)) if self.problem.goes_on else None
 
+    @property
+    def stands(self) -> bool:
+        """Whether the run comes to where it stays."""
+        return self.course is not None and self.course.fate in STANDS
+
+    @property
+    def is_drawn_whole(self) -> bool:
+        """Whether all of the run is drawn, in so many strokes: it comes to its end without jumping from side to side."""
+        return self.stands and not self.course.swings
+
     @cached_property
     def held(self) -> dict[str, float]:
-        if self.course is None or self.course.fate not in STANDS:
+        if not self.stands:
             return {}
         return {name: float(value) for name, value in zip(self.problem.trained, self.course.end) if name not in self.names}
 
@@ -65,7 +75,7 @@ class Land:
 
     def is_end(self, point: np.ndarray, extent: float) -> bool:
         """Whether a run that stands somewhere stands there, as far as can be seen."""
-        return self.course is not None and self.course.fate in STANDS and bool(np.abs(self.on(self.course.end) - point).max() <= 2 * NEAR * (extent or 1.0))
+        return self.stands and bool(np.abs(self.on(self.course.end) - point).max() <= 2 * NEAR * (extent or 1.0))
 
     def is_seen(self, point: np.ndarray, points: np.ndarray) -> bool:
         """Where the loss has a value, and not so far from these points that they would be nothing but a dot beside it."""
@@ -105,7 +115,7 @@ def points_of(land: Land) -> tuple[np.ndarray, int, int] | None:
     if land.course is None or problem.long_run <= shown:
         return worked, shown, 1
     rate, stride = float(problem.learning_rate.value), 1
-    if land.course.fate in STANDS and not land.course.swings:      # all of the run, in so many arrows
+    if land.is_drawn_whole:
         last = max(land.course.updates, shown)
         stride = max(1, -(-(last - shown) // FURTHER))
         rest = list(islice(land.path(rate), shown + stride, last, stride)) + [land.on(land.course.end)] * (last > shown)

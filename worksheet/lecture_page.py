@@ -238,7 +238,7 @@ class Writer:
 
     def check_links(self, text: str) -> None:
         """What is linked to stands on the page once."""
-        anchors = [anchor(heading) for _, heading, _ in headings(text)]
+        anchors = [anchor(heading.text) for heading in headings(text)]
         for each, title in self.linked.items():
             if anchors.count(each) > 1:
                 raise WorksheetError(f"more than one heading is called '{title}'", self.lecture.source, "give the one that is linked to a title of its own")

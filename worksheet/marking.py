@@ -135,7 +135,6 @@ def round_brackets(text: str, students: Iterable[str] = ()) -> str:
     return text
 
 
-
 def large(text: str) -> str:
     """A form whose fractions are as large as in a line of their own."""
     return text.replace(r"\frac", r"\dfrac")

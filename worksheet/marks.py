@@ -43,8 +43,7 @@ def label(ax, text: str, point: tuple[float, float], to: int, up: int, may_lead:
 
 def name_levels(ax, curves, levels) -> None:
     """The heights of some level curves, each on its curve."""
-    import matplotlib
-    for text in ax.clabel(curves, levels, fontsize=matplotlib.rcParams["xtick.labelsize"], fmt="%.4g"):
+    for text in ax.clabel(curves, levels, fontsize=ax.xaxis.get_major_ticks(1)[0].label1.get_fontsize(), fmt="%.4g"):
         text.set_gid(LEVEL)
 
 

@@ -156,10 +156,10 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace), on_screen=layout == "slides"))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout, glossary=glossary)
         warn(note.proof.own)
-        for figure in figures:
-            if not any(f"(figures/{file.name})" in note.text for file in figure.files):      # with so much detail it is not shown
-                for file in figure.files:
-                    file.unlink()
+        shown = {figure.name for figure in figures if any(f"(figures/{file.name})" in note.text for file in figure.files)}
+        for file in (stage / "figures").iterdir():
+            if file.name.partition(".")[0] not in shown:      # with so little detail the page has no use for it
+                file.unlink()
         return Made({layout: note.text}, note.proof, columns or problem.columns)
 
     return Job(spec, make)

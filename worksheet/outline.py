@@ -13,11 +13,12 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
+from .authored import title_of
 from .facts import words
 from .page_lines import Line
 from .problem import Problem
 
-CONTINUED = re.compile(r" \(continued\)$|\$[^$]*\$")
+FORMULA = re.compile(r"\$[^$]*\$")
 NUMBER = re.compile(r"\d+")
 FURTHER = re.compile(r"Epoch #")      # epochs in short form, and their slides; the first may have headings of its own. Nothing else counts from 2
 
@@ -38,7 +39,7 @@ def miscounted(heads: Sequence[tuple[int, str]]) -> Iterator[Finding]:
     """Headings alike but for one number, that do not count up (or down, and begin again)."""
     alike: dict[str, list[tuple[int, str, int]]] = {}
     for number, text in heads:
-        bare = CONTINUED.sub("", text).lstrip("# ")      # of slides some head what others stand below
+        bare = FORMULA.sub("", title_of(text))
         if len(NUMBER.findall(bare)) == 1:
             alike.setdefault(NUMBER.sub("#", bare), []).append((number, text, int(NUMBER.search(bare)[0])))
     for bare, group in alike.items():

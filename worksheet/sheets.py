@@ -107,8 +107,8 @@ class NetworkPage(LongRunPage):
         return self.places[of] | {"role": "effect" if is_effect else "local", "by_symbol": self.symbols(by), "of_symbol": self.symbols(of)}
 
     def chosen(self, phase: str, epoch: int) -> Sequence[View]:
-        """The chains of a phase; of a pass forward neuron by neuron, each pre-activation with its output, but where outputs need them all. With less than full detail one of each kind is worked (of a layer's neurons and gradients,
-        of the steps), of the others the result is told."""
+        """The chains of a phase; of a pass forward neuron by neuron, each pre-activation with its output, but where outputs need them all. With
+        less than full detail one of each kind is worked (of a layer's neurons and gradients, of the steps), of the others the result is told."""
         found = list(self.chains(phase, epoch))
         if self.is_matrix:
             return found

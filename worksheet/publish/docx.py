@@ -19,8 +19,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ..omml import omml
 from . import pandoc
 from .compact import COMPACT
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, measured, pieces, placed,
-                    sound, title_of, with_pages)
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, has_bands, heading, is_set_apart, measured, pieces,
+                    placed, sound, title_of, with_pages)
 from .pictures import DOTS, converted
 from .qr import stamp
 
@@ -101,8 +101,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif piece["t"] == "Para" and is_set_apart(following):
             yield _styled("Lead", changed(_listed(piece)["c"], lambda node: _inline(node, page)))
         else:
-            whole = banded(measured(piece, ACROSS) if banded(piece) != piece else measured(piece)) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
-            most = CELL if piece["t"] == "Table" and banded(piece) != piece else inf
+            whole = banded(measured(piece, ACROSS) if has_bands(piece) else measured(piece)) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
+            most = CELL if piece["t"] == "Table" and has_bands(piece) else inf
             yield changed(whole, lambda node: _inline(node, page, most))
             if piece["t"] == "Table":      # which has no space of its own below
                 yield _room(LINE // 2)

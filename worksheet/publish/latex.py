@@ -17,8 +17,8 @@ from ..texspelling import rows_of, spelt
 from . import pandoc
 from .compact import COMPACT
 from .fonts import Faces, named
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, heading, is_set_apart, length, measured,
-                    pieces, placed, sound, title_of, with_pages)
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, has_bands, heading, is_set_apart, length,
+                    measured, pieces, placed, sound, title_of, with_pages)
 from .pictures import converted
 from .qr import stamp
 from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_hint
@@ -129,12 +129,12 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
 
 def _fitting(table: pandoc.Node) -> pandoc.Node:
     """A table that would be wider than the page, or has heads within it, in columns whose lines go on in the next."""
-    return measured(table, SIGN) if banded(table) != table else measured(table, WIDE / ROOMY) if _signs(table) > ROOMY else table
+    return measured(table, SIGN) if has_bands(table) else measured(table, WIDE / ROOMY) if _signs(table) > ROOMY else table
 
 
 def _size(table: pandoc.Node) -> str:
     """The size of the signs of a table: that of the page, or a little smaller where it would be wider."""
-    if banded(table) != table:
+    if has_bands(table):
         return r"\scriptsize\setlength\tabcolsep{3pt}\renewcommand\arraystretch{0.95}"
     signs = _signs(table)
     return r"\small\setlength\tabcolsep{2pt}" if signs > ROOMY / WIDE else r"\small" if signs > ROOMY else ""

@@ -280,7 +280,7 @@ def _band(row: list) -> list:
     return [own, [[grey, {"t": "AlignLeft"}, 1, len(between) + 1, first[4]], [grey, *last[0][1:]]]]
 
 
-def _has_bands(table: Node) -> bool:
+def has_bands(table: Node) -> bool:
     """Whether there are heads within it; the lines of working below them are broken where they must be."""
     return banded(table) != table
 
@@ -293,7 +293,7 @@ def measured(table: Node, sign: float = SIGN) -> Node:
     rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]]) if _band(row) is row]
     sizes = [sign * (max(length(row[column]) for row in rows) + 3) for column in range(len(columns))]
     headings = [BOLD * max((length(row[1][column]) for row in head[1]), default=0) for column in range(len(columns))]
-    formulas = [0 if _has_bands(table) else max(_whole(row[column]) for row in rows) for column in range(len(columns))]
+    formulas = [0 if has_bands(table) else max(_whole(row[column]) for row in rows) for column in range(len(columns))]
     sizes = _given_way(sizes, [sign * (signs + 3) for signs in map(max, headings, formulas)])
     measured = [[side, {"t": "ColWidth", "c": round(size, 4)}] for (side, _), size in zip(columns, sizes, strict=True)]
     return {"t": "Table", "c": [attributes, caption, measured, head, bodies, foot]}

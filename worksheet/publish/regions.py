@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
+from ..answer_blanks import EM
 from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import Glyph, Marked, Matrix, Row, boxes, is_blank
@@ -20,7 +21,6 @@ LINE, SCALAR, CELL = 5.93, 10.5, 8      # millimetres of a line of room, of a li
 TEXT = 160                              # millimetres across
 ONE_PAGE = 205                          # millimetres that stay together, on either paper
 FIRST = 8                               # lines of a longer room that stay with the statement
-EM = 3.7
 
 
 @dataclass(frozen=True)
