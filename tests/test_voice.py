@@ -94,7 +94,7 @@ def test_a_symbol_comes_first_where_the_glossary_says(name):
     text = note(name, glossary=True)
     before, symbols = text.split("\n## Symbols\n")
     lines = before.splitlines()
-    places = {place: number for number, _, place in headings(before)}
+    places = {heading.anchor: heading.line for heading in headings(before)}
     stops = sorted(places.values()) + [len(lines)]
     for symbol, place in re.findall(r"^\| \$(.+?)\$ \|.*\(#([\w-]+)\) \|$", symbols, re.MULTILINE):
         start = places[place]
@@ -108,7 +108,7 @@ def test_links_of_a_glossary_arrive():
     [blocks] = pandoc.read([text])
     there = {block["c"][1][0].rpartition("__")[2] for block in blocks if block["t"] == "Header"}
     assert set(re.findall(r"\(#([\w-]+)\)", text)) <= there
-    assert [place for _, _, place in headings("# T\n\n## A b\n\n### A b\n\n```\n## c\n```\n")] == ["a-b", "a-b-1"]
+    assert [heading.anchor for heading in headings("# T\n\n## A b\n\n### A b\n\n```\n## c\n```\n")] == ["a-b", "a-b-1"]
 
 
 def test_a_lecture_has_one_voice_and_one_glossary(tmp_path):
