@@ -31,6 +31,7 @@ RESULT = 5.0       # and more with their result
 SHORT = 24.0       # em of a sentence that stands in a column
 WORDS = 13.0       # em of a column with words in it
 FIGURE = 16.0      # em of a picture
+GUTTER, PIXELS = 1.8, 40 / 3      # em between a drawing and the words beside it; pixels of a drawing in an em of 10 points
 LONG = 45.0        # em of a table that goes on over pages
 LEADING = 0.75     # em between the lines of a formula
 LEAD, SPACE = 1.6, 0.8      # em of a line of words, and of the space around a formula
@@ -105,8 +106,8 @@ def arranged(found: list[Piece], columns: str, paper: str) -> Iterator[Piece | B
             continue
         yield from _groups(run, columns, paper)
         run = []
-        if isinstance(found[at], Drawing) and at + 1 < len(found) and _is(found[at + 1], "BulletList"):
-            yield Beside((ROOM[paper] / 2,) * 2, ((found[at],), (found[at + 1],)))
+        if isinstance(found[at], Drawing) and at + 1 < len(found) and _is(found[at + 1], "BulletList") and (drawing := found[at].beside(PIXELS * (ROOM[paper] / 2 - GUTTER))):
+            yield Beside((ROOM[paper] / 2,) * 2, ((drawing,), (found[at + 1],)))
             at += 1
         else:
             yield found[at]
