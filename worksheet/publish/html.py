@@ -28,6 +28,7 @@ UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
 CONTENTS = "table-of-contents"      # where the way back from a chapter leads
 PHONE = 11       # em of a formula that fit the smallest phone
+NARROW = 280     # pixels of a drawing that do; it scrolls there, for smaller letters could not be read
 
 _HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
@@ -80,7 +81,8 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
             yield _scroller("display", "formula" if _is_wide(piece.tex) else "", formula)
         elif isinstance(piece, Drawing):
-            yield pandoc.raw("html", f'<figure class="drawing">\n{_figure(piece)}</figure>')
+            reached = ' tabindex="0" role="group" aria-label="network"' * (float(_SIZE.search(piece.svg)[1]) > NARROW)
+            yield pandoc.raw("html", f'<figure class="drawing"{reached}>\n{_figure(piece)}</figure>')
         elif isinstance(piece, Picture):
             file, alt = page.folder / piece.path, escape(piece.alt, quote=True)
             image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)
