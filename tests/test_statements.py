@@ -273,7 +273,7 @@ def test_wide_tables_of_weights_go_on_below():
     rows = [[f"{(3 * row + column) % 9 - 4}.12345" for column in range(9)] for row in range(2)]
     made = prove_note(solve(loads(f"title: Nine\nnetwork:\n  inputs: [{', '.join('123456789')}]\n  layers:\n    - {{weights: {rows}, bias: [1, 2], activation: sigmoid}}\n".replace("'", "")
                                   + "  target: [0, 1]\n  loss: half-squared-error\nlearning_rate: 0.1\nnotation: {style: scalar}\n")))
-    heads = [line for line in made.text.splitlines() if line.startswith("|  |")]
+    heads = [line for line in made.text.splitlines() if line.startswith("| Neuron |")]
     assert len(heads) > 1 and "".join(heads).count("$") == 18 and "bias" in heads[-1] and all(head.count("$") <= 8 for head in heads)
 
 

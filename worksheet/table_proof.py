@@ -2,7 +2,7 @@
 
     | Parameter | before | after the update |          a row that begins with a symbol: its values, the first, ..., the last
     | Epoch | $L$ |                                   a column below a symbol: its values, one after another
-    |  | $x_1$ | bias |                              a row of a unit: the weight from the head of a column, and its bias
+    | Neuron | $x_1$ | bias |                        a row of a unit: the weight from the head of a column, and its bias
     | $h_1$ | $w_1 = 0.1$ | $b_1 = 0.2$ |
     | $a_h$ | (a) | $0.62246$ | $[0.62245, 0.62247]$ |     a key: a value or a form of the symbol, and what is accepted for it
 """
@@ -20,7 +20,7 @@ from .texreader import read
 
 SYMBOL = re.compile(r"(?:[^$]*: |a step of )?\$([^$]+)\$(, .*)?")      # `, row 2, column 1`, or the number of a step
 GIVEN = re.compile(r"\$([^$=]+) = [^$=]+\$")
-BIAS = "bias"
+NEURON, BIAS = "Neuron", "bias"
 CELL = re.compile(r"(?:\*\*[A-Z]\)\*\* )?\$([^$]+)\$")
 
 Finding = tuple[int, str, str]
@@ -32,7 +32,7 @@ def value_findings(inventory: Inventory, markdown: str, authored: Collection[str
     found: list[Finding] = []
     lines = markdown.splitlines() if authored else ()
     shown = [rows for rows in tables(markdown) if not authored or not is_authored(lines, rows[0][0], rows[-1][0], authored)]
-    found += _wrong_edges(inventory, [rows for rows in shown if not rows[0][1][0]])
+    found += _wrong_edges(inventory, [rows for rows in shown if rows[0][1][0] == NEURON])
     for rows in shown:
         heads = [head_target(cell) for cell in rows[0][1]]
         columns: dict[int, list[tuple[int, Reading]]] = {}
@@ -61,7 +61,7 @@ def value_findings(inventory: Inventory, markdown: str, authored: Collection[str
 
 
 def _wrong_edges(inventory: Inventory, shown: list[Rows]) -> Iterator[Finding]:
-    """Tables without a first head are of weights: each cell holds that of its row and its column, and all of them are there."""
+    """Tables of neurons are of their weights: each cell holds that of its row and its column, and all of them are there."""
     edges, seen = _edges(inventory) if shown else {}, set()
     for rows in shown:
         for line, row in rows[2:]:

@@ -35,6 +35,7 @@ NEW_PAGE = "<!-- new page -->"
 SIGN = 0.0165          # the share of the page's width that a character takes
 BOLD = 1.2             # times as wide in a heading
 BLANK = re.compile(r"(_{4,})")
+_HEIGHT = re.compile(r' height="([\d.]+)"')
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Drawing:
     alt: str
     least: float = 0
     network: Network | None = None
+
+    @property
+    def height(self) -> float:
+        """In pixels."""
+        return float(_HEIGHT.search(self.svg)[1])
 
     def beside(self, width: float) -> Drawing | None:
         """The same in a column, if no more is left out there than the names that the words beside it have."""
