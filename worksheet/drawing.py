@@ -261,7 +261,7 @@ def _edge(edge: Edge, layout: Layout) -> str:
     first, reach = rim(edge.source), rim(edge.target)
     tip = length - reach - 1 if reach else length
     ends, spans = tip - 5 if reach else tip, []
-    for start, end in sorted(part for box in boxes if (part := box.grown(2.5, 0).part(line))):
+    for start, end in sorted(part for box in boxes if (part := box.grown(2.5, 1.5).part(line))):
         spans.append((first, min(start * length, ends)))
         first = max(first, end * length)
     path = " ".join(f"M{point(one)} L{point(other)}" for one, other in [*spans, (first, ends)] if other > one)
