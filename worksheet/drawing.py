@@ -64,7 +64,7 @@ def plainness(found: Network, room: Room) -> int:
 
 @dataclass
 class Way:
-    """A network with what is written on its edges; `tight`: in small circles."""
+    """A network with what is written on its edges; `is_tight`: in small circles."""
 
     found: Network
     labels: dict[Edge, str]
