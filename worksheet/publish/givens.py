@@ -8,6 +8,7 @@ from .arranged import LEAD, ROOM, Beside, Cell
 from .pages import Drawing, Piece
 
 SHARES = (0.5, 0.42, 0.34)        # of a line, for the drawing
+DENSE = 0.8                       # of the height that cells are reckoned to have, rather too large
 GUTTER, PIXELS = 1.8, 40 / 3      # em between a drawing and the words beside it; pixels of a drawing in an em of 10 points
 
 
@@ -41,7 +42,7 @@ def _given(following: list[Piece], height: float, width: float) -> list[Piece]:
             end += 1
         before, *tables = following[len(taken):end]
         cells = [Cell((before,), tables[0], ()), *[Cell((), table, ()) for table in tables[1:]]] if tables else []
-        left -= sum(cell.high(width) for cell in cells)
+        left -= DENSE * sum(cell.high(width) for cell in cells)
         if not cells or left < 0 or any(cell.least > width for cell in cells):
             break
         taken = following[:end]

@@ -25,6 +25,7 @@ from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_
 
 SIGN = 0.0094      # the share of the width of a compact page that a character of \\scriptsize (8 pt here) takes
 ROOMY, WIDE = 72, 0.85      # signs of a table that fit a line; how much narrower they are in \\small
+SPACELESS = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\uffdc]")      # letters of scripts whose words have no space between them
 LONG, PART = 40, 16      # signs of a word that may be wider than a line, and of what is not broken of it
 MARGINS, COMPACT_MARGINS = "top=28mm,bottom=26mm,hmargin=28mm", "top=14mm,bottom=18mm,hmargin=12mm"
 TITLED = re.compile("^.*<<title>>", re.MULTILINE)      # the first line of a page set-up that shows words
@@ -170,7 +171,7 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "CodeBlock":      # line by line: a verbatim environment would end where the words say so
         lines = [[_raw_inline(r"\mbox{}"), {"t": "Code", "c": [["", [], []], line]}, {"t": "LineBreak"}] for line in node["c"][1].splitlines()]
         return {"t": "Para", "c": [inline for line in lines for inline in line][:-1]}
-    if node["t"] == "Str" and len(node["c"]) > LONG and "____" not in node["c"]:      # a name that TeX would not break
+    if node["t"] == "Str" and len(node["c"]) > LONG and "____" not in node["c"] and not SPACELESS.search(node["c"]):      # a name that TeX would not break
         parts = [node["c"][at:at + PART] for at in range(0, len(node["c"]), PART)]
         return {"t": "Span", "c": [["", [], []], [each for part in parts for each in (_raw_inline(r"\allowbreak{}"), {"t": "Str", "c": part})][1:]]}
     return sound(node, page, lambda size: _raw_inline(rf"\blank{{{size}}}"))
