@@ -15,7 +15,7 @@ from .numerals import texts
 
 Decision = Callable[..., bool]
 POWER = re.compile(r"(-?[\d.]+) \\\w+ 10\^\{(-?\d+)\}")
-SHARES = tuple(Decimal(2) ** -k for k in range(1, 60))      # of a step, down to where it is as good as none
+SHARES = *(Decimal(2) ** -k for k in range(1, 60)), *(Decimal(10) ** -k for k in range(20, 200, 4))      # of a step, down to where it is as good as none
 NEARLY = 4                # a prediction is nearly right that is off by no more than this part of it
 END_OF_RANGE = 0.01       # how close to its ends a sigmoid or tanh is saturated
 DIGITS = Decimal("1e-25")      # of a number that was worked out another way
@@ -44,8 +44,9 @@ def sign(bench: Bench, key: Key, sign: int) -> bool:
 
 
 def sign_by_rounding(bench: Bench, key: Key, text: str) -> bool:
-    """It is printed with a sign that it has not."""
-    return sign_shown(bench.shown(key)) != bench.sign(key)
+    """It is printed with a sign that it has not: it is zero, or about what the text says."""
+    return sign_shown(bench.shown(key)) != bench.sign(key) and (
+        bench.sign(key) == 0 if text == "0" else _is_about(bench.real(key), text, bench.problem.rounding.mode))
 
 
 def direction(bench: Bench, key: Key, sign: int) -> bool:
@@ -169,8 +170,8 @@ def rounding(bench: Bench, policy: str, mode: str, commit: str, relation: str, d
         shown.places, shown.significant, shown.at_least_significant)
 
 
-def listed(bench: Bench, number: int) -> bool:
-    """Some results were computed with unrounded values."""
+def listed(bench: Bench, number: int, is_last: bool) -> bool:
+    """Some results were computed with unrounded values; that they differ in the last digit alone, each of them says (`differs-by-digits`)."""
     return number > 0 and bench.problem.rounding.policy != "carry"
 
 
@@ -230,7 +231,7 @@ def read_number(text: str) -> Decimal:
 def _is_about(value: Decimal, text: str, mode: str) -> bool:
     r"""`3.2 \cdot 10^{-7}`, rounded to its last digit as everything is."""
     written = read_number(text)
-    return any(written == quantize(value + noise, written.as_tuple().exponent, mode) for noise in (0, value * DIGITS, -value * DIGITS))
+    return abs(value.adjusted() - written.adjusted()) < 2 and any(written == quantize(value + noise, written.as_tuple().exponent, mode) for noise in (0, value * DIGITS, -value * DIGITS))
 
 
 # ---- figures: their alternative texts, captions and labels ----------------------------------------

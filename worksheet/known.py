@@ -17,6 +17,7 @@ from .number import CONTEXT, REACH, working
 
 DIGITS = (50, 100, 400, 800)      # with the last of them, what is no larger than its bound is zero, and a tie is a tie
 RUN = 100      # the most digits of a run of very many updates: its end is shown with a few
+FIRM, TOLD = 26, 4      # digits that are known of what the judge is asked about, and of what is shown as 0 and told about
 ROUGH = Context(prec=6, rounding=ROUND_UP, Emin=-REACH - 1000, Emax=REACH + 1000, traps=[])
 ZERO, ENDLESS = Decimal(0), Decimal("Infinity")
 Result = TypeVar("Result")

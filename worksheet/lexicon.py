@@ -58,7 +58,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "size": lambda one, other, sign: {1: words("more strongly"), -1: words("less strongly")}[sign],
     "shifted": lambda key, text: words("same larger subtracted"),
     "sign": lambda key, sign: SIGNS[sign] | {1: words("smaller rises"), -1: words("larger falls"), 0: words("level")}[sign],
-    "sign-by-rounding": lambda key, text: words("exact"),
+    "sign-by-rounding": lambda key, text: words("exact zero" if text == "0" else "exact"),
     "case": lambda place, sign: SIGNS[sign] | {1: words("rise smaller"), -1: words("fall grew larger"), 0: words("level")}[sign],
     # how much
     "not-zero": lambda key, text: words("exact zero too nearly"),
@@ -80,7 +80,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
                                   "saturated": words("saturated nearly flat")}[state],
     # how numbers are written
     "rounding": lambda *about: words("last zero exact off more away"),
-    "listed": lambda number: words("last"),
+    "listed": lambda number, is_last: words("last" if is_last else ""),
     # where gradient descent leads
     "goes-on": lambda until, longest: words("same more larger"),
     "fate": lambda rate, fate, swings, updates: words(RUNS[fate]) | VERDICT_CELLS | words("larger" if not updates else ""),
@@ -103,7 +103,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "trained": lambda names: words(""),
     "rule": lambda: words("opposite"),
     "first-number": lambda number: words(""),
-    "differs-by-digits": lambda printed, expected: words(""),
+    "differs-by-digits": lambda printed, expected, is_last: words(""),
     "step-of": lambda key, epoch: words(""),
     "together": lambda points: words(""),
     "graded": lambda name, place: words("equal"),

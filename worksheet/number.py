@@ -189,6 +189,11 @@ class Rounding:
         return plain_text(rounded) if is_bare else format(rounded, "f")
 
 
+def is_last_digit(printed: Decimal, other: Decimal) -> bool:
+    """Whether two numbers differ by less than ten units of the last digit that is printed."""
+    return abs(FREE.subtract(printed, other)) < Decimal((0, (1,), printed.as_tuple().exponent + 1))
+
+
 def half_unit(exponent: int) -> Decimal:
     """Half a unit of the digit 10**exponent."""
     return Decimal((0, (5,), exponent - 1))

@@ -22,7 +22,7 @@ from .markdown import in_dollars
 from .markup import Markdown, aligned, display, equation, table, tidy
 from .notation import ASSIGN, GRADIENT, MULTIPLY, Symbols
 from .nudges import nudge_symbols
-from .number import CONTEXT, FREE, LONG, exact_text, is_far, quantize
+from .number import CONTEXT, FREE, LONG, exact_text, is_far, is_last_digit, quantize
 from .numerals import numeral, texts
 from .places import templates_folder
 from .problem import NUDGE, PHASES
@@ -261,8 +261,9 @@ class Page:
         no number can be named stands for its quantity, where nothing else does."""
         found = dict.fromkeys((each.of, each.printed, each.expected) for each in listed if each.expected)
         bare = dict.fromkeys(each.of for each in listed if each.of not in {of for of, _, _ in found})
-        return [{"symbol": of, "printed": self.numeral(texts(printed)), "expected": self.numeral(texts(expected))} for of, printed, expected in found] + [
-            {"symbol": of, "printed": "", "expected": ""} for of in bare]
+        return [{"symbol": of, "printed": self.numeral(texts(printed)), "expected": self.numeral(texts(expected)),
+                 "is_last": is_last_digit(Decimal(texts(printed)), Decimal(texts(expected)))} for of, printed, expected in found] + [
+            {"symbol": of, "printed": "", "expected": "", "is_last": True} for of in bare]
 
     def loss_change(self, epoch: int) -> facts.Facts:
         """The loss of `epoch` against the loss after its update, from the printed digits."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 from operator import is_
 
 from .expression import Apply, Expr, Literal, Name
-from .follows import follows
+from .follows import enough_digits, follows
 from .problem import Problem
 from .tape import alike
 from .trace import Derivation, Line, Trace, Working
@@ -178,8 +178,11 @@ def that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: 
     """`kept`, with lines put back wherever a reader's calculator would differ without them: each the first of those left out, one without signs alone
     where that will do."""
     def holds(before: int, after: int) -> bool:
-        return not is_closed(lines[before].expr) or follows(lines[before].expr, lines[after].expr, mode=problem.rounding.mode,
-                                                            significant=problem.rounding.digits(kind).significant)
+        one, other = lines[before].expr, lines[after].expr
+        if not is_closed(one):
+            return True
+        with enough_digits(one, other):
+            return follows(one, other, mode=problem.rounding.mode, significant=problem.rounding.digits(kind).significant)
 
     result = kept[:1]
     for i in kept[1:]:
