@@ -58,9 +58,11 @@ def direction(bench: Bench, key: Key, sign: int) -> bool:
 def flat(bench: Bench, key: Key, how: str) -> bool:
     """With this gradient, the loss is constant near the quantity, level, or has a corner there."""
     below, above, is_constant = bench.sides(key)
+    if how != "beneath" and bench.is_beneath(key):
+        return False
     if how == "corner":
         return below != above or not bench.sign(key) == below
-    return below == above == 0 and not bench.shown(key) and is_constant == (how == "constant")
+    return below == above == 0 and not bench.shown(key) and is_constant == (how != "level")
 
 
 def shorter_step(bench: Bench, epoch: int) -> bool:
@@ -102,6 +104,11 @@ def times(bench: Bench, key: Key, text: str) -> bool:
 def zeros(bench: Bench, keys: tuple[Key, ...]) -> bool:
     """Each of them is zero, and printed so."""
     return all(not bench.shown(key) and bench.sign(key) == 0 for key in keys)
+
+
+def beneath(bench: Bench, keys: tuple[Key, ...]) -> bool:
+    """Each of them is zero as far as any digits of the trace tell, and printed so."""
+    return all(not bench.shown(key) and (bench.sign(key) == 0 or bench.is_beneath(key)) for key in keys)
 
 
 def case(bench: Bench, place: int, sign: int) -> bool:
@@ -242,8 +249,9 @@ def number(bench: Bench, name: str, epoch: int, text: str) -> bool:
 
 
 def slope(bench: Bench, name: str, sign: int) -> bool:
-    """A tangent rises, falls, or is level."""
-    return sign_of(bench.at(name, 0)) == sign
+    """A tangent rises, falls, or is level; where floats have none of its slope, it is drawn level."""
+    value = bench.at(name, 0)
+    return sign_of(value) == sign or sign == 0 and abs(value) < FLOATS
 
 
 def step(bench: Bench, name: str, sign: int) -> bool:
@@ -300,7 +308,7 @@ def _rounds_to(value: Decimal, text: str, loose: bool = False) -> bool:
 JUDGES: dict[str, Decision] = {
     "moved": moved, "still": still, "moved-by-rounding": moved_by_rounding, "shorter-step": shorter_step, "direction": direction, "flat": flat, "size": size,
     "sign": sign, "sign-by-rounding": sign_by_rounding, "case": case, "not-zero": not_zero, "not-zeros": not_zeros, "shifted": shifted, "same": same, "times": times, "longer": longer,
-    "zeros": zeros, "count": count, "nudged": nudged, "changed": changed, "turned": turned, "foretold": foretold, "differs": differs,
+    "zeros": zeros, "beneath": beneath, "count": count, "nudged": nudged, "changed": changed, "turned": turned, "foretold": foretold, "differs": differs,
     "rounding-only": rounding_only, "state": state, "rounding": rounding, "listed": listed, "goes-on": goes_on, "fate": fate, "rate": rate,
     "some-rate": some_rate, "to-and-fro": to_and_fro, "many-lowest": many_lowest,
     "number": number, "slope": slope, "step": step, "alone": alone, "furthest-off": furthest_off, "updates-worked": updates_worked, "after": after,

@@ -54,7 +54,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "moved-by-rounding": lambda old, new, shown, real: turned(real),
     "shorter-step": lambda epoch: words("too smaller fallen"),
     "direction": lambda key, sign: DIRECTIONS[sign] | SIGNS[sign] | ALLOWED["nothing"](),
-    "flat": lambda key, how: {"constant": words("zero"), "level": words("level less"), "corner": words("corner grows shrinks")}[how],
+    "flat": lambda key, how: {"constant": words("zero"), "beneath": words("zero"), "level": words("level less"), "corner": words("corner grows shrinks")}[how],
     "size": lambda one, other, sign: {1: words("more strongly"), -1: words("less strongly")}[sign],
     "shifted": lambda key, text: words("same larger subtracted"),
     "sign": lambda key, sign: SIGNS[sign] | {1: words("smaller rises"), -1: words("larger falls"), 0: words("level")}[sign],
@@ -67,6 +67,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "longer": lambda one, other: words("more"),
     "times": lambda key, text: words(""),
     "zeros": lambda keys: words("zero same still"),
+    "beneath": lambda keys: words("zero still level"),
     "count": lambda number, what, of: COUNTS,
     # what is tried out
     "nudged": lambda name, sign: {1: words("increase larger"), -1: words("decrease smaller")}[sign],

@@ -152,7 +152,8 @@ class Page:
             "shift": self.first_shift(view), "is_turned": self.has_first_turned(view, detail),
             "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
             "has_hidden_steps": self.has_first_hidden_zero(view), "has_indicator": self.has_first_indicator(view),
-            "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members)}
+            "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members),
+            "is_beneath": any(facts.is_beneath(member, self.trace) for member in view.members)}
 
     def first_shift(self, view: View) -> str:
         """The symbol of the score from which a softmax is taken here, for the first time on the page; else empty."""
