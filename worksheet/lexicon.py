@@ -67,7 +67,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "longer": lambda one, other: words("more"),
     "times": lambda key, text: words(""),
     "zeros": lambda keys: words("zero same still"),
-    "beneath": lambda keys: words("zero still level"),
+    "beneath": lambda keys: words("zero still level same"),
     "count": lambda number, what, of: COUNTS,
     # what is tried out
     "nudged": lambda name, sign: {1: words("increase larger"), -1: words("decrease smaller")}[sign],

@@ -85,10 +85,8 @@ class Recorder:
                 rounded = rounding.round(event.value, exponent)
             exact = event.exact
             if not rounded and exact is not event.value and (error := self.error(index, "exact")):
-                if exact.copy_abs() <= error:
-                    exact = self._zero(index)
-                else:
-                    self.insist(index, TOLD)
+                self.insist(index, TOLD)
+                exact = ZERO if exact.copy_abs() <= error else exact      # with the most digits there are
             on_page = event.value if is_carried else evaluate(node, {}, ON_PAGE)
             is_sure = rounded == event.value and not self._errors[index]
             is_whole = is_sure and index not in self._rounded
@@ -143,13 +141,6 @@ class Recorder:
         exact = value if event.exact is event.value else event.exact
         self.events[index] = Event(event.op, event.operands, exact, value, event.shown, event.is_exact)
         return self.events[index]
-
-    def _zero(self, index: int) -> Decimal:
-        """What cannot be told from zero, with the most digits there are."""
-        if not is_most():
-            raise MoreDigits
-        self._exact_errors[index] = ZERO
-        return ZERO
 
     def insist(self, index: int, digits: int) -> None:
         """So many digits of what is exact here must be known, where that is to be had."""
