@@ -34,8 +34,11 @@ def still(bench: Bench, old: Key, new: Key) -> bool:
 
 
 def moved_by_rounding(bench: Bench, old: Key, new: Key, shown: int, real: int) -> bool:
-    """What is printed went one way, the quantity another, or nowhere."""
-    return shown == sign_shown(bench.shown(new) - bench.shown(old)) != bench.difference(old, new) == real
+    """What is printed went one way, the quantity another, or nowhere that many more digits would show."""
+    went = bench.difference(old, new)
+    if real == 0 and abs(bench.real(new) - bench.real(old)) <= DIGITS * abs(bench.real(old)):
+        went = 0
+    return shown == sign_shown(bench.shown(new) - bench.shown(old)) != went == real
 
 
 def sign(bench: Bench, key: Key, sign: int) -> bool:

@@ -53,7 +53,7 @@ def bound(op: str, operands: Sequence[Decimal], errors: Sequence[Decimal], resul
     error = SPREAD[op](operands, errors, result) if any(errors) else ZERO
     if op not in CHOICES and result and has_all_digits(result):
         error = ROUGH.add(error, Decimal((0, (1,), result.adjusted() - CONTEXT.prec + 1)))
-    return error
+    return ENDLESS if error.is_nan() else error      # 0 times what nobody knows
 
 
 def has_all_digits(number: Decimal) -> bool:

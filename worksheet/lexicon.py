@@ -51,7 +51,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     # what goes up or down
     "moved": lambda old, new, sign: turned(sign),
     "still": lambda old, new: SAME,
-    "moved-by-rounding": lambda old, new, shown, real: turned(real),
+    "moved-by-rounding": lambda old, new, shown, real: turned(real) | words("" if real else "more"),
     "shorter-step": lambda epoch: words("too smaller fallen"),
     "direction": lambda key, sign: DIRECTIONS[sign] | SIGNS[sign] | ALLOWED["nothing"](),
     "flat": lambda key, how: {"constant": words("zero"), "beneath": words("zero"), "level": words("level less"), "corner": words("corner grows shrinks")}[how],
