@@ -159,6 +159,9 @@ def rounding_only(bench: Bench, gap: Key) -> bool:
 def state(bench: Bench, keys: tuple[Key, Key], state: str) -> bool:
     """A ReLU is off, or at its corner, or there as it is printed; a sigmoid or tanh is close to its end."""
     a, z = keys
+    activation = next(layer.activation for layer in bench.problem.network.layers if any(unit.a == a[0] for unit in layer.units))
+    if (state == "saturated") == activation.endswith("relu"):
+        return False
     match state:
         case "corner":
             return bench.sign(z) == 0 and not bench.shown(z)
