@@ -156,6 +156,34 @@ def test_a_room_that_is_longer_than_a_page_goes_on_and_its_answers_bear_the_lett
     assert [grid[:2] for grid in grids(pdf, answer)] == SHAPES["c"]
 
 
+NINE = [[0.1, -0.2, 0.3, 0.4, -0.5, 0.6, -0.7, 0.8, 0.9]] * 9
+LONG = f"""title: Nine units
+network:
+  inputs: [2, 1, -1]
+  layers:
+    - {{weights: {[row[:3] for row in NINE]}, bias: {NINE[0]}, activation: relu, symbols: {{weights: W_1, bias: b_1, z: z_1, a: h}}}}
+    - {{weights: {NINE}, bias: {NINE[0]}, activation: sigmoid, symbols: {{weights: W_2, bias: b_2, z: z_2, a: k}}}}
+    - {{weights: {NINE}, bias: {NINE[0]}, activation: sigmoid, symbols: {{weights: W_3, bias: b_3, z: z_3, a: y_hat}}}}
+  target: [0, 1, 0, 1, 0, 0, 0, 0, 1]
+  loss: half-squared-error
+learning_rate: 0.1
+notation: matrix
+rounding: {{places: 4}}
+"""
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("spec, last", [
+    (f"{THREE_FOUR_THREE}ask: [{{of: [forward], room: 9}}, {{of: [backward], room: 36}}]\n", ["(b), continued", "(b) Answer"]),      # the room goes on
+    (f"{THREE_FOUR_THREE}ask: [{{of: [forward], room: 3}}, {{of: [backward], room: 24}}]\n", ["(b), continued:"]),      # the answers alone stand on the next page
+    (f"{LONG}ask: [{{of: [forward], room: 3}}, {{of: [backward], room: 20}}]\n", ["(b), continued"])])      # the answers go on
+def test_a_task_that_goes_on_says_so_on_every_further_page(spec, last, tmp_path):
+    labels = [[f"{word} {after}" for (_, _, word), (_, _, after) in zip(page, page[1:]) if word.startswith("(b)")] for page in words(printed(spec, tmp_path))]
+    first, *further = [found for found in labels if found]
+    assert first[:2] == ["(b) With", "(b) Working"] and "(b), continued" not in first
+    assert further == [last]
+
+
 @needs_pdftotext
 def test_points_stand_in_the_right_margin_level_with_the_first_line(tmp_path):
     pdf = printed(THREE_FOUR_THREE, tmp_path)
