@@ -123,9 +123,8 @@ def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
     yield _points(region.task)
     yield from changed(without_points(region.statement), lambda node: inline(node, page))
     yield pandoc.raw("html", f'<div class="working" style="--lines: {region.lines}"><p class="hint">{letter} Working</p></div>\n<div class="answers">\n<p class="hint">{letter} Answer</p>')
-    for answer in region.answers:
-        asked = [{"t": "Span", "c": [["", ["asked"], []], each]} for each in apart(answer)]
-        yield changed({"t": "Para", "c": asked}, lambda node: inline(node, page))
+    asked = [{"t": "Span", "c": [["", ["asked"], []], each]} for answer in region.answers for each in apart(answer)]
+    yield changed({"t": "Para", "c": asked}, lambda node: inline(node, page))
     yield pandoc.raw("html", "</div>\n</section>")
 
 
