@@ -15,7 +15,7 @@ import pytest
 
 from drawn_lines import strokes
 from hard_cases import THREE_FOUR_THREE
-from rendering import needs
+from rendering import barriers, needs
 from test_worksheets import PROBLEMS, needs_pdftotext, worksheet
 from worksheet.answer_blanks import millimetres
 from worksheet.handouts import Handout
@@ -225,6 +225,15 @@ def test_a_task_has_its_points_its_room_and_the_frame_of_its_answers_in_every_fo
     assert re.findall(worth, text) == [str(task.points) for task in tasks] and "points)" not in text
     if kind == "docx":
         assert [int(high) for high in re.findall(r'<w:trHeight w:val="(\d+)"', text)] == [region.lines * LINE for region in wanted]
+
+
+@needs("node", "chromium")
+def test_a_browser_finds_no_barrier_in_a_sheet(tmp_path):
+    files = [tmp_path / f"{name}.html" for name in ("three-hidden-matrix", "two-by-two", "derive-sigmoid")]
+    for file in files:
+        file.write_text(published("html", file.stem, tmp_path), encoding="utf-8")
+    found = barriers(files, [(900, "light"), (390, "dark")])
+    assert len(found) == 6 and [(each["page"], each["violations"]) for each in found if each["violations"]] == []
 
 
 @needs("lualatex")

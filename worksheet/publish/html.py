@@ -119,10 +119,11 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
 def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
     """A task: its points beside its statement, room with a dotted line around, its answers in a frame."""
     letter = f"({region.task.letter})"
+    scrolls = f' tabindex="0" role="group" aria-label="{letter} Answer"' if any(blank.rows for blank in region.blanks) else ""      # where the screen is narrow
     yield pandoc.raw("html", f'<section class="task" aria-label="Task {letter}">')
     yield _points(region.task)
     yield from changed(without_points(region.statement), lambda node: inline(node, page))
-    yield pandoc.raw("html", f'<div class="working" style="--lines: {region.lines}"><p class="hint">{letter} Working</p></div>\n<div class="answers">\n<p class="hint">{letter} Answer</p>')
+    yield pandoc.raw("html", f'<div class="working" style="--lines: {region.lines}"><p class="hint">{letter} Working</p></div>\n<div class="answers"{scrolls}>\n<p class="hint">{letter} Answer</p>')
     asked = [{"t": "Span", "c": [["", ["asked"], []], each]} for answer in region.answers for each in apart(answer)]
     yield changed({"t": "Para", "c": asked}, lambda node: inline(node, page))
     yield pandoc.raw("html", "</div>\n</section>")
