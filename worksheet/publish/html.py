@@ -20,8 +20,9 @@ from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
 from .mathml import finished
-from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
+from .regions import Region, apart, pointed, regions, without_points
 
 # browsers do not stretch the line of an underlined formula; our style draws it
 UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
@@ -76,8 +77,12 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw HTML."""
     numbers = count(1)
     is_long = False      # it has contents, and each chapter leads back to them
-    for piece in pieces(blocks, page):
-        if isinstance(piece, Display):
+    for piece, task in pointed(regions(pieces(blocks, page, has_tasks=True))):
+        if task:
+            yield _points(task)
+        if isinstance(piece, Region):
+            yield from _region(piece, page)
+        elif isinstance(piece, Display):
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
             yield _scroller("display", "formula" if _is_wide(piece.tex) else "", formula)
         elif isinstance(piece, Drawing):
@@ -111,6 +116,23 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield _scroller("table", "table", changed(banded(piece), lambda node: inline(node, page)))
         else:
             yield changed(piece, lambda node: inline(node, page))
+
+
+def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
+    """A task: its points beside its statement, room with a dotted line around, its answers in a frame."""
+    letter = f"({region.task.letter})"
+    scrolls = f' tabindex="0" role="group" aria-label="{letter} Answer"' if any(blank.rows for blank in region.blanks) else ""      # where the screen is narrow
+    yield pandoc.raw("html", f'<section class="task" aria-label="Task {letter}">')
+    yield _points(region.task)
+    yield from changed(without_points(region.statement), lambda node: inline(node, page))
+    yield pandoc.raw("html", f'<div class="working" style="--lines: {region.lines}"><p class="hint">{letter} Working</p></div>\n<div class="answers"{scrolls}>\n<p class="hint">{letter} Answer</p>')
+    asked = [{"t": "Span", "c": [["", ["asked"], []], each]} for answer in region.answers for each in apart(answer)]
+    yield changed({"t": "Para", "c": asked}, lambda node: inline(node, page))
+    yield pandoc.raw("html", "</div>\n</section>")
+
+
+def _points(task: Task) -> pandoc.Node:
+    return pandoc.raw("html", f'<p class="points"><span role="img" aria-label="{task.points} points">/ {task.points}</span></p>')
 
 
 def _scroller(kind: str, name: str, block: pandoc.Node) -> pandoc.Node:

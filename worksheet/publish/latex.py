@@ -17,10 +17,11 @@ from ..texspelling import rows_of, spelt
 from . import pandoc
 from .compact import COMPACT
 from .fonts import Faces, named
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, has_bands, heading, is_set_apart, length,
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart, length,
                     measured, pieces, placed, sound, title_of, with_pages)
 from .pictures import converted
 from .qr import stamp
+from .regions import Region, apart, pointed, regions, without_points
 from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_hint
 
 SIGN = 0.0094      # the share of the width of a compact page that a character of \\scriptsize (8 pt here) takes
@@ -97,11 +98,13 @@ def _filled(frame: str, **values: str) -> str:
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) -> Iterator[pandoc.Node]:
-    found = list(pieces(blocks, page))
-    for piece, following in zip(found, [*found[1:], None]):
+    found = list(pointed(regions(pieces(blocks, page, has_tasks=True))))
+    for (piece, task), (following, _) in zip(found, [*found[1:], (None, None)]):
         if isinstance(following, dict) and following["t"] == "Table":
             yield _raw(r"\keeproom")
-        if isinstance(piece, Display):
+        if isinstance(piece, Region):
+            yield from _region(piece, page)
+        elif isinstance(piece, Display):
             yield _raw(_display(piece.tex, page))
         elif isinstance(piece, Drawing):
             path = f"{page.stem}-figures/network-{sum('/network-' in other for other in figures) + 1}.pdf"
@@ -124,9 +127,26 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
         else:
             is_table = piece["t"] == "Table"
             whole = changed(banded(_strong_head(_fitting(piece))) if is_table else piece, lambda node: _inline(node, page))
-            yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [whole]
+            yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [_beside(whole, task) if task else whole]
             if piece["t"] == "Para" and is_set_apart(following):
                 yield _raw(r"\leads")
+
+
+def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
+    """A task: its points in the margin, room with a dotted line around, its answers in a frame."""
+    first, *rest = changed(without_points(region.statement), lambda node: _inline(node, page))
+    yield from [_raw(r"\begintask"), _beside(first, region.task), *rest]
+    yield _raw(rf"\working{{{region.task.letter}}}{{{region.begin}}}{{{region.lines}}}")
+    frame = "longanswers" if region.is_long else "answers"
+    yield _raw(rf"\begin{{{frame}}}{{{region.task.letter}}}")
+    yield {"t": "Para", "c": [inline for answer in region.answers for each in apart(answer)
+                              for inline in (_raw_inline(r"\asked{"), *changed(each, lambda node: _inline(node, page)), _raw_inline(r"}\quad "))]}
+    yield _raw(rf"\end{{{frame}}}")
+
+
+def _beside(paragraph: pandoc.Node, task: Task) -> pandoc.Node:
+    """A paragraph with the points of its task level with its first line."""
+    return {"t": "Para", "c": [_raw_inline(rf"\points{{{task.points}}}"), *paragraph["c"]]}
 
 
 def _fitting(table: pandoc.Node) -> pandoc.Node:
