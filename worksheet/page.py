@@ -27,7 +27,7 @@ from .numerals import numeral, texts
 from .places import templates_folder
 from .problem import NUDGE, PHASES
 from .recorder import INDICATORS
-from .showing import chains_of
+from .showing import chains_of, is_aside
 from .steps import uses
 from .tape import alike
 from .taught import has_turned, shift_of
@@ -196,7 +196,7 @@ class Page:
             lines, blanks = lines[1:], blanks[1:]
         parts = [self.form(blank) if blank else tex(line.expr, self.style) for line, blank in zip(lines, blanks, strict=True)]
         relations = [facts.relation(line.is_exact, self.problem) for line in lines]
-        if view.working.phase == "update":
+        if view.working.phase == "update" and not is_aside(view.name):      # what is called new has its value for the first time
             relations[0] = ASSIGN[self.problem.notation.assign]
         left = self.symbols(view.name)
         line = "".join(parts)
