@@ -85,6 +85,33 @@ def test_effects_that_go_different_ways_are_told_apart():
     assert "The loss rises with $w_6$, and falls with $w_7$ and $w_8$." in text
 
 
+def test_gradients_of_formulas_are_explained_once_and_told_together():
+    text = make_note(loads("title: Paths\nformulas: ['z_1 = w*x + b', 'z_2 = v*x + c', 'p_1 = sigmoid(z_1)', 'p_2 = z_1*2 - z_2', 'p_3 = z_2^2', 'L = (y - p_1*p_2 + p_3 + u)^2/2']\n"
+                           "given: {x: 0.5, w: 0.8, v: 1.5, b: 0.1, c: -0.2, u: 0.3, y: 1}\ntrain: [w, b, v, c, u]\nlearning_rate: 0.1\n")).text
+    assert "$L$ falls with $b$, and rises with $v$ and $c$." in text and text.count("In the same way:") == 1 and text.count("alone") == 1
+    assert text.count("stands in the formula of $L$ itself:") == text.count("stands in the formula of $L$ as well:") == text.count("So does $p_2$:") == 1
+    lines = [line for line in text.splitlines() if line and line[0] not in "|$&\\ -"]
+    assert not any(one == other for one, other in zip(lines, lines[1:]))
+
+
+# ---- neurons ----------------------------------------------------------------------------------------
+
+def test_what_a_layer_does_is_said_of_all_its_neurons_and_a_softmax_of_all_together():
+    text = make_note(loads(network("{weights: [[0.2, -0.1], [0.4, 0.3]], activation: relu}, {weights: [[0.2, -0.1], [0.4, 0.3]], activation: tanh}, "
+                                   "{weights: [[0.2, 0.1], [0.4, 0.3]], activation: tanh}, {weights: [[0.2, -0.1], [0.4, 0.3], [0.5, 0.6]], activation: softmax}",
+                                   target="[0, 1, 0]", more="notation: {style: scalar}\n"))).text
+    assert "The neuron $a_2^{(1)}$ works in the same way, with weights of its own." in text
+    assert "Layer 2 does the same with $a_1^{(1)}$ and $a_2^{(1)}$, each neuron with weights of its own. Its activation function is the hyperbolic tangent." in text
+    assert "Layer 3 does the same with $a_1^{(2)}$ and $a_2^{(2)}$, each neuron with weights of its own.\n" in text
+    assert "The neurons $\\hat{y}_2$ and $\\hat{y}_3$ work in the same way, each with weights of its own." in text
+    assert "The softmax of" not in text and "The softmax takes $z_1^{(4)}$, $z_2^{(4)}$ and $z_3^{(4)}$ together:" in text
+
+
+def test_a_second_neuron_that_is_off_is_told_shortly():
+    text = make_note(loads(network("{weights: [[-1, 0.1], [-2, 0.1], [1, 1]], activation: relu}, {weights: [[1, 1, 1]], activation: identity}"))).text
+    assert text.count("no gradient will flow back through it") == 1 and "$z_2^{(1)} = -1.9$" in text
+
+
 # ---- the rule of gradient descent, said of what there is --------------------------------------------
 
 FORMULAS = "title: Rule\nformulas: ['q = {product}', 'L = (y - q)^2/2']\ngiven: {{{given}, x: 2, y: 1}}\ntrain: [{train}]\nlearning_rate: 0.1\n"
