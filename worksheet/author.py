@@ -205,7 +205,8 @@ class Profile(Part):
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
     detail: Detailed = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
-    voice: Voiced = Field(default_factory=VoicePart, description="the sentences of steps that come again vary, by the seed; plain: each step is said as it was the first time")
+    voice: Voiced = Field(
+        default_factory=VoicePart, description="the sentences of steps that come again vary, by the seed; plain: each step is said as it was the first time")
     glossary: Flag = Field(False, description="true: a list of the symbols at the end, what each means and where it comes first")
     columns: Columns = Field(COLUMNS[0], description="of notes on paper: 1, every chain below the one before it; 2, short chains side by side where "
                              "two fit; auto, also three, and in smaller type", examples=[2])

@@ -1,7 +1,7 @@
 r"""Claims that are decided from their own words: whose symbols stand in them, which law, layer, epoch or step they name, what they quote.
 
     For the weight $w_h$, since ...                  of("w_h"): every symbol that stands alone is that of one of these quantities
-    rises with $w_1$ and $b$                         directions((dL_dw_1, dL_db), 1): the loss goes up with each of them, and they are those named
+    rises with $w_1$ and $b$                         directions((dL_dw_1, dL_db), 1): the loss goes up with each, and these are those
     two hidden neurons (ReLU)                        law(1, "relu"): the activation of this layer, and no other law
     The weights of layer 2 are                       place("layer", 2): there is such a layer, and the words name it
     **Step 3.** The products cancel.                 spec("why", 3): the words of the spec
@@ -155,7 +155,8 @@ def rule(bench: Bench, text: str, names: tuple[str, ...] = ()) -> bool:
 def first_number(bench: Bench, text: str, number: int) -> bool:
     """The first form of a derivation in which nothing is left to differentiate."""
     steps = bench.trace.derivations[0].steps
-    return re.findall(r"step (\d+)", text) == [str(number)] and not differentiates(steps[number].expr) and all(differentiates(step.expr) for step in steps[:number])
+    is_first = not differentiates(steps[number].expr) and all(differentiates(step.expr) for step in steps[:number])
+    return is_first and re.findall(r"step (\d+)", text) == [str(number)]
 
 
 def differ(bench: Bench, text: str, printed: str, expected: str) -> bool:
@@ -230,5 +231,6 @@ def _alone(text: str) -> Iterator[str]:
             yield "".join(match[1].replace(r"\dfrac", r"\frac").split())
 
 
-READERS: dict[str, Callable[..., bool]] = {"of": of, "directions": directions, "constants": constants, "about": about, "unit": unit, "law": law, "place": place, "asked": asked, "spec": spec, "parts": parts, "others": others, "trained": trained,
+READERS: dict[str, Callable[..., bool]] = {"of": of, "directions": directions, "constants": constants, "about": about,
+                                           "unit": unit, "law": law, "place": place, "asked": asked, "spec": spec, "parts": parts, "others": others, "trained": trained,
                                            "rule": rule, "first-number": first_number, "differs-by-digits": differ, "step-of": step_of, "blank": blank, "graded": graded, "together": together}
