@@ -104,6 +104,15 @@ def test_every_quantity_that_is_shown_is_explained(name):
     assert before == note(name)
 
 
+@pytest.mark.parametrize("name, row", [
+    ("chain-of-a-neuron", r"| $\frac{dz}{dw}$ | rate at which $z$ changes with $w$, and likewise"), ("derive-softmax", r"| $\frac{\partial p_1}{\partial z_1}$ | rate at which $p_1$"),
+    ("gradient-squares", r"| $\frac{\partial f}{\partial x}$ | rate"), ("two-by-two", r"| $\frac{\partial L}{\partial o_1}$ | rate"), ("three-hidden-matrix", r"| $\delta$ | the error of a layer"),
+])
+def test_a_derivative_has_one_row_for_all(name, row):
+    symbols = note(name, glossary=True).split("\n## Symbols\n")[1]
+    assert row in symbols and symbols.count("rate at which") == 1
+
+
 @pytest.mark.parametrize("name", ["two-inputs-sigmoid", "three-hidden-matrix", "derivative-cubic"])
 def test_a_symbol_comes_first_where_the_glossary_says(name):
     text = note(name, glossary=True)

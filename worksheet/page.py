@@ -326,6 +326,12 @@ class Page:
                 found.setdefault(working.name, {"role": "result", "formula": tex(working.formula, self.style)})
         return found
 
+    def derivatives(self) -> dict[str, facts.Facts]:
+        """What the derivatives mean that are derived on the page, wherever they are taken."""
+        plain = Symbols.of(self.problem)
+        pairs = {derivation.name: match.groups() for derivation in self.trace.derivations if (match := GRADIENT.fullmatch(derivation.name))}
+        return {name: {"role": "gradient", "of": of, "of_symbol": plain(of), "by_symbol": plain(by), "symbol": plain(name)} for name, (of, by) in pairs.items()}
+
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""
         return working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
