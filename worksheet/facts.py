@@ -97,7 +97,7 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": numeral_of(problem.learning_rate, style)},
-        "gradient_list": problem.gradient_list,
+        "gradient_list": problem.gradient_list, "trained": [{"name": name, "symbol": symbols(name)} for name in problem.trained],
         "has_tables": max(len(network.inputs), *[len(layer.units) for layer in network.layers]) > MOST_LISTED,
     }
 
