@@ -36,7 +36,7 @@ ROOMS = (
     ("states", "effort"),
     ("record",),
     ("rules", "trajectory"),
-    ("recorder", "steps", "taught", "tape"),
+    ("recorder", "steps", "small_powers", "taught", "tape"),
     ("backward",),
     ("nudges", "long_runs"),
     ("effects",),

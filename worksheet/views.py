@@ -22,7 +22,7 @@ from .trace import Derivation, Line, Trace, Working
 RANK = {"brief": 1, "normal": 2, "full": 3}
 MOVE_RANK = {"CHAIN": 2, "EXPAND": 2, "SIGN": 2, "EVALUATE": 2, "DIGITS": 3, "ROWS": 3}
 BEFORE_SIGNS = ("EVALUATE", "EXPAND")      # whose signs are written as they become
-BRIEF_MOVES = ("FORMULA", "LOCAL", "SHIFT", "SUBSTITUTE")
+BRIEF_MOVES = ("FORMULA", "LOCAL", "SHIFT", "TURN", "SUBSTITUTE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ def scalar_views(trace: Trace, phase: str, epoch: int) -> tuple[View, ...]:
 
 def without_formula(view: View) -> View:
     """The chain from where numbers are put into its formula; itself where it has none."""
-    is_put_in = len(view.lines) > 1 and view.lines[1].move == "SUBSTITUTE" and len(view.members) == 1
-    return replace(view, lines=view.lines[1:]) if is_put_in else view
+    place = next((place for place, line in enumerate(view.lines[:3]) if line.move == "SUBSTITUTE"), 0)
+    return replace(view, lines=view.lines[place:]) if len(view.members) == 1 else view
 
 
 def result_of(view: View) -> View:
