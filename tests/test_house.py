@@ -62,7 +62,7 @@ ROOMS = (
     ("inventory", "reading_claims", "claims_proof", "general_forms", "statements", "diagram_proof", "table_proof", "table_labels", "heading_proof", "spoken_numbers", "outline",
      "checks"),
     ("publish",),
-    ("locks", "signs"),
+    ("locks", "settling", "signs"),
     ("batches", "jobs"),
     ("notes", "worksheets"),
     ("vary", "stress", "copies"),

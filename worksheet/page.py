@@ -162,12 +162,17 @@ class Page:
 
     def has_first_turned(self, view: View, detail: str) -> bool:
         """A function is written here with another power of e than it is taught with, for the first time on the page."""
-        return self.is_first("turned", RANK[detail] >= MOVE_RANK["EXPAND"] and any(
+        return self.is_first("turned", self.has_far and RANK[detail] >= MOVE_RANK["EXPAND"] and any(
             has_turned(line.expr) for member in view.members for line in member.lines if line.move in ("SUBSTITUTE", "SIGN", "EVALUATE")))
+
+    @cached_property
+    def has_far(self) -> bool:
+        """Whether there is a number whose power of e a calculator may lack."""
+        return any([event.value.adjusted() > 0 for event in self.trace.events])
 
     def has_first_smaller(self, view: View) -> bool:
         """A form is written once more with smaller powers of e, for the first time on the page."""
-        return self.is_first("smaller powers", any(line.move == "TURN" for member in view.members for line in member.lines))
+        return self.is_first("smaller powers", self.has_far and any(line.move == "TURN" for member in view.members for line in member.lines))
 
     def is_first(self, what: str, is_here: bool) -> bool:
         """Whether something that is explained once is here, for the first time on the page."""
