@@ -197,10 +197,10 @@ def test_a_second_run_of_vary_writes_the_same_bytes_and_leaves_nothing_of_the_fi
     folder = desk / "build/varied/variants"
     (folder / "mine.txt").write_text("stays"), (folder / "varied-note.md").write_text("stays too")
     assert main(["vary", str(path), "--copies", "5"]) == 0
-    first = {file.name: file.read_bytes() for file in folder.iterdir()}
+    first = {file.name: file.read_bytes() for file in folder.glob("[!.]*")}
     assert sorted(first) == ["mine.txt", *(f"varied-0{copy}.yaml" for copy in range(1, 6)), "varied-note.md"]
     assert main(["vary", str(path), "--copies", "5", "--workers", "1"]) == 0
-    assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
+    assert {file.name: file.read_bytes() for file in folder.glob("[!.]*")} == first
     assert sorted(each.name for each in (desk / "build").iterdir()) == ["varied"]
 
 

@@ -32,10 +32,12 @@ def settle(stage: Path, folder: Path, goes: Callable[[str], bool]) -> Left:
     does not, by its name within the folder, is of what this run writes anew; it stays where it was changed."""
     folder.mkdir(parents=True, exist_ok=True)
     known, new = recorded(folder), {file.relative_to(stage).as_posix(): hash_of(file) for file in sorted(stage.rglob("*")) if file.is_file()}
+    folders = [each.relative_to(stage) for each in sorted(stage.rglob("*")) if each.is_dir()]
+    for each in folders:
+        (folder / each).mkdir(exist_ok=True)
     aside: list[tuple[Path, Path]] = []
     for name in sorted(new, key=lambda name: "/" not in name):
         place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
         if place.is_file() and hash_of(place) not in (known.get(name), new[name]):
             aside.append((place, _aside(place)))
             os.rename(*aside[-1])
@@ -48,8 +50,9 @@ def settle(stage: Path, folder: Path, goes: Callable[[str], bool]) -> Left:
             else:
                 older.append(place)
         del known[name]
-        with suppress(OSError):      # there is more in it
-            (folder / name).parent.rmdir()
+        if Path(name).parent not in (Path(), *folders):
+            with suppress(OSError):      # there is more in it
+                (folder / name).parent.rmdir()
     _record(folder, stage, known | new)
     return Left(tuple(older), tuple(aside))
 
