@@ -123,6 +123,15 @@ def test_a_figure_stands_beside_its_chain(tmp_path):
     assert isinstance(row.cells[1][0], Picture)
 
 
+def test_a_figure_as_wide_as_a_page_stands_alone(tmp_path):
+    (tmp_path / "figures").mkdir()
+    for name in ("net-rate-paths", "net-loss", "learning-rates"):
+        (tmp_path / "figures" / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"/>')
+    for name in ("rate-paths", "loss"):
+        shown = found(f"![A figure.](figures/net-{name}.svg)\n\n![Another one.](figures/learning-rates.svg)\n", tmp_path)
+        assert any(isinstance(piece, Beside) for piece in shown) == (name == "loss")
+
+
 def test_a_formula_that_cannot_be_read_is_left_to_who_sets_it(tmp_path):
     made = found("$$\n\\begin{foo} x \\end{foo}\n$$\n" + chain("a", "= 1", "= 2"), tmp_path)
     assert made[0] == Display("\\begin{foo} x \\end{foo}")
