@@ -25,6 +25,7 @@ from .fonts import Faces, faces_for, folder_of, is_usual, named
 from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
                     links, pieces, placed, plain, sound, title_of, with_pages)
 from .qr import stamp
+from .worked import with_names, worked_in
 from .regions import Region, regions, without_points
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
@@ -221,6 +222,8 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (),
     written; what is narrower than `room` em fits."""
     with placed(page):
         row = broken(row or boxes(tex), widest) if page.is_deck else fitted(row or boxes(tex), widest)
+        if page.is_deck and (worked := worked_in(page.markdown, tex)):
+            row = with_names(row, worked)
         height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
