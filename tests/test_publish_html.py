@@ -309,6 +309,14 @@ def test_the_contents_are_folded_and_every_chapter_leads_back(tmp_path):
 
 
 @needs("node", "chromium")
+def test_folded_contents_are_not_printed(tmp_path):
+    page = tmp_path / "p.html"
+    [made] = publish([Page("t", "# T\n\n<!-- contents -->\n\n- [A](#a)\n- [B](#b)\n\n## A\n\nwords\n\n## B\n\nwords\n", tmp_path)], "html")
+    for text, shown in ((made, "none"), (made.replace(b"<details ", b"<details open "), "block")):
+        page.write_bytes(text)
+        assert styles(page, 900, {"screen": ("nav", "display"), "print": ("nav", "display")}) == {"screen": "block", "print": shown}
+
+
 def test_what_goes_on_beyond_the_edge_shows_it_and_printed_headings_stay(tmp_path):
     """As a browser computes the style; the shade stays at the edge, its covers move with what scrolls."""
     page = tmp_path / "p.html"
