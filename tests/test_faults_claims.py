@@ -58,6 +58,69 @@ def test_formulas_and_functions_have_corners_too():
     assert "There is a corner here: when $w$ grows, $L$ changes at another rate" in made.text and "does not change $L$" not in made.text
 
 
+# ---- what no digits tell from zero ------------------------------------------------------------------
+
+FAR = "{weights: [[%s], [-%s]], activation: %s}, {weights: [[0.5, 0.3]], activation: sigmoid}"
+BENEATH = {
+    "matrix": (network(FAR % ("1000", "1000", "tanh"), "[1]", "1", "notation: matrix\n"), "At this number of digits every entry is zero: these weights do not move."),
+    "scalar": (network(FAR % ("1000", "1000", "tanh"), "[1]", "1"), "At this number of digits a small change of $z_1^{(1)}$ does not change the loss."),
+    "larger": (network(FAR % ("30000", "30000", "tanh"), "[1]", "1", "notation: matrix\n"), "At this number of digits every entry is zero: these weights do not move."),
+    "descent": ("title: T\ndescent: L(w) = tanh(w)\nstart: {w: 1000}\nlearning_rate: 0.1\niterations: 2\n", "At this number of digits $\\frac{dL}{dw}$ is 0, so $w$ stays where it is."),
+    "descent of two": ("title: T\ndescent: L(w, v) = tanh(w)*sigmoid(v)\nstart: {w: 1000, v: 1000}\nlearning_rate: 0.1\niterations: 2\n",
+                       "At this number of digits $\\frac{\\partial L}{\\partial w}$ is 0, so $w$ stays where it is."),
+    "function": ("title: T\nfunction: f(x) = tanh(x)\nat: 1000\nchange: 0.1\n", "At this number of digits the curve is level at $x = 1000$."),
+    "gradient": ("title: T\ngradient: 'f(x, y) = tanh(x) + y'\nat: {x: 1000, y: 1000}\nchange: {x: 0.1, y: 0.1}\n", "At this number of digits a small change of $x$ does not change $f$."),
+    "nudge": ("title: T\nformulas: [a = tanh(u), L = a*v]\ngiven: {u: 1000, v: 2}\ntrain: [u, v]\nlearning_rate: 0.1\nnudge: {u: 0.1}\n",
+              "At this number of digits the slope is zero: a small change of $u$ leaves the loss as it is."),
+}
+
+
+@pytest.mark.parametrize("case", BENEATH)
+def test_a_slope_that_no_digits_tell_from_zero_is_called_zero_at_these_digits(case, tmp_path):
+    """The slope of tanh at 1000 is 10^-868: nothing of it is in any number of a trace, and the judge knows it. Figures included."""
+    spec, said = BENEATH[case]
+    (tmp_path / "far.yaml").write_text(spec)
+    text = write_note(tmp_path / "far.yaml", tmp_path).read_text()
+    assert said in text
+
+
+@pytest.mark.parametrize("weight, activation", [("1000", "relu"), ("40", "tanh"), ("40", "sigmoid")])
+def test_what_is_zero_is_called_zero_and_what_is_small_is_called_small(weight, activation):
+    text = make_note(loads(network(FAR % ("-" + weight, weight, activation) if activation != "relu" else "{weights: [[-1], [-2]], activation: relu}, {weights: [[0.5, 0.3]], activation: identity}",
+                                   "[1]", "1", "notation: matrix\n"))).text
+    assert "At this number of digits every entry" not in text
+    assert ("Every entry is zero: these weights do not move." in text) == (activation == "relu")
+    assert ("is not zero, but about" in text) == (activation != "relu")
+
+
+def test_a_small_slope_is_not_called_one_that_no_digits_tell():
+    """The claim has a judge: of a slope that the trace knows it is false, and of one it does not know the stronger claim is."""
+    from worksheet.bench import Bench
+    from worksheet.claims import Claim
+    from worksheet.claims_proof import decide
+    from worksheet.duals import judging
+    wrong = {"40": "beneath", "1000": "zeros"}
+    for weight, kind in wrong.items():
+        trace = solve(loads(network(FAR % (weight, weight, "tanh"), "[1]", "1")))
+        with judging():
+            bench = Bench(trace)
+            found = {each: decide(bench, Claim(each, ((("dL_dz_1__1", 1, "backward"),),), "")) for each in ("beneath", "zeros")}
+            flat = {how: decide(bench, Claim("flat", (("dL_dz_1__1", 1, "backward"), how), "")) for how in ("beneath", "constant", "level")}
+        assert [each for each, fault in found.items() if fault] == (["beneath", "zeros"] if weight == "40" else [kind])
+        assert [how for how, fault in flat.items() if not fault] == ([] if weight == "40" else ["beneath"])
+
+
+def test_a_flat_surface_is_not_drawn(tmp_path):
+    """It has no height to shade; it once ended in a traceback."""
+    drawn = figures(loads(BENEATH["descent of two"][0]), tmp_path)
+    assert "descent-surface" not in drawn
+
+
+def test_a_loss_that_falls_below_zero_does_not_vanish(tmp_path):
+    words = figures(loads("title: T\nformulas: [a = sigmoid(u), L = a*v]\ngiven: {u: 1, v: 2}\ntrain: [u, v]\nlearning_rate: 0.1\n"), tmp_path)
+    assert "to about -95" in words["loss-long-run"][0]
+
+
 # ---- "the loss rose" where only rounding rose -----------------------------------------------------
 
 def test_where_only_rounding_rose_the_page_says_so():

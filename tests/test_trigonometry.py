@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
+import mpmath
 import pytest
 import sympy
 
+from worksheet.number import working
 from worksheet.trigonometry import cos, pi, sin, tan
 
 RANDOM = Random("angles")
@@ -28,3 +30,14 @@ def test_the_angle_nought():
 
 def test_pi_has_the_digits_asked_for():
     assert str(pi(100))[:100] == str(sympy.N(sympy.pi, 110))[:100]
+
+
+def test_more_digits_are_not_those_remembered_of_fewer():
+    """A number that was worked out with 50 digits is worked out anew with 400."""
+    angle = Decimal("6195.000849") ** 3
+    with working(50):
+        few = {function: function(angle) for function in (sin, cos, tan)}
+    with working(400), mpmath.workdps(420):
+        for function, theirs in ((sin, mpmath.sin), (cos, mpmath.cos), (tan, mpmath.tan)):
+            assert function(angle) != few[function]
+            assert abs(mpmath.mpf(str(function(angle))) - theirs(mpmath.mpf(str(angle)))) < mpmath.mpf("1e-390")

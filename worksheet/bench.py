@@ -85,6 +85,11 @@ class Bench:
         one, other = self.real(old), self.real(new)
         return sign_of(other - one, (one, other))
 
+    def is_beneath(self, key: Key) -> bool:
+        """Whether the trace has zero for what is not, since no digits of it tell: far out on a sigmoid, where no digit of the page would change."""
+        working = self.working(key)
+        return not working.exact and self.sign(key) != 0 and self.found.is_noise(working)
+
     # ---- beside the values ------------------------------------------------------------------------
 
     def parameters(self, epoch: int) -> dict[str, Decimal]:
@@ -102,7 +107,7 @@ class Bench:
         name, epoch, _ = key
         held, sign = self.parameters(epoch), self.sign(key)
         values = self.found.steps[epoch - 1].values
-        is_beneath = bool(sign) and not self.working(key).exact and self.found.is_noise(self.working(key))      # far out on a sigmoid: no digit of the page would change
+        is_beneath = self.is_beneath(key)
         if sign and not is_beneath and not at_a_corner(self.problem, values):
             return sign, sign, False
         by = name.removeprefix(f"d{self.problem.loss_name or self.problem.name}_d")

@@ -15,7 +15,7 @@ from .numerals import texts
 
 Decision = Callable[..., bool]
 POWER = re.compile(r"(-?[\d.]+) \\\w+ 10\^\{(-?\d+)\}")
-SHARES = tuple(Decimal(2) ** -k for k in range(1, 60))      # of a step, down to where it is as good as none
+SHARES = *(Decimal(2) ** -k for k in range(1, 60)), *(Decimal(10) ** -k for k in range(20, 200, 4))      # of a step, down to where it is as good as none
 NEARLY = 4                # a prediction is nearly right that is off by no more than this part of it
 END_OF_RANGE = 0.01       # how close to its ends a sigmoid or tanh is saturated
 DIGITS = Decimal("1e-25")      # of a number that was worked out another way
@@ -34,8 +34,11 @@ def still(bench: Bench, old: Key, new: Key) -> bool:
 
 
 def moved_by_rounding(bench: Bench, old: Key, new: Key, shown: int, real: int) -> bool:
-    """What is printed went one way, the quantity another, or nowhere."""
-    return shown == sign_shown(bench.shown(new) - bench.shown(old)) != bench.difference(old, new) == real
+    """What is printed went one way, the quantity another, or nowhere that many more digits would show."""
+    went = bench.difference(old, new)
+    if real == 0 and abs(bench.real(new) - bench.real(old)) <= DIGITS * abs(bench.real(old)):
+        went = 0
+    return shown == sign_shown(bench.shown(new) - bench.shown(old)) != went == real
 
 
 def sign(bench: Bench, key: Key, sign: int) -> bool:
@@ -44,8 +47,9 @@ def sign(bench: Bench, key: Key, sign: int) -> bool:
 
 
 def sign_by_rounding(bench: Bench, key: Key, text: str) -> bool:
-    """It is printed with a sign that it has not."""
-    return sign_shown(bench.shown(key)) != bench.sign(key)
+    """It is printed with a sign that it has not: it is zero, or about what the text says."""
+    return sign_shown(bench.shown(key)) != bench.sign(key) and (
+        bench.sign(key) == 0 if text == "0" else _is_about(bench.real(key), text, bench.problem.rounding.mode))
 
 
 def direction(bench: Bench, key: Key, sign: int) -> bool:
@@ -57,9 +61,11 @@ def direction(bench: Bench, key: Key, sign: int) -> bool:
 def flat(bench: Bench, key: Key, how: str) -> bool:
     """With this gradient, the loss is constant near the quantity, level, or has a corner there."""
     below, above, is_constant = bench.sides(key)
+    if how != "beneath" and bench.is_beneath(key):
+        return False
     if how == "corner":
         return below != above or not bench.sign(key) == below
-    return below == above == 0 and not bench.shown(key) and is_constant == (how == "constant")
+    return below == above == 0 and not bench.shown(key) and is_constant == (how != "level")
 
 
 def shorter_step(bench: Bench, epoch: int) -> bool:
@@ -101,6 +107,11 @@ def times(bench: Bench, key: Key, text: str) -> bool:
 def zeros(bench: Bench, keys: tuple[Key, ...]) -> bool:
     """Each of them is zero, and printed so."""
     return all(not bench.shown(key) and bench.sign(key) == 0 for key in keys)
+
+
+def beneath(bench: Bench, keys: tuple[Key, ...]) -> bool:
+    """Each of them is zero as far as any digits of the trace tell, and printed so."""
+    return all(not bench.shown(key) and (bench.sign(key) == 0 or bench.is_beneath(key)) for key in keys)
 
 
 def case(bench: Bench, place: int, sign: int) -> bool:
@@ -148,6 +159,9 @@ def rounding_only(bench: Bench, gap: Key) -> bool:
 def state(bench: Bench, keys: tuple[Key, Key], state: str) -> bool:
     """A ReLU is off, or at its corner, or there as it is printed; a sigmoid or tanh is close to its end."""
     a, z = keys
+    activation = next(layer.activation for layer in bench.problem.network.layers if any(unit.a == a[0] for unit in layer.units))
+    if (state == "saturated") == activation.endswith("relu"):
+        return False
     match state:
         case "corner":
             return bench.sign(z) == 0 and not bench.shown(z)
@@ -169,8 +183,8 @@ def rounding(bench: Bench, policy: str, mode: str, commit: str, relation: str, d
         shown.places, shown.significant, shown.at_least_significant)
 
 
-def listed(bench: Bench, number: int) -> bool:
-    """Some results were computed with unrounded values."""
+def listed(bench: Bench, number: int, is_last: bool) -> bool:
+    """Some results were computed with unrounded values; that they differ in the last digit alone, each of them says (`differs-by-digits`)."""
     return number > 0 and bench.problem.rounding.policy != "carry"
 
 
@@ -230,7 +244,7 @@ def read_number(text: str) -> Decimal:
 def _is_about(value: Decimal, text: str, mode: str) -> bool:
     r"""`3.2 \cdot 10^{-7}`, rounded to its last digit as everything is."""
     written = read_number(text)
-    return any(written == quantize(value + noise, written.as_tuple().exponent, mode) for noise in (0, value * DIGITS, -value * DIGITS))
+    return abs(value.adjusted() - written.adjusted()) < 2 and any(written == quantize(value + noise, written.as_tuple().exponent, mode) for noise in (0, value * DIGITS, -value * DIGITS))
 
 
 # ---- figures: their alternative texts, captions and labels ----------------------------------------
@@ -241,8 +255,9 @@ def number(bench: Bench, name: str, epoch: int, text: str) -> bool:
 
 
 def slope(bench: Bench, name: str, sign: int) -> bool:
-    """A tangent rises, falls, or is level."""
-    return sign_of(bench.at(name, 0)) == sign
+    """A tangent rises, falls, or is level; where floats have none of its slope, it is drawn level."""
+    value = bench.at(name, 0)
+    return sign_of(value) == sign or sign == 0 and abs(value) < FLOATS
 
 
 def step(bench: Bench, name: str, sign: int) -> bool:
@@ -299,7 +314,7 @@ def _rounds_to(value: Decimal, text: str, loose: bool = False) -> bool:
 JUDGES: dict[str, Decision] = {
     "moved": moved, "still": still, "moved-by-rounding": moved_by_rounding, "shorter-step": shorter_step, "direction": direction, "flat": flat, "size": size,
     "sign": sign, "sign-by-rounding": sign_by_rounding, "case": case, "not-zero": not_zero, "not-zeros": not_zeros, "shifted": shifted, "same": same, "times": times, "longer": longer,
-    "zeros": zeros, "count": count, "nudged": nudged, "changed": changed, "turned": turned, "foretold": foretold, "differs": differs,
+    "zeros": zeros, "beneath": beneath, "count": count, "nudged": nudged, "changed": changed, "turned": turned, "foretold": foretold, "differs": differs,
     "rounding-only": rounding_only, "state": state, "rounding": rounding, "listed": listed, "goes-on": goes_on, "fate": fate, "rate": rate,
     "some-rate": some_rate, "to-and-fro": to_and_fro, "many-lowest": many_lowest,
     "number": number, "slope": slope, "step": step, "alone": alone, "furthest-off": furthest_off, "updates-worked": updates_worked, "after": after,

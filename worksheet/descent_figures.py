@@ -59,7 +59,7 @@ def surface_figure(subject: Subject, ax) -> Facts | None:
     (left, right), (bottom, top) = (_beyond(points, place) for place in (0, 1))
     x, y = np.meshgrid(np.linspace(left, right, GRID), np.linspace(bottom, top, GRID))
     z, along = land.heights(x, y), land.heights(points[:, 0], points[:, 1])
-    if not np.isfinite(z).all() or not np.isfinite(along).all():
+    if not np.isfinite(z).all() or not np.isfinite(along).all() or not np.ptp(z):
         return None
     ceiling = min(z.max(), along.max() + 0.5 * (along.max() - z.min()))
     lit = 1.0 - SHADE * (ceiling - np.minimum(z, ceiling)) / (ceiling - z.min())      # the deeper, the darker
@@ -227,7 +227,7 @@ def _on_curve(land: Land, ax, points: np.ndarray, bare: bool = False) -> bool:
     x = np.linspace(left, right, 401)
     curve, along = land.heights(x), land.heights(points[:, 0])
     seen = np.isfinite(curve)
-    if not seen.any():
+    if not seen.any() or not np.ptp(curve[seen]):
         return False
     ax.plot(x[seen], curve[seen], color=GREY, linewidth=1.1)
     low, high = curve[seen].min(), max(along.max(), np.median(curve[seen]))

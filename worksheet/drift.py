@@ -13,10 +13,11 @@ from .number import CONTEXT
 from .trace import Event, Trace
 
 SLACK = 1 + 1e-6
+LEAST = 1e-290      # a float has no smaller numbers with all its digits
 
 
 def bounds(trace: Trace) -> list[float]:
-    """For each event, how far its `value` may lie from its `exact` (absolute, float64)."""
+    """For each event, how far its `value` may lie from its `exact` (absolute, float64; what is below LEAST is not counted)."""
     found: list[float] = []
     least: list[float] = []     # what an event cannot fall below: 1 + e^-z stays above 1
     for event in trace.events:
@@ -25,15 +26,16 @@ def bounds(trace: Trace) -> list[float]:
         floors = [least[operand] for operand in event.operands]
         bound = _spread(event.op, operands, errors, floors) if errors and any(errors) else 0.0
         least.append(0.0 if event.op == "exp" else sum(floors) if event.op == "sum" else float("-inf") if operands else float(event.value))
-        found.append((bound + float(rounded_off(event))) * SLACK if operands else 0.0)
+        found.append((bound + float(rounded_off(event)) + LEAST) * SLACK if operands else 0.0)
     return found
 
 
 def _spread(op: str, operands: list[Event], errors: list[float], floors: list[float]) -> float:
     try:
-        return SPREAD[op](operands, errors, floors)
+        found = SPREAD[op](operands, errors, floors)
     except OverflowError:
         return float("inf")
+    return found if found == found else float("inf")      # what is endless, less what is endless
 
 
 def rounded_off(event: Event) -> Decimal:

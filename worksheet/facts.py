@@ -13,6 +13,7 @@ from typing import Any
 
 from .backward import partial_name
 from .expression import Name, operations
+from .known import DIGITS
 from .laws import law_named
 from .markdown import document, in_dollars
 from .notation import MULTIPLY
@@ -143,13 +144,20 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
         "key": working.key, "name": working.name, "symbol": symbols(working.name), "shown": numeral(working.shown, sign), "layer": working.layer,
         "unsigned": numeral(working.shown.lstrip("-"), sign),
         "phase": working.phase, "epoch": working.epoch,
-        "sign": (shown > 0) - (shown < 0), "size": abs(shown), "real_sign": (working.exact > 0) - (working.exact < 0), "real_size": abs(working.exact), "by": by, "by_symbol": symbols(by),
+        "sign": (shown > 0) - (shown < 0), "size": abs(shown), "real_sign": (working.exact > 0) - (working.exact < 0), "real_size": abs(working.exact),
+        "is_beneath": is_beneath(working, trace),
+        "by": by, "by_symbol": symbols(by),
         "exact": scientific(working.exact, trace.problem.rounding.mode, sign),
         "formula": tex(working.formula, style), "pair": working.pair,
         "operations": operations(working.formula), "links": [{"through": symbols(link.through), "derivative": tex(link.local, style),
                    "upstream": symbols(link.upstream or loss), "local": symbols(partial_name(link.through, by)),
                    "formula": tex(trace.find(link.through, working.epoch).formula, style),
                    "has_working": link.has_working} for link in working.links], "through_names": [link.through for link in working.links]}
+
+
+def is_beneath(working: Working, trace: Trace) -> bool:
+    """Whether a quantity is zero only as far as any number of digits tells: the slope of a tanh far out, which nothing but more digits would show."""
+    return trace.digits == DIGITS[-1] and not working.exact and not Decimal(working.shown)
 
 
 def step_facts(derivation: Derivation, forms: Sequence[str], seen: set[str]) -> list[Facts]:

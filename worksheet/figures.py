@@ -253,7 +253,7 @@ def loss_long_run(subject: Subject, ax) -> Facts | None:
         return None
     # linear up to the first update and logarithmic from there, so that the first few are seen beside thousands
     ax.set_xscale("symlog", linthresh=1, linscale=0.5)
-    vanishes = curve[-1] < NOTHING * curve[0]
+    vanishes = abs(curve[-1]) < NOTHING * abs(curve[0])
     if curve[:shown + 1].min() > 0 and curve.max() > SHRINKS * curve.min() >= 0:
         ax.set_yscale("log")
         bottom = max(curve.min(), BOTTOM * curve[0])

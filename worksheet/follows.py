@@ -11,6 +11,7 @@ Nothing but the printed numbers is looked at.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Context, Decimal, localcontext
 
 from .expression import Apply, Expr, Literal, apply, leaves
@@ -18,11 +19,22 @@ from .grid import ONE, ZERO, NotScalar, exp, grid, shape, value
 from .number import CONTEXT, REACH, quantize, working
 
 _NEAR, _SHRUNK = Decimal("1e-30"), Decimal("1e-20")
+WIDE = 2000  # digits between the largest and the smallest of a line, at most: 1 + 10^{-95} is not 1
+SPARE = 20   # digits beyond those of a number that is punched in again
 APART = 2000  # digits between the first of a value and the last that is printed: no such number is one that was rounded
 _GROUPED = ("sum", "product")
 _TURNING = ("sin", "cos", "tan")      # they turn on the way: the ends of a stretch do not tell what lies between
 _BETWEEN = tuple(Decimal(k) / 8 for k in range(1, 9))
 _FLAT = ("max", "relu", "positive", "not_positive")  # their value does not tell their operands
+
+
+def enough_digits(*forms: Expr) -> AbstractContextManager[None]:
+    """Within it everything is worked out with enough digits for all the numbers of some forms."""
+    numbers = [leaf for form in forms for leaf in leaves(form) if type(leaf) is Literal]
+    longest = max([len(leaf.text) for leaf in numbers], default=0)
+    powers = [leaf.value.adjusted() for leaf in numbers if leaf.value] or [0]
+    digits = max(longest + SPARE, min(max(powers) - min(powers) + SPARE, WIDE))
+    return working(digits) if digits > CONTEXT.prec else nullcontext()
 
 
 def follows(previous: Expr, following: Expr, *, mode: str = "half-up", significant: int | None = None,

@@ -362,7 +362,8 @@ class Inventory:
         if "e" not in number and len(number) < LONG:
             return False
         front, mode = Decimal(number), self.problem.rounding.mode
-        return any(front == quantize(value, front.as_tuple().exponent, mode) for value in self.small)
+        near = [value for value in self.small if abs(value.adjusted() - front.adjusted()) < 2]
+        return any(front == quantize(value, front.as_tuple().exponent, mode) for value in near)
 
 
 def _matrix(rows: list[list[Expr]]) -> Expr:

@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 
 from .duals import ZERO, judging
 from .failure import Failure
-from .known import ENDLESS, RUN, bound
+from .known import RUN, bound
 from .long_runs_oracle import at_end, judged_run
 from .nudges import nudge_values
 from .number import plain_text
@@ -97,8 +97,8 @@ def _reach(trace: Trace, index: int) -> Decimal:
     errors: list[Decimal] = []
     with working_with(trace.digits):
         for event in trace.events[:index + 1]:
-            error = bound(event.op, [trace.events[each].exact for each in event.operands], [errors[each] for each in event.operands], event.exact) if event.operands else ZERO
-            errors.append(ENDLESS if error.is_nan() else error)      # 0 times what nobody knows
+            errors.append(bound(event.op, [trace.events[each].exact for each in event.operands], [errors[each] for each in event.operands], event.exact)
+                          if event.operands else ZERO)
     return errors[index]
 
 

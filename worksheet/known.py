@@ -17,6 +17,7 @@ from .number import CONTEXT, REACH, working
 
 DIGITS = (50, 100, 400, 800)      # with the last of them, what is no larger than its bound is zero, and a tie is a tie
 RUN = 100      # the most digits of a run of very many updates: its end is shown with a few
+FIRM, TOLD = 26, 4      # digits that are known of what the judge is asked about, and of what is shown as 0 and told about
 ROUGH = Context(prec=6, rounding=ROUND_UP, Emin=-REACH - 1000, Emax=REACH + 1000, traps=[])
 ZERO, ENDLESS = Decimal(0), Decimal("Infinity")
 Result = TypeVar("Result")
@@ -52,7 +53,7 @@ def bound(op: str, operands: Sequence[Decimal], errors: Sequence[Decimal], resul
     error = SPREAD[op](operands, errors, result) if any(errors) else ZERO
     if op not in CHOICES and result and has_all_digits(result):
         error = ROUGH.add(error, Decimal((0, (1,), result.adjusted() - CONTEXT.prec + 1)))
-    return error
+    return ENDLESS if error.is_nan() else error      # 0 times what nobody knows
 
 
 def has_all_digits(number: Decimal) -> bool:

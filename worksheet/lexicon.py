@@ -51,14 +51,14 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     # what goes up or down
     "moved": lambda old, new, sign: turned(sign),
     "still": lambda old, new: SAME,
-    "moved-by-rounding": lambda old, new, shown, real: turned(real),
+    "moved-by-rounding": lambda old, new, shown, real: turned(real) | words("" if real else "more"),
     "shorter-step": lambda epoch: words("too smaller fallen"),
     "direction": lambda key, sign: DIRECTIONS[sign] | SIGNS[sign] | ALLOWED["nothing"](),
-    "flat": lambda key, how: {"constant": words("zero"), "level": words("level less"), "corner": words("corner grows shrinks")}[how],
+    "flat": lambda key, how: {"constant": words("zero"), "beneath": words("zero"), "level": words("level less"), "corner": words("corner grows shrinks")}[how],
     "size": lambda one, other, sign: {1: words("more strongly"), -1: words("less strongly")}[sign],
     "shifted": lambda key, text: words("same larger subtracted"),
     "sign": lambda key, sign: SIGNS[sign] | {1: words("smaller rises"), -1: words("larger falls"), 0: words("level")}[sign],
-    "sign-by-rounding": lambda key, text: words("exact"),
+    "sign-by-rounding": lambda key, text: words("exact zero" if text == "0" else "exact"),
     "case": lambda place, sign: SIGNS[sign] | {1: words("rise smaller"), -1: words("fall grew larger"), 0: words("level")}[sign],
     # how much
     "not-zero": lambda key, text: words("exact zero too nearly"),
@@ -67,6 +67,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "longer": lambda one, other: words("more"),
     "times": lambda key, text: words(""),
     "zeros": lambda keys: words("zero same still"),
+    "beneath": lambda keys: words("zero still level same"),
     "count": lambda number, what, of: COUNTS,
     # what is tried out
     "nudged": lambda name, sign: {1: words("increase larger"), -1: words("decrease smaller")}[sign],
@@ -80,7 +81,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
                                   "saturated": words("saturated nearly flat")}[state],
     # how numbers are written
     "rounding": lambda *about: words("last zero exact off more away"),
-    "listed": lambda number: words("last"),
+    "listed": lambda number, is_last: words("last" if is_last else ""),
     # where gradient descent leads
     "goes-on": lambda until, longest: words("same more larger"),
     "fate": lambda rate, fate, swings, updates: words(RUNS[fate]) | VERDICT_CELLS | words("larger" if not updates else ""),
@@ -103,7 +104,7 @@ ALLOWED: dict[str, Callable[..., frozenset[str]]] = {
     "trained": lambda names: words(""),
     "rule": lambda: words("opposite"),
     "first-number": lambda number: words(""),
-    "differs-by-digits": lambda printed, expected: words(""),
+    "differs-by-digits": lambda printed, expected, is_last: words(""),
     "step-of": lambda key, epoch: words(""),
     "together": lambda points: words(""),
     "graded": lambda name, place: words("equal"),

@@ -24,6 +24,7 @@ FREE = Context(prec=500, Emin=-REACH - 1000, Emax=REACH)      # to take a number
 ZEROS, LONG = 7, 15     # zeros that only hold places, and digits before the point: with more of them a number is far
 FIGURES = 6             # a far number shows at least so many where places are counted
 WIDEST = 400            # digits of one number; nobody reads more
+SURE = 30               # places beyond the last one shown, in which no calculator tells one number from another
 MODES = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN, "truncate": ROUND_DOWN}
 KINDS = ("pre_activation", "activation", "prediction", "loss", "gradient", "weight")
 
@@ -188,16 +189,23 @@ class Rounding:
         return plain_text(rounded) if is_bare else format(rounded, "f")
 
 
+def is_last_digit(printed: Decimal, other: Decimal) -> bool:
+    """Whether two numbers differ by less than ten units of the last digit that is printed."""
+    return abs(FREE.subtract(printed, other)) < Decimal((0, (1,), printed.as_tuple().exponent + 1))
+
+
 def half_unit(exponent: int) -> Decimal:
     """Half a unit of the digit 10**exponent."""
     return Decimal((0, (5,), exponent - 1))
 
 
 def quantize(value: Decimal, exponent: int, mode: str) -> Decimal:
-    """`value` rounded to a multiple of 10**exponent; a zero loses its sign."""
-    unit = Decimal((0, (1,), exponent))
-    wide = FREE if value.adjusted() - exponent < FREE.prec - 2 else Context(prec=value.adjusted() - exponent + 9, Emin=-REACH, Emax=REACH)
-    rounded = value.quantize(unit, rounding=MODES[mode], context=wide)
+    """`value` rounded to a multiple of 10**exponent; a zero loses its sign. What lies within 10**-SURE of a place from a tie, or from a whole
+    number of places, counts as lying there: no calculator tells 1 - 10^-947 from 1, and so it is not cut off to 0.9999."""
+    unit, fine = Decimal((0, (1,), exponent)), Decimal((0, (1,), exponent - SURE))
+    reach = value.adjusted() - exponent + SURE
+    wide = FREE if reach < FREE.prec - 2 else Context(prec=reach + 9, Emin=-REACH, Emax=REACH)
+    rounded = value.quantize(fine, rounding=ROUND_HALF_EVEN, context=wide).quantize(unit, rounding=MODES[mode], context=wide)
     if 0 < exponent and rounded.adjusted() < FREE.prec - 2:
         rounded = rounded.quantize(Decimal(1), context=wide)
     return rounded if rounded else abs(rounded)

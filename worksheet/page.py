@@ -22,7 +22,7 @@ from .markdown import in_dollars
 from .markup import Markdown, aligned, display, equation, table, tidy
 from .notation import ASSIGN, GRADIENT, MULTIPLY, Symbols
 from .nudges import nudge_symbols
-from .number import CONTEXT, exact_text, is_far
+from .number import CONTEXT, FREE, LONG, exact_text, is_far, is_last_digit, quantize
 from .numerals import numeral, texts
 from .places import templates_folder
 from .problem import NUDGE, PHASES
@@ -152,7 +152,8 @@ class Page:
             "shift": self.first_shift(view), "is_turned": self.has_first_turned(view, detail),
             "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
             "has_hidden_steps": self.has_first_hidden_zero(view), "has_indicator": self.has_first_indicator(view),
-            "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members)}
+            "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members),
+            "is_beneath": any(facts.is_beneath(member, self.trace) for member in view.members)}
 
     def first_shift(self, view: View) -> str:
         """The symbol of the score from which a softmax is taken here, for the first time on the page; else empty."""
@@ -252,13 +253,18 @@ class Page:
         """The TeX of a number's text."""
         return numeral(text, MULTIPLY[self.problem.notation.multiply])
 
+    def in_words(self, text: str) -> str:
+        """A number within a sentence."""
+        return f"${self.numeral(text)}$" if "e" in text else text
+
     def differences(self, listed: tuple) -> list[facts.Facts]:
         """The printed results that a calculator does not find, each once: of which quantity, what is printed, what it finds. A line in which
         no number can be named stands for its quantity, where nothing else does."""
         found = dict.fromkeys((each.of, each.printed, each.expected) for each in listed if each.expected)
         bare = dict.fromkeys(each.of for each in listed if each.of not in {of for of, _, _ in found})
-        return [{"symbol": of, "printed": self.numeral(texts(printed)), "expected": self.numeral(texts(expected))} for of, printed, expected in found] + [
-            {"symbol": of, "printed": "", "expected": ""} for of in bare]
+        return [{"symbol": of, "printed": self.numeral(texts(printed)), "expected": self.numeral(texts(expected)),
+                 "is_last": is_last_digit(Decimal(texts(printed)), Decimal(texts(expected)))} for of, printed, expected in found] + [
+            {"symbol": of, "printed": "", "expected": "", "is_last": True} for of in bare]
 
     def loss_change(self, epoch: int) -> facts.Facts:
         """The loss of `epoch` against the loss after its update, from the printed digits."""
@@ -266,12 +272,22 @@ class Page:
         old = self.trace.find(name, epoch, "loss")
         is_last = epoch == self.problem.epochs
         new = self.trace.find(name, epoch if is_last else epoch + 1, "check" if is_last else "loss")
-        change, real = CONTEXT.subtract(Decimal(old.shown), Decimal(new.shown)), CONTEXT.subtract(old.exact, new.exact)
-        size, is_open = exact_text(change.copy_abs()) if is_far(change) else format(change.copy_abs(), "f"), any(self.holes.is_open(each.event) for each in (old, new))
+        change, real = FREE.subtract(Decimal(old.shown), Decimal(new.shown)), CONTEXT.subtract(old.exact, new.exact)
+        size, is_exact = self.size_of(change, (old.shown, new.shown))
+        is_open = any(self.holes.is_open(each.event) for each in (old, new))
         self.said |= set() if is_open else {size}
         lower, higher = [Literal(Decimal(each.shown), each.shown) for each in ((new, old) if change > 0 else (old, new))]
-        return {"old": self.numeral(old.shown), "new": self.numeral(new.shown), "difference": tex(higher - lower, self.style), "size": self.numeral(size),
+        return {"old": self.in_words(old.shown), "new": self.in_words(new.shown),
+                "difference": f"{tex(higher - lower, self.style)} {facts.relation(is_exact, self.problem)} {self.numeral(size)}",
                 "sign": sign(change), "real": sign(real), "keys": [old.key, new.key], "has_corner": self.effects.has_corner(epoch), "is_open": is_open}
+
+    def size_of(self, change: Decimal, shown: tuple[str, ...]) -> tuple[str, bool]:
+        """The text of the size of a difference of shown numbers, and whether it is exact: of two that lie far apart, as many digits as the longer has."""
+        size = change.copy_abs()
+        longest = max(len(Decimal(text).as_tuple().digits) for text in shown)
+        if len(size.normalize(FREE).as_tuple().digits) > max(LONG, longest):
+            size = quantize(size, size.adjusted() - longest + 1, self.problem.rounding.mode)
+        return exact_text(size) if is_far(size) else format(size, "f"), size == change.copy_abs()
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""

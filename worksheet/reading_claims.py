@@ -21,6 +21,7 @@ from .derivation_page import differentiates
 from .facts import words
 from .holes import BLANK
 from .notation import GRADIENT, Symbols
+from .number import is_last_digit
 from .numerals import NUMBER, texts
 from .page import Page
 from .sheets import page_of
@@ -144,10 +145,10 @@ def first_number(bench: Bench, text: str, number: int) -> bool:
     return f"step {number} on" in text and not differentiates(steps[number].expr) and all(differentiates(step.expr) for step in steps[:number])
 
 
-def differ(bench: Bench, text: str, printed: str, expected: str) -> bool:
-    """What is printed and what a calculator finds are not the same, nor of opposite signs."""
+def differ(bench: Bench, text: str, printed: str, expected: str, is_last: bool) -> bool:
+    """What is printed and what a calculator finds are not the same, and differ in the last digit alone, or not."""
     one, other = [Decimal(texts(each)) for each in (printed, expected)]
-    return one != other and one * other >= 0 and text.count(f"${printed}$") == text.count(f"${expected}$") == 1
+    return one != other and (is_last_digit(one, other) or not is_last) and text.count(f"${printed}$") == text.count(f"${expected}$") == 1
 
 
 def step_of(bench: Bench, text: str, key: Key, epoch: int) -> bool:

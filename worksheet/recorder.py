@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from .expression import ARITHMETIC, Apply, Expr, Literal, evaluate, leaves
 from .grid import FUNCTIONS
-from .known import ZERO, MoreDigits, NotKnown, bound, is_most
+from .known import ROUGH, TOLD, ZERO, MoreDigits, NotKnown, bound, is_most
 from .number import CONTEXT, Number, Rounding, half_unit, quantize
 from .trace import Event
 
@@ -84,8 +84,9 @@ class Recorder:
                 exponent = rounding.last_digit(event.value, kind) if shared is None else shared
                 rounded = rounding.round(event.value, exponent)
             exact = event.exact
-            if not rounded and exact is not event.value and (error := self.error(index, "exact")) and exact.copy_abs() <= error:
-                exact = self._zero(index)
+            if not rounded and exact is not event.value and (error := self.error(index, "exact")):
+                self.insist(index, TOLD)
+                exact = ZERO if exact.copy_abs() <= error else exact      # with the most digits there are
             on_page = event.value if is_carried else evaluate(node, {}, ON_PAGE)
             is_sure = rounded == event.value and not self._errors[index]
             is_whole = is_sure and index not in self._rounded
@@ -103,8 +104,8 @@ class Recorder:
         """Whether one of the numbers put in is the result: times 1, plus 0, the larger of two. Any other rounded result of unrounded
         numbers is about what it stands for, even where the printed ones happen to give it: 0.0005/0.500000 is about 0.001000."""
         found = [leaf for leaf in leaves(node) if leaf.value == rounded and self.events[leaf.event].value == value]
-        return bool(found) and (node.op == "max" or all(leaf in found or leaf.value in (0, 1) and self.events[leaf.event].value == leaf.value
-                                                        for leaf in leaves(node)))
+        idle = 0 if node.op == "sum" else 1
+        return bool(found) and (node.op == "max" or all(leaf in found or leaf.value == idle == self.events[leaf.event].value for leaf in leaves(node)))
 
     # ---- which digits are known -----------------------------------------------------------------
 
@@ -141,12 +142,11 @@ class Recorder:
         self.events[index] = Event(event.op, event.operands, exact, value, event.shown, event.is_exact)
         return self.events[index]
 
-    def _zero(self, index: int) -> Decimal:
-        """What cannot be told from zero, with the most digits there are."""
-        if not is_most():
+    def insist(self, index: int, digits: int) -> None:
+        """So many digits of what is exact here must be known, where that is to be had."""
+        error = self.error(index, "exact")
+        if error and not is_most() and ROUGH.scaleb(error, digits) > self.events[index].exact.copy_abs():
             raise MoreDigits
-        self._exact_errors[index] = ZERO
-        return ZERO
 
     def is_zero(self, index: int) -> bool:
         """Zero, and not only shown as zero."""

@@ -11,7 +11,6 @@ Of what an author wrote by hand, every relation is counted: proved, said (a name
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -20,22 +19,20 @@ from itertools import islice, product
 from .chains import EQUALITIES, Chain, Form
 from .comparisons import HOLDS, mixed
 from .errors import ReadError, UnvaluedError
-from .expression import Apply, Expr, Literal, Name, leaves, names, substitute
-from .follows import changes_operand, follows, within
+from .expression import Apply, Expr, Literal, Name, names, substitute
+from .follows import changes_operand, enough_digits, follows, within
 from .gaps import Gap, gap, results_off
 from .grid import NotScalar, is_closed
 from .handwritten import FALSE, Hand, Key, Own
 from .labels import Labels
 from .markdown import Formula, formulas, repaired
-from .number import CONTEXT, Rounding, working
+from .number import Rounding
 from .printed import Finding, components, is_number, substitutes
 from .slack import figures, slack
 from .texreader import chains
 from .wording import hides_relation, shows_relation
 
 _REACH = 4      # statements a working may be interrupted by before its next step
-WIDE = 2000     # digits between the largest and the smallest of a line, at most: 1 + 10^{-95} is not 1
-SPARE = 20      # digits beyond those of a number that is punched in again
 _OTHERS = 64    # choices among earlier values that are tried before a page a person wrote is blamed
 
 
@@ -249,11 +246,7 @@ class _Page:
 
     def compare(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:
         """Check that a form follows. Why it is not proved, if it is neither true nor false. `left`: the left side of its chain."""
-        numbers = [leaf for side in (before, form.expr) for leaf in leaves(side) if type(leaf) is Literal]
-        longest = max([len(leaf.text) for leaf in numbers], default=0)
-        powers = [leaf.value.adjusted() for leaf in numbers if leaf.value] or [0]
-        digits = max(longest + SPARE, min(max(powers) - min(powers) + SPARE, WIDE))
-        with working(digits) if digits > CONTEXT.prec else nullcontext():
+        with enough_digits(before, form.expr):
             return self.compared(before, form, relation, formula, left)
 
     def compared(self, before: Expr, form: Form, relation: str, formula: Formula, left: Form) -> str:

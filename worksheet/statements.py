@@ -133,7 +133,8 @@ def expression_fault(inventory: Inventory, chain: Chain, read: list[Reading], nu
                 return None
     if fault := next((fault for form in forms[:-1] if (fault := word_fault(inventory, form, numbers))), None):
         return fault
-    for before, after, relation in zip(forms, forms[1:], chain.relations):
+    says_all = inventory.problem.rounding.relation == "equals"      # an equals sign may stand for what was rounded; how, re-punching knows
+    for before, after, relation in zip(forms, forms[1:], () if says_all else chain.relations):
         if after.is_closed and is_closed(before.expr) and relation == "=":
             try:
                 if value_at(before.expr, {}) != value_at(after.expr, {}):

@@ -20,7 +20,7 @@ from operator import is_
 
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, apply, evaluate
-from .follows import follows
+from .follows import enough_digits, follows
 from .laws import LAWS
 from .number import plain_text
 from .recorder import ON_PAGE, Recorder, as_shown
@@ -48,11 +48,11 @@ def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tup
         if numbers_wanted and move == "EVALUATE" and uses(before, ("exp",)):
             numbers_wanted = False
             written = engine.with_numbers_for_e(before)
-            shown = as_shown(written)
+            shown, after = as_shown(written), as_shown(expr)
             # the line is for the reader's calculator: it stays only where it gives the same digits
-            if written is not before and follows(shown, as_shown(expr), mode=recorder.rounding.mode,
-                       significant=recorder.rounding.digits(kind).significant):
-                lines.append(Line("DIGITS", shown, False))
+            with enough_digits(shown, after):
+                if written is not before and follows(shown, after, mode=recorder.rounding.mode, significant=recorder.rounding.digits(kind).significant):
+                    lines.append(Line("DIGITS", shown, False))
         lines.append(Line(move, as_shown(expr), is_exact))
     raise SolveError("the formula does not come to an end")
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name, names, substitute
-from .known import NotKnown
+from .known import FIRM, NotKnown
 from .laws import LAWS, Activation, written_out
 from .number import CONTEXT, Number, Rounding
 from .problem import END, Problem
@@ -23,6 +23,7 @@ from .steps import uses, with_constants, work
 from .taught import shifted_softmax, too_small_for_a_log, without_zero_logs
 from .trace import Derivation, Descent, Line, Link, Step, Trace, Working, ended
 
+TURNING = ("sin", "cos", "tan")
 LARGEST = 100    # powers of ten; beyond them, nothing that is taught is left
 
 
@@ -119,6 +120,8 @@ class Tape:
                 lines[-1] = line
         if self.recorder.rounding.policy == "named":
             self.recorder.commit(result.event)
+        if uses(formula, TURNING):      # of the sine of a large number nothing may be known
+            self.recorder.insist(result.event, FIRM)
         event = self.recorder.events[result.event]
         if event.exact and event.exact.adjusted() > LARGEST:      # a zero may have any exponent
             if all(working.phase != "update" for working in self.workings):      # nothing has moved yet

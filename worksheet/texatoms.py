@@ -28,7 +28,7 @@ def number(reader, text: str) -> Literal:
         mantissa, sign = text.lstrip("-"), ahead[4][1] if ahead[4][0] == "-" else ""
         tail = ahead[5:] if sign else ahead[4:]
         power = tail[0][1] if len(tail) > 1 and tail[0][0] == "num" and tail[1][0] == "}" else ""
-        if power.isdigit() and len(power) < 9 and mantissa[0] != "0" and mantissa[1:2] in ("", "."):
+        if power.isdigit() and len(power) < 18 and mantissa[0] != "0" and mantissa[1:2] in ("", "."):
             reader.skip(6 if not sign else 7)
             return Literal(Decimal(f"{text}E{sign}{power}"), rf"{text} \times 10^{{{sign}{power}}}")
     return Literal(Decimal(text), text)

@@ -1,4 +1,4 @@
-"""Sine, cosine and tangent of a Decimal, to the 50 digits of `CONTEXT`; angles in radians.
+"""Sine, cosine and tangent of a Decimal, to the digits of `CONTEXT`; angles in radians.
 
     sin(r + k pi/2) = sin r, cos r, -sin r, -cos r   for k = 0, 1, 2, 3 (mod 4),   |r| <= pi/4
 
@@ -64,17 +64,20 @@ def _series(r: Decimal, first: int, wide: Context) -> Decimal:
 
 
 @lru_cache(maxsize=4096)
-def sin(angle: Decimal) -> Decimal:
+def _turned(angle: Decimal, quarters: int, digits: int) -> Decimal:
+    """sin(angle + quarters pi/2), remembered for each number of digits that is worked with."""
     r, k, wide = _reduced(angle)
+    k = (k + quarters) % 4
     value = _series(r, 1 - k % 2, wide)
     return CONTEXT.plus(wide.minus(value) if k > 1 else value)
 
 
-@lru_cache(maxsize=4096)
+def sin(angle: Decimal) -> Decimal:
+    return _turned(angle, 0, CONTEXT.prec)
+
+
 def cos(angle: Decimal) -> Decimal:
-    r, k, wide = _reduced(angle)
-    value = _series(r, k % 2, wide)
-    return CONTEXT.plus(wide.minus(value) if k in (1, 2) else value)
+    return _turned(angle, 1, CONTEXT.prec)
 
 
 def tan(angle: Decimal) -> Decimal:

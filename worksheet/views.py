@@ -13,7 +13,7 @@ from itertools import pairwise
 from operator import is_
 
 from .expression import Apply, Expr, Literal, Name
-from .follows import follows
+from .follows import enough_digits, follows
 from .problem import Problem
 from .tape import alike
 from .trace import Derivation, Line, Trace, Working
@@ -175,16 +175,23 @@ def kept_of(lines: tuple[Line, ...], kept: list[int]) -> tuple[Line, ...]:
 
 
 def that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: str) -> list[int]:
-    """`kept`, with a line put back wherever a reader's calculator would differ without it."""
+    """`kept`, with lines put back wherever a reader's calculator would differ without them: each the first of those left out, one without signs alone
+    where that will do."""
+    def holds(before: int, after: int) -> bool:
+        one, other = lines[before].expr, lines[after].expr
+        if not is_closed(one):
+            return True
+        with enough_digits(one, other):
+            return follows(one, other, mode=problem.rounding.mode, significant=problem.rounding.digits(kind).significant)
+
     result = kept[:1]
     for i in kept[1:]:
-        while i > result[-1] + 1 and is_closed(lines[result[-1]].expr) and not follows(
-                lines[result[-1]].expr, lines[i].expr, mode=problem.rounding.mode,
-                significant=problem.rounding.digits(kind).significant):
+        while i > result[-1] + 1 and not holds(result[-1], i):
             between = [j for j in range(result[-1] + 1, i) if lines[j].move != "DIGITS"]
             if not between:
                 break
-            result.append(next((j for j in between if not only_signs(lines, j)), between[0]))
+            chosen = next((j for j in between if not only_signs(lines, j)), between[0])
+            result.append(chosen if holds(result[-1], chosen) else between[0])
         result.append(i)
     return result
 
