@@ -34,6 +34,7 @@ WIDEST = 48      # em of a formula that is drawn smaller rather than broken: it 
 TALLEST = 57     # em of a line that fits a page, of the lower paper too
 MATRIX = "matrix}"
 COLUMNS = re.compile(r"columns: (?P<count>\d+),(?P<rows>(?:(?!columns: \d+,).)*)", re.DOTALL)
+SHORT = 12       # rows of a table that is not divided
 SMALLEST = 0.7   # of its size, to which a formula may be drawn
 
 
@@ -170,7 +171,7 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
             whole = without_points([piece])[0] if is_task else piece
             block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
             leads = is_set_apart(following) or isinstance(following, Beside)
-            call = (f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
+            call = (f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else "#whole" if _is_short(piece) and page.columns != ONE else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if leads else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
@@ -192,6 +193,11 @@ def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
 def _may_lead(piece) -> bool:
     """A paragraph, but not a line to write on."""
     return isinstance(piece, dict) and piece["t"] == "Para" and not any(each["t"] == "Str" and BLANK.search(each["c"]) for each in piece["c"])
+
+
+def _is_short(piece: pandoc.Node) -> bool:
+    """A table that goes on over no end of a page."""
+    return piece["t"] == "Table" and sum(len(part[3]) for part in piece["c"][4]) <= SHORT
 
 
 def _is_tall(piece: pandoc.Node) -> bool:
