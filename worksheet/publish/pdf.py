@@ -173,7 +173,7 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
             block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
             leads = is_set_apart(following) or isinstance(following, Beside)
             call = ("#stacked" if piece["t"] == "Table" and MATRIX in repr(piece) else f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else
-                    "#whole" if _is_short(piece) and page.columns != ONE else "" if not _may_lead(piece) else
+                    "#whole" if _is_short(piece) and page.columns != ONE and not page.is_deck else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if leads else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
