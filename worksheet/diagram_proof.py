@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .authored import is_authored
-from .diagrams import ESCAPES
 from .expression import names
 from .formulas import read
+from .mermaid import ESCAPES
 from .numerals import texts
 from .plain import plain_symbol
 from .problem import Problem
