@@ -25,6 +25,23 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+class CircuitPart(Part):
+    """What stands in the computational graph beside values and gradients."""
+
+    derivatives: Literal["gradients", "local"] = Field("gradients", description="local: below an operation of one operand stands its own derivative too, "
+                                                       "where the solution has it as a number")
+
+
+CIRCUIT = ("true: behind the backward pass the notes show the computational graph, the operations with every value and every gradient; a mapping says what "
+           "else stands there")
+Circuit = either("true, false or a mapping", mapping=CircuitPart, flag=Flag)
+
+
+def circuit_of(asked: CircuitPart | bool) -> str:
+    """What a problem holds of it: empty, plain, or local."""
+    return {"gradients": "plain", "local": "local"}[asked.derivatives] if isinstance(asked, CircuitPart) else "plain" * asked
+
+
 class UnitPart(Part):
     """One unit, with names of your own."""
 
@@ -308,6 +325,7 @@ class Spec(Descended):
     gradients: Literal["by-layer", "through-prediction"] = Field(
         "by-layer", description="through-prediction: first dy_hat/dw for each weight, then dL/dw = dL/dy_hat * dy_hat/dw")
     gradient_list: Flag = Field(False, description="true: the numbered list of gradient formulas before the numbers")
+    circuit: Circuit = Field(False, description=CIRCUIT)
     nudge: Nudge = Field(default_factory=dict, description=NUDGE)
     long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
     limits: LimitsPart = Field(default_factory=LimitsPart, description="how large the document may grow")

@@ -120,7 +120,7 @@ class _Drawing:
         place = self.circuit.places[id]
         piece = (f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(self.radius)}" fill="none" stroke="currentColor" stroke-width="1.3"/>'
                  + _sign(place.label, x, y))
-        return piece + (_slanted(f"×{place.local.replace('-', '−')}", x, y + self.radius + LOCAL) if place.local else "")
+        return f'<g class="operation">{piece}' + (_slanted(f"×{place.local.replace('-', '−')}", x, y + self.radius + LOCAL, "local") if place.local else "") + "</g>"
 
     def _edge(self, edge: Laid, top: float) -> str:
         """The line of an edge, with what is at its ends, and its letters."""
@@ -145,11 +145,11 @@ class _Drawing:
         if not mark:
             marked = ""
         elif edge.row == edge.to_row:
-            marked = _label(mark, x - 0.75 * self.radius - 5, y - 0.75 * self.radius)
+            marked = _label(mark, x - 0.75 * self.radius - 5, y - 0.75 * self.radius, "mark")
         else:
-            marked = _label(mark, end + 8, to_y - down * (self.radius + 8) + 4)
-        return (f'<path d="{line}" fill="none" stroke="currentColor" stroke-width="1"/>{tip}{spots}{marked}'
-                + self._letters(edge.quantity, middle, y, edge.wire.source[0] == GIVEN or self._is_given(edge)))
+            marked = _label(mark, end + 8, to_y - down * (self.radius + 8) + 4, "mark")
+        return (f'<g class="edge"><path d="{line}" fill="none" stroke="currentColor" stroke-width="1"/>{tip}{spots}{marked}'
+                + self._letters(edge.quantity, middle, y, edge.wire.source[0] == GIVEN or self._is_given(edge)) + "</g>")
 
     def _is_given(self, edge: Laid) -> bool:
         """Whether an edge begins at a dot of what is given."""
@@ -158,15 +158,15 @@ class _Drawing:
     def _letters(self, quantity: Quantity, x: float, y: float, is_given: bool) -> str:
         pieces = []
         if quantity.symbol:
-            pieces.append(_label(self.names.get(quantity.symbol, quantity.symbol), x, y + (NAME if quantity.value else VALUE)))
+            pieces.append(_label(self.names.get(quantity.symbol, quantity.symbol), x, y + (NAME if quantity.value else VALUE), "name"))
         if quantity.value:
             shown = _shown(quantity.value)
             half = width(shown, SMALL) / 2 + 3
             if is_given:
                 pieces.append(f'<rect x="{number(x - half)}" y="{number(y + VALUE - 10.5)}" width="{number(2 * half)}" height="13.5" fill-opacity="{GREY}"/>')
-            pieces.append(_label(shown, x, y + VALUE))
+            pieces.append(_label(shown, x, y + VALUE, "value"))
         if quantity.slope:
-            pieces.append(_slanted(_shown(quantity.slope), x, y + SLOPE))
+            pieces.append(_slanted(_shown(quantity.slope), x, y + SLOPE, "slope"))
         return "".join(pieces)
 
     def _frame(self, frame: Frame, block: Block, top: float) -> str:
@@ -179,7 +179,7 @@ class _Drawing:
         rim = (f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.right - box.left)}" height="{number(box.bottom - box.top)}" rx="6" fill="none" '
                'stroke="currentColor" stroke-width="0.7" stroke-dasharray="4 3"/>')
         middle = (left + right) / 2
-        return rim + _label("together:", middle, y + 20) + _rule(frame.rule, middle, y + 34)
+        return rim + _label("together:", middle, y + 20, "rule") + _rule(frame.rule, middle, y + 34)
 
 
 def _sign(label: str, x: float, y: float) -> str:
@@ -207,8 +207,8 @@ def _arrow(x: float, y: float, across: int, down: int) -> str:
     return f'<path d="M{number(x)} {number(y)} L{number(one[0])} {number(one[1])} L{number(other[0])} {number(other[1])} Z"/>'
 
 
-def _label(label: str, x: float, y: float) -> str:
-    return f'<g class="label">{text(label, x, y, SMALL)}</g>'
+def _label(label: str, x: float, y: float, kind: str) -> str:
+    return f'<g class="label {kind}">{text(label, x, y, SMALL)}</g>'
 
 
 def _tokens(rule: str) -> list[str]:
@@ -223,10 +223,10 @@ def _rule(rule: str, x: float, y: float) -> str:
         half = width(token, SMALL) / 2
         pieces.append(text(token, at + half, y, SMALL))
         at += 2 * half
-    return f'<g class="label">{"".join(pieces)}</g>'
+    return f'<g class="label rule">{"".join(pieces)}</g>'
 
 
-def _slanted(label: str, x: float, y: float) -> str:
+def _slanted(label: str, x: float, y: float, kind: str) -> str:
     """A derivative: upright digits, slanted around the middle of their line."""
-    return (f'<g class="label" fill-opacity="{FAINT}" transform="matrix(1 0 {-SLANT} 1 {number(SLANT * (y - 0.3 * SMALL))} 0)">{text(label, x, y, SMALL)}</g>')
+    return (f'<g class="label {kind}" fill-opacity="{FAINT}" transform="matrix(1 0 {-SLANT} 1 {number(SLANT * (y - 0.3 * SMALL))} 0)">{text(label, x, y, SMALL)}</g>')
 

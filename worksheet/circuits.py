@@ -16,7 +16,7 @@ from . import formulas
 from .backward import partial_name
 from .circuit_text import DOT, END, FANNED, GIVEN, OPERATION, Circuit, Frame, Number, Place, Quantity, Wire
 from .expression import Apply, Expr, Literal, Name, leaves, names, operations
-from .laws import LOSSES
+from .layers import activated, loss, weighted_sum
 from .numerals import plain_numeral
 from .parameters import links_of
 from .plain import plain_symbol
@@ -26,7 +26,6 @@ from .trace import Trace, Working
 
 MOST = 15              # operations of a circuit, three rows of five
 MOST_OPERANDS = 7      # of one operation
-FAMILIES = ("network", "formulas", "chain")
 INSTEAD = "draw a part of it: the formulas of one neuron or of one branch are a problem of their own"
 # the signs of operations; in words where a sign has more than one meaning
 SIGNS = {"sum": "+", "product": "×", "divide": "÷", "power": "^", "neg": "−", "exp": "exp", "ln": "ln", "sqrt": "√", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh",
@@ -36,12 +35,9 @@ SIGNS = {"sum": "+", "product": "×", "divide": "÷", "power": "^", "neg": "−"
 
 def refusal(problem: Problem) -> tuple[str, str] | None:
     """Why a problem has no circuit, with what to use instead; None where it has one."""
-    family = problem.family
-    if family not in FAMILIES:
-        return f"there is no circuit of the family '{family}'", "it is for networks, formulas and chains"
-    if family == "chain" and not problem.at:
+    if problem.family == "chain" and not problem.at:
         return "a circuit shows numbers, and this chain has no point", "give one, such as at: {" + problem.variable + ": 2}, or leave circuit out"
-    if family == "network":
+    if problem.family == "network":
         if problem.notation.style == "matrix":
             return "a circuit is drawn one unit at a time, and this network is in matrix notation", INSTEAD
         most = max(len(layer.units) for layer in problem.network.layers)
@@ -69,7 +65,6 @@ def formulas_of(problem: Problem) -> dict[str, Expr]:
         return {name: as_shown(formulas.read(text)) for name, text in problem.formulas.items()}
     if problem.family == "chain":
         return {name: as_shown(expr) for name, expr in links_of(problem).items()}
-    from .families.network import activated, weighted_sum
     network, inputs, found = problem.network, list(problem.network.inputs), {}
     for layer in network.layers:
         for unit in layer.units:
@@ -77,8 +72,7 @@ def formulas_of(problem: Problem) -> dict[str, Expr]:
             if layer.activation != "identity":
                 found[unit.a] = activated(layer, unit)
         inputs = [unit.a for unit in layer.units]
-    found[network.loss_name] = Apply(network.loss.replace("-", "_"), (*map(Name, network.target), *map(Name, inputs)))
-    return found
+    return found | {network.loss_name: loss(problem)}
 
 
 def _applied(expr: Expr) -> Iterator[Apply]:
@@ -91,7 +85,7 @@ def _applied(expr: Expr) -> Iterator[Apply]:
 def constant(expr: Expr) -> str:
     """The text of a number in a formula, `1/2` and `-3` too; empty for what is none."""
     if isinstance(expr, Literal):
-        return expr.text
+        return f"−{expr.text[1:]}" if expr.text.startswith("-") else expr.text
     if isinstance(expr, Apply) and expr.op == "neg" and isinstance(expr.args[0], Literal):
         return f"−{expr.args[0].text}"
     if isinstance(expr, Apply) and expr.op in ("fraction", "divide") and all(isinstance(arg, Literal) for arg in expr.args):
@@ -184,9 +178,7 @@ class _Wiring:
         for pair in pairs:
             last = next(wire.source for wire in self.circuit.wires if wire.target == END)
             before = [wire.source for wire in self.circuit.into(last) if wire.source[0] == OPERATION]
-            law = LOSSES[pair.pair]
             y, a = (self.formulas[self.last].args[place].name for place in (0, 1))
-            assert law.pairs
             self.circuit.frames.append(Frame((*before, last), f"{plain_symbol(pair.name)} = {plain_symbol(a)} − {plain_symbol(y)}"))
 
     # ---- numbers ----------------------------------------------------------------------------------

@@ -133,6 +133,7 @@ class Problem(Model):
     voice: Voice | None = Voice()     # None: a step is said as it was the first time
     glossary: bool = False
     columns: Literal[COLUMNS] = COLUMNS[0]
+    circuit: Literal["", "plain", "local"] = ""      # the computational graph on the page; local: with the derivatives of single operations
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
     course: str = ""
     date: str = ""
