@@ -81,7 +81,7 @@ class _Drawing:
         operations = [place for place in circuit.places.values() if place.kind == OPERATION]
         self.radius = max([RADIUS, *[math.hypot(width(place.label, _size(place.label)) / 2, 5) + 2.5 for place in operations]])
         widths = [width(line, SMALL) for wire in circuit.wires for line in self._lines(wire.quantity)]
-        rules = [sum(width(token, SMALL) for token in _tokens(frame.rule)) for frame in circuit.frames]      # below both circles, beside a riser
+        rules = [sum(map(_room, _tokens(frame.rule))) for frame in circuit.frames]      # below both circles, beside a riser
         widths += [rule - 2 * self.radius + 6 - 2 * PAD for rule in rules]
         self.edge = max([LEAST, *widths]) + 2 * PAD
         self.pitch = self.edge + 2 * self.radius
@@ -215,12 +215,17 @@ def _tokens(rule: str) -> list[str]:
     return [token for token in re.split(r"(∂|/| [=−] )", rule) if token]
 
 
+def _room(token: str) -> float:
+    """Pixels that a part of a rule takes."""
+    return {"∂": 0.66, "/": 0.56}.get(token, 0) * SMALL or width(token, SMALL)
+
+
 def _rule(rule: str, x: float, y: float) -> str:
     """A short equation, symbol by symbol."""
     tokens = _tokens(rule)
-    at, pieces = x - sum(width(token, SMALL) for token in tokens) / 2, []
+    at, pieces = x - sum(map(_room, tokens)) / 2, []
     for token in tokens:
-        half = width(token, SMALL) / 2
+        half = _room(token) / 2
         pieces.append(text(token, at + half, y, SMALL))
         at += 2 * half
     return f'<g class="label rule">{"".join(pieces)}</g>'

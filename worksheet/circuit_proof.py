@@ -36,6 +36,7 @@ WORDS = {"exp": "exp", "ln": "ln", "√": "sqrt", "sin": "sin", "cos": "cos", "t
 SPREAD = 23         # hundredths by which the points differ at which formulas are compared
 EQUAL = Decimal("1e-25")
 STEP = Decimal("1e-12")      # for a derivative by differences
+NEAR = Decimal("0.001")      # of a value within a formula, whose operands are rounded
 SLACK = Decimal("0.02")      # of a derivative on one path, whose factors are rounded
 SAID = re.compile(r"(?:[=≈]|gives|derivative|path) ([-−]?\d(?:[^\s,;]*\d)?)(?=[\s,;.]|$)")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -84,11 +85,11 @@ class _Reading:
             yield symbol, f"{symbol} comes from two places"
         if shown - wanted or wanted - shown:
             return
-        yield from self._formulas()
-        for wire in self.circuit.wires:
+        wrong = [*self._formulas(), *self._frames()]
+        yield from wrong
+        for wire in self.circuit.wires if not wrong else ():
             yield from self._numbers(wire)
         yield from self._locals()
-        yield from self._frames()
 
     # ---- formulas -----------------------------------------------------------------------------------
 
@@ -147,6 +148,9 @@ class _Reading:
             yield from self._compared(f"∂{self.circuit.of}/∂{quantity.symbol}", quantity.slope, slope, f"∂{self.circuit.of}/∂{quantity.symbol} ")
         elif quantity.value and wire.source[0] == OPERATION:
             yield from self._within(wire, quantity.value)
+        elif quantity.value and (quantity.value.sign != "=" or not {quantity.value.text, f"{'−' * (wire.role == 'subtracted')}{quantity.value.text}"}
+                                 & {*_constants(self.workings[self._leads_to(wire)].formula)}):
+            yield f"{quantity.value}", f"{quantity.value} is no number of the formula of {plain_symbol(self._leads_to(wire))}"
 
     def _compared(self, what: str, number: Number | None, wanted: tuple[str, str] | None, before: str) -> Iterator[tuple[str, str]]:
         found = number and (number.sign, texts(number.text))
@@ -163,10 +167,17 @@ class _Reading:
         """A value within a formula: printed in the working of that formula, and what the operation comes to."""
         text = texts(number.text)
         printed = [event for event in self._events(self.workings[self._leads_to(wire)]) if event.shown == text and self._sign(event.is_exact) == number.sign]
-        near = half_unit(Decimal(text).as_tuple().exponent)
-        worth = [_operated(self.circuit.places[wire.source].label, [(self._seen(each, is_seen), each.role) for each in self.circuit.into(wire.source)]) for is_seen in (True, False)]
-        if not printed or all(abs(each - Decimal(text)) > near * (1 if self.trace.problem.rounding.mode != "truncate" else 2) for each in worth):
-            yield f"{number}", f"{number} is no value that {self._leads_to(wire)} has on the way"
+        near = 2 * half_unit(Decimal(text).as_tuple().exponent) + NEAR * abs(Decimal(text))      # 1/3 is rounded before it is used
+        if not printed or all(abs(each - Decimal(text)) > near for each in self._worths(wire.source)):
+            yield f"{number}", f"{number} is no value that {plain_symbol(self._leads_to(wire))} has on the way"
+
+    def _worths(self, id: str) -> Iterator[Decimal]:
+        """What an operation comes to with the numbers that are seen before it, and with unrounded ones."""
+        for is_seen in (True, False):
+            try:
+                yield _operated(self.circuit.places[id].label, [(self._seen(each, is_seen), each.role) for each in self.circuit.into(id)])
+            except ArithmeticError:      # of a number that is wrong itself
+                continue
 
     def _seen(self, wire: Wire, is_seen: bool) -> Decimal:
         """An operand as it is printed here, or unrounded."""
@@ -237,6 +248,17 @@ def _names(formula: Expr) -> Iterator[str]:
     elif isinstance(formula, Apply):
         for arg in formula.args:
             yield from _names(arg)
+
+
+def _constants(formula: Expr) -> Iterator[str]:
+    """The numbers of a formula as they are written there: `3`, `−3`, `1/3`."""
+    if isinstance(formula, Literal):
+        yield formula.text.replace("-", "−", formula.text.startswith("-"))
+    elif isinstance(formula, Apply):
+        numbers = [text for arg in formula.args for text in _constants(arg)]
+        if all(isinstance(arg, Literal) for arg in formula.args) and formula.op in ("neg", "fraction", "divide"):
+            numbers = [f"−{numbers[0]}" if formula.op == "neg" else "/".join(numbers), *numbers * (formula.op != "neg")]
+        yield from numbers
 
 
 def _worth(formula: Expr, point: Values) -> Decimal:

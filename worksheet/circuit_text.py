@@ -178,9 +178,28 @@ def read(mermaid: str, where: str = "mermaid", line: int = 1) -> Circuit:
             frame = None
         else:
             raise WorksheetError(f"this belongs to no circuit: {text.strip()}", place, "it is a mermaid text whose second line is %% circuit")
-    last = next((wire.quantity.symbol for wire in found.wires if wire.target[0] == END), "")
-    found.of = last
+    if fault := _unsound(found):
+        raise WorksheetError(fault, f"{where}, line {line}", "every operation has operands and one result, every dot one quantity that parts there")
+    found.of = next(wire.quantity.symbol for wire in found.wires if wire.target == END)
     return found
+
+
+def _unsound(found: Circuit) -> str:
+    """What is wrong with the places and wires as a whole; empty where they are a circuit."""
+    least = {GIVEN: (0, 1), OPERATION: (1, 1), DOT: (1, 1), END: (1, 0)}
+    most = {GIVEN: (0, 1), OPERATION: (len(found.wires), 1), DOT: (1, len(found.wires)), END: (1, 0)}
+    for id, place in found.places.items():
+        ends = len(found.into(id)), len(found.out_of(id))
+        if not all(low <= count <= high for low, count, high in zip(least[place.kind], ends, most[place.kind])):
+            return f"{id} has {ends[0]} wires in and {ends[1]} out"
+    if [id for id in found.places if id[0] == END] != [END]:
+        return "a circuit has one end"
+    if any(id not in found.places or id[0] != OPERATION for frame in found.frames for id in frame.ids):
+        return "a frame is around operations"
+    done: set[str] = set()
+    while ready := [id for id in found.places if id not in done and all(wire.source in done for wire in found.into(id))]:
+        done.update(ready)
+    return "" if len(done) == len(found.places) else "a circuit does not go in a circle"
 
 
 def _lines(label: str) -> list[str]:

@@ -202,12 +202,25 @@ class _Wiring:
         found = self._gradient(name) if self.trace else None
         if not found or len(found.links) != self.uses[name]:
             return None
-        total = self.trace.events[found.event]
         through = [link.through for link in found.links]
-        if total.op != "sum" or len(total.operands) != len(through) or through.count(of) != 1:
+        terms = self._terms(found.event, len(through))
+        if len(terms) != len(through) or through.count(of) != 1:
             return None
-        event = self.trace.events[total.operands[through.index(of)]]
+        event = self.trace.events[self._unturned(terms[through.index(of)])]
         return event.shown and self._said(event.shown, event.is_exact)
+
+    def _terms(self, place: int, count: int) -> list[int]:
+        """The events that so many terms are, of which a sum is made one after the other."""
+        event = self.trace.events[place]
+        if count == 1 or event.op != "sum":
+            return [place]
+        return list(event.operands) if len(event.operands) == count else [*self._terms(event.operands[0], count - 1), *event.operands[1:]]
+
+    def _unturned(self, place: int) -> int:
+        """The event of a number before its sign was turned and turned back."""
+        events = self.trace.events
+        is_turned = events[place].shown is None and events[place].op == "neg" and events[events[place].operands[0]].op == "neg"
+        return events[events[place].operands[0]].operands[0] if is_turned else place
 
     def _local(self, expr: Apply, of: str) -> str:
         """The derivative of an operation by its one operand, where it is a number that the solution works out."""
@@ -241,11 +254,20 @@ class _Wiring:
             return {found.event if found else self.trace.givens[expr.name]}
         if isinstance(expr, Literal):
             return {place for place, event in enumerate(events) if event.op == "constant" and event.shown == expr.text}
-        wanted = [self._events(arg, of) for arg in expr.args]
+        first, *others = [self._events(arg, of) for arg in expr.args]
         op = "divide" if expr.op == "fraction" else expr.op
-        ways = {operands for operands in product(*wanted)}
-        return {place for place in self.ranges[of] if events[place].op == op and events[place].operands in ways}
+        if not others:
+            return self._found(of, op, {(event,) for event in first})
+        for other in others:      # a + b + c is worked out as (a + b) + c
+            first = self._found(of, op, set(product(first, other)))
+        return first
 
+    def _found(self, of: str, op: str, ways: set[tuple[int, ...]]) -> set[int]:
+        """The events of an operation on these operands in the working of a quantity; a sign that was turned twice is the same number."""
+        events = self.trace.events
+        found = {place for place in self.ranges[of] if events[place].op == op and events[place].operands in ways}
+        turned = {place for place in self.ranges[of] if events[place].op == "neg" and events[place].operands[0] in found}
+        return found | {place for place in self.ranges[of] if events[place].op == "neg" and events[place].operands[0] in turned}
 
     def _number(self, working: Working | None) -> Number | None:
         return working and self._said(working.shown, all(line.is_exact for line in working.lines))

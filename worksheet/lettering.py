@@ -22,7 +22,7 @@ CUT = "…"
 _LABEL = re.compile(r"(?P<base>[^\W\d_][\u0300-\u036f]?|[^\W\d_]{2,})(?P<below>[\u2080-\u208e\u2090-\u209c\u1d62-\u1d6a]+|_\w+)?"
                     r"(?P<above>[\u2070\u00b9\u00b2\u00b3\u2074-\u207e]+)?(?= |$)")
 _BELOW, _ABOVE = ({small: letter for letter, small in table.items()} for table in (SUBSCRIPTS, SUPERSCRIPTS))
-_EM = {letter: em for letters, em in ((" ijl.,:;'!|[]", 0.32), ("frst()/-Iz", 0.45), ("0123456789aceovxyk*$?∂", 0.53), ("=≈−+<>_#%&@m", 0.84), ("wNOQGVUXYKAH…", 0.8),
+_EM = {letter: em for letters, em in ((" ijl.,:;'!|[]", 0.32), ("frst()/-Iz", 0.45), ("0123456789aceovxyk*$?", 0.53), ("=≈−+<>_#%&@m", 0.84), ("wNOQGVUXYKAH…", 0.8),
                                       ("M", 0.93), ("W", 1.04)) for letter in letters}
 
 
