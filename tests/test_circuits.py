@@ -166,7 +166,7 @@ def mutants(text: str) -> Iterator[str]:
         yield text[:at] + str((int(text[at]) + 5) % 10) + text[at + 1:]
         if match[0].strip("-0."):
             yield text[:match.start()] + (match[0][1:] if match[0][0] == "-" else f"-{match[0]}") + text[match.end():]
-        if text[match.start() - 1] == " ":
+        if text[match.start() - 1] == " " and text[match.start() - 7:match.start() - 2] != "path ":      # two paths may bring back the same number
             yield text[:match.start() - 2] + {"=": "≈", "≈": "="}[text[match.start() - 2]] + text[match.start() - 1:]
     for sign, other in (("×", "+"), ("+", "×"), ("σ", "tanh"), ("tanh", "σ"), ("^2", "^3"), ("÷2", "÷3"), ("BCE", "SE"), ("exp", "ln"), ("sin", "cos"), ("max", "+")):
         for match in re.finditer(rf'\(\("{re.escape(sign)}(?=["<])', text):

@@ -25,7 +25,7 @@ from .laws import LOSSES, written_out
 from .number import CONTEXT, half_unit
 from .numerals import texts
 from .plain import plain_symbol
-from .trace import Trace, Working
+from .trace import Event, Trace, Working
 
 NUMBER = r"[-−]?\d+(?:\.\d+)?(?:e-?\d+)?(?:/\d+)?"
 SIGNED = re.compile(rf"(?P<before>{NUMBER})?(?P<sign>[+×÷^−])(?P<after>{NUMBER})?|(?P<word>\S.*?)(?: (?P<number>{NUMBER}))?")
@@ -35,9 +35,7 @@ WORDS = {"exp": "exp", "ln": "ln", "√": "sqrt", "sin": "sin", "cos": "cos", "t
          "CCE": "categorical_cross_entropy"}
 SPREAD = 23         # hundredths by which the points differ at which formulas are compared
 EQUAL = Decimal("1e-25")
-STEP = Decimal("1e-12")      # for a derivative by differences
-NEAR = Decimal("0.001")      # of a value within a formula, whose operands are rounded
-SLACK = Decimal("0.02")      # of a derivative on one path, whose factors are rounded
+NEAR = Decimal("0.001")      # of a number whose operands are rounded before
 SAID = re.compile(r"(?:[=≈]|gives|derivative|path) ([-−]?\d(?:[^\s,;]*\d)?)(?=[\s,;.]|$)")
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -167,8 +165,7 @@ class _Reading:
         """A value within a formula: printed in the working of that formula, and what the operation comes to."""
         text = texts(number.text)
         printed = [event for event in self._events(self.workings[self._leads_to(wire)]) if event.shown == text and self._sign(event.is_exact) == number.sign]
-        near = 2 * half_unit(Decimal(text).as_tuple().exponent) + NEAR * abs(Decimal(text))      # 1/3 is rounded before it is used
-        if not printed or all(abs(each - Decimal(text)) > near for each in self._worths(wire.source)):
+        if not printed or all(abs(each - Decimal(text)) > self._near(text) for each in self._worths(wire.source)):
             yield f"{number}", f"{number} is no value that {plain_symbol(self._leads_to(wire))} has on the way"
 
     def _worths(self, id: str) -> Iterator[Decimal]:
@@ -191,7 +188,7 @@ class _Reading:
             if wire.quantity.symbol:
                 return self.names[wire.quantity.symbol]
 
-    def _events(self, working: Working) -> list:
+    def _events(self, working: Working) -> list[Event]:
         """All that the working of a quantity comes to on the way."""
         before = [each.event for each in self.trace.workings if each.event < working.event]
         return list(self.trace.events[max(before, default=-1) + 1:working.event + 1])
@@ -202,13 +199,25 @@ class _Reading:
             return
         [into] = self.circuit.into(wire.source)
         name, through, text = self.names[into.quantity.symbol], self._leads_to(wire), texts(wire.quantity.slope.text)
-        total, upstream = (self.trace.get(partial_name(self.last, each), 1, "backward") for each in (name, through))
-        printed = total is not None and any(event.shown == text and self._sign(event.is_exact) == wire.quantity.slope.sign for event in self._events(total))
-        moved = self.held | {name: self.held[name] + STEP}
-        formula = self.workings[through].formula
-        slope = (_worth(formula, moved) - _worth(formula, self.held)) / STEP * (upstream.value if upstream else 1 if through == self.last else 0)
-        if not printed or abs(slope - Decimal(text)) > SLACK * abs(slope) + 4 * half_unit(Decimal(text).as_tuple().exponent):
+        total = self.trace.get(partial_name(self.last, name), 1, "backward")
+        links = [link.through for link in total.links] if total else []
+        printed = through in links and any(event.shown == text and self._sign(event.is_exact) == wire.quantity.slope.sign for event in self._added(total.event))
+        terms = total.formula.args if printed and isinstance(total.formula, Apply) and len(total.formula.args) == len(links) else ()
+        gradients = {each.name: each.value for each in self.trace.select("backward", 1)}
+        if not terms or abs(_worth(terms[links.index(through)], self.held | gradients) - Decimal(text)) > self._near(text):
             yield f"path {wire.quantity.slope}", f"{wire.quantity.slope.text} is not what comes back to {into.quantity.symbol} on this path"
+
+    def _added(self, place: int) -> Iterator[Event]:
+        """What is added to make a number, as it is printed on the way."""
+        event = self.trace.events[place]
+        for each in event.operands if event.op in ("sum", "neg") else ():
+            yield self.trace.events[each]
+            yield from self._added(each)
+
+    def _near(self, text: str) -> Decimal:
+        """How far a printed number may be from what its operands make; where each operation is rounded, those within it are too."""
+        is_fine = self.trace.problem.rounding.commit == "line"
+        return 2 * half_unit(Decimal(text).as_tuple().exponent) + (0 if is_fine else NEAR * abs(Decimal(text)))
 
     # ---- what stands beside them ----------------------------------------------------------------------
 
