@@ -180,7 +180,7 @@ def mutants(text: str) -> Iterator[str]:
         yield text[:match.start(1)] + f"{match[2]} − {match[1]}" + text[match.end(2):]
     if "path" in text:
         one, other, *_ = [*re.findall(r"path [=≈] \S+?(?=\")", text), "", ""]
-        if one and other and one != other:
+        if one and other and one.split()[-1] != other.split()[-1]:
             yield text.replace(one, "#").replace(other, one).replace("#", other)
 
 
