@@ -140,6 +140,43 @@ def test_a_wrong_entry_of_a_matrix_is_refused():
         assert check_key(made.page, made.key.replace(old, new, 1)).failures, old
 
 
+# ---- the answers of a full key ------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", ["three-hidden-matrix", "three-four-three"])
+def test_the_answers_of_a_full_key_stand_as_matrices_with_what_is_accepted_beside(name):
+    made = worksheet(name, "full")
+    _, table = divided(made.key)
+    rows = [line for line in table.splitlines() if line.startswith("| $")]
+    views = [view for task in made.page.tasks for view in task.asked]
+    assert len(rows) == len(views) and ", row 1" not in made.key
+    for row, view in zip(rows, views):
+        answer = row.split(" | ")[2]
+        assert [each.replace("−", "-") for each in entries(answer)] == [member.shown for member in view.members]
+
+
+ENTRIES = {      # of the full key of three-hidden-matrix: what stands there, what is put there instead
+    "an entry": ("-0.022262 &", "-0.022263 &"), "its sign": (r"\\ 0.008332", r"\\ -0.008332"), "two that change places": ("0.909506 & -0.489981", "-0.489981 & 0.909506"),
+    "what is accepted": (r"\ldots \text{59–63}", r"\ldots \text{59–64}"), "nothing accepted": (r"\text{0.8698915–16} & \cdot", r"\text{0.8698915–16} & –"),
+    "too much accepted": (r"\text{0.8698915–16} & \cdot", r"\text{0.8698915–16} & \text{0.9168272–73}"), "a number": ("**0.310928**", "**0.310938**"),
+    "rows that are columns": (r"-0.011131 \\ 0.008332 & 0.012498", r"-0.011131 & 0.008332 \\ 0.012498"), "a column that is a row": (r"1.4 \end{bmatrix}^{\top}", r"1.4 \end{bmatrix}"),
+    "what is accepted in another shape": (r"\text{29–31} \\ \ldots \text{31–34} &", r"\text{29–31} & \ldots \text{31–34} \\"),
+    "the task": ("| $W_2$ | (d)", "| $W_2$ | (c)"), "the quantity": ("| $W_2$ | (d)", "| $W_1$ | (d)"), "a row": ("| $b_2$ | (d) | **0.310928** | 0.310926–28 |\n", "")}
+
+
+@pytest.mark.parametrize("what", ENTRIES)
+def test_an_answer_of_a_full_key_that_is_wrong_is_refused(what):
+    made = worksheet("three-hidden-matrix", "full")
+    (before, table), (old, new) = made.key.split("<!-- answers -->"), ENTRIES[what]
+    assert old in table and not check_key(made.page, made.key).failures
+    assert check_key(made.page, f"{before}<!-- answers -->{table.replace(old, new, 1)}").failures
+
+
+def test_what_is_accepted_stands_below_an_answer_that_leaves_no_room_beside_it():
+    six = prove_worksheet(keyed(solve(loads(THREE_FOUR_THREE.replace("places: 4", "places: 6"))), "full"))
+    assert "| Quantity | Task | Answer, accepted |" in six.key and "| Answer | Accepted |" in worksheet("three-four-three", "full").key
+    assert check_key(six.page, six.key.replace("1.201434–40", "1.201434–41")).failures and not check_key(six.page, six.key).failures
+
+
 def test_a_template_that_leaves_a_row_out_is_refused(tmp_path):
     part = tmp_path / "parts" / "sheet" / "compact.md.j2"
     part.parent.mkdir(parents=True)

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from test_drawing import layered
 from test_publish_pdf import pytestmark  # noqa: F401      needs pdftotext
 from worksheet import load
 from worksheet.breaking import wide
@@ -14,6 +15,7 @@ from worksheet.notes import in_detail, make_note, write_note
 from worksheet.places import problem_file, problems_folder
 from worksheet.publish import Page, pandoc, publish
 from worksheet.publish.arranged import ROOM, Beside, arranged, shared, tabled
+from worksheet.publish.givens import with_givens
 from worksheet.publish.pages import Display, Picture, pieces
 
 PAGES = {"full": 4, "normal": 3, "brief": 2}      # of two-by-two, at most
@@ -171,3 +173,21 @@ def test_rows_of_a_product_stand_in_the_order_of_the_matrices():
     full, normal = make_note(in_detail(problem, "full")).text, make_note(in_detail(problem, "normal")).text
     assert r"0.5 \cdot 2 + 0.3 \cdot 3 + (-0.1) \cdot 1 + 0.1 \\" in full and r"0.9 \cdot (-0.109276) \\" in full
     assert r"z_1^{(1)} = 0.5 \cdot 2 + 0.3 \cdot 3 + (-0.1) \cdot 1 + 0.1 = 1.9" in normal and r"\quad +" not in normal
+
+
+def test_a_network_with_what_is_given_beside_it(tmp_path):
+    """As many tables as are no higher than the drawing; nothing where a weight would lose its place on its edge."""
+    def beside(fence: str, given: str) -> list:
+        page = Page("p", f"# T\n\n```mermaid\n{fence}```\n\n{given}\n", tmp_path)
+        [blocks] = pandoc.read([page.markdown])
+        return list(with_givens(list(pieces(blocks[1:], page)), "a4"))
+
+    table = "The weights:\n\n| Neuron | $x_1$ |\n|:--|:--|\n" + "| $h$ | $w = 1$ |\n" * 4
+    tables = f"- One\n- Two\n\n{table}\n{table}\n{table}\nWords.\n"
+    [row, *rest] = beside(layered(3, 4, 3), tables)
+    assert isinstance(row, Beside) and sum(row.widths) == pytest.approx(ROOM["a4"])
+    kinds = [piece["t"] for piece in row.cells[1]]
+    assert kinds[0] == "BulletList" and kinds[1:] == ["Para", "Table"] * (len(kinds) // 2) and 1 < len(kinds) < 7
+    assert [piece["t"] for piece in [*row.cells[1], *rest]] == ["BulletList", *["Para", "Table"] * 3, "Para"]      # nothing is lost
+    assert isinstance(beside(layered(2, 2), "- One\n")[0], Beside)
+    assert not any(isinstance(piece, Beside) for fence, given in ((layered(3, 3, 3), "- One\n"), (layered(2, 2), "One.\n")) for piece in beside(fence, given))

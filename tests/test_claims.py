@@ -20,14 +20,27 @@ from worksheet.lexicon import ALLOWED, LEXICON
 from worksheet.notes import Note, make_note, prove_note
 from worksheet.places import problem_file, templates_folder
 from worksheet.reading_claims import READERS
-from worksheet.spec import load
+from worksheet.spec import load, loads
 
 TEMPLATES = sorted(templates_folder().rglob("*.j2"))
 
 
+# a ReLU that is off, with two weights: nothing flows back through it
+DEAD = """title: A ReLU that is off
+network:
+  inputs: {x_1: 1, x_2: 2}
+  layers:
+    - {units: [{z: z_1, a: a_1, weights: {w_1: -1, w_2: -2}}, {z: z_2, a: a_2, weights: {w_3: 1, w_4: 0.5}}], activation: relu}
+    - {units: [{a: y_hat, weights: {w_5: 1, w_6: 1}}], activation: identity}
+  target: {y: 1}
+  loss: half-squared-error
+learning_rate: 0.1
+"""
+
+
 @cache
 def note(name: str) -> Note:
-    return make_note(load(problem_file(name)))
+    return make_note(loads(DEAD) if name == "dead" else load(problem_file(name)))
 
 
 def words_against(made: Note, text: str, claims=None) -> list[str]:
@@ -114,7 +127,7 @@ def turned(claim: Claim) -> list[Claim]:
     """The same words about what is not so: another sign, state, number, or fate."""
     kind, about = claim.kind, claim.about
     match kind:
-        case "moved" | "direction" | "size" | "sign" | "nudged" | "changed" | "case" | "foretold":
+        case "moved" | "direction" | "directions" | "size" | "sign" | "nudged" | "changed" | "case" | "foretold":
             return [Claim(kind, (*about[:-1], -about[-1] or 1), claim.text)]
         case "flat":
             return [Claim(kind, (about[0], how), claim.text) for how in {"constant", "level"} - {about[1]}]
@@ -144,13 +157,20 @@ def replace_all(made: Note):
     return spoilt
 
 
+def test_parameters_that_do_nothing_stand_in_one_sentence():
+    assert "A small change of $w_1$ or $w_2$ does not change the loss." in note("dead").text
+
+
 # ---- the words of the page -------------------------------------------------------------------------
 
 @pytest.mark.parametrize("name, old, new", [
     ("one-hidden-neuron", "The loss fell from", "The loss rose from"),
     ("one-hidden-neuron", "The loss fell from 0.42958", "The loss fell from 0.42968"),
-    ("one-hidden-neuron", "the loss decreases, but not as much", "the loss increases, but not as much"),
-    ("one-hidden-neuron", "but not as much as with $w_o$", "but not as much as with $w_h$"),
+    ("one-hidden-neuron", "So if we increase $z_o$, the loss decreases", "So if we increase $z_o$, the loss increases"),
+    ("one-hidden-neuron", "is smaller than that of $w_o$", "is larger than that of $w_o$"),
+    ("one-hidden-neuron", "is smaller than that of $w_o$", "is smaller than that of $w_h$"),
+    ("two-by-two", "rises with $w_6$, and falls with $w_7$", "rises with $w_6$, and rises with $w_7$"),
+    ("two-by-two", "rises with $w_6$, and falls with $w_7$", "rises with $w_7$, and falls with $w_6$"),
     ("one-hidden-neuron", "One input", "Two inputs"),
     ("one-hidden-neuron", "A 5 is rounded away from zero", "A 5 is rounded towards zero"),
     ("one-hidden-neuron", "rounded to 5 decimal places", "rounded to 4 decimal places"),
@@ -223,6 +243,15 @@ def test_the_lexicon_is_lower_case_and_closed():
     ("relu-two-updates", "place", ("layer", 2), "The weights of layer 2 are", True),
     ("relu-two-updates", "place", ("layer", 3), "The weights of layer 3 are", False),
     ("relu-two-updates", "place", ("layer", 2), "The weights of layer 1 are", False),
+    ("two-by-two", "directions", ((("dL_dw_7", 1, "backward"), ("dL_dw_8", 1, "backward")), -1), "falls with $w_7$ and $w_8$", True),
+    ("two-by-two", "directions", ((("dL_dw_7", 1, "backward"), ("dL_dw_8", 1, "backward")), 1), "rises with $w_7$ and $w_8$", False),
+    ("two-by-two", "directions", ((("dL_dw_6", 1, "backward"), ("dL_dw_8", 1, "backward")), -1), "falls with $w_6$ and $w_8$", False),
+    ("two-by-two", "directions", ((("dL_dw_7", 1, "backward"), ("dL_dw_8", 1, "backward")), -1), "falls with $w_7$ and $w_6$", False),
+    ("two-by-two", "directions", ((("dL_dw_7", 1, "backward"), ("dL_dw_8", 1, "backward")), -1), "falls with $w_7$", False),
+    ("relu-two-updates", "constants", ((("dL_dw_2_1__1", 1, "backward"),),), "A small change of $w_{21}^{(1)}$ does not change the loss.", False),
+    ("dead", "constants", ((("dL_dw_1", 1, "backward"), ("dL_dw_2", 1, "backward")),), "A small change of $w_1$ or $w_2$ does not change the loss.", True),
+    ("dead", "constants", ((("dL_dw_1", 1, "backward"), ("dL_dw_2", 1, "backward")),), "A small change of $w_1$ or $w_3$ does not change the loss.", False),
+    ("dead", "constants", ((("dL_dw_1", 1, "backward"), ("dL_dw_3", 1, "backward")),), "A small change of $w_1$ or $w_3$ does not change the loss.", False),
     ("relu-two-updates", "about", (("dL_dw_2_1__1", 1, "backward"), 2), "The gradient of the weights of layer 2:", False),
     ("one-hidden-neuron", "asked", ("a", 1, "3", ("z_h", "a_h")), "**(a)** Compute $z_h$ and $a_h$. *(3 points)*", True),
     ("one-hidden-neuron", "asked", ("a", 1, "3", ("z_h", "a_h")), "**(a)** Compute $z_h$ and $z_o$. *(3 points)*", False),
@@ -243,14 +272,18 @@ def test_the_lexicon_is_lower_case_and_closed():
     ("shared-weight", "trained", (("u", "v"),), "- Trained: $u$ and $x_1$", False),
     ("shared-weight", "rule", (), r"$w$ is any weight, $\alpha$ is the learning rate", True),
     ("shared-weight", "rule", (), r"$u$ is any weight, $\alpha$ is the learning rate", False),
+    ("shared-weight", "rule", (("u", "v"),), r"Here $w$ stands for $u$ or $v$, and $\alpha$ is the learning rate", True),
+    ("shared-weight", "rule", (("u", "v"),), r"Here $w$ stands for $u$ or $x_1$, and $\alpha$ is the learning rate", False),
+    ("shared-weight", "rule", (("u", "x_1"),), r"Here $w$ stands for $u$ or $x_1$, and $\alpha$ is the learning rate", False),
     ("gradient-squares", "others", ("x",), "We hold $y$ constant", True),
     ("gradient-squares", "others", ("x",), "We hold $x$ constant", False),
     ("chain-rule", "parts", ("variable", "links"), "$x$ moves $y$, and $y$ moves $z$.", True),
     ("chain-rule", "parts", ("variable",), "As a function of $y$ alone,", False),
     ("derive-tanh", "spec", ("why", 1), "**Step 1.** The quotient rule.", True),
     ("derive-tanh", "spec", ("why", 2), "**Step 2.** The quotient rule.", False),
-    ("derive-half-squared-error", "first-number", (4,), "From step 4 on there is nothing left to differentiate.", True),
-    ("derive-half-squared-error", "first-number", (3,), "From step 3 on there is nothing left to differentiate.", False),
+    ("derive-half-squared-error", "first-number", (4,), "We put the numbers into step 4, the first with no derivative left in it.", True),
+    ("derive-half-squared-error", "first-number", (4,), "We put the numbers into step 3, the first with no derivative left in it.", False),
+    ("derive-half-squared-error", "first-number", (3,), "We put the numbers into step 3, the first with no derivative left in it.", False),
 ])
 def test_a_claim_is_decided_from_its_own_words(name, kind, about, text, is_so):
     with judging():

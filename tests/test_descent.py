@@ -237,3 +237,11 @@ def test_without_a_long_run_the_page_ends_with_the_iterations():
 def test_the_other_way_of_writing_is_followed():
     text = make_note(loads(descent("J(u, v) = u^2 + v^2/2 - u", "u: 1, v: 1", "0.1", "notation: {learning_rate: eta, loss: mathcal, assign: colon-equals}\n"))).text
     assert r"\mathcal{J}(u, v) = " in text and r"\eta" in text and r"u &:= u - \eta" in text and r"\mathcal{J}^{(" in text and r"\alpha" not in text
+
+
+def test_a_weight_that_is_called_new_has_its_value_and_one_that_moves_becomes_it():
+    """`w_new = w - ...` is so; `w = w - ...` would not be, unless the step is 0."""
+    made = make_note(load(problem_file("descent-two-weights")))
+    assert r"w_{\mathrm{new}} &= 1.0 - 0.1 \cdot 2.0" in made.text and r"w_1 &\leftarrow w_1 - \alpha" in made.text
+    for old, new in ((r"w_{\mathrm{new}} &=", r"w_{\mathrm{new}} &\leftarrow"), (r"w_1 &\leftarrow", "w_1 &=")):
+        assert any(failure.proof == "statement" for failure in check(made.trace, made.text.replace(old, new, 1), claims=made.claims).failures)

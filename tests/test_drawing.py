@@ -1,49 +1,43 @@
-"""Networks as drawings: what a mermaid text says is all there, nothing lies on top of anything else."""
+"""Networks as drawings: what a mermaid text says is all there, its labels are level and large enough, and nothing lies on anything else."""
 
 from __future__ import annotations
 
-import math
 import re
-from itertools import combinations, pairwise
+from functools import cache
+from itertools import pairwise
 from random import Random
-from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
+from drawn_labels import SVG, faults, numbers, parts, signs_of
+from random_networks import spec_text
 
 from worksheet import drawing, load, render, solve
-from worksheet.drawing import described, drawn
+from worksheet.diagrams import structure, with_values
+from worksheet.drawing import PAPER, Room, described, drawn, plainness
 from worksheet.errors import WorksheetError
-from worksheet.mermaid import network
+from worksheet.lettering import shortened, width
+from worksheet.mermaid import Network, network
 from worksheet.places import problem_files
+from worksheet.screen import HEIGHT, WIDTH
+from worksheet.spec import loads
 
-SVG = "{http://www.w3.org/2000/svg}"
 SPECS = problem_files()
+RANDOM = 200
+COLUMN, SLIDE = Room(304, PAPER.height), Room(WIDTH * drawing.SMALL, HEIGHT * drawing.SMALL)
+LONG = "the_temperature_outside_the_house_" * 4      # 136 letters
 
 
 def fences() -> list[str]:
     return [fence for spec in SPECS for fence in re.findall(r"```mermaid\n(.*?)```", render(solve(load(spec))), re.DOTALL)]
 
 
-def layered(*sizes: int, value: str = " = -0.12") -> str:
+def layered(*sizes: int, value: str = " = -0.12", bias: str = "") -> str:
     lines = ["graph LR", *[f'n{c}_{j}(("a{"₁₂₃₄₅₆₇₈₉"[j % 9]}{value}"))' for c, size in enumerate(sizes) for j in range(size)]]
     for c, (one, other) in enumerate(pairwise(sizes)):
         lines += [f'n{c}_{i} -->|"w₁₂{value}"| n{c + 1}_{j}' for i in range(one) for j in range(other)]
+        lines += [f'b{c}_{j}["b₁{bias}"] -.-> n{c + 1}_{j}' for j in range(other) if bias]
     return "\n".join(lines) + "\n"
-
-
-def numbers(text: str) -> list[float]:
-    return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text)]
-
-
-def parts(svg: str) -> tuple[list, list, list]:
-    """Circles (x, y, r); labels of edges (x, y, text); edges as their first and last point."""
-    root = ElementTree.fromstring(svg)
-    circles = [tuple(float(each.get(key)) for key in ("cx", "cy", "r")) for each in root.iter(f"{SVG}circle")]
-    labels = [(*numbers(each.get("transform"))[:2], "".join(each.itertext())) for each in root.iter(f"{SVG}g")]
-    edges = [numbers(each.get("d")) for each in root.iter(f"{SVG}path") if each.get("d").startswith("M") and "L" in each.get("d")
-             and each.get("fill") == "none"]
-    return circles, labels, [(tuple(points[:2]), tuple(points[-2:])) for points in edges]
 
 
 def test_everything_the_fence_says_is_in_the_drawing():
@@ -52,155 +46,133 @@ def test_everything_the_fence_says_is_in_the_drawing():
     assert drawn_ones < len(found) <= 2 * drawn_ones      # with its values only where the detail asks for that
     for fence in found:
         net, svg = network(fence), drawn(network(fence))
-        circles, labels, edges = parts(svg)
+        circles, labels, edges, _ = parts(svg)
         passed = [node for column in net.columns for node in column if not node.symbol]      # where a long edge goes through
         assert len(circles) == sum(map(len, net.columns)) - len(passed) == fence.count('(("')
         assert len(edges) == len(net.edges) == fence.count(" -->") + len(passed)
-        assert len(net.biases) == fence.count("-.->") == svg.count("<rect")
         text = "".join(ElementTree.fromstring(svg).itertext())
         for value in re.findall(r"[=≈] (-?[\d.]+)", fence):
             assert value.replace("-", "−") in text
-        assert len(labels) == len([edge for edge in net.edges if edge.symbol])
+        assert len([label for label in labels if label.is_beside]) == len([edge for edge in net.edges if edge.symbol]) + len(net.biases)
+        assert len(net.biases) == fence.count("-.->")
 
 
-def random_fence(random: Random) -> str:
-    """Layers of up to five units with the labels that a note writes: names with layers, numbers of up to four digits, biases or none."""
-    sizes = [random.randint(1, 5) for _ in range(random.randint(2, 4))]
-    places, has_biases = random.randint(0, 3), random.random() < 0.5
+# ---- labels by their boxes ------------------------------------------------------------------------
 
-    def label(base: str, *indices: int, layer: int) -> str:
-        value = f" = {random.choice(('', '-'))}{random.uniform(0, 10):.{places}f}" if places else ""
-        return f"{base}{''.join('₀₁₂₃₄₅'[index] for index in indices)}⁽{'⁰¹²³⁴'[layer]}⁾{value}"
-
-    lines = ["graph LR", *[f'n{c}_{j}(("{label("a", j, layer=c)}"))' for c, size in enumerate(sizes) for j in range(1, size + 1)]]
-    for c, (one, other) in enumerate(pairwise(sizes)):
-        lines += [f'n{c}_{i} -->|"{label("w", j, i, layer=c + 1)}"| n{c + 1}_{j}' for j in range(1, other + 1) for i in range(1, one + 1)]
-        lines += [f'b{c}_{j}["{label("b", j, layer=c + 1)}"] -.-> n{c + 1}_{j}' for j in range(1, other + 1) if has_biases]
-    return "\n".join(lines)
-
-
-def long(spans) -> float:
-    """Pixels that the words of a label take: what stands above a symbol and below it is as wide as the wider of both."""
-    scripts = [0.5 * float(span.get("font-size")) * len(span.text) for span in spans if span.get("font-size")]
-    return max(scripts, default=0) + sum(0.48 * drawing.SMALL * len(span.text) for span in spans if not span.get("font-size"))
-
-
-def boxes(svg: str) -> list[list[Box]]:
-    """For each label of an edge the boxes that its signs take: all of it, and its symbol with what stands above and below."""
+@cache
+def random_nets() -> list[Network]:
+    """Random specs as a note draws them, as a sheet does, and with what the units come to."""
     found = []
-    for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
-        x, y, angle = numbers(group.get("transform"))
-        spans = list(group.iter(f"{SVG}tspan"))
-        direction, half = math.radians(angle), long(spans) / 2
-        across, down = math.cos(direction), math.sin(direction)
-        found.append([Box(x, y, across, down, half, 4.3)])
-        if any(span.get("font-size") for span in spans):
-            aside = half - 9
-            found[-1].append(Box(x - across * aside, y - down * aside, across, down, 9, 7))
+    for seed in range(RANDOM):
+        problem, random = loads(spec_text(seed)), Random(seed)
+        net = problem.network
+        units = [unit for layer in net.layers for unit in layer.units]
+        given = {name: (each.text, True) for those in (net.inputs, *[part for unit in units for part in (unit.weights, unit.bias)]) for name, each in those.items()}
+        results = {unit.a: (f"{random.uniform(-9, 9):.{random.randint(2, 8)}f}", False) for unit in units}
+        found.append(network([structure(problem), with_values(problem, given), with_values(problem, given | results)][seed % 3]))
     return found
 
 
-class Box(NamedTuple):
-    """A label's box: its middle, its direction, half its length and half its height."""
-
-    x: float
-    y: float
-    across: float
-    down: float
-    half: float
-    tall: float
-
-    def ends(self) -> tuple:
-        return ((self.x - self.across * self.half, self.y - self.down * self.half), (self.x + self.across * self.half, self.y + self.down * self.half))
-
-    def meets(self, line: tuple, margin: float = 0) -> bool:
-        """Whether a straight line passes through the box."""
-        first, last = 0.0, 1.0
-        start, end = [((px - self.x) * self.across + (py - self.y) * self.down, (py - self.y) * self.across - (px - self.x) * self.down)
-                      for px, py in line]
-        for one, other, most in zip(start, end, (self.half, self.tall + margin)):
-            if abs(other - one) < 1e-9:
-                if abs(one) > most:
-                    return False
-                continue
-            low, high = sorted(((-most - one) / (other - one), (most - one) / (other - one)))
-            first, last = max(first, low), min(last, high)
-        return first < last
+@pytest.mark.parametrize("room", [PAPER, COLUMN, SLIDE], ids=["page", "column", "slide"])
+def test_labels_of_random_networks_by_their_boxes(room):
+    """Level, of 8 points at least, none on another, on a unit or on a line, all of them in a frame that fits its place unscaled."""
+    svgs = list(map(drawn, random_nets(), [room] * RANDOM))
+    signs = signs_of(svgs)
+    found = {seed: wrong for seed, svg in enumerate(svgs) if (wrong := faults(svg, signs))}
+    assert found == {}
+    for svg in svgs:
+        left, top, right, bottom = parts(svg, signs).frame
+        assert right - left <= room.width and bottom - top <= room.height
+    labelled = [net for net in random_nets() if drawing._is_labelled(net)]
+    shown = [net for net, svg in zip(random_nets(), svgs) if 'class="label"' in svg]
+    assert len(labelled) > RANDOM / 3 and (room != PAPER or all(any(net is each for each in shown) for net in labelled))
 
 
-def collisions(svg: str) -> list[str]:
-    """What lies on a weight that should not: another weight, the edge of another, a unit, a bias."""
-    circles, _, edges = parts(svg)
-    labels = boxes(svg)
-    frames = [[float(rect.get(key)) for key in ("x", "y", "width", "height")] for rect in ElementTree.fromstring(svg).iter(f"{SVG}rect")]
-    found = []
-    for place, label in enumerate(labels):
-        for box in label:
-            found += [f"edge {other} on label {place}" for other, edge in enumerate(edges) if other != place and box.meets(edge)]
-            found += [f"a unit on label {place}" for x, y, r in circles if Box(x, y, 1, 0, r + 2, r).meets(box.ends(), 2) and
-                      min(math.dist((x, y), (box.x + box.across * t, box.y + box.down * t)) for t in (-box.half, 0, box.half)) < r + 2]
-            found += [f"a bias on label {place}" for x, y, w, h in frames if Box(x + w / 2, y + h / 2, 1, 0, w / 2, h / 2).meets(box.ends(), 3)]
-    found += [f"labels {one} and {other}" for one, other in combinations(range(len(labels)), 2)
-              if labels[one][0].meets(labels[other][0].ends(), labels[other][0].tall)]
-    return found
+def broken(svg: str, what: str, to: str, count: int = 1) -> str:
+    changed = re.sub(what, to, svg, count=count)
+    assert changed != svg
+    return changed
 
 
-def test_no_weight_lies_on_another_on_a_foreign_edge_or_on_a_unit():
-    labelled = 0
-    for seed in range(150):
-        svg = drawn(network(random_fence(Random(seed))))
-        assert collisions(svg) == [], seed
-        labelled += "<g" in svg
-    assert labelled > 100
+def test_labels_in_the_wrong_place_are_seen():
+    svg = drawn(network(layered(2, 2, 2, bias=" = 0.35")))
+    assert faults(svg) == []
+    [one, other, *_] = [label for label in re.findall(r'<g class="label"><text x="([\d.-]+)" y="([\d.-]+)"', svg)]
+    [(x, y, *_)] = re.findall(r'<circle cx="([\d.-]+)" cy="([\d.-]+)"', svg)[:1]
+
+    def moved(to: tuple[str, str]) -> list[str]:
+        return faults(broken(svg, f'<g class="label"><text x="{one[0]}" y="{one[1]}"', f'<g class="label"><text x="{to[0]}" y="{to[1]}"'))
+
+    assert any(" on w12" in fault for fault in moved(other)) and any("on a unit" in fault for fault in moved((x, y)))
+    assert any("outside" in fault for fault in moved((one[0], "-900")))
+    assert any("a line through" in fault for fault in moved((one[0], str(float(one[1]) + 6))))
+    assert any("points" in fault for fault in faults(broken(svg, '(<g class="label"><text [^>]*font-size=)"[^"]*"', r'\1"10.5"')))
+    assert any("turned" in fault for fault in faults(broken(svg, '<g class="label">', '<g class="label" transform="rotate(30)">')))
+    assert any("leaves its unit" in fault for fault in faults(svg.replace(">= −0.12<", ">= −0.1234567890<")))
 
 
-def test_a_weight_on_something_is_seen():
-    svg = drawn(network(layered(2, 2)))
-    labels = re.findall(r"translate\(.*?\)", svg)
-    circle = re.search(r'cx="(\S+)" cy="(\S+)"', svg)
-    assert collisions(svg) == []
-    assert any("labels" in found for found in collisions(svg.replace(labels[0], labels[1])))
-    assert any("edge" in found for found in collisions(svg.replace(labels[1], labels[2])))
-    assert any("unit" in found for found in collisions(svg.replace(labels[0], f"translate({circle[1]} {circle[2]})")))
+def test_the_sizes_we_reckon_with_are_those_of_the_font():
+    """No label is wider than its reckoned width, nor much narrower."""
+    svgs = list(map(drawn, random_nets()))
+    signs = signs_of(svgs)
+    for label in {label.text: label for svg in svgs for label in parts(svg, signs).labels if label.is_beside and "(" not in label.text}.values():
+        name = re.sub(r"(?<=^[a-z])\d+", lambda index: "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in index[0]), label.text)
+        assert 0.85 * width(name, label.size) - 1 < label.right - label.left <= width(name, label.size) + 1, name
 
 
-@pytest.mark.parametrize("sizes", [(1, 1), (2, 2, 1), (3, 3, 1), (2, 3), (3, 2), (5, 5), (4, 4, 2), (1, 5), (5, 1), (2, 2, 2), (3, 3, 3), (2, 5, 3)])
-def test_up_to_five_units_every_weight_is_written(sizes):
-    circles, labels, edges = parts(drawn(network(layered(*sizes))))
-    assert len(labels) == len(edges) == sum(one * other for one, other in pairwise(sizes))
-    assert all(sum(map(str.isdigit, text)) >= 2 for _, _, text in labels)
-    for (cx, cy, r), (other_x, other_y, _) in combinations(circles, 2):
-        assert ((cx - other_x) ** 2 + (cy - other_y) ** 2) ** 0.5 > 2 * r
-
-
-def test_a_symbol_and_its_value_stay_within_their_circle():
-    svg = drawn(network('graph LR\n  x(("temperature_outside_now = -0.12345678")) --> y(("ŷ"))'))
-    circles, _, _ = parts(svg)
-    texts = [each for each in ElementTree.fromstring(svg).iter(f"{SVG}text")]
-    for text in texts:
-        half = 0.25 * float(text.get("font-size")) * len("".join(text.itertext()))
-        assert any(math.dist((x, y), (x + half, float(text.get("y")) - 4)) <= r for x, y, r in circles if x == float(text.get("x"))), text
-    assert len(texts) == 3 and max(r for _, _, r in circles) <= drawing.ROUNDEST
-
-
-@pytest.mark.parametrize("sizes", [(6, 6), (8, 8, 1), (5, 5, 5), (12, 10, 3)])
-def test_a_network_too_dense_for_labels_has_none(sizes):
-    circles, labels, edges = parts(drawn(network(layered(*sizes))))
-    assert not labels and len(circles) == sum(sizes)
+@pytest.mark.parametrize("sizes", [(4, 1), (1, 4), (3, 4, 3), (8, 8, 1), (12, 10, 3)])
+def test_beyond_three_by_three_no_weight_stands_on_its_edge(sizes):
+    circles, labels, edges, _ = parts(drawn(network(layered(*sizes))))
+    assert not [label for label in labels if label.is_beside] and len(circles) == sum(sizes)
     assert len(edges) == sum(one * other for one, other in pairwise(sizes))
 
 
-def test_nothing_leaves_the_frame():
-    for fence in [*fences(), layered(5, 5), layered(8, 8, 1)]:
-        svg = drawn(network(fence))
-        _, _, width, height = numbers(re.search(r'viewBox="([^"]*)"', svg)[1])
-        circles, labels, edges = parts(svg)
-        for x, y, r in circles:
-            assert r <= x <= width - r and r <= y <= height - r
-        for rect in ElementTree.fromstring(svg).iter(f"{SVG}rect"):
-            x, y, w, h = (float(rect.get(key)) for key in ("x", "y", "width", "height"))
-            assert 0 <= x and x + w <= width and 0 <= y and y + h <= height
-        assert width <= drawing.WIDEST or not labels
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 2, 2), (3, 3), (3, 3, 3), (3, 1, 3), (2, 3, 2, 3)])
+def test_up_to_three_by_three_every_weight_does(sizes):
+    for value in ("", " = -0.12"):
+        svg = drawn(network(layered(*sizes, value=value, bias=" = 0.3")))
+        assert faults(svg) == [] and len([label for label in parts(svg).labels if label.is_beside and "0.3" not in label.text]) == sum(
+            one * other for one, other in pairwise(sizes))
+
+
+def test_a_level_edge_has_its_label_outside_and_a_crossing_one_near_its_beginning():
+    svg = drawn(network(layered(2, 2, value="")))
+    (one, other), labels = [y for _, y, _ in parts(svg).circles[:2]], [label for label in parts(svg).labels if label.is_beside]
+    assert labels[0].bottom < one < other < labels[3].top
+    [begin, end] = [x for x, _, _ in parts(svg).circles[::2]]
+    for label in labels[1:3]:
+        assert ((label.left + label.right) / 2 - begin) / (end - begin) == pytest.approx(0.27, abs=0.02)
+
+
+@pytest.mark.parametrize("sizes", [(60, 1), (3, 60, 60)])
+def test_a_layer_higher_than_its_page_is_cut(sizes):
+    for room in (PAPER, SLIDE):
+        svg = drawn(network(layered(*sizes)), room)
+        left, top, right, bottom = parts(svg).frame
+        assert bottom - top <= room.height and faults(svg) == [] and "⋮" in svg
+
+
+def test_a_long_name_stays_in_its_unit_and_on_the_page():
+    fence = f'graph LR\n  x(("{LONG}in = 1.0"))\n  y(("{LONG}out"))\n  x -->|"{LONG}weight = 0.5"| z(("ŷ"))\n  y -->|"w"| z\n  b["{LONG}bias = 2"] -.-> z'
+    for room in (PAPER, COLUMN, SLIDE):
+        svg = drawn(network(fence), room)
+        assert faults(svg) == [] and "…" in svg
+        left, _, right, _ = parts(svg).frame
+        assert right - left <= room.width
+    assert LONG + "weight" in described(network(fence))
+
+
+def test_shortened_names_differ():
+    names = [f"{LONG}{place}{LONG}" for place in range(12)] + ["w"]
+    found = shortened(names, 60, 11.5)
+    assert len(set(found.values())) == 13 and found["w"] == "w" and all(width(each, 11.5) <= 66 for each in found.values())
+
+
+def test_less_room_leaves_out_names_before_values():
+    net = network(layered(2, 2, 2))
+    [page, column] = [parts(drawn(net, room)).labels for room in (PAPER, COLUMN)]
+    assert "w12 = −0.12" in {label.text for label in page} and "w12 = −0.12" not in {label.text for label in column} and "−0.12" in {label.text for label in column}
+    assert plainness(net, PAPER) == 0 < plainness(net, COLUMN)
 
 
 def test_symbols_are_set_with_index_and_layer():

@@ -37,8 +37,9 @@ def test_at_a_corner_it_is_not_said_that_nothing_changes():
 @pytest.mark.parametrize("z, said", [("[[1, -1]]", "corner"), ("[[1, -2]]", "constant"), ("[[1, 0.5]]", "direction")])
 def test_what_is_said_of_a_weight_follows_from_where_its_relu_is(z, said):
     made = make_note(loads(network(f"{{weights: {z}, activation: relu}}, {{weights: [[1]], activation: identity}}")))
-    about = {claim.about[1] if claim.kind == "flat" else claim.kind for claim in made.claims.said
-             if claim.kind in ("flat", "direction") and claim.about[0][0] == "dL_dw_1_1__1"}
+    about = {claim.about[1] if claim.kind == "flat" else claim.kind.removesuffix("s") for claim in made.claims.said
+             if claim.kind in ("flat", "direction") and claim.about[0][0] == "dL_dw_1_1__1"
+             or claim.kind in ("directions", "constants") and any(key[0] == "dL_dw_1_1__1" for key in claim.about[0])}
     assert about == {said}
 
 
@@ -144,8 +145,62 @@ def test_a_loss_never_rises_or_falls_by_rounding_alone(places):
 
 def test_effects_that_go_different_ways_are_told_apart():
     text = page("two-by-two")
-    assert "The loss increases with $w_6$, decreases with $w_7$ and decreases with $w_8$." in text
-    assert "decreases, but not as much as with $w_6$" not in text
+    assert "The loss rises with $w_6$, and falls with $w_7$ and $w_8$." in text
+
+
+def test_gradients_of_formulas_are_explained_once_and_told_together():
+    text = make_note(loads("title: Paths\nformulas: ['z_1 = w*x + b', 'z_2 = v*x + c', 'p_1 = sigmoid(z_1)', 'p_2 = z_1*2 - z_2', 'p_3 = z_2^2', 'L = (y - p_1*p_2 + p_3 + u)^2/2']\n"
+                           "given: {x: 0.5, w: 0.8, v: 1.5, b: 0.1, c: -0.2, u: 0.3, y: 1}\ntrain: [w, b, v, c, u]\nlearning_rate: 0.1\n")).text
+    assert "$L$ falls with $b$, and rises with $v$ and $c$." in text and text.count("In the same way:") == 1 and text.count("alone") == 1
+    assert text.count("stands in the formula of $L$ itself:") == text.count("stands in the formula of $L$ as well:") == text.count("So does $p_2$:") == 1
+    lines = [line for line in text.splitlines() if line and line[0] not in "|$&\\ -"]
+    assert not any(one == other for one, other in zip(lines, lines[1:]))
+
+
+# ---- neurons ----------------------------------------------------------------------------------------
+
+def test_what_a_layer_does_is_said_of_all_its_neurons_and_a_softmax_of_all_together():
+    text = make_note(loads(network("{weights: [[0.2, -0.1], [0.4, 0.3]], activation: relu}, {weights: [[0.2, -0.1], [0.4, 0.3]], activation: tanh}, "
+                                   "{weights: [[0.2, 0.1], [0.4, 0.3]], activation: tanh}, {weights: [[0.2, -0.1], [0.4, 0.3], [0.5, 0.6]], activation: softmax}",
+                                   target="[0, 1, 0]", more="notation: {style: scalar}\n"))).text
+    assert "The neuron $a_2^{(1)}$ works in the same way, with weights of its own." in text
+    assert "Layer 2 does the same with $a_1^{(1)}$ and $a_2^{(1)}$, each neuron with weights of its own. Its activation function is the hyperbolic tangent." in text
+    assert "Layer 3 does the same with $a_1^{(2)}$ and $a_2^{(2)}$, each neuron with weights of its own.\n" in text
+    assert "The neurons $\\hat{y}_2$ and $\\hat{y}_3$ work in the same way, each with weights of its own." in text
+    assert "The softmax of" not in text and "The softmax takes $z_1^{(4)}$, $z_2^{(4)}$ and $z_3^{(4)}$ together:" in text
+
+
+def test_a_second_neuron_that_is_off_is_told_shortly():
+    text = make_note(loads(network("{weights: [[-1, 0.1], [-2, 0.1], [1, 1]], activation: relu}, {weights: [[1, 1, 1]], activation: identity}"))).text
+    assert text.count("no gradient will flow back through it") == 1 and "$z_2^{(1)} = -1.9$" in text
+
+
+# ---- the rule of gradient descent, said of what there is --------------------------------------------
+
+FORMULAS = "title: Rule\nformulas: ['q = {product}', 'L = (y - q)^2/2']\ngiven: {{{given}, x: 2, y: 1}}\ntrain: [{train}]\nlearning_rate: 0.1\n"
+
+
+@pytest.mark.parametrize("text, said, rule", [
+    (FORMULAS.format(product="k*x", given="k: 0.5", train="k"), r"Here $\alpha$ is the learning rate", r"k \leftarrow k - \alpha \frac{\partial L}{\partial k}"),
+    (FORMULAS.format(product="u*x + v", given="u: 0.5, v: 1", train="u, v"), "Here $w$ stands for $u$ or $v$, ", r"w \leftarrow w - \alpha \frac{\partial L}{\partial w}"),
+    (FORMULAS.format(product="w*x + b", given="w: 0.5, b: 1", train="w, b"), "That is for $w$; $b$ moves in the same way. ", r"w \leftarrow w - \alpha \frac{\partial L}{\partial w}"),
+    (network("{weights: [[1, 2]], bias: [1], activation: identity}", target="9"), "Here $w$ is any weight or bias, ", r"w \leftarrow w"),
+    (network("{weights: [[1, 2]], bias: [1], frozen_bias: true, activation: identity}", target="9"), "Here $w$ is any weight, ", r"w \leftarrow w"),
+    (network("{weights: [[1]], activation: identity}", inputs="[1]", target="9"), r"Here $\alpha$ is the learning rate", r"w_{11}^{(1)} \leftarrow w_{11}^{(1)} - \alpha"),
+])
+def test_the_rule_speaks_of_the_weights_that_move(text, said, rule):
+    made = make_note(loads(text)).text
+    assert said in made and rule in made and ("any weight" in made) == ("any weight" in said)
+
+
+# ---- zero times a logarithm --------------------------------------------------------------------------
+
+def test_that_a_term_is_left_out_is_said_where_one_is():
+    """0 ln(0.34922) is no logarithm of zero, and stands on the page."""
+    text = "title: Zero\nnetwork: {{inputs: [{x}], layers: [{{weights: [[1]], activation: sigmoid}}], target: 1, loss: binary-cross-entropy}}\nlearning_rate: 0.1\n"
+    assert "such a term is left out" in make_note(loads(text.format(x=20))).text
+    for made in (make_note(loads(text.format(x=1))), make_note(load(problem_file("one-hidden-neuron")))):
+        assert r"0 \cdot \ln(" in made.text and "left out" not in made.text and not any(working.leaves_out for working in made.trace.workings)
 
 
 # ---- where a run goes to and fro ------------------------------------------------------------------
@@ -177,7 +232,7 @@ def test_a_run_whose_digits_are_chance_shows_none():
 def test_the_loss_beside_a_point_is_the_loss_at_that_point(name):
     problem = load(problem_file(name))
     text = page(name)
-    assert "is worked out at that point" in text
+    assert "is worked out at the rounded point" in text
     for row in re.findall(r"(?m)^\| [\d.]+ \| [a-z ]+ \| [a-z ,]+ \| \d+ \| (.+) \|$", text):
         *point, loss = row.split(" | ")
         if not point[0]:

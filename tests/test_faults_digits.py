@@ -18,6 +18,7 @@ from worksheet.known import DIGITS
 from worksheet.markdown import formulas
 from worksheet.number import working
 from worksheet.numerals import numeral, plain_numeral, plain_numerals, texts
+from worksheet.places import problem_file
 from worksheet.repunch import repunch
 from worksheet.number import Rounding
 from worksheet.texlexer import LONGEST
@@ -279,3 +280,12 @@ def test_a_matrix_that_is_too_wide_is_told_at_reading(spec, size):
     with pytest.raises(SpecError) as refusal:
         loads(spec)
     assert f"the weights of layer 1 are a matrix of {size}, too wide to be shown" in str(refusal.value)
+
+
+# ---- zeros on the way ----------------------------------------------------------------------------------
+
+def test_what_is_exact_on_the_way_grows_no_zeros_and_the_result_keeps_its_digits():
+    """The loss has six places, the prediction five: their difference has five."""
+    found = make_note(load(problem_file("two-inputs-sigmoid")))
+    assert r"\frac{1}{2} \cdot 0.45295^2" in found.text and "0.452950" not in found.text
+    assert r"0.10132 - 0.59472 \\" in found.text and found.trace.find("z_1", 1, "check").shown == "-0.493400"

@@ -30,7 +30,7 @@ ROOMS = (
     ("notation",),
     ("typeset", "plain"),
     ("grid", "follows", "gaps", "columns", "blocksigns", "leaves", "spans", "markdown", "page_lines", "texlexer", "texatoms", "texreader", "chains", "labels", "wording", "printed", "handwritten", "slack", "comparisons", "repunch", "tables",
-     "authored", "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "drawing", "anchors", "screen", "blocks", "beside", "deck"),
+     "authored", "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "lettering", "placing", "drawing", "anchors", "screen", "blocks", "beside", "deck"),
     ("derivative", "simplify", "polynomials", "formulas", "parameters"),
     ("trace",),
     ("states", "effort"),

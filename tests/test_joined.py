@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,41 @@ def test_every_page_is_as_it_was(singles, tmp_path):
     assert pictures(tmp_path / "all.pdf", tmp_path / "all") == each
     assert joined(singles, tmp_path / "again.pdf") == known and (tmp_path / "again.pdf").read_bytes() == (tmp_path / "all.pdf").read_bytes()
     assert joined(singles[::-1], tmp_path / "other.pdf") != known
+
+
+TABLE = "| Quantity | Value |\n|:--|--:|\n| $z$ | 0.5 |\n"
+
+
+@needs_pdftotext
+def test_the_tags_of_each_are_a_part_of_the_whole(singles, tmp_path):
+    """As poppler reads them aloud; and every number and name of a tag leads to one place."""
+    more = tmp_path / "more.pdf"
+    more.write_bytes(publish([Page("more", f"# E & \\<F>\n\n{TABLE}\n{BREAK * 2}{TABLE}", tmp_path)], "pdf")[0])
+    files = [more, *singles, more]
+    joined(files, tmp_path / "all.pdf", is_duplex=True, has_tags=True)
+    assert spoken(tmp_path / "all.pdf") == ["Document", *[f"  {line}" for file in files for line in ("Part", *spoken(file)[1:])]]
+    with pikepdf.open(tmp_path / "all.pdf") as made:
+        assert not made.check_pdf_syntax() and made.Root.MarkInfo.Marked and made.open_metadata()["pdfuaid:part"] == "1"
+        assert made.open_metadata()["dc:title"] == "E & <F>" and made.Root.ViewerPreferences.DisplayDocTitle
+        tree = made.Root.StructTreeRoot
+        parents = dict(pikepdf.NumberTree(tree.ParentTree).items())
+        keys = [int(page.StructParents) for page in made.pages if "/StructParents" in page] + [
+            int(note.StructParent) for page in made.pages for note in page.get("/Annots", ()) if "/StructParent" in note]
+        assert sorted(keys) == sorted(parents) == list(range(int(tree.ParentTreeNextKey)))
+        for page in made.pages:
+            assert all(each.Pg.objgen == page.objgen for each in parents[int(page.get("/StructParents", 0))] if "/StructParents" in page)
+        named = {bytes(each.ID): each for each in made.objects if isinstance(each, pikepdf.Dictionary) and "/ID" in each and each.get("/S") == "/TH"}
+        found = {key.encode("latin-1"): each for key, each in pikepdf.NameTree(tree.IDTree).items()}
+        assert len(named) == 8 and found.keys() == named.keys() and all(found[key].objgen == named[key].objgen for key in named)
+        headers = {bytes(name) for each in made.objects if isinstance(each, pikepdf.Dictionary) for about in each.get("/A", ())
+                   if isinstance(about, pikepdf.Dictionary) for name in about.get("/Headers", ())}
+        assert headers and headers <= named.keys()
+
+
+def spoken(file: Path) -> list[str]:
+    """The tags of a PDF with their words, as poppler finds them, without the names and attributes."""
+    text = subprocess.run(["pdfinfo", "-struct-text", str(file)], check=True, capture_output=True, text=True).stdout
+    return [re.sub(r"( T[HD] )<.*>|(Object )\d+ 0", r"\1\2", line) for line in text.splitlines() if not line.strip().startswith("/")]
 
 
 @needs_pdftotext

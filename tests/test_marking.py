@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -126,6 +127,12 @@ def test_every_copy_has_one_page_with_its_code_and_all_its_points(desk, exam):
     for copy, (text, code) in enumerate(zip(pages, codes), start=1):
         assert code in text and "of 9.5" in text and "R 0.5" in " ".join(text.split())
         assert all(row["answer"] in text for row in rows(folder) if row["copy"] == str(copy))
+    facts = subprocess.run(["pdfinfo", "-struct", folder / "marking.pdf"], capture_output=True, text=True, check=True).stdout
+    assert facts.count("\n  Part") == 4 and len(re.findall(r"\bTable\b", facts)) >= 4
+    tagged = subprocess.run(["pdfinfo", folder / "marking.pdf"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Tagged: +yes", tagged) and b"<pdfuaid:part>1</pdfuaid:part>" in (folder / "marking.pdf").read_bytes()
+    sizes_of = [sizes(folder / "marking.pdf", page) for page in range(4)]
+    assert {each.most_common(1)[0][0] for each in sizes_of} == {8.5} and len({frozenset(each) for each in sizes_of}) == 1
 
 
 # ---- on paper ------------------------------------------------------------------------------------------------------

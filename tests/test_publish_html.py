@@ -170,7 +170,7 @@ def test_what_scrolls_has_a_name_and_every_column_a_head(notes):
     for name, folder in notes.items():
         tags = Strict((folder / "notes.html").read_text(encoding="utf-8")).tags
         focusable = [attributes for _, attributes in tags if "tabindex" in attributes]
-        assert focusable and all(each["role"] == "group" and each["aria-label"] in ("formula", "table") for each in focusable), name
+        assert focusable and all(each["role"] == "group" and each["aria-label"] in ("formula", "table", "network") for each in focusable), name
         heads = [attributes for tag, attributes in tags if tag == "th"]
         assert bool(heads) == ("\n| " in (folder / "notes.md").read_text()) and all(each["scope"] == "col" for each in heads), name
 

@@ -15,7 +15,7 @@ from matplotlib.image import imread
 from hard_cases import hard_specs
 from rendering import needs
 from signs import plain, seen
-from test_publish_pdf import SPECS, text_of
+from test_publish_pdf import SPECS, right_end, text_of
 from worksheet import load, solve
 from worksheet.breaking import wide
 from worksheet.cli import main
@@ -281,3 +281,17 @@ def test_the_symbols_of_a_course_stay_on_the_page(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         publish([page], "pdf", engine="pdflatex")
+
+
+@with_all
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_name_of_120_letters_does_not_leave_the_page(engine, tmp_path):
+    names = ["x" * 120, "7" * 120, "M" * 120, "a&b.c" * 24]
+    markdown = f"# Midterm {names[0]}\n\n" + "".join(f"**Name:** {name}\u2003**ID:** {'4711' * 10}\n\n" for name in names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        [pdf] = publish([Page("p", markdown, tmp_path)], "pdf", engine=engine)
+    (tmp_path / "p.pdf").write_bytes(pdf)
+    assert right_end(tmp_path / "p.pdf") < 520
+    shown = re.sub(r"\s", "", text_of(tmp_path / "p.pdf"))
+    assert all(name in shown for name in names)

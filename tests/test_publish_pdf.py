@@ -6,16 +6,24 @@ import os
 import re
 import shutil
 import subprocess
+from math import dist
 from pathlib import Path
 
 import pytest
+from drawn_labels import parts
+from drawn_lines import strokes
+from test_drawing import layered
 
 from worksheet import load, solve
 from worksheet.cli import main
+from worksheet.drawing import PAPER, Room, drawn
 from worksheet.errors import WorksheetError
+from worksheet.mermaid import network
 from worksheet.notes import write_note
 from worksheet.places import problem_files, templates_folder
 from worksheet.publish import FORMATS, Page, formats_in, publish
+from worksheet.publish.arranged import ROOM
+from worksheet.publish.givens import GUTTER, PIXELS, SHARES
 
 pytestmark = [pytest.mark.xdist_group("paper"),
               pytest.mark.skipif(not (shutil.which("pdftotext") or os.environ.get("CI")),
@@ -164,3 +172,48 @@ def test_room_is_empty_and_a_blank_is_a_line(tmp_path):
         return below - above
 
     assert height("<!-- room: 20 -->") - height("<!-- room: 10 -->") == pytest.approx(10 * 1.6 * 10.5, abs=1)
+
+
+# ---- drawings and names ---------------------------------------------------------------------------
+
+def right_end(pdf: Path) -> float:
+    """Points from the left edge of the page to where its furthest word ends."""
+    text = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    return max(float(end) for end in re.findall(r'xMax="([\d.]+)"', text))
+
+
+@pytest.mark.parametrize("name", ["x" * 120, "7" * 120, "Wolfeschlegelstein" * 6, "a@b.c" * 24, "Ж" * 120, "Ü" * 120, "M" * 120])
+def test_a_name_of_120_letters_does_not_leave_the_page(name, tmp_path):
+    markdown = f"# Midterm {name}\n\n**Name:** {name}\u2003**ID:** {'4711' * 10}\n\n- {name}\n"
+    [pdf] = publish([Page("p", markdown, tmp_path)], "pdf")
+    (tmp_path / "p.pdf").write_bytes(pdf)
+    assert right_end(tmp_path / "p.pdf") < 520 and re.sub(r"[\s\xad]", "", text_of(tmp_path / "p.pdf")).count(name) == 3
+    look = (templates_folder() / "typst" / "notes.typ").read_text().replace("{40,}", "{400,}")      # without what breaks it
+    (tmp_path / "typst").mkdir()
+    (tmp_path / "typst" / "notes.typ").write_text(look)
+    [pdf] = publish([Page("p", markdown, tmp_path)], "pdf", templates=tmp_path)
+    (tmp_path / "p.pdf").write_bytes(pdf)
+    assert right_end(tmp_path / "p.pdf") > 530 or name[0] in "WM"      # which Typst parts with hyphens
+
+
+@pytest.mark.parametrize("paper", ["a4", "us-letter"])
+@pytest.mark.parametrize("columns", ["1", "auto"])
+@pytest.mark.parametrize("size", [(2, 2, 2), (3, 3, 3), (3, 4, 3), (8, 8)])
+def test_a_drawing_stands_on_its_page_as_large_as_it_is_made(size, columns, paper, tmp_path):
+    """So its letters have the size that they have in the file: every edge is as long on paper, in the room of the page or of a column."""
+    fence = layered(*size, value=" = -0.12")
+    page = Page("p", f"# T\n\n```mermaid\n{fence}```\n\n- Words\n- and words\n\nMore.\n", tmp_path, columns=columns)
+    rooms = [PAPER, *[Room(PIXELS * (ROOM[paper] * share - GUTTER), PAPER.height) for share in SHARES if columns == "auto"]]
+    edges = [{dist(stroke[:2], stroke[2:]) * 0.75 * 25.4 / 72 for edge in parts(drawn(network(fence), room)).edges for stroke in edge} for room in rooms]
+
+    def is_as_made(templates: Path | None) -> bool:
+        [made] = publish([page], "pdf", paper=paper, templates=templates)
+        (tmp_path / "p.pdf").write_bytes(made)
+        found = [dist(stroke[:2], stroke[2:4]) for stroke in strokes(tmp_path / "p.pdf", 0)]
+        return any(all(min(abs(one - other) for other in found) < 0.02 for one in own) for own in edges)
+
+    assert is_as_made(None)
+    look = (templates_folder() / "typst" / "notes.typ").read_text()
+    (tmp_path / "typst").mkdir()
+    (tmp_path / "typst" / "notes.typ").write_text(look.replace("width: share * natural.width", "width: 0.95 * share * natural.width"))
+    assert not is_as_made(tmp_path)

@@ -245,16 +245,16 @@ def test_links_lead_to_slides(pages, files):
 @needs("node", "chromium")
 def test_keys_clicks_and_the_address_lead_through_a_deck(pages, files):
     count = of(pages, "one-hidden-neuron").markdown.count(BREAK) + 1
-    keys = ["ArrowRight", " ", "PageDown", "Shift+ ", "ArrowLeft", "Home", "ArrowLeft", "End", "ArrowRight", "#7", "ArrowRight", "ArrowRight",
+    keys = ["ArrowRight", " ", "PageDown", "Shift+ ", "ArrowLeft", "Home", "ArrowLeft", "End", "ArrowRight", "#6", "ArrowRight", "ArrowRight",
             "ArrowLeft", "click:900", "click:100", "Tab", "Enter"]
     states = driven(files["one-hidden-neuron"], keys)
     assert all(state["shown"] == 1 and state["place"] == f"{state['hash'][1:]} / {count}" for state in states)
     at = [int(state["hash"][1:]) for state in states]
-    assert at[:10] == [1, 2, 3, 4, 3, 2, 1, 1, count, count] and at[10] == 7
+    assert at[:10] == [1, 2, 3, 4, 3, 2, 1, 1, count, count] and at[10] == 6
     later = [state["later"] for state in states]
     assert states[10]["heading"] == "Loss" and later[8] == 0
     assert later[10] > later[11] > later[12] < later[13] > later[14] < later[15]      # uncovered, covered again
-    assert at[11:16] == [7] * 5
+    assert at[11:16] == [6] * 5
 
 
 @needs("node", "chromium")

@@ -6,17 +6,21 @@ import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from drawn_lines import strokes
 from hard_cases import THREE_FOUR_THREE
+from rendering import barriers, needs
 from test_worksheets import PROBLEMS, needs_pdftotext, worksheet
 from worksheet.answer_blanks import millimetres
 from worksheet.handouts import Handout
 from worksheet.publish import Page, publish
+from worksheet.publish.docx import LINE
 from worksheet.publish.pages import pieces
 from worksheet.publish.pandoc import read
 from worksheet.publish.regions import Region, regions
@@ -156,6 +160,34 @@ def test_a_room_that_is_longer_than_a_page_goes_on_and_its_answers_bear_the_lett
     assert [grid[:2] for grid in grids(pdf, answer)] == SHAPES["c"]
 
 
+NINE = [[0.1, -0.2, 0.3, 0.4, -0.5, 0.6, -0.7, 0.8, 0.9]] * 9
+LONG = f"""title: Nine units
+network:
+  inputs: [2, 1, -1]
+  layers:
+    - {{weights: {[row[:3] for row in NINE]}, bias: {NINE[0]}, activation: relu, symbols: {{weights: W_1, bias: b_1, z: z_1, a: h}}}}
+    - {{weights: {NINE}, bias: {NINE[0]}, activation: sigmoid, symbols: {{weights: W_2, bias: b_2, z: z_2, a: k}}}}
+    - {{weights: {NINE}, bias: {NINE[0]}, activation: sigmoid, symbols: {{weights: W_3, bias: b_3, z: z_3, a: y_hat}}}}
+  target: [0, 1, 0, 1, 0, 0, 0, 0, 1]
+  loss: half-squared-error
+learning_rate: 0.1
+notation: matrix
+rounding: {{places: 4}}
+"""
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("spec, last", [
+    (f"{THREE_FOUR_THREE}ask: [{{of: [forward], room: 9}}, {{of: [backward], room: 36}}]\n", ["(b), continued", "(b) Answer"]),      # the room goes on
+    (f"{THREE_FOUR_THREE}ask: [{{of: [forward], room: 3}}, {{of: [backward], room: 24}}]\n", ["(b), continued:"]),      # the answers alone stand on the next page
+    (f"{LONG}ask: [{{of: [forward], room: 3}}, {{of: [backward], room: 20}}]\n", ["(b), continued"])])      # the answers go on
+def test_a_task_that_goes_on_says_so_on_every_further_page(spec, last, tmp_path):
+    labels = [[f"{word} {after}" for (_, _, word), (_, _, after) in zip(page, page[1:]) if word.startswith("(b)")] for page in words(printed(spec, tmp_path))]
+    first, *further = [found for found in labels if found]
+    assert first[:2] == ["(b) With", "(b) Working"] and "(b), continued" not in first
+    assert further == [last]
+
+
 @needs_pdftotext
 def test_points_stand_in_the_right_margin_level_with_the_first_line(tmp_path):
     pdf = printed(THREE_FOUR_THREE, tmp_path)
@@ -165,3 +197,54 @@ def test_points_stand_in_the_right_margin_level_with_the_first_line(tmp_path):
         [level] = [top for x, top, word in page if x > 181 and word == str(task.points)]
         assert abs(level - y) < 3.5
     assert "points)" not in [word for page in words(pdf) for _, _, word in page]
+
+
+# ---- in other formats ------------------------------------------------------------------------------------------------
+
+def published(kind: str, name: str, folder: Path) -> str:
+    """A sheet in another format, with the tasks of a Word document as XML."""
+    [made] = publish([Page("sheet", worksheet(name).sheet, folder)], kind)
+    return ZipFile(BytesIO(made)).read("word/document.xml").decode() if kind == "docx" else made.decode()
+
+
+FRAMES = {      # a task by its letter, its room and the frame of its answers; and its points
+    "html": (r'aria-label="Task \((\w)\)".*?class="working" style="--lines: (\d+)".*?class="answers"', r'<p class="points"><span role="img" aria-label="(\S+) points">/ \1</span>'),
+    "tex": (r"\\begintask.*?\\working\{(\w)\}\{\d+\}\{(\d+)\}\s*\\begin\{(?:long)?answers\}", r"\\points\{(\S+)\}\\textbf"),
+    "docx": (r"\((\w)\)\u00a0Working(?=.*?Answer)", r"<w:t>/ (\S+)</w:t>")}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+@pytest.mark.parametrize("name", ["three-hidden-matrix", "two-by-two", "derive-sigmoid"])
+def test_a_task_has_its_points_its_room_and_the_frame_of_its_answers_in_every_format(kind, name, tmp_path):
+    text, (frame, worth) = published(kind, name, tmp_path), FRAMES[kind]
+    tasks = Handout(worksheet(name).trace, is_key=False).tasks
+    [blocks] = read([worksheet(name).sheet])
+    wanted = [piece for piece in regions(pieces(blocks, Page("sheet", "", tmp_path), has_tasks=True)) if isinstance(piece, Region)]
+    found = re.findall(frame, text, re.DOTALL)
+    assert found == ([region.task.letter for region in wanted] if kind == "docx" else [(region.task.letter, str(region.lines)) for region in wanted])
+    assert re.findall(worth, text) == [str(task.points) for task in tasks] and "points)" not in text
+    if kind == "docx":
+        assert [int(high) for high in re.findall(r'<w:trHeight w:val="(\d+)"', text)] == [region.lines * LINE for region in wanted]
+
+
+@needs("node", "chromium")
+def test_a_browser_finds_no_barrier_in_a_sheet(tmp_path):
+    files = [tmp_path / f"{name}.html" for name in ("three-hidden-matrix", "two-by-two", "derive-sigmoid")]
+    for file in files:
+        file.write_text(published("html", file.stem, tmp_path), encoding="utf-8")
+    found = barriers(files, [(900, "light"), (390, "dark")])
+    assert len(found) == 6 and [(each["page"], each["violations"]) for each in found if each["violations"]] == []
+
+
+@needs("lualatex")
+@pytest.mark.parametrize("spec", [THREE_FOUR_THREE, f"{LONG}ask: [{{of: [forward], room: 3}}, {{of: [backward], room: 36}}]\n"])
+def test_tex_sets_the_same_rooms_and_frames(spec, tmp_path):
+    """Every task with its points in the right margin, its answers on the page of its room where both fit one."""
+    [pdf] = publish([Page("sheet", sheet_of(spec)[0].sheet, tmp_path)], "pdf", engine="lualatex")
+    (tmp_path / "sheet.pdf").write_bytes(pdf)
+    room, answer = (of_tasks(tmp_path / "sheet.pdf", word) for word in ("Working", "Answer"))
+    letters = [task.letter for task in sheet_of(spec)[1].tasks]
+    assert list(room) == list(answer) == letters and all(len(pages) == 1 for pages in room.values())
+    assert spec != THREE_FOUR_THREE or room == answer
+    worths = [word.strip("/") for page in words(tmp_path / "sheet.pdf") for x, _, word in page if x > 185 and word.strip("/").isdigit()]
+    assert worths == [str(task.points) for task in sheet_of(spec)[1].tasks]

@@ -240,6 +240,43 @@ def test_a_label_that_does_not_say_what_it_stands_over_is_refused(name, layout, 
     assert any(said in str(failure) for failure in check(made.trace, made.text.replace(right, wrong, 1)).failures)
 
 
+LARGE = """
+title: Three, four, two
+network:
+  inputs: [1, 2, -1]
+  layers:
+    - {weights: [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6], [0.1, 0.8, 0.9], [0.2, 0.1, -0.1]], bias: [0.1, 0.2, -0.3, 0.4], activation: relu}
+    - {weights: [[0.1, -0.2, 0.3, 0.5], [0.4, 0.5, -0.6, 0.1]], activation: sigmoid}
+  target: [0, 1]
+  loss: half-squared-error
+learning_rate: 0.1
+notation: {style: scalar}
+"""
+
+
+@pytest.mark.parametrize("right, wrong, said", [
+    (r"| $w_{11}^{(1)} = 0.1$ | $w_{12}^{(1)} = -0.2$ |", r"| $w_{12}^{(1)} = -0.2$ | $w_{11}^{(1)} = 0.1$ |", "w_{11}^{(1)} goes from x_1 to a_1^{(1)}"),
+    (r"$w_{11}^{(1)} = 0.1$", r"$w_{31}^{(1)} = 0.1$", "w_{11}^{(1)} goes from x_1 to a_1^{(1)}"),
+    ("| $x_1$ | $x_2$ | $x_3$ | bias |", "| $x_2$ | $x_1$ | $x_3$ | bias |", "goes from x_2 to a_1^{(1)}"),
+    (r"| $\hat{y}_1$ | $w_{11}^{(2)} = 0.1$", r"| $\hat{y}_1$ |  ", "goes from a_1^{(1)} to"),
+    (r"| $b_1^{(1)} = 0.1$ |", "| $b_2^{(1)} = 0.2$ |", "b_1^{(1)} goes from bias to a_1^{(1)}"),
+    (r"| $a_4^{(1)}$ | $w_{41}^{(1)} = 0.2$ | $w_{42}^{(1)} = 0.1$ | $w_{43}^{(1)} = -0.1$ | $b_4^{(1)} = 0.4$ |" + "\n", "", "w_{41}^{(1)} is in no table"),
+])
+def test_a_weight_in_the_wrong_cell_of_its_table_is_refused(right, wrong, said):
+    made = prove_note(solve(loads(LARGE)))
+    assert right in made.text and not check(made.trace, made.text).failures
+    found = [str(failure) for failure in check(made.trace, made.text.replace(right, wrong, 1)).failures]
+    assert any(said in failure for failure in found), found
+
+
+def test_wide_tables_of_weights_go_on_below():
+    rows = [[f"{(3 * row + column) % 9 - 4}.12345" for column in range(9)] for row in range(2)]
+    made = prove_note(solve(loads(f"title: Nine\nnetwork:\n  inputs: [{', '.join('123456789')}]\n  layers:\n    - {{weights: {rows}, bias: [1, 2], activation: sigmoid}}\n".replace("'", "")
+                                  + "  target: [0, 1]\n  loss: half-squared-error\nlearning_rate: 0.1\nnotation: {style: scalar}\n")))
+    heads = [line for line in made.text.splitlines() if line.startswith("| Neuron |")]
+    assert len(heads) > 1 and "".join(heads).count("$") == 18 and "bias" in heads[-1] and all(head.count("$") <= 8 for head in heads)
+
+
 def test_marks_that_do_not_add_up_to_points_are_refused():
     made = make_worksheet(load(problems_folder() / f"{NEURON}.yaml").model_copy(update={"key": "full"}))
     assert not check(made.trace, made.key).failures

@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from worksheet.errors import SpecError
 from worksheet.families import solve
 from worksheet.anchors import HEADING, headings
 from worksheet.glossary import glossary
@@ -17,7 +18,7 @@ from worksheet.places import problem_file, problem_files
 from worksheet.problem import Voice as Seed
 from worksheet.publish import pandoc
 from worksheet.sheets import page_of
-from worksheet.spec import load
+from worksheet.spec import load, loads
 from worksheet.voice import Voice
 
 NAMES = [path.stem for path in problem_files()]
@@ -28,7 +29,7 @@ WORDY = ["two-by-two", "shared-weight", "three-hidden-matrix", "relu-two-updates
 @cache
 def note(name: str, seed: int | None = None, glossary: bool = False) -> str:
     problem = load(problem_file(name))
-    return make_note(problem.model_copy(update={"voice": seed and Seed(seed=seed), "glossary": glossary})).text
+    return make_note(problem.model_copy(update={"voice": Seed(seed=seed) if seed else None, "glossary": glossary})).text
 
 
 def displays(text: str) -> list[str]:
@@ -48,6 +49,20 @@ def test_the_first_time_in_full_and_never_twice_the_same():
 def test_what_has_been_explained_is_known():
     voice = Voice(1, "a page")
     assert [voice.knows(each) for each in ("sum", "power", "sum")] == [False, False, True]
+
+
+def test_the_same_words_about_another_quantity_are_the_same_words():
+    voice = Voice(1, "a page")
+    said = [voice.one_of("step", f"If {name} grows.", f"A larger {name}.", f"When {name} grows.").replace(name, "") for name in "abcdefghij"]
+    assert all(one != other for one, other in zip(said, said[1:]))
+
+
+def test_a_spec_varies_unless_it_says_plain():
+    text = problem_file("shared-weight").read_text(encoding="utf-8")
+    assert loads(text).voice == loads(text + "voice: {}\n").voice == Seed(seed=1)
+    assert loads(text + "voice: {seed: 7}\n").voice == Seed(seed=7) and loads(text + "voice: plain\n").voice is None
+    with pytest.raises(SpecError, match="unknown voice .loud"):
+        loads(text + "voice: loud\n")
 
 
 def test_without_a_seed_nothing_varies():
@@ -89,6 +104,15 @@ def test_every_quantity_that_is_shown_is_explained(name):
     assert before == note(name)
 
 
+@pytest.mark.parametrize("name, row", [
+    ("chain-of-a-neuron", r"| $\frac{dz}{dw}$ | rate at which $z$ changes with $w$, and likewise"), ("derive-softmax", r"| $\frac{\partial p_1}{\partial z_1}$ | rate at which $p_1$"),
+    ("gradient-squares", r"| $\frac{\partial f}{\partial x}$ | rate"), ("two-by-two", r"| $\frac{\partial L}{\partial o_1}$ | rate"), ("three-hidden-matrix", r"| $\delta$ | the error of a layer"),
+])
+def test_a_derivative_has_one_row_for_all(name, row):
+    symbols = note(name, glossary=True).split("\n## Symbols\n")[1]
+    assert row in symbols and symbols.count("rate at which") == 1
+
+
 @pytest.mark.parametrize("name", ["two-inputs-sigmoid", "three-hidden-matrix", "derivative-cubic"])
 def test_a_symbol_comes_first_where_the_glossary_says(name):
     text = note(name, glossary=True)
@@ -119,7 +143,7 @@ def test_a_lecture_has_one_voice_and_one_glossary(tmp_path):
     page, _ = prove_lecture(lecture, {name: solve(problem) for name, problem in lecture.problems.items()})
     assert page.count("So if we increase") == 1 and page.count("\n## Symbols\n") == 1
     assert "| $w_h$ |" in page and "| $w_3$ |" in page
-    (tmp_path / "a.yaml").write_text(text.replace("voice: {seed: 1}\nglossary: true\n", ""))
+    (tmp_path / "a.yaml").write_text(text.replace("voice: {seed: 1}\nglossary: true\n", "voice: plain\n"))
     lecture = load_lecture(tmp_path / "a.yaml")
     page, _ = prove_lecture(lecture, {name: solve(problem) for name, problem in lecture.problems.items()})
     assert page.count("So if we increase") > 5 and "## Symbols" not in page

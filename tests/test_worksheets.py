@@ -16,6 +16,7 @@ import pytest
 from random_networks import spec_text
 from rendering import katex_errors, markdown_math, needs
 from worksheet import load, solve
+from worksheet.answer_table import ALONE, ANSWERS, entries, read_range
 from worksheet.cli import main
 from worksheet.draws import Draws
 from worksheet.errors import ProofError, SolveError
@@ -66,12 +67,20 @@ def test_a_sheet_and_its_key_read_as_they_were_reviewed(name, fade, update):
 def test_every_graded_number_is_on_the_key_with_what_is_accepted(name):
     made, rows = worksheet(name), 0
     answers = made.key.split("## Answers")[1].split("## Marks")[0]
+    is_stacked = ANSWERS in answers      # each quantity in one row, matrices as they are
     for task in Handout(made.trace, is_key=True).tasks:
         for view in task.asked:
-            for member in view.members:
+            for member in view.members if not is_stacked else ():
                 [row] = re.findall(rf"^\| .*? \| \({task.letter}\) \| (?:\*\*[A-H]\)\*\* )?\${re.escape(member.shown)}\$ \| \$\[(.*?),\\, (.*?)\]\$ \|$",
                                    answers, re.MULTILINE)[:1]
                 assert Decimal(row[0]) < Decimal(member.shown) < Decimal(row[1])
+                rows += 1
+            if is_stacked:
+                row = answers.splitlines()[6 + rows].split(" | ")
+                assert row[1] == f"({task.letter})" and [each.replace("−", "-") for each in entries(row[2])] == [member.shown for member in view.members]
+                for member, text in zip(view.members, entries(row[3].removesuffix(" |")) * (len(view.members) if row[3] == f"{ALONE} |" else 1), strict=True):
+                    low, high = read_range(text, Decimal(member.shown))
+                    assert low <= Decimal(member.shown) <= high
                 rows += 1
             if isinstance(view, Form):
                 rows += answers.count(f"| ({task.letter}) | ${made.page.page.form_tex(view)}$ | ")

@@ -1,9 +1,11 @@
-r"""The compact key: a row for every quantity that is asked or leads there, with one line of working.
+r"""The compact key: a row for every quantity that is asked or leads there, with one line of working; and the answers of a full key
+whose tasks ask for matrices.
 
     | $z_h$ | $0.5 \cdot 1.0$ | **0.5** | · | 1 + 1 |
+    | $b_1$ | (d) | $\begin{bmatrix} 0.101113 & 0.199583 \end{bmatrix}^{\top}$ | $\begin{pmatrix} \text{0.101112–14} & \cdot \end{pmatrix}$ |
 
 What is accepted stands at the places of the answer, like the numbers of pages: `0.593269–70`; a dot is the answer alone, a dash
-what is not asked for. `unfolded` makes chains of the rows again, so that they are proved like any other page, and
+what is not asked for. `unfolded` makes chains of the rows of working again, so that they are proved like any other page, and
 `row_failures` proves the answers and what is accepted against the solution.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from math import ceil
 from os.path import commonprefix
 from typing import TYPE_CHECKING
 
@@ -34,26 +37,45 @@ if TYPE_CHECKING:
     from .handouts import Handout
 
 ROWS = "<!-- workings -->"      # stands before a table whose rows are chains
+ANSWERS = "<!-- answers -->"     # stands before one of answers, some of which are matrices
 WIDEST = 56       # signs of a working that stands on one line
 ALONE, UNASKED, STROKE = "·", "–", " / "
 NARROW = 34       # signs of a row of what is accepted; wider, it has the last digits alone
+GAP, BRACKETS = 1.6, 2      # signs between two columns of a matrix, and of its brackets
+DOT = 0.45        # of a sign, by which a point is narrower
 LEAST = 2         # digits of the end of a range that are printed at least
 
 
 def rows(page: Handout, task: Task) -> Iterator[facts.Facts]:
     """The rows of a task, in the order of the solution."""
-    style = Style(page.page.symbols, page.problem.rounding.negatives, is_beside=page.page.is_beside, is_flat=True)
+    style = _style(page)
     asked = {_whose(view) for view in task.asked}
     said = {member.key for earlier in page.tasks[:page.tasks.index(task)] for view, _ in graded(earlier) for member in view.members}
     for view, marks in graded(task):
         is_form = isinstance(view, Form)
-        yield {"symbol": flat(page.page.symbol(view)), "step": step_of(view), "is_form": is_form,
-               "formula": "" if is_form else formula(view, style), "working": "" if is_form else working(page, view, style, said),
-               "answer": f"${tex(view.result, style)}$" if is_form else answer(page, view), "is_matrix": not is_form and is_stacked(view),
-               "choice": "" if is_form else page.letter_of(view.working),
-               "accepted": "" if is_form else accepted(page, view) if _whose(view) in asked else UNASKED,
-               "marks": [number(each) for each in marks.values()]}
+        yield _answered(page, view, style, _whose(view) in asked) | {
+            "formula": "" if is_form else formula(view, style), "working": "" if is_form else working(page, view, style, said),
+            "is_matrix": not is_form and is_stacked(view), "marks": [number(each) for each in marks.values()]}
         said |= {member.key for member in view.members}
+
+
+def answers(page: Handout, task: Task) -> Iterator[facts.Facts]:
+    """The rows of what a task asks for, without their working, a matrix in one row. `across`: the signs of an answer and of what is accepted."""
+    style = _style(page)
+    for view in task.asked:
+        row = _answered(page, view, style)
+        yield row | {"across": [_signs(row[what]) for what in ("answer", "accepted")]}
+
+
+def _style(page: Handout) -> Style:
+    return Style(page.page.symbols, page.problem.rounding.negatives, is_beside=page.page.is_beside, is_flat=True)
+
+
+def _answered(page: Handout, view: View, style: Style, is_asked: bool = True) -> facts.Facts:
+    is_form = isinstance(view, Form)
+    return {"symbol": flat(page.page.symbol(view)), "step": step_of(view), "is_form": is_form, "choice": "" if is_form else page.letter_of(view.working),
+            "answer": f"${tex(view.result, style)}$" if is_form else answer(page, view),
+            "accepted": "" if is_form else accepted(page, view) if is_asked else UNASKED}
 
 
 def _whose(view: View) -> tuple:
@@ -101,11 +123,15 @@ def _written(lines: tuple[Line, ...], kept: list[int], style: Style) -> str:
 
 def answer(page: Handout, view: View) -> str:
     """A number as bold words, which can be searched and copied; a matrix as it is, a column as a row."""
-    if not is_stacked(view) or not isinstance(view.result, Apply):
+    if not _is_matrix(view):
         shown = stated(page.trace, view.working)
         return f"${page.page.numeral(shown)}$" if "e" in shown else bold(shown)
     numbers = [page.page.numeral(stated(page.trace, member)) for member in view.members]
     return rf"${matrix_of(numbers, view)}^{{\top}}$" if is_column(view) else f"${matrix_of(numbers, view)}$"
+
+
+def _is_matrix(view: View) -> bool:
+    return is_stacked(view) and isinstance(view.result, Apply)
 
 
 def matrix_of(entries: list[str], view: View, name: str = "bmatrix") -> str:
@@ -115,6 +141,13 @@ def matrix_of(entries: list[str], view: View, name: str = "bmatrix") -> str:
     return rf"\begin{{{name}}} " + r" \\ ".join(rows) + rf" \end{{{name}}}"
 
 
+def _signs(text: str) -> int:
+    """How wide an answer stands, or what is accepted for one."""
+    found, (shape, _) = entries(text), _shape(text)
+    return ceil(sum(max(len(each) - DOT * each.count(".") for each in found[place::shape[0]]) for place in range(shape[0]))
+                + GAP * (shape[0] - 1) + BRACKETS * (len(found) > 1))
+
+
 def is_column(view: View) -> bool:
     return isinstance(view.result, Apply) and view.result.op == "matrix" and all(len(row.args) == 1 for row in view.result.args) and len(view.result.args) > 1
 
@@ -122,7 +155,7 @@ def is_column(view: View) -> bool:
 def accepted(page: Handout, view: View) -> str:
     """What is accepted for a number, or entry by entry in the shape of the answer."""
     found = [ranges_of(page.accepted[member.key], stated(page.trace, member), last_place(page, member)) for member in view.members]
-    if not is_stacked(view) or not isinstance(view.result, Apply) or {*found} == {ALONE}:
+    if not _is_matrix(view) or {*found} == {ALONE}:
         return found[0]
     columns = len(view.members) if is_column(view) else len(view.result.args[0].args)
     if sum(max(map(len, found[place::columns])) + 2 for place in range(columns)) > NARROW:
@@ -191,16 +224,17 @@ def bold(text: str) -> str:
 
 # ---- the proof -----------------------------------------------------------------------------------------
 
-_ROW = re.compile(r"\| \$(?P<symbol>[^|]+?)\$ \| (?P<working>[^|]*?) \| (?:\*\*[A-Za-z]+\)\*\* )?(?P<answer>[^|]*?) \| (?P<accepted>[^|]*?) \| [^|]*? \|")
+_ROW = re.compile(r"^\| \$(?P<symbol>[^|\n]+?)\$ \| (?P<working>[^|\n]*?) \| (?:\*\*[A-Za-z]+\)\*\* )?(?P<answer>[^|\n]*?) \| (?P<accepted>[^|\n]*?) \| [^|\n]*? \|$", re.MULTILINE)
+_ANSWER = re.compile(r"^\| \$(?P<symbol>[^|\n]+?)\$ \| \((?P<letter>[a-z]+)\) \| (?:\*\*[A-Za-z]+\)\*\* )?(?P<answer>[^|\n]*?) (?:\||\u2003) (?P<accepted>[^|\n]*?) \|$", re.MULTILINE)
 _POWER = re.compile(rf" ?(?:\\cdot|·) ?10(?:\^\{{(-?\d+)\}}|([{''.join(map(chr, LOWERED))}]+))$")
 _BARE = re.compile(r"\\text\{([^}]*)\}")
-_MATRIX = re.compile(r"\\begin\{[bp]matrix\}(.*?)\\end\{[bp]matrix\}")
+_MATRIX = re.compile(r"\\begin\{[bp]matrix\}(.*?)\\end\{[bp]matrix\}(?P<turned>\^\{\\top\})?")
 
 
 def divided(markdown: str) -> tuple[str, str]:
     """A key without its table, and the table alone, each with the lines of the other left empty."""
     lines = markdown.splitlines()
-    start = lines.index(ROWS) if ROWS in lines else len(lines)
+    start = next((i for i, line in enumerate(lines) if line in (ROWS, ANSWERS)), len(lines))
     end = next((i for i in range(start + 2, len(lines)) if not lines[i].startswith("|")), len(lines))
     is_table = [start <= i < end for i in range(len(lines))]
     return tuple("\n".join(line if mine == wanted else "" for line, mine in zip(lines, is_table)) for wanted in (False, True))
@@ -227,15 +261,23 @@ def _chained(row: re.Match, page: Handout, view: View | None) -> str:
 
 
 def row_failures(page: Handout, table: str) -> Iterator[tuple[int, str, str, str]]:
-    """What the rows say that the key does not: (line, printed, expected, message). Every answer is that of the solution; what is accepted
-    begins and ends with the first and last number at the places of the answer that is."""
-    found = [(line, row) for line, text in enumerate(table.splitlines(), start=1) if (row := _ROW.fullmatch(text))]
-    views = [(task, view) for task in page.tasks for view, _ in graded(task)]
+    """What the rows say that the key does not: (line, printed, expected, message). Every answer is that of the solution, in its shape; what
+    is accepted begins and ends with the first and last number at the places of the answer that is."""
+    has_answers = ANSWERS in table.splitlines()
+    found = [(table.count("\n", 0, row.start()) + 1, row) for row in (_ANSWER if has_answers else _ROW).finditer(table)]
+    views = [(task, view) for task in page.tasks for view in (task.asked if has_answers else [view for view, _ in graded(task)])]
     if len(found) != len(views):
         yield 1, str(len(found)), str(len(views)), f"the key has {len(found)} rows, and {len(views)} quantities have marks or are asked for"
         return
     for (line, row), (task, view) in zip(found, views):
+        symbol = flat(page.page.symbol(view))
+        if flat(row["symbol"]) != symbol or has_answers and row["letter"] != task.letter:
+            yield line, row["symbol"], symbol, f"this is the row of {symbol} in task ({task.letter})"
         if isinstance(view, Form):
+            continue
+        shape = _shape_of(view)
+        if _shape(row["answer"]) != shape or _shape(row["accepted"])[0] not in ((1,), shape[0]):
+            yield line, row["answer"], str(shape), f"{symbol} has another shape"
             continue
         is_asked = _whose(view) in {_whose(asked) for asked in task.asked}
         answers, ranges = entries(row["answer"]), entries(row["accepted"])
@@ -257,6 +299,19 @@ def is_said(text: str, found: Accepted, shown: Decimal, unit: Decimal) -> bool:
     return len(ranges) == len(found.intervals) and all(
         low in interval and high in interval and WIDE.subtract(low, unit) not in interval and WIDE.add(high, unit) not in interval
         for (low, high), interval in zip(ranges, found.intervals))
+
+
+def _shape(text: str) -> tuple[tuple[int, ...], bool]:
+    """How many entries each row of a matrix has, and whether it is a column that stands as a row; of a number one."""
+    matrix = _MATRIX.search(text)
+    return (tuple(row.count("&") + 1 for row in matrix[1].split(r"\\")), bool(matrix["turned"])) if matrix else ((1,), False)
+
+
+def _shape_of(view: View) -> tuple[tuple[int, ...], bool]:
+    """The same for the answer of a view."""
+    if not _is_matrix(view):
+        return (1,), False
+    return ((len(view.members),), True) if is_column(view) else (tuple(len(row.args) for row in view.result.args), False)
 
 
 def entries(text: str) -> list[str]:

@@ -187,9 +187,10 @@ Demanded = either("a requirement", word=Text, mapping=DigitsDemand)
 class VoicePart(Part):
     """Sentences that vary where a step comes again: the first time in full, later shortly."""
 
-    seed: whole(0, 10 ** 9) = Field(description="another seed, other words; the same seed, the same page", examples=[1])
+    seed: whole(0, 10 ** 9) = Field(1, description="another seed, other words; the same seed, the same page", examples=[2])
 
 
+Voiced = either("plain, or a mapping such as {seed: 2}", mapping=VoicePart, word=Literal["plain"])
 Noted = either("scalar, matrix, or a mapping", mapping=Notation, word=Literal["scalar", "matrix"])
 Detailed = either("full, normal, brief, or a mapping", mapping=Detail, word=Literal[DETAILS])
 
@@ -204,7 +205,8 @@ class Profile(Part):
         default_factory=Notation, description="scalar (one weight at a time), matrix, or each choice by name")
     detail: Detailed = Field(
         default_factory=Detail, description="how much working is shown, everywhere or by phase")
-    voice: VoicePart = Field(None, description="vary the sentences of steps that come again; left out, each step is said as it always is")
+    voice: Voiced = Field(
+        default_factory=VoicePart, description="the sentences of steps that come again vary, by the seed; plain: each step is said as it was the first time")
     glossary: Flag = Field(False, description="true: a list of the symbols at the end, what each means and where it comes first")
     columns: Columns = Field(COLUMNS[0], description="of notes on paper: 1, every chain below the one before it; 2, short chains side by side where "
                              "two fit; auto, also three, and in smaller type", examples=[2])
@@ -217,7 +219,7 @@ class Profile(Part):
         return {"title": self.title.strip(), "description": " ".join(self.description.split()),
                 "rounding": Rounding(**fields, kinds=kinds),
                 "notation": Notation(style=notation) if isinstance(notation, str) else notation,
-                "voice": Voice(seed=self.voice.seed) if self.voice else None, "glossary": self.glossary, "columns": self.columns,
+                "voice": None if self.voice == "plain" else Voice(seed=self.voice.seed), "glossary": self.glossary, "columns": self.columns,
                 "detail": Detail(**dict.fromkeys((*PHASES, "later"), detail)) if isinstance(detail, str) else detail}
 
 

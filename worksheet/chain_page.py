@@ -31,7 +31,7 @@ class ChainPage(Page):
         return found | {partial_name(problem.last, problem.variable): f"{self.slope(problem.last, problem.variable)}({start})"}
 
     def meanings(self) -> dict[str, facts.Facts]:
-        return super().meanings() | {self.problem.variable: {"role": "variable"}}
+        return super().meanings() | self.derivatives() | {self.problem.variable: {"role": "variable"}}
 
     def slope(self, of: str, by: str) -> str:
         r"""`\frac{dz}{dy}`, wherever it is taken."""

@@ -20,7 +20,7 @@ class DerivationPage(Page):
 
     def meanings(self) -> facts.Facts:
         definitions = {name: tex(as_shown(read(text)), self.style) for name, text in self.problem.definitions.items()}
-        return {name: {"role": "meant", "formula": formula} for name, formula in definitions.items()}
+        return {name: {"role": "meant", "formula": formula} for name, formula in definitions.items()} | self.derivatives()
 
     def context(self) -> facts.Facts:
         problem, [derivation] = self.problem, self.trace.derivations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from .backward import partial_name
@@ -22,10 +23,12 @@ from .numerals import numeral
 from .recorder import as_shown
 from .problem import Descending, Layer, NetworkProblem, Problem
 from .trace import Derivation, Trace, Working
-from .typeset import Style, tex
+from .typeset import Style, tex, width
 
 Facts = dict[str, Any]
 LESS = re.compile(r"<\s*")
+SPACE, WIDEST = 3, 78        # signs between the columns of a table, and of all columns beside the first
+MOST_LISTED = 3              # units in each of two layers, beyond which the weights stand in tables
 
 
 def frame_facts(problem: Problem) -> Facts:
@@ -69,13 +72,14 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
     hidden_units = sum(len(layer.units) for layer in network.layers[:-1])
     for index, layer in enumerate(network.layers, start=1):
         is_identity = layer.activation == "identity"
+        units = [{"z": symbols(unit.a if is_identity else unit.z), "a": symbols(unit.a), "a_name": unit.a,
+                  "z_name": unit.a if is_identity else unit.z, "weights": givens(unit.weights),
+                  "bias": givens(unit.bias)} for unit in layer.units]
         layers.append({
             "index": index, "is_last": index == len(network.layers), "hidden_units": hidden_units, "activation": layer.activation,
             "is_identity": is_identity, "has_bias": any(unit.bias for unit in layer.units),
             "trained_bias": layer.trained_bias, "slope": numeral_of(layer.slope, style), "inputs": list(map(symbols, inputs)),
-            "units": [{"z": symbols(unit.a if is_identity else unit.z), "a": symbols(unit.a), "a_name": unit.a,
-                       "z_name": unit.a if is_identity else unit.z, "weights": givens(unit.weights),
-                       "bias": givens(unit.bias)} for unit in layer.units]})
+            "units": units, "tables": weight_tables(list(map(symbols, inputs)), units)})
         inputs = [unit.a for unit in layer.units]
     activations: dict[str, Facts] = {}
     for index, layer in enumerate(network.layers, start=1):
@@ -93,8 +97,23 @@ def problem_facts(problem: NetworkProblem, style: Style) -> Facts:
                  "definition": loss_definition(problem, style)},
         "rate": {"symbol": symbols(problem.notation.learning_rate),
                  "shown": numeral_of(problem.learning_rate, style)},
-        "gradient_list": problem.gradient_list,
+        "gradient_list": problem.gradient_list, "trained": [{"name": name, "symbol": symbols(name)} for name in problem.trained],
+        "has_tables": max(len(network.inputs), *[len(layer.units) for layer in network.layers]) > MOST_LISTED,
     }
+
+
+def weight_tables(inputs: list[str], units: list[Facts]) -> list[Facts]:
+    """The weights of a layer with a row for each unit and a column for each input, the biases last; more than one where a page is too narrow."""
+    columns = [[unit["weights"][place] for unit in units] for place in range(len(inputs))]
+    columns += [[unit["bias"][0] if unit["bias"] else None for unit in units]] if any(unit["bias"] for unit in units) else []
+    sizes = [SPACE + max(width(f"{each['symbol']} = {each['shown']}") for each in column if each) for column in columns]
+    count = ceil(sum(sizes) / WIDEST)
+    per = ceil(len(columns) / count)
+    while per > 1 and any(sum(sizes[start:start + per]) > WIDEST for start in range(0, len(columns), per)):
+        per -= 1
+    heads = [*inputs, ""]
+    return [{"heads": heads[start:start + per][:len(columns) - start],
+             "rows": [{"a": unit["a"], "cells": row} for unit, row in zip(units, zip(*columns[start:start + per]))]} for start in range(0, len(columns), per)]
 
 
 def words(text: str) -> str:

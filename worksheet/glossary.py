@@ -19,7 +19,8 @@ from .texreader import chains, read
 
 # signs that are no names, each by what stands in the TeX where it is used
 SIGNS = {r"\sigma": r"\sigma", r"\tanh": r"\tanh", r"\text{ReLU}": r"\text{ReLU}", r"\odot": r"\odot", r"{\top}": r"A^{\top}",
-         "e^{": "e", r"\ln": r"\ln", r"\nabla": r"\nabla", r"\Delta": r"\Delta", r"\approx": r"\approx", r"\leftarrow": r"\leftarrow", ":=": ":=",
+         "e^{": "e", r"\ln": r"\ln", r"\nabla": r"\nabla", r"\Delta": r"\Delta", r"\delta": r"\delta", r"\mathbf{1}": r"\mathbf{1}",
+         r"\approx": r"\approx", r"\leftarrow": r"\leftarrow", ":=": ":=",
          r"w_{\mathrm{new}}": r"w_{\mathrm{new}}"}
 
 

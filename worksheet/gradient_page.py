@@ -57,10 +57,7 @@ class GradientPage(Page):
 
     def meanings(self) -> dict[str, facts.Facts]:
         """Of the function and its variables; the results have its name with numbers in brackets."""
-        f = self.problem.name
-        return {f: {"role": "function"}} | dict.fromkeys(self.problem.variables, {"role": "variable"}) | {
-            partial_name(f, name): {"role": "gradient", "of": f, "of_symbol": f, "by_symbol": symbol(name), "symbol": rf"\frac{{\partial {f}}}{{\partial {symbol(name)}}}"}
-            for name in self.problem.variables}
+        return {self.problem.name: {"role": "function"}} | dict.fromkeys(self.problem.variables, {"role": "variable"}) | self.derivatives()
 
     def partial(self, name: str) -> str:
         r"""`\frac{\partial f}{\partial x}`, wherever it is taken."""

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from . import answer_blanks, facts
-from .answer_table import rows
+from .answer_table import answers, rows
 from .answers import Accepted, Interval, accepted, accepted_steps, stated
 from .draws import Draws
 from .backward import partial_name
@@ -100,6 +100,11 @@ class Handout:
         """Whether the key has a row for each quantity: that of a sheet with blanks is the sheet, filled in."""
         return self.is_key and self.is_bare and self.problem.key != "full"
 
+    @property
+    def has_matrices(self) -> bool:
+        """Whether the answers of a full key stand as matrices: where one is asked for."""
+        return self.is_key and self.is_bare and not self.has_compact and any(len(view.members) > 1 for task in self.tasks for view in task.asked)
+
     # ---- the tasks of a bare sheet ----------------------------------------------------------------
 
     @cached_property
@@ -149,7 +154,7 @@ class Handout:
                  "choices": [self.choice_facts(view) for view in task.asked] if task.has_choices else []}
         if self.is_key:
             found["answers"] = [answer for view in task.asked for answer in self.answers_of(view)]
-            found["rows"] = list(rows(self, task)) if self.has_compact else []
+            found["rows"] = list(rows(self, task)) if self.has_compact else list(answers(self, task)) if self.has_matrices else []
             found["steps"] = [self.step_facts(view, list(steps)) for view, steps in groupby(
                 [step for step in task.steps if step.marks], key=lambda step: step.view)]
         return found

@@ -29,6 +29,7 @@ from .parameters import links_of
 from .problem import PHASES
 from .recorder import as_shown
 from .sheets import page_of
+from .showing import is_aside
 from .stacks import turned
 from .texreader import read
 from .trace import Line, Trace, Working, ended
@@ -209,7 +210,7 @@ class Inventory:
         if working.phase != UPDATE:
             self.history.setdefault(target, []).append((working.shown,))
         if not is_shown:
-            self._add(target, working.phase, working.lines)
+            self._add(target, "" if is_aside(working.name) else working.phase, working.lines)
         if getattr(self.page, "is_matrix", False) and working.phase == "backward":      # an entry has its factors as they stand in the matrices
             self._add(target, working.phase, tuple([replace(line, expr=turned(line.expr)) for line in working.lines]))
         if not is_shown or working.lines[0].move != "FORMULA":

@@ -91,7 +91,7 @@ class Writer:
         for page in pages.values():
             page.roundings = roundings
             page.says_rounding = page.problem.rounding != lecture.rounding
-            page.voice = page.voice if page.problem.voice else voice      # one memory for all of them
+            page.voice = voice      # one memory for all of them
         self.contexts = {name: page.context() for name, page in pages.items()}
         self.titles = [section.title for section in lecture.walk() if section.title]
         self.linked: dict[str, str] = {}      # the titles that are linked to, by what the link is made of

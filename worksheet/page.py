@@ -27,7 +27,7 @@ from .numerals import numeral, texts
 from .places import templates_folder
 from .problem import NUDGE, PHASES
 from .recorder import INDICATORS
-from .showing import chains_of
+from .showing import chains_of, is_aside
 from .steps import uses
 from .tape import alike
 from .taught import has_turned, shift_of
@@ -197,7 +197,7 @@ class Page:
             lines, blanks = lines[1:], blanks[1:]
         parts = [self.form(blank) if blank else tex(line.expr, self.style) for line, blank in zip(lines, blanks, strict=True)]
         relations = [facts.relation(line.is_exact, self.problem) for line in lines]
-        if view.working.phase == "update":
+        if view.working.phase == "update" and not is_aside(view.name):      # what is called new has its value for the first time
             relations[0] = ASSIGN[self.problem.notation.assign]
         left = self.symbols(view.name)
         line = "".join(parts)
@@ -341,6 +341,12 @@ class Page:
             elif working.phase != "update":
                 found.setdefault(working.name, {"role": "result", "formula": tex(working.formula, self.style)})
         return found
+
+    def derivatives(self) -> dict[str, facts.Facts]:
+        """What the derivatives mean that are derived on the page, wherever they are taken."""
+        plain = Symbols.of(self.problem)
+        pairs = {derivation.name: match.groups() for derivation in self.trace.derivations if (match := GRADIENT.fullmatch(derivation.name))}
+        return {name: {"role": "gradient", "of": of, "of_symbol": plain(of), "by_symbol": plain(by), "symbol": plain(name)} for name, (of, by) in pairs.items()}
 
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""

@@ -99,9 +99,9 @@ class Detail(Model):
 
 
 class Voice(Model):
-    """Whether sentences vary where a step comes again; the seed says how."""
+    """Sentences vary where a step comes again; the seed says how."""
 
-    seed: int
+    seed: int = 1
 
 
 class Ask(Model):
@@ -131,7 +131,7 @@ class Problem(Model):
     rounding: Rounding = Rounding()
     notation: Notation = Notation()
     detail: Detail = Detail()
-    voice: Voice | None = None
+    voice: Voice | None = Voice()     # None: a step is said as it was the first time
     glossary: bool = False
     columns: Literal[COLUMNS] = COLUMNS[0]
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out

@@ -1,6 +1,7 @@
 r"""Claims that are decided from their own words: whose symbols stand in them, which law, layer, epoch or step they name, what they quote.
 
     For the weight $w_h$, since ...                  of("w_h"): every symbol that stands alone is that of one of these quantities
+    rises with $w_1$ and $b$                         directions((dL_dw_1, dL_db), 1): the loss goes up with each, and these are those
     two hidden neurons (ReLU)                        law(1, "relu"): the activation of this layer, and no other law
     The weights of layer 2 are                       place("layer", 2): there is such a layer, and the words name it
     **Step 3.** The products cancel.                 spec("why", 3): the words of the spec
@@ -17,6 +18,8 @@ from .answer_blanks import without_cells
 from .backward import partial_name
 from .bench import Bench
 from .claims import Key
+from .deciding import direction
+from .deciding import flat as is_flat
 from .derivation_page import differentiates
 from .facts import words
 from .holes import BLANK
@@ -63,6 +66,16 @@ def law(bench: Bench, text: str, layers: tuple[int, ...], *names: str) -> bool:
     wanted = [*dict.fromkeys(network.layers[layer - 1].activation for layer in layers), *[network.loss] * (len(names) > bool(layers))]
     named = [set(re.findall(r"\d+", each)) for each in LAYERS.findall(text)]
     return list(names) == wanted == list(dict.fromkeys(NAMED[each] for each in LAW.findall(FORMULA.sub("", text)))) and all(each == set(map(str, layers)) for each in named)
+
+
+def directions(bench: Bench, text: str, keys: tuple[Key, ...], sign: int) -> bool:
+    """The loss goes up or down with each of the parameters that the words name, by these gradients."""
+    return _names(bench, text, keys) and all(direction(bench, key, sign) for key in keys)
+
+
+def constants(bench: Bench, text: str, keys: tuple[Key, ...]) -> bool:
+    """The loss is constant near each of the parameters that the words name."""
+    return _names(bench, text, keys) and all(is_flat(bench, key, "constant") for key in keys)
 
 
 def about(bench: Bench, text: str, key: Key, layer: int) -> bool:
@@ -128,21 +141,23 @@ def trained(bench: Bench, text: str, names: tuple[str, ...]) -> bool:
     return list(names) == list(problem.trained) and of(bench, text, *names, problem.loss_name) and set(_symbols(bench, names)) <= set(_alone(text))
 
 
-def rule(bench: Bench, text: str) -> bool:
-    """The signs of the rule of gradient descent: any weight, or the only one, the learning rate, the slope and the step."""
+def rule(bench: Bench, text: str, names: tuple[str, ...] = ()) -> bool:
+    """The signs of the rule of gradient descent: any weight, or the only one, the learning rate, the slope and the step; and of `names`,
+    all that is moved, those that the words call by name."""
     problem, page = bench.problem, _page(bench)
     plain = page.symbols
-    weight = plain(next(iter(problem.start))) if problem.family == "descent" and len(problem.start) == 1 else "w"
+    weight = plain(problem.trained[0]) if len(problem.trained) == 1 else "w"
     rate, loss = plain(problem.notation.learning_rate), plain(problem.loss_name)
     slopes = [rf"\frac{{{d}{loss}}}{{{d}{weight}}}" for d in (plain.d, r"\partial ")]
     allowed = {"".join(each.split()) for each in (weight, rate, loss, *slopes, *[f"{rate} {slope}" for slope in slopes])}
-    return set(_alone(text)) <= allowed
+    return set(_alone(text)) <= allowed | set(_symbols(bench, names)) and list(names) in ([], list(problem.trained))
 
 
 def first_number(bench: Bench, text: str, number: int) -> bool:
     """The first form of a derivation in which nothing is left to differentiate."""
     steps = bench.trace.derivations[0].steps
-    return f"step {number} on" in text and not differentiates(steps[number].expr) and all(differentiates(step.expr) for step in steps[:number])
+    is_first = not differentiates(steps[number].expr) and all(differentiates(step.expr) for step in steps[:number])
+    return is_first and re.findall(r"step (\d+)", text) == [str(number)]
 
 
 def differ(bench: Bench, text: str, printed: str, expected: str, is_last: bool) -> bool:
@@ -165,6 +180,12 @@ def blank(bench: Bench, text: str, name: str) -> bool:
     """The symbol of what is asked, an equals sign, and a place to write: a line, or empty cells."""
     bare = without_cells(text)
     return re.fullmatch(r"\$(.*?)=\$" + "_+" * (bare == text), "".join(bare.replace(r"\dfrac", r"\frac").split()))[1] in _symbols(bench, (name,))
+
+
+def _names(bench: Bench, text: str, keys: tuple[Key, ...]) -> bool:
+    """Whether the words name what these gradients are by, all of it, and beside it the loss alone."""
+    names, found = [GRADIENT.fullmatch(key[0])[2] for key in keys], set(_alone(text))
+    return of(bench, text, *names, bench.problem.loss_name) and not any(found.isdisjoint(_symbols(bench, (name,))) for name in names)
 
 
 def _page(bench: Bench) -> Page:
@@ -211,5 +232,6 @@ def _alone(text: str) -> Iterator[str]:
             yield "".join(match[1].replace(r"\dfrac", r"\frac").split())
 
 
-READERS: dict[str, Callable[..., bool]] = {"of": of, "about": about, "unit": unit, "law": law, "place": place, "asked": asked, "spec": spec, "parts": parts, "others": others, "trained": trained,
+READERS: dict[str, Callable[..., bool]] = {"of": of, "directions": directions, "constants": constants, "about": about,
+                                           "unit": unit, "law": law, "place": place, "asked": asked, "spec": spec, "parts": parts, "others": others, "trained": trained,
                                            "rule": rule, "first-number": first_number, "differs-by-digits": differ, "step-of": step_of, "blank": blank, "graded": graded, "together": together}

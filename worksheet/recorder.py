@@ -71,9 +71,10 @@ class Recorder:
         value = exact if event.value is event.exact else CONTEXT.minus(event.value)
         return Literal(CONTEXT.minus(node.value), text, self.record("neg", (node.event,), exact, value, text))
 
-    def show(self, index: int, node: Expr, kind: str, exponent: int | None) -> Literal:
-        """Round the result of `node` and fix its text: where `carry` commits. A result that is
-        already shown (a name for another quantity) stays as it is."""
+    def show(self, index: int, node: Expr, kind: str, exponent: int | None, is_last: bool = True) -> Literal:
+        """Round the result of `node` and fix its text: where `carry` commits. A result that is already shown (a name for another
+        quantity) stays as it is. What is exact on the way grows no zeros beyond those of its numbers (`is_last`: it is the result):
+        1 - 0.54705 is 0.45295, whatever the digits of the quantity."""
         event, rounding = self.events[index], self.rounding
         if event.shown is None:
             shared, exponent = exponent, rounding.last_digit(event.value, kind) if exponent is None else exponent
@@ -89,6 +90,8 @@ class Recorder:
                 exact = ZERO if exact.copy_abs() <= error else exact      # with the most digits there are
             on_page = event.value if is_carried else evaluate(node, {}, ON_PAGE)
             is_sure = rounded == event.value and not self._errors[index]
+            if is_sure and not is_last and event.value.as_tuple().exponent > exponent:
+                rounded = event.value
             is_whole = is_sure and index not in self._rounded
             text = rounding.write(rounded, is_whole, exponent)
             is_exact = on_page == rounded and (is_sure or self._is_restated(node, event.value, rounded))

@@ -1,19 +1,17 @@
 """A network as it is drawn for a slide: with as much beside its units and edges as the last row can read.
 
-A drawing of a page has letters of several sizes. On a slide the smallest of them must be as large as the slide's smallest type, so what
-does not fit then is left out: first what stands on the edges and in the biases, which the slides say in formulas, then the biases
-themselves, then the values in the units.
+On a slide the smallest letters of a drawing must be as large as the slide's smallest type. What does not fit then is left out
+(`drawing.py`); the slides say it in formulas.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
-from .drawing import described, drawn
-from .mermaid import Network, network
+from .drawing import SMALL, Room, described, drawn
+from .mermaid import network
 
 WIDTH, HEIGHT = 39.2, 17.6      # em of a slide's smallest type, into which a drawing must go
 
@@ -34,25 +32,11 @@ class Shown:
 
 @lru_cache(maxsize=64)
 def shown_on_screen(mermaid: str, name: str = "", line: int = 0) -> Shown:
-    """The drawing of a mermaid text; its words say all that is in it. The last, plainest way where none fits.
+    """The drawing of a mermaid text; its words say all that is in it.
 
     Raises WorksheetError for what cannot be drawn."""
     found = network(mermaid, name, line)
-    for way in _ways(found):
-        svg = drawn(way)
-        least = min(map(float, _SIZE.findall(svg)), default=1.0)
-        across, down = (float(size) / least for size in _PAGE.search(svg).groups())
-        shown = Shown(svg, described(found), least, across, down)
-        if across <= WIDTH and down <= HEIGHT:
-            break
-    return shown
-
-
-def _ways(found: Network) -> Iterator[Network]:
-    """The network with less and less written beside it."""
-    yield found
-    found = replace(found, edges=[replace(edge, symbol="", value="") for edge in found.edges])
-    yield found
-    yield (found := replace(found, biases={id: replace(bias, value="") for id, bias in found.biases.items()}))
-    yield (found := replace(found, biases={}))
-    yield replace(found, columns=[[replace(node, value="") for node in column] for column in found.columns])
+    svg = drawn(found, Room(WIDTH * SMALL, HEIGHT * SMALL))
+    least = min(map(float, _SIZE.findall(svg)), default=1.0)
+    across, down = (float(size) / least for size in _PAGE.search(svg).groups())
+    return Shown(svg, described(found), least, across, down)

@@ -136,7 +136,7 @@ class _Engine:
         if node.op == "product" and len(node.args) == 2 and self.recorder.is_one(node.args[1]) and type(node.args[0]) is Literal:
             return self.recorder.times_one(*node.args)
         index = self.run(node)
-        literal = self.recorder.show(index, node, self.kind, self.exponent if is_last else None)
+        literal = self.recorder.show(index, node, self.kind, self.exponent if is_last else None, is_last)
         self.is_exact = self.is_exact and self.recorder.events[index].is_exact
         return literal
 

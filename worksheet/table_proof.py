@@ -2,6 +2,8 @@
 
     | Parameter | before | after the update |          a row that begins with a symbol: its values, the first, ..., the last
     | Epoch | $L$ |                                   a column below a symbol: its values, one after another
+    | Neuron | $x_1$ | bias |                        a row of a unit: the weight from the head of a column, and its bias
+    | $h_1$ | $w_1 = 0.1$ | $b_1 = 0.2$ |
     | $a_h$ | (a) | $0.62246$ | $[0.62245, 0.62247]$ |     a key: a value or a form of the symbol, and what is accepted for it
 """
 
@@ -17,18 +19,21 @@ from .tables import tables
 from .texreader import read
 
 SYMBOL = re.compile(r"(?:[^$]*: |a step of )?\$([^$]+)\$(, .*)?")      # `, row 2, column 1`, or the number of a step
+GIVEN = re.compile(r"\$([^$=]+) = [^$=]+\$")
+NEURON, BIAS = "Neuron", "bias"
 CELL = re.compile(r"(?:\*\*[A-Z]\)\*\* )?\$([^$]+)\$")
 
 Finding = tuple[int, str, str]
+Rows = list[tuple[int, list[str]]]
 
 
 def value_findings(inventory: Inventory, markdown: str, authored: Collection[str] = frozenset()) -> list[Finding]:
     """The cells that are no value and no form of the symbol they stand for, or not in the order of the solution."""
     found: list[Finding] = []
-    for rows in tables(markdown):
-        lines = markdown.splitlines() if authored else ()
-        if authored and is_authored(lines, rows[0][0], rows[-1][0], authored):
-            continue
+    lines = markdown.splitlines() if authored else ()
+    shown = [rows for rows in tables(markdown) if not authored or not is_authored(lines, rows[0][0], rows[-1][0], authored)]
+    found += _wrong_edges(inventory, [rows for rows in shown if rows[0][1][0] == NEURON])
+    for rows in shown:
         heads = [head_target(cell) for cell in rows[0][1]]
         columns: dict[int, list[tuple[int, Reading]]] = {}
         for line, row in rows[2:]:
@@ -52,6 +57,34 @@ def value_findings(inventory: Inventory, markdown: str, authored: Collection[str
         for place, cells in columns.items():
             if len(cells) > 1 and not any(inventory.is_small(each[0]) for _, each in cells) and not _runs_in([each for _, each in cells], inventory.history.get(heads[place], ())):
                 found.append((cells[0][0], rows[0][1][place], f"these are not the values of {heads[place]} one after another"))
+    return found
+
+
+def _wrong_edges(inventory: Inventory, shown: list[Rows]) -> Iterator[Finding]:
+    """Tables of neurons are of their weights: each cell holds that of its row and its column, and all of them are there."""
+    edges, seen = _edges(inventory) if shown else {}, set()
+    for rows in shown:
+        for line, row in rows[2:]:
+            for head, cell in zip(rows[0][1][1:], row[1:]):
+                ends = head_target(head) or head, head_target(row[0])
+                wanted = edges.get(ends, "")
+                if (target_of(match[1]) if (match := GIVEN.fullmatch(cell)) else cell) != wanted:
+                    yield line, cell, f"{wanted or 'nothing'} goes from {head.strip('$')} to {row[0].strip('$')}"
+                seen.add(ends)
+    if missing := [edge for ends, edge in edges.items() if ends not in seen]:
+        yield shown[0][0][0], missing[0], f"{missing[0]} is in no table"
+
+
+def _edges(inventory: Inventory) -> dict[tuple[str, str], str]:
+    """The weight from each input and unit to a unit, and the bias of each unit; all by their targets."""
+    found: dict[tuple[str, str], str] = {}
+    if inventory.problem.family == "network":
+        sources = list(inventory.problem.network.inputs)
+        for layer in inventory.problem.network.layers:
+            for unit in layer.units:
+                found |= {(inventory.target(source), inventory.target(unit.a)): inventory.target(weight) for source, weight in zip(sources, unit.weights)}
+                found |= {(BIAS, inventory.target(unit.a)): inventory.target(bias) for bias in unit.bias}
+            sources = [unit.a for unit in layer.units]
     return found
 
 

@@ -103,7 +103,8 @@ class Tape:
             shown = shifted
             forms.append(Line("SHIFT", as_shown(shown)))
         filled = self._substituted(shown)
-        numbers = with_constants(without_zero_logs(filled, self.recorder), self.recorder.constant) if uses(filled, ("ln",)) else filled
+        left = without_zero_logs(filled, self.recorder) if uses(filled, ("ln",)) else filled
+        numbers = with_constants(left, self.recorder.constant) if left is not filled else filled
         forms.append(Line("SUBSTITUTE", as_shown(numbers), self._is_as_used(numbers)))
         try:
             steps, result = work(numbers, self.recorder, kind, exponent)

@@ -15,7 +15,7 @@ class Voice:
     def __init__(self, seed: int | None, of: str):
         self.seed, self.of = seed, of
         self.times: Counter[str] = Counter()
-        self.last: dict[str, str] = {}
+        self.last: dict[str, int] = {}
         self.known: set[str] = set()
 
     def knows(self, what: str) -> bool:
@@ -25,12 +25,12 @@ class Voice:
         return is_known
 
     def one_of(self, step: str, *sentences: str) -> str:
-        """The first sentence when a step comes first, one of the others later, never the same twice in a row where there are two."""
-        first, *others = sentences
+        """The first sentence when a step comes first, one of the others later, never the same twice in a row where there are two; they may
+        speak of another quantity each time."""
         times = self.times[step]
         self.times[step] += 1
-        if self.seed is None or not times or not others:
-            return first
-        choice = [each for each in others if each != self.last.get(step)] or others
-        self.last[step] = choice[Draws(self.of, self.seed, 1, times).index(step, len(choice))]
-        return self.last[step]
+        if self.seed is None or not times or len(sentences) < 2:
+            return sentences[0]
+        others = [place for place in range(1, len(sentences)) if place != self.last.get(step)] or [1]
+        self.last[step] = others[Draws(self.of, self.seed, 1, times).index(step, len(others))]
+        return sentences[self.last[step]]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import facts
 from .answer_blanks import CELL, filled as filled_cells, without_cells, written_in_cells
-from .answer_table import divided, row_failures, unfolded
+from .answer_table import ANSWERS, divided, row_failures, unfolded
 from .answers import stated
 from .apart import apart
 from .authored import added
@@ -119,8 +119,8 @@ def _proved_key(trace: Trace, templates: Path | None, source: str, setting: Sett
 def check_key(page: Handout, key: str, written: Sequence[Written] = (), authored: Collection[str] = frozenset()) -> Proof:
     """Prove a key: its solution like that of any page, and the rows of its table as chains of their own. `written`: what the author wrote;
     `authored`: the lines of templates of their own."""
-    rest, table = divided(key) if page.has_compact else (key, "")
-    chained = unfolded(table, page) if table else ""
+    rest, table = divided(key) if page.has_compact or ANSWERS in key.splitlines() else (key, "")
+    chained = unfolded(table, page) if page.has_compact else ""
     report = repunch(chained, rounding=page.problem.rounding)
     told = {text for line in report.listed for text in (line.printed, line.expected)}
     if not table:

@@ -87,6 +87,9 @@ def slopes(made: Note, floats: Mapping, key: tuple) -> tuple[float, float] | Non
 def verdict(made: Note, floats: Mapping, claim: Claim) -> bool | None:
     """Whether a claim is so, in floats; None where they cannot tell."""
     kind, about = claim.kind, claim.about
+    if floats and kind in ("directions", "constants"):
+        each = [verdict(made, floats, Claim("direction", (key, about[1]), "") if kind == "directions" else Claim("flat", (key, "constant"), "")) for key in about[0]]
+        return None if None in each else all(each)
     if not floats or kind not in ("moved", "moved-by-rounding", "direction", "size", "flat"):
         return None
     losses = floats["losses"]

@@ -7,7 +7,7 @@ import { answer } from "./stdin.mjs";
 
 const measure = () => {
   const right = document.documentElement.clientWidth;
-  const isClipped = (element) => element.closest(".display, .table, pre, p:has(mtable)") !== null;
+  const isClipped = (element) => element.closest(".display, .table, .drawing, pre, p:has(mtable)") !== null;
   return {
     scroll: document.documentElement.scrollWidth,
     outside: [...document.querySelectorAll("main *")]

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..breaking import QUAD, RELATIONS, tall, wide
 from ..errors import ReadError
 from ..texboxes import Aligned, Fraction, Glyph, Row, boxes
-from .pages import BOLD, Display, Drawing, Picture, Piece, length
+from .pages import BOLD, Display, Picture, Piece, length
 from .pandoc import Node
 
 ONE = "1"
@@ -31,6 +31,7 @@ RESULT = 5.0       # and more with their result
 SHORT = 24.0       # em of a sentence that stands in a column
 WORDS = 13.0       # em of a column with words in it
 FIGURE = 16.0      # em of a picture
+BEHIND = 1.2       # em between a column and the next
 LONG = 45.0        # em of a table that goes on over pages
 LEADING = 0.75     # em between the lines of a formula
 LEAD, SPACE = 1.6, 0.8      # em of a line of words, and of the space around a formula
@@ -94,7 +95,7 @@ class Cell:
         return *self.before, self.set_in(width), *self.after
 
 
-def arranged(found: list[Piece], columns: str, paper: str) -> Iterator[Piece | Beside]:
+def arranged(found: list[Piece | Beside], columns: str, paper: str) -> Iterator[Piece | Beside]:
     """The pieces of a page, those that fit next to each other as `Beside`."""
     run: list[Cell] = []
     at = 0
@@ -105,11 +106,7 @@ def arranged(found: list[Piece], columns: str, paper: str) -> Iterator[Piece | B
             continue
         yield from _groups(run, columns, paper)
         run = []
-        if isinstance(found[at], Drawing) and at + 1 < len(found) and _is(found[at + 1], "BulletList"):
-            yield Beside((ROOM[paper] / 2,) * 2, ((found[at],), (found[at + 1],)))
-            at += 1
-        else:
-            yield found[at]
+        yield found[at]
         at += 1
     yield from _groups(run, columns, paper)
 
@@ -340,7 +337,7 @@ def _width(display: Display) -> float:
 def _least(body: Piece) -> float:
     if isinstance(body, Display):
         return _width(body) + INDENT
-    return FIGURE + INDENT if isinstance(body, Picture) else _table_width(body)
+    return FIGURE + INDENT if isinstance(body, Picture) else _table_width(body) + BEHIND
 
 
 def _high(body: Piece) -> float:

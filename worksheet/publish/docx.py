@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha1
 from io import BytesIO
 from math import inf
@@ -19,10 +19,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ..omml import omml
 from . import pandoc
 from .compact import COMPACT
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, has_bands, heading, is_set_apart, measured, pieces,
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart, measured, pieces,
                     placed, sound, title_of, with_pages)
 from .pictures import DOTS, converted
 from .qr import stamp
+from .regions import Region, pointed, regions, without_points
 
 SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
 TEXT_WIDTH, TEXT_HEIGHT = 6.0, 8.0      # inches of a page that a picture may take
@@ -31,6 +32,8 @@ TALLEST = 31680        # the most room that Word takes in one paragraph
 LANDSCAPE, MARGIN = ' w:orient="landscape"', 680
 CELL, ACROSS = 26, 0.0092      # em of a line of working in such a table, and the share of its width that a character takes
 WIDEST = 34            # em of a formula that fit between the margins
+POINTS, ACROSS_TASK = 1100, 8700      # twentieths of a point of the box for points, and of a task
+EDGE = {"dotted": 4, "single": 8}      # eighths of a point
 LONGEST_NAME = 40      # of a bookmark
 PAGE = '<w:fldSimple w:instr=" PAGEREF {} \\h " w:dirty="true"><w:r><w:t>…</w:t></w:r></w:fldSimple>'
 HALF_EM = "\u2002"
@@ -78,9 +81,13 @@ def _page_of(identifier: str) -> pandoc.Node:
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
-    found = list(pieces(blocks, page))
-    for piece, following in zip(found, [*found[1:], None]):
-        if isinstance(piece, Display):
+    found = list(pointed(regions(pieces(blocks, page, has_tasks=True))))
+    for (piece, task), (following, _) in zip(found, [*found[1:], (None, None)]):
+        if isinstance(piece, Region):
+            yield from _region(piece, page)
+        elif task and isinstance(piece, dict):
+            yield from _tabled([(changed([_listed(piece)], lambda node: _inline(node, page)), task, "", 0)])
+        elif isinstance(piece, Display):
             yield pandoc.raw("openxml", _display(piece.tex, page))
         elif isinstance(piece, Drawing):
             yield _styled("Figure", [_image(converted(piece.svg.encode(), "png"), piece.alt)])
@@ -106,6 +113,40 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield changed(whole, lambda node: _inline(node, page, most))
             if piece["t"] == "Table":      # which has no space of its own below
                 yield _room(LINE // 2)
+
+
+def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
+    """A task: a table of three rows, which are its statement with its points, room to work in, and a frame with its answers."""
+    def set_in(blocks: Iterable[pandoc.Node]) -> list[pandoc.Node]:
+        return changed(list(blocks), lambda node: _inline(node, page))
+
+    def hint(what: str, style: str) -> pandoc.Node:
+        return _styled(style, [{"t": "Str", "c": f"({region.task.letter})\u00a0{what}"}])
+
+    statement = [_styled("Lead", each["c"]) if each["t"] == "Para" else each for each in set_in(without_points(region.statement))]
+    yield from _tabled([(statement, region.task, "", 0), ([hint("Working", "Lead")], None, "dotted", region.lines * LINE),
+                        ([hint("Answer", "Compact"), *set_in(map(_listed, region.answers))], None, "single", 0)], keeps=region.begin == region.lines)
+    yield _room(LINE // 2)
+
+
+def _tabled(rows: Sequence[tuple[list[pandoc.Node], Task | None, str, int]], keeps: bool = True) -> Iterator[pandoc.Node]:
+    """A table across the page: blocks in a frame of a line of some kind, or beside the points of a task; at least so high (twentieths of a
+    point); no row is divided where it `keeps` together."""
+    yield pandoc.raw("openxml", f'<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblLayout w:type="fixed"/></w:tblPr>'
+                                f'<w:tblGrid><w:gridCol w:w="{ACROSS_TASK - POINTS}"/><w:gridCol w:w="{POINTS}"/></w:tblGrid>')
+    for blocks, task, line, high in rows:
+        height = f'<w:trHeight w:val="{high}" w:hRule="atLeast"/>' * bool(high)
+        wide = f'<w:tcW w:w="{ACROSS_TASK - POINTS * bool(task)}" w:type="dxa"/>' + '<w:gridSpan w:val="2"/>' * (not task)
+        yield pandoc.raw("openxml", f"<w:tr><w:trPr>{'<w:cantSplit/>' * keeps}{height}</w:trPr><w:tc><w:tcPr>{wide}{_edges(line)}</w:tcPr>")
+        yield from blocks
+        yield pandoc.raw("openxml", "</w:tc>" + (f'<w:tc><w:tcPr><w:tcW w:w="{POINTS}" w:type="dxa"/>{_edges("single")}</w:tcPr><w:p><w:pPr><w:pStyle w:val="Compact"/>'
+                                                 f'<w:jc w:val="right"/></w:pPr><w:r><w:t>/ {task.points}</w:t></w:r></w:p></w:tc>' if task else "") + "</w:tr>")
+    yield pandoc.raw("openxml", "</w:tbl>")
+
+
+def _edges(line: str) -> str:
+    """The four edges of a cell."""
+    return "<w:tcBorders>" + "".join(f'<w:{side} w:val="{line}" w:sz="{EDGE[line]}" w:space="0" w:color="auto"/>' for side in ("top", "left", "bottom", "right")) + "</w:tcBorders>" if line else ""
 
 
 def _listed(paragraph: pandoc.Node) -> pandoc.Node:

@@ -20,14 +20,16 @@ from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
 from .mathml import finished
-from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
+from .regions import Region, apart, pointed, regions, without_points
 
 # browsers do not stretch the line of an underlined formula; our style draws it
 UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
 CONTENTS = "table-of-contents"      # where the way back from a chapter leads
 PHONE = 11       # em of a formula that fit the smallest phone
+NARROW = 280     # pixels of a drawing that do; it scrolls there, for smaller letters could not be read
 
 _HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
@@ -75,12 +77,17 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw HTML."""
     numbers = count(1)
     is_long = False      # it has contents, and each chapter leads back to them
-    for piece in pieces(blocks, page):
-        if isinstance(piece, Display):
+    for piece, task in pointed(regions(pieces(blocks, page, has_tasks=True))):
+        if task:
+            yield _points(task)
+        if isinstance(piece, Region):
+            yield from _region(piece, page)
+        elif isinstance(piece, Display):
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
             yield _scroller("display", "formula" if _is_wide(piece.tex) else "", formula)
         elif isinstance(piece, Drawing):
-            yield pandoc.raw("html", f'<figure class="drawing">\n{_figure(piece)}</figure>')
+            reached = ' tabindex="0" role="group" aria-label="network"' * (not page.is_deck and float(_SIZE.search(piece.svg)[1]) > NARROW)
+            yield pandoc.raw("html", f'<figure class="drawing"{reached}>\n{_figure(piece)}</figure>')
         elif isinstance(piece, Picture):
             file, alt = page.folder / piece.path, escape(piece.alt, quote=True)
             image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)
@@ -109,6 +116,23 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield _scroller("table", "table", changed(banded(piece), lambda node: inline(node, page)))
         else:
             yield changed(piece, lambda node: inline(node, page))
+
+
+def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
+    """A task: its points beside its statement, room with a dotted line around, its answers in a frame."""
+    letter = f"({region.task.letter})"
+    scrolls = f' tabindex="0" role="group" aria-label="{letter} Answer"' if any(blank.rows for blank in region.blanks) else ""      # where the screen is narrow
+    yield pandoc.raw("html", f'<section class="task" aria-label="Task {letter}">')
+    yield _points(region.task)
+    yield from changed(without_points(region.statement), lambda node: inline(node, page))
+    yield pandoc.raw("html", f'<div class="working" style="--lines: {region.lines}"><p class="hint">{letter} Working</p></div>\n<div class="answers"{scrolls}>\n<p class="hint">{letter} Answer</p>')
+    asked = [{"t": "Span", "c": [["", ["asked"], []], each]} for answer in region.answers for each in apart(answer)]
+    yield changed({"t": "Para", "c": asked}, lambda node: inline(node, page))
+    yield pandoc.raw("html", "</div>\n</section>")
+
+
+def _points(task: Task) -> pandoc.Node:
+    return pandoc.raw("html", f'<p class="points"><span role="img" aria-label="{task.points} points">/ {task.points}</span></p>')
 
 
 def _scroller(kind: str, name: str, block: pandoc.Node) -> pandoc.Node:

@@ -2,7 +2,9 @@
 
 Pikepdf reads each of them and gives its objects, which are written under new numbers as they come: in memory are one PDF and a number for
 each object of the others. (A library that joins keeps all of them: measured, half a megabyte for each copy of an exam.)
-Pages stay as they are, but the result is not tagged for screen readers; the single files are.
+Pages stay as they are, and where that is wanted the tags for screen readers too (PDF/UA-1): those of a file are a part of the whole,
+which is more than twice as large then and takes several times as long. What is known in a file by a number or a name, its pages and
+the headings of its tables, is told apart from that of the others.
 """
 
 from __future__ import annotations
@@ -13,35 +15,39 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from pikepdf import Object, Pdf
 
 HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-CATALOG, PAGES, OUTLINES, INFO = range(1, 5)      # the numbers of what is written last
+CATALOG, PAGES, OUTLINES, INFO, TAGS, WHOLE, METADATA = range(1, 8)      # the numbers of what is written last
 OF_TAGS = {"/StructParents", "/Tabs"}             # what a page has for the tags of its file
+ABOUT = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><dc:title><rdf:Alt>\
+<rdf:li xml:lang="x-default">%s</rdf:li></rdf:Alt></dc:title><dc:format>application/pdf</dc:format><pdfuaid:part>1</pdfuaid:part></rdf:Description>\
+</rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
 # a reference to an object, or a string, in which nothing is one; qpdf escapes every bracket within it
 REFERENCE = re.compile(rb"\((?:[^\\()]|\\.)*\)|\b(\d+) 0 R\b", re.DOTALL)
 
 
-def joined(files: Sequence[Path], out: Path, *, is_duplex: bool = False) -> str:
+def joined(files: Sequence[Path], out: Path, *, is_duplex: bool = False, has_tags: bool = False) -> str:
     """Write the PDFs in order into the file `out`, with a bookmark for each and the title of the first; its SHA-256. Same input, same bytes.
 
-    `is_duplex`: each begins on a front side; a blank page comes before it where it is needed."""
+    `is_duplex`: each begins on a front side; a blank page comes before it where it is needed. `has_tags`: the result is tagged, as each
+    of them must be."""
     import pikepdf
     with out.open("wb") as file:
-        writer, title = _Writer(file), ""
+        writer, title = _Writer(file, has_tags), ""
         for each in files:
             with pikepdf.open(each) as given, pikepdf.new() as pages:
-                for page in given.pages:
-                    for key in OF_TAGS & page.keys():
-                        del page[key]
                 pages.pages.extend(given.pages)
+                tags = writer.tagged(pages, given.Root.get("/StructTreeRoot"))
                 if is_duplex and len(pages.pages) % 2 and each != files[-1]:
                     pages.add_blank_page(page_size=[float(side) for side in pages.pages[-1].mediabox[2:]])
-                writer.add(pages, each.stem)
+                writer.add(pages, each.stem, tags)
                 title = title or str(given.docinfo.get("/Title", ""))
-        return writer.end(pikepdf.String(title).unparse(), b"/Duplex /DuplexFlipLongEdge" if is_duplex else b"")
+        return writer.end(title, b"/Duplex /DuplexFlipLongEdge" if is_duplex else b"")
 
 
 class _Mark(NamedTuple):
@@ -52,13 +58,22 @@ class _Mark(NamedTuple):
     title: bytes
 
 
+class _Tags(NamedTuple):
+    """The tags of a PDF: the number of its document, and of the nodes that know them by page and by name (0 where none has one)."""
+
+    document: int
+    pages: int
+    names: int = 0
+
+
 class _Writer:
     """A PDF that is written from its beginning to its end."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: BinaryIO, is_tagged: bool):
         self.file, self.hash, self.size = file, sha256(), 0
-        self.offsets = array("Q", [0] * (INFO + 1))      # of each object by its number
+        self.offsets = array("Q", [0] * ((METADATA if is_tagged else INFO) + 1))      # of each object by its number
         self.nodes, self.count, self.marks = [], 0, []
+        self.is_tagged, self.tags, self.roles, self.keys = is_tagged, [], {}, 0
         self.put(HEAD)
 
     def put(self, content: bytes) -> None:
@@ -70,31 +85,82 @@ class _Writer:
         self.offsets[number] = self.size
         self.put(b"%d 0 obj\n%s\nendobj\n" % (number, content))
 
-    def add(self, pdf: Pdf, title: str) -> None:
-        """Write the pages of a PDF that has nothing else: its numbers follow the last one; that of its catalog is its bookmark's."""
+    def tagged(self, pdf: Pdf, tags: Object | None) -> _Tags | None:
+        """Give the pages of a PDF, which were those of another, its tags too, under keys and names that no other has; its document becomes a
+        part of the whole. Where nothing is tagged they lose what leads to their tags."""
+        from pikepdf import Array, Dictionary, Name, NumberTree
+        if not self.is_tagged:
+            for page in pdf.pages:
+                for key in OF_TAGS & page.keys():
+                    del page[key]
+            return None
+        tree, first = pdf.copy_foreign(tags), self.keys
+        self.roles |= {str(name): str(role) for name, role in tree.get("/RoleMap", {}).items()}
+        for page in pdf.pages:
+            for each, key in ((page.obj, "/StructParents"), *[(note, "/StructParent") for note in page.obj.get("/Annots", ())]):
+                if key in each:
+                    each[key] += first
+        names = []
+        for each in pdf.objects:
+            if isinstance(each, Dictionary) and each.get("/Type") == "/StructElem":
+                for owner, key in ((each, "/ID"), *[(about, "/Headers") for about in each.get("/A", ()) if isinstance(about, Dictionary)]):
+                    if key in owner:
+                        owner[key] = self._own(owner[key])
+                names += [each] * ("/ID" in each)
+        document = tree.K[0] if isinstance(tree.K, Array) else tree.K
+        document.S = Name.Part
+        del document["/P"]
+        parents = sorted(NumberTree(tree.ParentTree).items())
+        self.keys += int(tree.ParentTreeNextKey)
+        pages = pdf.make_indirect(Dictionary(Nums=Array([item for key, value in parents for item in (first + key, value)]), Limits=[first + parents[0][0], first + parents[-1][0]]))
+        found = _Tags(document.objgen[0], pages.objgen[0])
+        for key in list(tree.keys()):      # an object that nobody needs
+            del tree[key]
+        if not names:
+            return found
+        names.sort(key=lambda each: bytes(each.ID))
+        tree.Names = Array([item for each in names for item in (each.ID, each)])
+        tree.Limits = Array([names[0].ID, names[-1].ID])
+        return found._replace(names=tree.objgen[0])
+
+    def _own(self, name: Object) -> Object:
+        """The name of a tag, or several, as no other file has it."""
+        from pikepdf import Array, String
+        return Array(map(self._own, name)) if isinstance(name, Array) else String(b"%08d-%s" % (len(self.marks), bytes(name)))
+
+    def add(self, pdf: Pdf, title: str, tags: _Tags | None = None) -> None:
+        """Write the pages of a PDF that has nothing but these and their tags: its numbers follow the last one; that of its catalog is its bookmark's."""
         from pikepdf import String
         base = len(self.offsets) - 1
         self.offsets.extend([0] * len(pdf.objects))
         catalog, node = pdf.Root.objgen[0], pdf.Root.Pages.objgen[0]
         for number in range(1, len(pdf.objects) + 1):
             if number != catalog:
-                above = b" /Parent %d 0 R" % PAGES if number == node else b""
+                above = b" /Parent %d 0 R" % PAGES if number == node else b" /P %d 0 R" % WHOLE if tags and number == tags.document else b""
                 self.object(base + number, _written(pdf.get_object(number, 0), base, above))
+        if tags:
+            self.tags.append(tags._replace(document=base + tags.document, pages=base + tags.pages, names=base + tags.names if tags.names else 0))
         self.nodes.append(base + node)
         self.count += len(pdf.pages)
         self.marks.append(_Mark(base + catalog, base + pdf.pages[0].objgen[0], String(title).unparse()))
 
-    def end(self, title: bytes, preferences: bytes) -> str:
+    def end(self, title: str, preferences: bytes) -> str:
         """Write what belongs to all; the SHA-256 of the file."""
+        from pikepdf import String
         numbers = [mark.number for mark in self.marks]
         for mark, before, after in zip(self.marks, [0, *numbers], [*numbers[1:], 0]):
             near = b" /Prev %d 0 R" % before * bool(before) + b" /Next %d 0 R" % after * bool(after)
             self.object(mark.number, b"<< /Title %s /Parent %d 0 R /Dest [ %d 0 R /Fit ]%s >>" % (mark.title, OUTLINES, mark.page, near))
-        self.object(CATALOG, b"<< /Type /Catalog /Lang (en) /Pages %d 0 R /Outlines %d 0 R /ViewerPreferences << /DisplayDocTitle true %s >> >>"
+        if self.is_tagged:
+            self.whole(title)
+            preferences += b" >> /MarkInfo << /Marked true >> /StructTreeRoot %d 0 R /Metadata %d 0 R" % (TAGS, METADATA)
+        else:
+            preferences += b" >>"
+        self.object(CATALOG, b"<< /Type /Catalog /Lang (en) /Pages %d 0 R /Outlines %d 0 R /ViewerPreferences << /DisplayDocTitle true %s >>"
                     % (PAGES, OUTLINES, preferences))
         self.object(PAGES, b"<< /Type /Pages /Count %d /Kids [ %s ] >>" % (self.count, b" ".join(b"%d 0 R" % node for node in self.nodes)))
         self.object(OUTLINES, b"<< /Type /Outlines /Count %d /First %d 0 R /Last %d 0 R >>" % (len(numbers), numbers[0], numbers[-1]))
-        self.object(INFO, b"<< /Title %s >>" % title)
+        self.object(INFO, b"<< /Title %s >>" % String(title).unparse())
         start, name = self.size, self.hash.hexdigest()[:32].encode()
         self.put(b"xref\n0 %d\n0000000000 65535 f \n" % len(self.offsets))
         for offset in self.offsets[1:]:
@@ -102,6 +168,18 @@ class _Writer:
         self.put(b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /ID [ <%s> <%s> ] >>\nstartxref\n%d\n%%%%EOF\n"
                  % (len(self.offsets), CATALOG, INFO, name, name, start))
         return self.hash.hexdigest()
+
+    def whole(self, title: str) -> None:
+        """Write the root of all tags, with the document whose parts the files are, and what says that it is PDF/UA."""
+        def node(kids: list[int]) -> bytes:
+            return b"<< /Kids [ %s ] >>" % b" ".join(b"%d 0 R" % kid for kid in kids)
+        names = b" /IDTree " + node([each.names for each in self.tags if each.names]) if any(each.names for each in self.tags) else b""
+        roles = b" ".join(f"{name} {role}".encode() for name, role in sorted(self.roles.items()))
+        self.object(TAGS, b"<< /Type /StructTreeRoot /K [ %d 0 R ] /ParentTree %s /ParentTreeNextKey %d /RoleMap << %s >>%s >>"
+                    % (WHOLE, node([each.pages for each in self.tags]), self.keys, roles, names))
+        self.object(WHOLE, b"<< /Type /StructElem /S /Document /P %d 0 R /K [ %s ] >>" % (TAGS, b" ".join(b"%d 0 R" % each.document for each in self.tags)))
+        about = (ABOUT % escape(title)).encode()
+        self.object(METADATA, b"<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n%s\nendstream" % (len(about), about))
 
 
 def _written(found: Object, base: int, more: bytes) -> bytes:

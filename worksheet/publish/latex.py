@@ -17,14 +17,17 @@ from ..texspelling import rows_of, spelt
 from . import pandoc
 from .compact import COMPACT
 from .fonts import Faces, named
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, banded, changed, foot_of, has_bands, heading, is_set_apart, length,
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart, length,
                     measured, pieces, placed, sound, title_of, with_pages)
 from .pictures import converted
 from .qr import stamp
+from .regions import Region, apart, pointed, regions, without_points
 from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_hint
 
 SIGN = 0.0094      # the share of the width of a compact page that a character of \\scriptsize (8 pt here) takes
 ROOMY, WIDE = 72, 0.85      # signs of a table that fit a line; how much narrower they are in \\small
+SPACELESS = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\uffdc]")      # letters of scripts whose words have no space between them
+LONG, PART = 40, 16      # signs of a word that may be wider than a line, and of what is not broken of it
 MARGINS, COMPACT_MARGINS = "top=28mm,bottom=26mm,hmargin=28mm", "top=14mm,bottom=18mm,hmargin=12mm"
 TITLED = re.compile("^.*<<title>>", re.MULTILINE)      # the first line of a page set-up that shows words
 EM_SPACE = "\u2003"      # which the fonts of TeX do not have
@@ -95,11 +98,13 @@ def _filled(frame: str, **values: str) -> str:
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) -> Iterator[pandoc.Node]:
-    found = list(pieces(blocks, page))
-    for piece, following in zip(found, [*found[1:], None]):
+    found = list(pointed(regions(pieces(blocks, page, has_tasks=True))))
+    for (piece, task), (following, _) in zip(found, [*found[1:], (None, None)]):
         if isinstance(following, dict) and following["t"] == "Table":
             yield _raw(r"\keeproom")
-        if isinstance(piece, Display):
+        if isinstance(piece, Region):
+            yield from _region(piece, page)
+        elif isinstance(piece, Display):
             yield _raw(_display(piece.tex, page))
         elif isinstance(piece, Drawing):
             path = f"{page.stem}-figures/network-{sum('/network-' in other for other in figures) + 1}.pdf"
@@ -122,9 +127,26 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
         else:
             is_table = piece["t"] == "Table"
             whole = changed(banded(_strong_head(_fitting(piece))) if is_table else piece, lambda node: _inline(node, page))
-            yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [whole]
+            yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [_beside(whole, task) if task else whole]
             if piece["t"] == "Para" and is_set_apart(following):
                 yield _raw(r"\leads")
+
+
+def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
+    """A task: its points in the margin, room with a dotted line around, its answers in a frame."""
+    first, *rest = changed(without_points(region.statement), lambda node: _inline(node, page))
+    yield from [_raw(r"\begintask"), _beside(first, region.task), *rest]
+    yield _raw(rf"\working{{{region.task.letter}}}{{{region.begin}}}{{{region.lines}}}")
+    frame = "longanswers" if region.is_long else "answers"
+    yield _raw(rf"\begin{{{frame}}}{{{region.task.letter}}}")
+    yield {"t": "Para", "c": [inline for answer in region.answers for each in apart(answer)
+                              for inline in (_raw_inline(r"\asked{"), *changed(each, lambda node: _inline(node, page)), _raw_inline(r"}\quad "))]}
+    yield _raw(rf"\end{{{frame}}}")
+
+
+def _beside(paragraph: pandoc.Node, task: Task) -> pandoc.Node:
+    """A paragraph with the points of its task level with its first line."""
+    return {"t": "Para", "c": [_raw_inline(rf"\points{{{task.points}}}"), *paragraph["c"]]}
 
 
 def _fitting(table: pandoc.Node) -> pandoc.Node:
@@ -169,6 +191,9 @@ def _inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
     if node["t"] == "CodeBlock":      # line by line: a verbatim environment would end where the words say so
         lines = [[_raw_inline(r"\mbox{}"), {"t": "Code", "c": [["", [], []], line]}, {"t": "LineBreak"}] for line in node["c"][1].splitlines()]
         return {"t": "Para", "c": [inline for line in lines for inline in line][:-1]}
+    if node["t"] == "Str" and len(node["c"]) > LONG and "____" not in node["c"] and not SPACELESS.search(node["c"]):      # a name that TeX would not break
+        parts = [node["c"][at:at + PART] for at in range(0, len(node["c"]), PART)]
+        return {"t": "Span", "c": [["", [], []], [each for part in parts for each in (_raw_inline(r"\allowbreak{}"), {"t": "Str", "c": part})][1:]]}
     return sound(node, page, lambda size: _raw_inline(rf"\blank{{{size}}}"))
 
 

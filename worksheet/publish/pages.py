@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..anchors import CHAPTER, CONTENTS, SECTION
-from ..drawing import described, drawn
+from ..drawing import PAPER, described, drawn, plainness
+from ..drawing import Room as Space
 from ..errors import ReadError, WorksheetError
-from ..mermaid import network
+from ..mermaid import Network, network
 from ..screen import shown_on_screen
 from ..texboxes import Row
 from ..typeset import width
@@ -34,6 +35,7 @@ NEW_PAGE = "<!-- new page -->"
 SIGN = 0.0165          # the share of the page's width that a character takes
 BOLD = 1.2             # times as wide in a heading
 BLANK = re.compile(r"(_{4,})")
+_HEIGHT = re.compile(r' height="([\d.]+)"')
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,23 @@ class Page:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG and its words; for a slide, of how many pixels its smallest letters are."""
+    """An SVG and its words; for a slide, of how many pixels its smallest letters are; the network that it shows."""
 
     svg: str
     alt: str
     least: float = 0
+    network: Network | None = None
+
+    @property
+    def height(self) -> float:
+        """In pixels."""
+        return float(_HEIGHT.search(self.svg)[1])
+
+    def beside(self, width: float) -> Drawing | None:
+        """The same in a column, if no more is left out there than the names that the words beside it have."""
+        space = Space(width, PAPER.height)
+        is_whole = self.network and plainness(self.network, space) <= max(1, plainness(self.network, PAPER))
+        return replace(self, svg=drawn(self.network, space)) if is_whole else None
 
 
 @dataclass(frozen=True)
@@ -164,7 +178,7 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
                 yield Drawing(shown.svg, shown.alt, shown.least)
                 continue
             found = network(block["c"][1], page.name, line)
-            yield Drawing(drawn(found), described(found))
+            yield Drawing(drawn(found), described(found), network=found)
         elif only["t"] == "Image":
             caption = following["c"][0]["c"] if following["t"] == "Para" and [each["t"] for each in following["c"]] == ["Emph"] else []
             at += bool(caption)

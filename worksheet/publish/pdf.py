@@ -22,6 +22,7 @@ from . import pandoc
 from .arranged import INDENT, ONE, Beside, arranged
 from .compact import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
+from .givens import with_givens
 from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
                     links, pieces, placed, plain, sound, title_of, with_pages)
 from .qr import stamp
@@ -121,7 +122,7 @@ def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
 def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, paper: str = "", widest: float = WIDEST) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst; on `paper` in the page's columns. No formula is wider than `widest` em if it can be broken."""
     found = list(regions(pieces(blocks, page, has_tasks=True)))
-    yield from _set(list(arranged(found, page.columns, paper)) if paper and page.columns != ONE else found, page, folder, set(links(blocks)), widest=widest)
+    yield from _set(list(arranged(list(with_givens(found, paper)), page.columns, paper)) if paper and page.columns != ONE else found, page, folder, set(links(blocks)), widest=widest)
 
 
 def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[str], width: float = 0, widest: float = WIDEST) -> Iterator[pandoc.Node]:
@@ -169,7 +170,7 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
             whole = without_points([piece])[0] if is_task else piece
             block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
             leads = is_set_apart(following) or isinstance(following, Beside)
-            call = (f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
+            call = ("#stacked" if piece["t"] == "Table" and MATRIX in repr(piece) else f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if leads else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")

@@ -1,14 +1,15 @@
-"""The tasks of a sheet on paper: a statement with its points, room to work in, and a frame with the blanks of its answers.
+"""The tasks of a sheet: a statement with its points, room to work in, and a frame with the blanks of its answers.
 
 `<!-- task: c, 22 -->` stands before the statement, `<!-- room: 16 -->` behind it, and below that the paragraphs with the blanks:
-`$L =$ ____`, or a formula whose matrix is empty. `<!-- points: 22 -->` stands before a task of another kind. Formats that know of no
-regions set all of that as paragraphs.
+`$L =$ ____`, or a formula whose matrix is empty. `<!-- points: 22 -->` stands before a task of another kind. On paper (`pdf.py`) the blanks
+are set anew, in a grid; other formats frame the paragraphs as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil
 
 from ..answer_blanks import EM
@@ -17,6 +18,7 @@ from ..errors import ReadError
 from ..texboxes import Glyph, Marked, Matrix, Row, boxes, is_blank
 from .pages import BLANK, Node, Piece, Room, Task
 
+EM_SPACE = "\u2003"      # between the blanks of a paragraph
 LINE, SCALAR, CELL = 5.93, 10.5, 8      # millimetres of a line of room, of a line of blanks, of a row of cells
 TEXT = 160                              # millimetres across
 ONE_PAGE = 205                          # millimetres that stay together, on either paper
@@ -46,6 +48,7 @@ class Region:
     statement: list[Node]
     lines: int
     blanks: tuple[Blank, ...]
+    answers: tuple[Node, ...] = ()      # the paragraphs with the blanks
 
     @property
     def begin(self) -> int:
@@ -92,10 +95,11 @@ def _region(found: list[Piece], at: int) -> tuple[Region | None, int]:
     while after < len(found) and (more := blanks_of(found[after])):
         blanks += more
         after += 1
+    answers = tuple(found[room + 1:after])
     if not blanks:
         return None, at
     after += after < len(found) and isinstance(found[after], Room)      # what parts it from the next one, where nothing else does
-    return Region(found[at], found[at + 1:room], found[room].lines, tuple(blanks)), after
+    return Region(found[at], found[at + 1:room], found[room].lines, tuple(blanks), answers), after
 
 
 def blanks_of(piece: Piece) -> list[Blank]:
@@ -134,6 +138,24 @@ def cells_of(tex: str) -> Blank | None:
 
 def _is_empty(cell: Row) -> bool:
     return len(cell) == 1 and isinstance(cell[0], Marked) and is_blank(cell[0])
+
+
+def pointed(found: Iterable[Piece | Region]) -> Iterator[tuple[Piece | Region, Task | None]]:
+    """Each piece, a paragraph behind a task's mark with the task, and without the words of its points."""
+    task = None
+    for piece in found:
+        if isinstance(piece, Task):
+            task = piece
+            continue
+        yield (without_points([piece])[0] if task and isinstance(piece, dict) else piece), task
+        task = None
+
+
+def apart(answers: Node) -> Iterator[list[Node]]:
+    """The blanks of a paragraph, each with the formula before it."""
+    for is_gap, group in groupby(answers["c"], key=lambda inline: inline["t"] in ("Space", "SoftBreak") or inline.get("c") == EM_SPACE):
+        if not is_gap:
+            yield list(group)
 
 
 def without_points(statement: list[Node]) -> list[Node]:
