@@ -125,6 +125,24 @@ def test_a_figure_stands_beside_its_chain(tmp_path):
     assert isinstance(row.cells[1][0], Picture)
 
 
+def test_a_short_table_is_not_divided_over_the_end_of_a_page(tmp_path):
+    tables = [f"Words.\n\n| A{n} | B |\n|--|--|\n" + "".join(f"| t{n}r{row} | {'words ' * 12}|\n" for row in range(7 + n % 5)) for n in range(20)]
+    count, _ = pdf(tmp_path, "\n".join(tables), "auto")
+    found = [subprocess.run(["pdftotext", "-f", str(page), "-l", str(page), tmp_path / "p.pdf", "-"], capture_output=True, text=True, check=True).stdout
+             for page in range(1, count + 1)]
+    places = [{at for at, text in enumerate(found) for row in range(7 + n % 5) if f"t{n}r{row}\n" in text} for n in range(20)]
+    assert count > 3 and all(len(each) == 1 for each in places)
+
+
+def test_a_figure_as_wide_as_a_page_stands_alone(tmp_path):
+    (tmp_path / "figures").mkdir()
+    for name in ("net-rate-paths", "net-loss", "learning-rates"):
+        (tmp_path / "figures" / f"{name}.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"/>')
+    for name in ("rate-paths", "loss"):
+        shown = found(f"![A figure.](figures/net-{name}.svg)\n\n![Another one.](figures/learning-rates.svg)\n", tmp_path)
+        assert any(isinstance(piece, Beside) for piece in shown) == (name == "loss")
+
+
 def test_a_formula_that_cannot_be_read_is_left_to_who_sets_it(tmp_path):
     made = found("$$\n\\begin{foo} x \\end{foo}\n$$\n" + chain("a", "= 1", "= 2"), tmp_path)
     assert made[0] == Display("\\begin{foo} x \\end{foo}")

@@ -183,7 +183,7 @@ def test_vary_writes_specs_that_are_specs(desk, capsys):
     assert main(["vary", str(path), "--copies", "4", "--seed", "3", "--to", "yaml,md"]) == 0
     said = capsys.readouterr().out
     assert said.startswith(f"{Path('build/varied/variants')}  (4 variants in ") and "12" in said
-    names = sorted(each.name for each in (desk / "build/varied/variants").iterdir())
+    names = sorted(each.name for each in (desk / "build/varied/variants").glob("[!.]*"))
     assert names == [f"varied-0{copy}.{kind}" for copy in range(1, 5) for kind in ("md", "yaml")]
     assert "copy 2, attempt" in (desk / "build/varied/variants/varied-02.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert main(["notes", "build/varied/variants", "--no-figures"]) == 0
@@ -197,10 +197,10 @@ def test_a_second_run_of_vary_writes_the_same_bytes_and_leaves_nothing_of_the_fi
     folder = desk / "build/varied/variants"
     (folder / "mine.txt").write_text("stays"), (folder / "varied-note.md").write_text("stays too")
     assert main(["vary", str(path), "--copies", "5"]) == 0
-    first = {file.name: file.read_bytes() for file in folder.iterdir()}
+    first = {file.name: file.read_bytes() for file in folder.glob("[!.]*")}
     assert sorted(first) == ["mine.txt", *(f"varied-0{copy}.yaml" for copy in range(1, 6)), "varied-note.md"]
     assert main(["vary", str(path), "--copies", "5", "--workers", "1"]) == 0
-    assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
+    assert {file.name: file.read_bytes() for file in folder.glob("[!.]*")} == first
     assert sorted(each.name for each in (desk / "build").iterdir()) == ["varied"]
 
 
@@ -209,7 +209,7 @@ def test_notes_of_an_earlier_run_of_vary_are_kept_and_named(desk, capsys):
     assert main(["vary", str(path), "--copies", "2", "--to", "md,yaml"]) == 0
     assert main(["vary", str(path), "--copies", "1", "--seed", "2"]) == 0
     folder = Path("build/varied/variants")
-    assert sorted(each.name for each in folder.iterdir()) == ["varied-01.md", "varied-01.yaml", "varied-02.md"]
+    assert sorted(each.name for each in folder.glob("[!.]*")) == ["varied-01.md", "varied-01.yaml", "varied-02.md"]
     assert capsys.readouterr().err == f"older than the page beside it, and kept: {folder / 'varied-01.md'}, {folder / 'varied-02.md'}\n"
 
 
@@ -223,7 +223,7 @@ def test_vary_writes_all_or_nothing(desk, capsys):
 def test_a_hundred_copies_are_numbered_with_three_digits(desk):
     path = spec(desk, "varied.yaml", VARIED.replace("to: 4", "to: 400"))
     assert main(["vary", str(path), "--copies", "100"]) == 0
-    assert {len(each.stem) for each in (desk / "build/varied/variants").iterdir()} == {len("varied-001")}
+    assert {len(each.stem) for each in (desk / "build/varied/variants").glob("[!.]*")} == {len("varied-001")}
 
 
 def test_stress_prints_a_table(desk, capsys):

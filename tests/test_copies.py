@@ -26,7 +26,7 @@ WIDE = VARIED.replace("to: 4", "to: 40")
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+    return {file.name: file.read_bytes() for file in folder.glob("[!.]*")}
 
 
 def text_of(pdf: Path) -> str:
@@ -84,7 +84,7 @@ def test_a_seed_without_copies_is_told(desk, option, capsys):
 def test_what_an_earlier_run_left_in_this_format_goes_and_the_rest_stays_and_is_named(desk, capsys):
     path, folder = spec(desk, "varied.yaml", WIDE), desk / "build/varied/copies"
     assert main(["sheet", str(path), "--copies", "3", "--to", "html"]) == 0
-    pages = {file.name for file in folder.iterdir()}
+    pages = {file.name for file in folder.glob("[!.]*")}
     assert main(["sheet", str(path), "--copies", "5", "--to", "md"]) == 0
     (folder / "mine.txt").write_text("stays"), (folder / "sheet-more.md").write_text("stays")
     assert main(["sheet", str(path), "--copies", "2", "--to", "md", "--fade", "0.5"]) == 0
@@ -140,4 +140,4 @@ def test_the_bytes_do_not_hang_on_the_seed_of_hashes(desk):
         assert run("sheet", "three-hidden-matrix", "relu-two-updates", "--copies", "1", "--to", "pdf,html", "--out", seed, cwd=desk,
                    PYTHONHASHSEED=seed).returncode == 0
     found = [{file.relative_to(desk / seed): file.read_bytes() for file in (desk / seed).rglob("*.*") if file.is_file()} for seed in "123"]
-    assert len(found[0]) == 8 and found[0] == found[1] == found[2]
+    assert len(found[0]) == 10 and found[0] == found[1] == found[2]

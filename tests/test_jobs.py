@@ -8,6 +8,7 @@ import pytest
 
 from worksheet.checks import Proof
 from worksheet.errors import WorksheetError
+from worksheet.settling import RECORD
 from worksheet.jobs import TOGETHER, Job, Made, Written, folder_of, write_all
 
 PROOF = Proof((), (), 0, 0, 0, 0, "")
@@ -18,7 +19,7 @@ def job(name: str, **pages: str) -> Job:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file() and file.name != RECORD)
 
 
 def test_every_page_in_every_format(tmp_path):
@@ -62,7 +63,7 @@ def test_figures_of_an_earlier_run_go_and_pages_in_other_formats_stay_and_are_na
     (tmp_path / "x" / "figures" / "mine.txt").write_text("not ours")
     [done] = write_all([with_figure("new")], tmp_path, ("md",))
     assert files(tmp_path) == ["x/figures/mine.txt", "x/figures/new.svg", "x/notes.html", "x/notes.md", "x/sheet.md"]
-    assert done.older == (tmp_path / "x" / "notes.html",)
+    assert done.left.older == (tmp_path / "x" / "notes.html",)
 
 
 @pytest.mark.parametrize("name", ["..", ".hidden", "a;b", "CON", "nul", "Com1", "lpt9.old", "AUX.2", "ends.", "ends ", "a:b", "x" * 300])

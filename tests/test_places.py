@@ -69,3 +69,21 @@ def test_a_value_that_the_judge_does_not_find_is_told_with_its_line_of_the_spec(
     wrong = [replace(each, exact=each.exact + 1) if each.name == "a_h" and each.epoch == 1 else each for each in trace.workings]
     found = [str(each) for each in check(replace(trace, workings=wrong), render(trace)).failures]
     assert any(each.startswith("t.yaml:5: ") for each in found if "a_h is" in each), found
+
+
+MATRIX = "title: T\nnetwork:\n  inputs: [1, 2]\n  layers:\n    - {weights: [[0.5, 0.1], [0.2, 0.3]], activation: tanh}\n    - {weights: [[1, 2]], activation: identity}\n" \
+         "  target: 1\n  loss: half-squared-error\nlearning_rate: 0.1\nnotation: matrix\n"
+FUNCTION = "title: T\nfunction: f(x) = x^3\nat: 2\nchange: 0.1\n"
+SPOILT = ((MATRIX, r"W^{(1)} = \begin{bmatrix} 0.5", r"W^{(1)} = \begin{bmatrix} 0.6", "t.yaml:2: network"), (FUNCTION, "f(2.1) &= 2.1^3", "f(2.1) &= 2.2^3", "t.yaml:2: function"),
+          (FUNCTION, r"\Delta t &= f'(2) \cdot", r"\Delta t &= 7 f'(2) \cdot", "t.yaml:2: function"), (FUNCTION, "f(2) &= 2^3", "f(2) &= 3^3", "t.yaml:2: function"),
+          (SPEC, 'n0_1 -->|"wₕ = 0.5"| n1_1', 'n0_1 -->|"wₕ = 0.6"| n1_1', "t.yaml:2: network"), (SPEC, r"= 0.5 \cdot 1.0", r"= 0.6 \cdot 1.0", "t.yaml:5: "))
+
+
+@pytest.mark.parametrize("spec, was, now, place", SPOILT, ids=[each[2][:12] for each in SPOILT])
+def test_what_fails_in_a_formula_or_a_diagram_names_a_line_of_the_spec(spec, was, now, place):
+    """Matrices, changes, values at a point, diagrams and lines that are punched in again: what has no name of its own stands at its problem's."""
+    trace = solve(loads(spec, "t.yaml"))
+    page = render(trace)
+    assert was in page
+    found = [each for each in check(trace, page.replace(was, now, 1), claims=page.claims).failures if each.proof in ("re-punch", "statement", "chain rule")]
+    assert found and all(each.where.startswith("t.yaml:") for each in found) and any(each.where.startswith(place) for each in found), found

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from worksheet.calculus import FunctionProblem
 from worksheet.figures import Subject
+from worksheet.marks import LABEL, NOTE, lines_of, within, words_box
 from worksheet.notation import Symbols
 from worksheet.oracles import steps_in_floats
 from worksheet.plots import OF_FAMILY, compose, draw
@@ -101,6 +104,29 @@ ALTS = {
                         "falls to the right, so the step goes to the right, from 1.0 to 1.02174, where the loss falls.",
     "loss-long-run": "The loss over 1000 updates, from 0.42958 to about 0.011; the first one is marked.",
 }
+
+
+@pytest.mark.parametrize("on_screen", [False, True])
+@pytest.mark.parametrize("name", ["gradient-descent", "loss"])
+@pytest.mark.parametrize("case", PROBLEMS)
+def test_the_words_of_a_curve_hide_neither_it_nor_its_tangent_nor_the_step(case, name, on_screen):
+    figure, _ = compose(subject(PROBLEMS[case]), name, on_screen)
+    [ax] = figure.axes
+    drawn = np.concatenate(list(lines_of(ax)))
+    words = [text for text in ax.texts if text.get_gid() in (NOTE, LABEL)]
+    assert len(words) == 1 and not within(words_box(words[0]), drawn)
+
+
+def test_two_predictions_of_one_target_are_drawn_on_the_same_axes(tmp_path):
+    near, far = (one_weight("identity", w, "20", "half-squared-error") for w in (25, 2))
+    other = one_weight("identity", 3, 1, "half-squared-error")
+
+    def axes(given, *beside):
+        [ax] = compose(replace(subject(given), beside=beside), "loss")[0].axes
+        return ax.get_xlim(), ax.get_ylim()
+
+    assert axes(near, near, far, other) == axes(far, near, far, other) == axes(far) != axes(near)
+    assert axes(other, near, far, other) == axes(other)
 
 
 def test_words_carry_the_numbers_of_the_page(tmp_path):

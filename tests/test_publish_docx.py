@@ -186,6 +186,14 @@ def test_a_heading_of_a_narrow_column_is_not_divided():
     assert narrow >= len("Symbol") * pages.SIGN * pages.BOLD and narrow + wide <= 1
 
 
+def test_no_number_of_a_narrow_column_is_divided():
+    formula = r"$\mathcal{L}(3.464, 2.887) \approx 0.00000065$"
+    text = f"| $\\alpha$ | It is | The run | Updates | Where it is then |\n|--|--|--|--|--|\n| 0.001 | about right | goes to and fro | 1000 | {formula} |\n"
+    [[table]] = pandoc.read([text])
+    found = [column[1]["c"] for column in pages.measured(table)["c"][2]]
+    assert found[0] >= len("0.001") * pages.SIGN and found[2] >= len("goes") * pages.SIGN and abs(sum(found) - 1) < 0.001
+
+
 def test_no_formula_of_a_table_is_divided_and_words_give_way():
     """LibreOffice breaks no formula in a cell: it cuts it off."""
     formula = r"$\mathcal{L}(3.464, 2.887) \approx 0.00000065$"

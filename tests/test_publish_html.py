@@ -290,9 +290,14 @@ def test_a_power_of_a_function_stands_apart_from_its_argument(tmp_path):
 
 @pytest.mark.parametrize("tex, shown", [
     ("f'(x)", "<mrow><mi>f</mi><mo>′</mo></mrow>"), ("w'_2", "<msub><mrow><mi>w</mi><mo>′</mo></mrow><mn>2</mn></msub>"),
-    (r"\hat{y}'", "<mrow><mover><mi>y</mi><mo>̂</mo></mover><mo>′</mo></mrow>"), ("f''", "<mrow><mi>f</mi><mo>″</mo></mrow>")])
+    (r"\hat{y}'", "<mrow><mover><mi>y</mi><mo>ˆ</mo></mover><mo>′</mo></mrow>"), ("f''", "<mrow><mi>f</mi><mo>″</mo></mrow>")])
 def test_a_prime_stands_in_the_line(tmp_path, tex, shown):
     assert shown in one(tmp_path, tex)
+
+
+def test_a_hat_is_as_narrow_as_its_letter(tmp_path):
+    page = Page("t", "# T\n\n$\\hat{y}$ and $\\widehat{xy}$\n", tmp_path)
+    assert re.findall("<mo ([^>]*)>(\u02c6|\u0302)", publish([page], "html")[0].decode()) == [('accent="true" stretchy="false"', "\u02c6"), ('accent="true"', "\u0302")]
 
 
 def test_a_power_is_no_prime(tmp_path):
@@ -309,6 +314,14 @@ def test_the_contents_are_folded_and_every_chapter_leads_back(tmp_path):
 
 
 @needs("node", "chromium")
+def test_folded_contents_are_not_printed(tmp_path):
+    page = tmp_path / "p.html"
+    [made] = publish([Page("t", "# T\n\n<!-- contents -->\n\n- [A](#a)\n- [B](#b)\n\n## A\n\nwords\n\n## B\n\nwords\n", tmp_path)], "html")
+    for text, shown in ((made, "none"), (made.replace(b"<details ", b"<details open "), "block")):
+        page.write_bytes(text)
+        assert styles(page, 900, {"screen": ("nav", "display"), "print": ("nav", "display")}) == {"screen": "block", "print": shown}
+
+
 def test_what_goes_on_beyond_the_edge_shows_it_and_printed_headings_stay(tmp_path):
     """As a browser computes the style; the shade stays at the edge, its covers move with what scrolls."""
     page = tmp_path / "p.html"

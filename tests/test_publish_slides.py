@@ -299,6 +299,15 @@ def test_each_is_one_sound_file_whose_only_script_is_its_own(pages, files):
         assert [attributes for tag, attributes in read_.tags if "tabindex" in attributes] == []
 
 
+def test_cells_keep_to_one_line_where_letters_a_little_smaller_will_do(tmp_path):
+    rows = "\n".join(f"| 0.02{n} | about right | {run} | 1000 | $3.201$ | $3.175$ | $6.5 \\cdot 10^{{-7}}$ |" for n, run in enumerate(["settles", "goes to and fro"]))
+    table = rf"| $\alpha$ | It is | The run | Updates | $w_1$ | $w_2$ | $\mathcal{{L}}$ |\n| :-- | :-- | :-- | --: | --: | --: | --: |\n{rows}".replace(r"\n", "\n")
+    [pdf] = publish([Page("t", f"# T\n\n---\n\n## Rates\n\n{table}\n", tmp_path, stem="slides", columns="auto")], "pdf", paper=SCREEN, steps=False)
+    (tmp_path / "t.pdf").write_bytes(pdf)
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "t.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert re.search("about right +goes to and fro +1000", text) and min(size for size, _ in least(pdf)) >= SMALLEST - 0.34
+
+
 def test_what_an_author_writes_stays_words(tmp_path):
     text = cut("# A &lt;script>alert(1)&lt;/script>\n\n## `<b>` $x$\n\n&lt;i onclick=x> #panic() ]#read(\"/etc/passwd\")[\n")
     [html] = publish([Page("p", text, tmp_path)], "html", paper=SCREEN)

@@ -190,7 +190,7 @@ def written(path: Path, layout: str) -> str:
 def test_the_command_writes_what_is_asked_for_and_knows_what_it_cannot(tmp_path, capsys):
     assert main(["slides", "derive-half-squared-error", "--out", str(tmp_path), "--to", "md,html", "--no-figures", "--no-steps"]) == 0
     folder = tmp_path / "derive-half-squared-error"
-    assert {file.name for file in folder.iterdir() if file.is_file()} == {"slides.md", "slides.html"}
+    assert {file.name for file in folder.glob("[!.]*") if file.is_file()} == {"slides.md", "slides.html"}
     assert "data-steps" not in (folder / "slides.html").read_text(encoding="utf-8").partition("<script>")[0]
     assert main(["slides", "derive-half-squared-error", "--out", str(tmp_path), "--to", "tex"]) == 2
     assert "unknown format 'tex'" in (said := capsys.readouterr().err) and "known: md, pdf, html" in said

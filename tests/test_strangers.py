@@ -5,6 +5,7 @@ The bounds are made small here; that they hold as they are is what `test_faults_
 
 from __future__ import annotations
 
+import re
 import copyreg
 import os
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from worksheet.markdown import document
 from worksheet import apart as room
 from worksheet import environment
 from worksheet.apart import apart, bounded
@@ -232,6 +234,23 @@ def test_a_footnote_that_leads_back_to_itself_is_told_where_it_stands(text, lect
 
 def test_footnotes_that_come_to_an_end_are_written(lecture):
     assert lecture("a[^1] b[^2]\n\n[^1]: c[^2]\n\n[^2]: d\n\nNot `[^1]: [^1]`.\n") == 0
+
+
+@pytest.mark.parametrize("calls", [2, 10, 40])
+def test_footnotes_that_double_are_told_where_they_stand(calls, lecture, capsys):
+    """None leads back to itself, and yet pandoc would set the last of them 2^20 times: each is set again wherever it is called."""
+    notes = [f"[^{place}]: " + f"b[^{place + 1}] " * calls for place in range(20)]
+    assert lecture("\n\n".join(["a[^0]", *notes, "[^20]: the end\n"])) == 2
+    said = capsys.readouterr().err
+    line = int(re.search(r"prose\.md:(\d+): the footnote \[\^(\d+)\] would be set 1000 times or more", said)[1])
+    place = int(re.search(r"the footnote \[\^(\d+)\]", said)[1])
+    assert line == 3 + 2 * place and calls ** place >= 1000 and "let footnotes call others once at most" in said
+
+
+def test_footnotes_that_are_called_often_without_doubling_are_written(lecture):
+    chain = [f"[^{place}]: b[^{place + 1}]" for place in range(30)]
+    assert lecture("\n\n".join(["a[^0] b[^0] c[^20] d[^40]", *chain, "[^30]: the end", "[^40]: x\n"])) == 0
+    assert document("a[^1] " * 1200 + "\n\n[^1]: b\n").many == ()
 
 
 def test_an_exam_tells_it_before_any_work(tmp_path, monkeypatch, capsys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_whatever_total_can_be_shared_is_and_any_other_is_told_with_the_nearest_
         try:
             shared = worth(found, points)
         except WorksheetError as fault:
-            assert "cannot be shared so that equal steps earn equal marks" in fault.message and fault.hint.endswith(" can")
+            assert "cannot be shared so that equal steps earn equal marks" in fault.message and fault.hint.endswith(" can; of whole and half points these are the nearest")
             for total in re.findall(r"[\d.]+", fault.hint):
                 assert is_even(worth(found, Decimal(total))) and Decimal(total) != points
             seen[False] += 1
@@ -109,6 +110,44 @@ def test_whatever_total_can_be_shared_is_and_any_other_is_told_with_the_nearest_
             assert sum(task.points for task in shared) == points and is_even(shared)
             seen[True] += 1
     assert seen[True] > 5
+
+
+@lru_cache(maxsize=None)
+def can_by_trying(results: int, methods: int, founds: int, agains: int, points: Decimal) -> bool:
+    """Every way to mark a result, a method, what is found and what is found again, in halves, quarters and tenths."""
+    for parts in (2, 4, 10):
+        if points <= 0 or points * parts != int(points * parts):
+            continue
+        units = int(points * parts)
+        for result in range(1, units // results + 1):
+            for method in range(min(result, units // methods) + 1) if methods else [result]:
+                for found in range(min(method, units // founds) + 1) if founds else [method]:
+                    rest = units - result * results - method * methods - found * founds
+                    if rest == 0 if not agains else rest >= 0 and rest % agains == 0 and rest // agains <= found:
+                        return True
+    return False
+
+
+@pytest.mark.parametrize("counts", [(5, 0, 0, 0), (7, 3, 0, 0), (11, 0, 0, 0), (13, 5, 2, 0), (9, 4, 3, 2), (23, 0, 0, 6), (3, 3, 3, 0)])
+@pytest.mark.parametrize("owned", ["0", "3", "2.5"])
+def test_the_hint_names_the_nearest_totals_and_leaves_none_out(counts, owned):
+    """Against a search of its own: the two nearest totals below and the two above, in whole and half points, whatever the marks are in."""
+    from collections import Counter
+    from worksheet.points import KINDS, shares
+    asked, owned, told = Counter(dict(zip(KINDS, counts))), Decimal(owned), 0
+    for tenths in range(1, 120, 11):
+        points = Decimal(tenths) / 10
+        try:
+            shares(asked, points, "x", owned)
+            assert can_by_trying(*counts, points)
+        except WorksheetError as fault:
+            told += 1
+            assert not can_by_trying(*counts, points)
+            halves = [Decimal(number) / 2 for number in range(1, 2 * int(points + owned) + 40)]
+            can = [total for total in halves if total > owned and can_by_trying(*counts, total - owned)]
+            below, above = [total for total in can if total < points + owned][-2:], [total for total in can if total > points + owned][:2]
+            assert list(map(Decimal, re.findall(r"\d+(?:\.\d+)?", fault.hint))) == below + above
+    assert told
 
 
 def test_what_a_task_has_of_its_own_stays_and_the_rest_is_shared():

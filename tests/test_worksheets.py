@@ -245,7 +245,7 @@ def test_katex_draws_every_formula():
 
 def test_the_command_takes_many_specs_formats_and_a_share(tmp_path, capsys):
     assert main(["sheet", "one-hidden-neuron", "linear-chain", "--out", str(tmp_path), "--to", "md,html", "--fade", "0.5"]) == 0
-    assert sorted(file.name for file in (tmp_path / "linear-chain").iterdir()) == ["key.html", "key.md", "sheet.html", "sheet.md"]
+    assert sorted(file.name for file in (tmp_path / "linear-chain").glob("[!.]*")) == ["key.html", "key.md", "sheet.html", "sheet.md"]
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 2 and "one-hidden-neuron/sheet.md, sheet.html, key.md, key.html  (62 relations" in said[0]
     text = (tmp_path / "one-hidden-neuron" / "sheet.md").read_text(encoding="utf-8")

@@ -41,6 +41,7 @@ ANSWERS = "<!-- answers -->"     # stands before one of answers, some of which a
 WIDEST = 56       # signs of a working that stands on one line
 ALONE, UNASKED, STROKE = "·", "–", " / "
 NARROW = 34       # signs of a row of what is accepted; wider, it has the last digits alone
+ACROSS = 63       # signs of the widest matrix for which a table of answers has room
 GAP, BRACKETS = 1.6, 2      # signs between two columns of a matrix, and of its brackets
 DOT = 0.45        # of a sign, by which a point is narrower
 LEAST = 2         # digits of the end of a range that are printed at least

@@ -16,7 +16,7 @@ from . import facts
 from .errors import WorksheetError
 from .handwritten import Key, Own, Told
 from .lectures import Lecture
-from .markdown import document, formulas
+from .markdown import MANY, document, formulas
 from .problem import Problem
 
 MOST = 20      # relations that are told one by one
@@ -32,7 +32,7 @@ class Written(NamedTuple):
 
 def of_text(text: str, source: str, what: str = "") -> list[Written]:
     """The formulas of a text whose lines are those of its file; or, where `what` names the text, of one that stands somewhere in it. Raises WorksheetError for
-    a footnote that has no end."""
+    a footnote that has no end, or would be set thousands of times."""
     read, file = document(text), {}
 
     def place(line: int, tex: str) -> str:
@@ -43,6 +43,9 @@ def of_text(text: str, source: str, what: str = "") -> list[Written]:
 
     for label, line in read.endless:
         raise WorksheetError(f"the footnote [^{label}] calls itself", place(line, f"[^{label}]:"), "a footnote may call others, but none that leads back to it")
+    for label, line in read.many:
+        raise WorksheetError(f"the footnote [^{label}] would be set {MANY} times or more, for footnotes call it that are called many times themselves",
+                             place(line, f"[^{label}]:"), "a footnote is set again wherever it is called: let footnotes call others once at most")
     return [*[Written(each.tex, place(each.line, each.tex)) for each in read.formulas],
             *[Written(each.text, place(each.line, each.text), each.why) for each in read.strays]]
 

@@ -8,8 +8,6 @@ memory does not grow with their number.
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
@@ -20,6 +18,7 @@ from typing import NamedTuple
 from .locks import alone
 from .processes import chunks, in_order
 from .publish import FORMATS, MARKDOWN, Page, contents
+from .settling import Left, settle
 
 COPIES = 10      # in one task: of sheet and key, twenty pages
 PATIENCE = 20    # seconds for another run to put its files in place
@@ -73,26 +72,20 @@ def digits(copies: int) -> int:
     return max(2, len(str(copies)))
 
 
-def put_in_place(stage: Path, folder: Path, stems: tuple[str, ...], kinds: Iterable[str]) -> tuple[Path, ...]:
+def put_in_place(stage: Path, folder: Path, stems: tuple[str, ...], kinds: Iterable[str]) -> Left:
     """Move everything in `stage` to `folder`; what an earlier run left there of `<stem>-<number>.<kind>` goes, where `kinds` are those of
-    this run. What it left in other formats stays, for somebody may have gone on with it, and is given back."""
-    kinds, older = set(kinds), []
+    this run. What it left in other formats stays, for somebody may have gone on with it, and so does what somebody has changed: they are given back."""
+    new = {file.name for file in stage.iterdir()}
+
+    def is_copy(name: str) -> bool:
+        stem, _, number = Path(name).stem.removesuffix("-figures").rpartition("-")
+        return stem in stems and number.isdigit()
+
+    def goes(name: str) -> bool:
+        first, _, inside = name.partition("/")
+        return is_copy(first) and (TEX if inside else Path(first).suffix[1:]) in kinds      # figures are what a .tex shows
+
     with alone(folder.parent, PATIENCE):
-        folder.mkdir(parents=True, exist_ok=True)
-        new = {file.name for file in stage.iterdir()}
-        for name in sorted(new):
-            if (folder / name).is_dir():
-                shutil.rmtree(folder / name)
-            os.replace(stage / name, folder / name)
-        for old in sorted(folder.iterdir()):
-            stem, _, number = old.stem.removesuffix("-figures").rpartition("-")
-            if old.name in new or stem not in stems or not number.isdigit():
-                continue
-            if old.is_dir():
-                if TEX in kinds:      # what the .tex that has gone showed
-                    shutil.rmtree(old)
-            elif old.suffix[1:] in kinds:
-                old.unlink()
-            elif old.suffix[1:] in (*FORMATS, MARKDOWN, *SPECS):
-                older.append(old)
-    return tuple(older)
+        left = settle(stage, folder, goes)
+    kept = [old for old in sorted(folder.iterdir()) if old.name not in new and is_copy(old.name) and old.suffix[1:] in (*FORMATS, MARKDOWN, *SPECS)]
+    return Left(tuple(dict.fromkeys((*kept, *left.older))), left.aside)

@@ -105,11 +105,12 @@ class Bench:
 
     def _sides_of(self, key: Key) -> tuple[int, int, bool]:
         name, epoch, _ = key
-        held, sign = self.parameters(epoch), self.sign(key)
+        sign = self.sign(key)
         values = self.found.steps[epoch - 1].values
         is_beneath = self.is_beneath(key)
         if sign and not is_beneath and not at_a_corner(self.problem, values):
             return sign, sign, False
+        held = self.parameters(epoch)
         by = name.removeprefix(f"d{self.problem.loss_name or self.problem.name}_d")
         size = max(Decimal(1), abs(values.get(by, held.get(by, Decimal(0)))))
         here = pushed(self.problem, held, by, Decimal(0))

@@ -9,7 +9,7 @@ break them. A chain of matrices goes across the slide, as many of its forms in a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -258,18 +258,25 @@ def laid(block: Block, width: float) -> Block:
 
 @lru_cache(maxsize=16384)
 def _across(tex: str, width: float) -> str:
-    steps = _steps_or_none(tex)
+    steps = [_WRAPPED.sub(" ", step) for step in _steps_or_none(tex)]
+    if not steps:       # one that goes on without its name is no chain of steps
+        return tex
+    ways = [_joined(steps, width), [steps[0], *_joined(steps[1:], width, steps[:1])]]
+    return chain(min(reversed(ways), key=len))      # where it needs no more rows, the numbers in one of their own below the formula
+
+
+def _joined(steps: list[str], width: float, above: Sequence[str] = ()) -> list[str]:
+    """The rows of a chain, below those that are `above`: a form with a matrix beside the one before it where both fit."""
     rows: list[str] = []
     for step in steps:
-        step = _WRAPPED.sub(" ", step)
         match = _STEP.match(step)
-        if rows and (len(steps) <= SHORT or max(_tall(_form(rows[-1])), _tall(match["form"])) >= HIGH):
+        if rows and (len(steps) + len(above) <= SHORT or max(_tall(_form(rows[-1])), _tall(match["form"])) >= HIGH):
             longer = f"{_ROW_END.sub('', rows[-1])} {match['relation']}{match['form']}"
-            if _display_size(chain([*rows[:-1], longer]), 4 * WIDTH)[0] <= width:
+            if _display_size(chain([*above, *rows[:-1], longer]), 4 * WIDTH)[0] <= width:
                 rows[-1] = longer
                 continue
         rows.append(step)
-    return chain(rows) if rows else tex      # one that goes on without its name is no chain of steps
+    return rows
 
 
 def _form(row: str) -> str:

@@ -49,6 +49,8 @@ from .trace import Event, Trace, Working
 
 
 POINT = re.compile(r"\$\S*\((-?[\d.]+(?:, -?[\d.]+)*)\)")
+MATHS = re.compile(r"[\\$=|]|-->")      # on a line of a page
+LINE_NUMBER, LEFT = re.compile(r"line (\d+)"), re.compile(r"\s*\$*([^&=]*?)\s*&?\s*(?:=|\\approx|\\leftarrow|:=)")
 SYMBOL = re.compile(r"(?=(?:^|\b(?:of|that|to) )(.+?)(?: has here| never has| is not|,|$))")      # where messages name a quantity
 KNOWN = 1e-40      # relative: so much of a number its digits may leave open
 
@@ -103,7 +105,7 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     told = {text for line in report.listed for text in (line.printed, line.expected)}      # where a calculator differs, the page says so
     failures += found + statement_failures(trace, markdown, own or (), authored, told.union(numbers))
     drift, drift_of, found = drift_failures(trace)
-    return Proof(placed(_about(failures + found, trace), trace.problem.places), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
+    return Proof(placed(_about(failures + found, trace, markdown), trace.problem.places), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
 
 def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None = None, stated: Collection[tuple[str, str]] = ()) -> list[Failure]:
@@ -132,15 +134,28 @@ def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = froze
     return [Failure("statement", f"line {line}", printed, "", message, _row(markdown, line)) for line, printed, message in found]
 
 
-def _about(failures: list[Failure], trace: Trace) -> list[Failure]:
-    """The same failures, each with the name of the quantity whose symbol its message names."""
+def _about(failures: list[Failure], trace: Trace, markdown: str) -> list[Failure]:
+    """The same failures, each with the name of the quantity whose symbol its message names, or else of the one at the left of its line; what
+    stands in a formula, a table or a diagram and is of neither is about the problem as a whole."""
     if not failures:
         return failures
     symbols, spelt = Symbols.of(trace.problem), {}
     for name in (*trace.givens, *[working.name for working in trace.workings]):
         spelt |= {symbols(name): name, read(symbols(name)).name: name}
     named = [next((spelt[found[1]] for found in SYMBOL.finditer(each.message) if found[1] in spelt), "") for each in failures]
+    lines = markdown.splitlines()
+    named = [name or (_at_left(lines, each, spelt) or trace.problem.family if each.where.startswith("line ") and MATHS.search(each.line) else "")
+             for name, each in zip(named, failures)]
     return [replace(each, quantity=each.quantity or name) for each, name in zip(failures, named)]
+
+
+def _at_left(lines: list[str], failure: Failure, spelt: Mapping[str, str]) -> str:
+    """The name of the quantity at the left of a line of the page, or of the row that it goes on from."""
+    for row in reversed(lines[:int(LINE_NUMBER.match(failure.where)[1])]):
+        left = LEFT.match(row)
+        if not left or left[1].strip():
+            return spelt.get(left[1].strip(), "") if left else ""
+    return ""
 
 
 def claim_failures(trace: Trace, markdown: str, claims: Claims | None, judged: Found | None = None, authored: Collection[str] = frozenset()) -> list[Failure]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import many, sit
-from .desk import distinct_names, found, own_templates, progress, tell_older
+from .desk import distinct_names, found, own_templates, progress, tell_left
 from .errors import BEYOND_US, WorksheetError, unwritten
 from .places import lecture_files, problem_files, templates_folder
 
@@ -214,7 +214,7 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
             first, *others = [str(file) for file in done.files]
             print(f"{', '.join([first, *[Path(other).name for other in others]])}  "
                   f"({done.proof.checked} relations and {done.proof.results} results proved{f'; {own}' if (own := str(done.proof.own)) else ''})", flush=True)
-            tell_older(done.older)
+            tell_left(done.left)
     return status
 
 

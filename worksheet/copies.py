@@ -18,6 +18,7 @@ from .jobs import folder_of, staged
 from .number import Number
 from .publish import TYPST, fonts_in
 from .runs import run
+from .settling import Left
 from .signs import check_file
 from .variants import Variant, origin_of
 from .worksheets import Worksheet, faded, keyed, prove_worksheet
@@ -32,7 +33,7 @@ class Pairs:
     folder: Path
     copies: int
     relations: int
-    older: tuple[Path, ...] = ()
+    left: Left = Left()
 
 
 def pair(variant: Variant, fade: Number | None, key: str | None, templates: Path | None) -> Worksheet:
@@ -70,5 +71,5 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
             for name, content in copy.files.items():
                 (stage / name).parent.mkdir(exist_ok=True)
                 (stage / name).write_bytes(content)
-        older = put_in_place(stage, folder, STEMS, to)
-    return Pairs(folder, copies, sum(relations), older)
+        left = put_in_place(stage, folder, STEMS, to)
+    return Pairs(folder, copies, sum(relations), left)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .errors import WorksheetError
 from .places import is_file, is_folder, problem_file, problem_files, templates_folder
+from .settling import Left
 
 NAMED = 6      # files in one sentence
 
@@ -67,11 +68,15 @@ def progress(things: Iterable, unit: str, total: int) -> Iterable:
     return tqdm(things, unit=unit, total=total, leave=False)
 
 
-def tell_older(files: Iterable[Path]) -> None:
-    """Name what lies beside new pages in formats that were not asked for: it is kept, and shows what was before."""
+def tell_left(left: Left) -> None:
+    """Name what a run left as it was: what is older than its pages, and what somebody had changed, with where it is now."""
     by_folder: dict[Path, list[str]] = {}
-    for file in files:
+    for file in left.older:
         by_folder.setdefault(file.parent, []).append(file.name)
     for folder, names in by_folder.items():
         more = f" and {len(names) - NAMED} more" * (len(names) > NAMED)
         print(f"older than the page beside it, and kept: {', '.join(str(folder / name) for name in names[:NAMED])}{more}", file=sys.stderr)
+    for file, now in left.aside[:NAMED]:
+        print(f"{file}: not as this program wrote it, and kept as {now.name}", file=sys.stderr)
+    if len(left.aside) > NAMED:
+        print(f"and {len(left.aside) - NAMED} more like this", file=sys.stderr)

@@ -16,7 +16,7 @@ from .long_runs_oracle import losses
 from .marks import GREY, POINT, label, note, number, tangent
 from .notation import Symbols
 from .oracle import Step
-from .oracles import oracle_of
+from .oracles import oracle_of, steps_in_floats
 from .plain import plain_symbol
 from .problem import Problem
 
@@ -48,6 +48,7 @@ class Subject:
     shown: Shown | None
     tex: Symbols
     said: list[Said] = field(default_factory=list, compare=False)      # what the words and labels of a figure claim
+    beside: tuple[Problem, ...] = ()      # the problems of one page
 
     @property
     def loss_name(self) -> str:
@@ -118,7 +119,7 @@ def loss(subject: Subject, ax) -> Facts | None:
                 at = np.exp(-0.75 * top) if curve else 1.0 - np.exp(-0.75 * top)
                 label(ax, rf"${subject.tex(target_name)} = {curve:.0f}$", (at, 0.75 * top), to=1 if curve else -1, up=0)
     else:
-        reach = MARGIN * (abs(p - y) or 1.0)
+        reach = MARGIN * (max([abs(p - y), *_errors_beside(subject)]) or 1.0)
         low, high = y - reach, y + reach
         x, top = np.linspace(low, high, 401), share(y, high)[0]
     if not np.isfinite(top):        # in float64 a saturated prediction is 1
@@ -144,6 +145,18 @@ def loss(subject: Subject, ax) -> Facts | None:
     return {"loss": subject.loss_name, "prediction": plain_symbol(name), "prediction_tex": subject.tex(name),
             "point": subject.text(name), "height": subject.text(subject.loss_name), "slope": _sign(slope),
             "target": plain_symbol(target_name), "target_value": target.text, "outputs": len(names)}
+
+
+def _errors_beside(subject: Subject) -> list[float]:
+    """How far off the predictions of the page's other problems with this loss and target are: their curves are one, and so are their axes."""
+    def asked(problem: Problem) -> tuple:
+        return problem.family == "network" and (problem.network.loss, [given.value for given in problem.network.target.values()])
+
+    if len(subject.problem.network.target) > 1:
+        return []
+    others = [other for other in subject.beside if asked(other) == asked(subject.problem)]
+    return [abs(steps_in_floats(other)[0].values[unit.a] - float(target.value))
+            for other in others for unit, target in zip(other.network.layers[-1].units, other.network.target.values())]
 
 
 def gradient_descent(subject: Subject, ax) -> Facts | None:
@@ -200,7 +213,7 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
     lines.append(rf"step $-\{subject.problem.notation.learning_rate}\,\partial {loss_symbol}/\partial {symbol}$")
     if times > 1:
         lines.append(f"(arrow: {times} times as long)")
-    note(ax, "\n".join(lines), x, curve)
+    note(ax, "\n".join(lines))
     ax.set(xlabel=f"weight ${symbol}$", ylabel=subject.loss_label)
     return {"loss": subject.loss_name, "weight": plain_symbol(name), "weight_tex": symbol, "before": written_before,
             "after": written_after, "slope": _sign(slope), "step": _sign(step),

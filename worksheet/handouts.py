@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from . import answer_blanks, facts
-from .answer_table import answers, rows
+from .answer_table import ACROSS, answers, rows
 from .answers import Accepted, Interval, accepted, accepted_steps, stated
 from .draws import Draws
 from .backward import partial_name
@@ -100,10 +100,12 @@ class Handout:
         """Whether the key has a row for each quantity: that of a sheet with blanks is the sheet, filled in."""
         return self.is_key and self.is_bare and self.problem.key != "full"
 
-    @property
+    @cached_property
     def has_matrices(self) -> bool:
-        """Whether the answers of a full key stand as matrices: where one is asked for."""
-        return self.is_key and self.is_bare and not self.has_compact and any(len(view.members) > 1 for task in self.tasks for view in task.asked)
+        """Whether the answers of a full key stand as matrices: where one is asked for, and none is wider than the table; else each entry has a row."""
+        if not self.is_key or not self.is_bare or self.has_compact or all(len(view.members) < 2 for task in self.tasks for view in task.asked):
+            return False
+        return max(max(row["across"]) for task in self.tasks for row in answers(self, task)) <= ACROSS
 
     # ---- the tasks of a bare sheet ----------------------------------------------------------------
 

@@ -220,7 +220,8 @@ class Inventory:
             self.chains.setdefault(self.target(partial_name(link.through, by)), []).append(("", [(reading(link.local, self.spelt), True)]))
 
     def _add(self, target: str, phase: str, lines: tuple[Line, ...]) -> None:
-        for each in dict.fromkeys((lines, bare(lines))):
+        barer = bare(lines)
+        for each in (lines,) if barer is lines or barer == lines else (lines, barer):
             self.chains.setdefault(target, []).append((phase, [(reading(line.expr, self.spelt), line.is_exact) for line in each]))
 
     def _held(self) -> None:

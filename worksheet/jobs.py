@@ -20,12 +20,12 @@ from .errors import WorksheetError
 from .locks import alone
 from .processes import chunks
 from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents, fonts_in
+from .settling import Left, settle
 from .signs import check_file
 from .yaml_source import clipped
 
 NAME = re.compile(r"\w[\w .+-]*(?<![ .])")
 DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)      # which no file may be called on Windows
-FIGURES = (".svg", ".png", ".pdf")
 TOGETHER = 20      # jobs that are published in one go
 PATIENCE = 20      # seconds for another run to put its documents in place
 
@@ -50,12 +50,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The files of a job, in the order of its pages and formats. `older`: those of its pages in other formats, which an earlier run
-    wrote, or somebody changed; they are kept."""
+    """The files of a job, in the order of its pages and formats. `left`: what was kept beside them: its pages in other formats, which an earlier
+    run wrote, and what somebody had changed."""
 
     files: tuple[Path, ...]
     proof: Proof | None
-    older: tuple[Path, ...] = ()
+    left: Left = Left()
 
 
 def write_all(jobs: Iterable[Job], out: Path, to: tuple[str, ...], **options) -> Iterator[Written | WorksheetError]:
@@ -92,8 +92,8 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
             continue
         folder = folder_of(job.spec, out)
         with alone(folder, PATIENCE):
-            older = settle(stage / str(number), folder, done)
-        yield Written(tuple(folder / f"{stem}.{kind}" for stem in done.pages for kind in to), done.proof, older)
+            left = put_in_place(stage / str(number), folder, done)
+        yield Written(tuple(folder / f"{stem}.{kind}" for stem in done.pages for kind in to), done.proof, left)
 
 
 def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: Path, kind: str,
@@ -152,26 +152,12 @@ def staged(out: Path) -> Iterator[Path]:
                 out.rmdir()
 
 
-def settle(stage: Path, folder: Path, made: Made) -> tuple[Path, ...]:
+def put_in_place(stage: Path, folder: Path, made: Made) -> Left:
     """Move everything in `stage` to its place in `folder`, the pages last. Figures that an earlier run left there of the same folders go,
     for they would show another problem, or another version of this one. A page in a format that is not written now stays as it is,
     with its figures, for somebody may have gone on with it: these are given back."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for new in sorted(each for each in stage.iterdir() if each.is_dir()):
-        old = folder / new.name
-        old.mkdir(exist_ok=True)
-        names = {file.name for file in new.iterdir()}
-        for name in names:
-            os.replace(new / name, old / name)
-        for file in old.iterdir():
-            if file.suffix in FIGURES and file.name not in names:
-                file.unlink()
-    older = []
-    for stem in made.pages:
-        for kind in (*FORMATS, MARKDOWN):
-            new, old = stage / f"{stem}.{kind}", folder / f"{stem}.{kind}"
-            if new.is_file():
-                os.replace(new, old)
-            elif old.is_file():
-                older.append(old)
-    return tuple(older)
+    drawn = {each.name for each in stage.iterdir() if each.is_dir()}
+    pages = [f"{stem}.{kind}" for stem in made.pages for kind in (*FORMATS, MARKDOWN)]
+    others = [folder / name for name in pages if not (stage / name).is_file()]
+    left = settle(stage, folder, lambda name: name.partition("/")[0] in drawn)
+    return Left((*[page for page in others if page.is_file()], *left.older), left.aside)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import sit
-from .desk import distinct_names, found, own_templates, progress, specs_at_hand, tell_older
+from .desk import distinct_names, found, own_templates, progress, specs_at_hand, tell_left
 from .errors import WorksheetError
 
 
@@ -56,7 +56,7 @@ def write_variants(options: argparse.Namespace) -> int:
                                       watched=lambda made: progress(made, "variant", options.copies))
     print(f"{written.folder}  ({written.copies} variants in {written.draws} draws; the spec has "
           f"{possible(source, written.accepted, written.draws)})")
-    tell_older(written.older)
+    tell_left(written.left)
     return 0
 
 
@@ -91,7 +91,7 @@ def write_copies(options: argparse.Namespace) -> int:
                                paper=options.paper, engine=options.engine, executor=executor, workers=workers,
                                watched=lambda pressed: progress(pressed, "copy", options.copies))
         print(f"{made.folder}  ({made.copies} sheets, each with its key; {made.relations} relations proved)", flush=True)
-        tell_older(made.older)
+        tell_left(made.left)
     return 0
 
 
@@ -114,7 +114,7 @@ def write_key(options: argparse.Namespace) -> int:
         raise done
     said = f"{done.proof.checked} relations and {done.proof.results} results proved" if done.proof else "every problem proved by itself"
     print(f"{', '.join(map(str, done.files))}  ({said})")
-    tell_older(done.older)
+    tell_left(done.left)
     return 0
 
 

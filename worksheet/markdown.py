@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -62,18 +63,20 @@ class Stray(NamedTuple):
         return self.text.startswith("$") and not self.text.startswith("$$")
 
 
+MANY = 1000      # times that a footnote is set, if those that call it are set many times themselves
 LONE = "a dollar before or within it is left open (one of money is \\$), or a brace, or a line ends behind it"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """What a document holds. `hidden`: where code and comments stand, as (start, end). `endless`: the footnotes that lead back to themselves,
-    as (label, line); they could be set without end."""
+    as (label, line); they could be set without end. `many`: those that other footnotes call so often that they would be set many times."""
 
     formulas: tuple[Formula, ...]
     strays: tuple[Stray, ...]
     hidden: tuple[tuple[int, int], ...]
     endless: tuple[tuple[str, int], ...] = ()
+    many: tuple[tuple[str, int], ...] = ()
 
 
 @lru_cache(maxsize=4)      # one proof after the other asks for those of a page
@@ -93,8 +96,8 @@ def document(markdown: str) -> Document:
         labels, rest = without_definitions(text) if text.startswith("[") and leaf.kind == "words" else ((), text)
         links.update(map(label_of, labels))
         texts.append((leaf, text, len(text) - len(rest)))
-    called: dict[str, set[str]] = {}      # by each footnote, and by the text of the page ("")
-    read = [(leaf, text, _spans(leaf, text, skipped, links, called.setdefault(label_of(leaf.note[0]) if leaf.note else "", set())))
+    called: dict[str, Counter[str]] = {}      # by each footnote, and by the text of the page ("")
+    read = [(leaf, text, _spans(leaf, text, skipped, links, called.setdefault(label_of(leaf.note[0]) if leaf.note else "", Counter())))
             for leaf, text, skipped in texts]
     noted = set().union(*called.values())
     shown, strays, hidden = [], [], []
@@ -123,10 +126,25 @@ def document(markdown: str) -> Document:
                 strays += _stray(text, span, place)
             elif span.kind == "code" or span.written == "<!--":
                 hidden.append(place.range(span.start, span.end))
-    return Document(tuple(shown), tuple(strays), tuple(hidden), tuple((label, line) for label, line in notes.items() if _leads_back(label, called)))
+    return Document(tuple(shown), tuple(strays), tuple(hidden), tuple((label, line) for label, line in notes.items() if _leads_back(label, called)),
+                    tuple((label, notes[label]) for label, times in _times(called).items() if label in notes and times - called[""][label] >= MANY))
 
 
-def _leads_back(label: str, called: dict[str, set[str]]) -> bool:
+def _times(called: dict[str, Counter[str]]) -> dict[str, int]:
+    """How often each footnote is set, a milliard times at most: whoever calls it is set so often itself."""
+    found, waiting = Counter({"": 1}), Counter(label for calls in called.values() for label in calls)
+    ready = [label for label in {"": None, **called} if not waiting[label]]
+    while ready:
+        one = ready.pop()
+        for label, count in called.get(one, {}).items():
+            found[label] = min(10 ** 9, found[label] + count * found[one])
+            waiting[label] -= 1
+            if not waiting[label]:
+                ready.append(label)
+    return found
+
+
+def _leads_back(label: str, called: dict[str, Counter[str]]) -> bool:
     """Whether a footnote calls itself, or one that does in the end."""
     seen, ahead = set(), [*called[label]]
     while ahead:

@@ -37,7 +37,8 @@ class Symbols:
     @classmethod
     def of(cls, problem: Problem, aliases: dict[str, str] | None = None) -> Symbols:
         """The symbols of a problem's document."""
-        return cls(problem.notation, problem.loss_name, aliases or {}, "d" if problem.has_one_variable else cls.d)
+        d = "d" if problem.has_one_variable else cls.d
+        return cls(problem.notation, problem.loss_name, aliases, d) if aliases else _without_aliases(problem.notation, problem.loss_name, d)
 
     def __call__(self, name: str) -> str:
         """The TeX of a name of the trace."""
@@ -59,6 +60,11 @@ class Symbols:
             of, by = gradient.groups()
             return rf"\frac{{{self.d}{self(of)}}}{{{self.d}{self(by)}}}"
         return symbol(name)
+
+
+@lru_cache(maxsize=64)      # one proof after the other asks for the symbols of a problem
+def _without_aliases(notation: Notation, loss_name: str, d: str) -> Symbols:
+    return Symbols(notation, loss_name, d=d)
 
 
 @lru_cache(maxsize=4096)

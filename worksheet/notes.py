@@ -208,7 +208,8 @@ def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, s
     found = {}
     for name, trace in traces.items():
         names = [each for each in OF_FAMILY[trace.problem.family] if each in asked[name]]
-        drawn = draw(trace.problem, folder / name, shown=shown_numbers(trace), names=names, on_screen=on_screen)
+        drawn = draw(trace.problem, folder / name, shown=shown_numbers(trace), names=names, on_screen=on_screen,
+                     beside=[other.problem for key, other in traces.items() if "loss" in asked[key]])
         named = {file: file.rename(folder / f"{name}-{file.name}") for file in sorted((folder / name).glob("*"))}
         found[name] = tuple(replace(each, files=tuple(map(named.get, each.files))) for each in drawn)
     wrong = [WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,

@@ -149,7 +149,7 @@ class Page:
             "effect": "" if is_open else self.effects.of(view.working),
             "hidden": [facts.working_facts(member, self.trace, self.style) for member in view.members
                        if not Decimal(member.shown) and member.exact and not is_open],
-            "shift": self.first_shift(view), "is_turned": self.has_first_turned(view, detail),
+            "shift": self.first_shift(view), "is_turned": self.has_first_turned(view, detail), "has_smaller": self.has_first_smaller(view),
             "leaves_out": self.is_first("left out", any(member.leaves_out for member in view.members)),
             "has_hidden_steps": self.has_first_hidden_zero(view), "has_indicator": self.has_first_indicator(view),
             "is_zero": not is_open and all(not Decimal(member.shown) for member in view.members),
@@ -162,8 +162,17 @@ class Page:
 
     def has_first_turned(self, view: View, detail: str) -> bool:
         """A function is written here with another power of e than it is taught with, for the first time on the page."""
-        return self.is_first("turned", RANK[detail] >= MOVE_RANK["EXPAND"] and any(
+        return self.is_first("turned", self.has_far and RANK[detail] >= MOVE_RANK["EXPAND"] and any(
             has_turned(line.expr) for member in view.members for line in member.lines if line.move in ("SUBSTITUTE", "SIGN", "EVALUATE")))
+
+    @cached_property
+    def has_far(self) -> bool:
+        """Whether there is a number whose power of e a calculator may lack."""
+        return any([event.value.adjusted() > 0 for event in self.trace.events])
+
+    def has_first_smaller(self, view: View) -> bool:
+        """A form is written once more with smaller powers of e, for the first time on the page."""
+        return self.is_first("smaller powers", self.has_far and any(line.move == "TURN" for member in view.members for line in member.lines))
 
     def is_first(self, what: str, is_here: bool) -> bool:
         """Whether something that is explained once is here, for the first time on the page."""

@@ -161,16 +161,16 @@ class Drawn:
 
 
 def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", "png"), shown: Shown | None = None,
-         names: Iterable[str] | None = None, on_screen: bool = False) -> list[Drawn]:
+         names: Iterable[str] | None = None, on_screen: bool = False, beside: Iterable[Problem] = ()) -> list[Drawn]:
     """Write `<folder>/<name>.<format>` for every figure that has something to show.
 
-    on_screen: for slides, with larger letters. `shown` maps (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A
-    figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
+    on_screen: for slides, with larger letters. `beside` are the problems of the page, whose curves may be the same. `shown` maps
+    (name, epoch) to the text the page prints, a parameter as it stands before that epoch's update. A figure is left out where its curve is not finite (descent diverges) or shows nothing (no gradient, no update).
     """
     steps = steps_in_floats(problem)
     if not all(isfinite(step.values.get(problem.loss_name, 0.0)) for step in steps):
         return []
-    subject = Subject(problem, steps, shown, Symbols.of(problem))
+    subject = Subject(problem, steps, shown, Symbols.of(problem), beside=tuple(beside))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []

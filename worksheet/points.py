@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 
 from .errors import WorksheetError
 from .faults import Faults
@@ -35,7 +36,7 @@ def worth(tasks: tuple[Task, ...], points: Decimal | None, where: str = "") -> t
         raise WorksheetError(f"{plain_text(points)} points, where the tasks have {plain_text(owned)} of their own", where,
                              "leave out points, or give more" if others else f"say points: {plain_text(owned)}")
     steps = [task.steps for task in others]
-    shared = shares(sum(map(counted, steps), Counter()), points - owned, where) if points is not None and others else None
+    shared = shares(sum(map(counted, steps), Counter()), points - owned, where, owned) if points is not None and others else None
     return tuple(task if task.own is None and shared is None else
                  valued(task, shared if task.own is None else shares(counted(task.steps), task.own, f"{where} task ({task.letter})".strip()))
                  for task in tasks)
@@ -64,23 +65,30 @@ def valued(task: Task, marks: dict[str, Decimal]) -> Task:
     return replace(task, steps=tuple(replace(step, marks=step.size * marks[step.what]) for step in task.steps))
 
 
-def shares(counts: Counter, points: Decimal, where: str) -> dict[str, Decimal]:
-    """The marks of a step of each kind. Raises WorksheetError with the totals that can be shared."""
+def shares(counts: Counter, points: Decimal, where: str, owned: Decimal = Decimal(0)) -> dict[str, Decimal]:
+    """The marks of a step of each kind. Raises WorksheetError with totals that can be shared; `owned`: what tasks have beside these points."""
     for unit in UNITS:
         if points % unit == 0 and (found := best(counts, int(points / unit))):
             return {kind: unit * count for kind, count in zip(KINDS, found)}
-    can = list(totals(counts, points))
-    raise WorksheetError(f"{plain_text(points)} points cannot be shared so that equal steps earn equal marks and nothing that is asked earns none", where,
-                         f"{', '.join(map(plain_text, can[:-1]))} or {plain_text(can[-1])} can" if len(can) > 1 else "leave out points: each step is worth one")
+    can = list(map(plain_text, totals(counts, points + owned, owned)))
+    raise WorksheetError(f"{plain_text(points + owned)} points cannot be shared so that equal steps earn equal marks and nothing that is asked earns none", where,
+                         f"{', '.join(can[:-1])} or {can[-1]} can; of whole and half points these are the nearest" if len(can) > 1 else "leave out points: each step is worth one")
 
 
-def totals(counts: Counter, points: Decimal) -> Iterator[Decimal]:
-    """The two nearest totals in halves that can be shared below, and the two above."""
+def totals(counts: Counter, points: Decimal, owned: Decimal = Decimal(0)) -> Iterator[Decimal]:
+    """Of the totals in whole and half points that can be shared, `owned` taken off, the two nearest below, and the two above."""
     half = UNITS[0]
     start = int(points / half)
-    below = [number for number in range(start, max(0, start - FAR), -1) if best(counts, number)][:2]
-    above = [number for number in range(start + 1, start + FAR + sum(counts.values()) + 1) if best(counts, number)][:2]
-    yield from (half * number for number in [*reversed(below), *above])
+    below = (half * number for number in range(start, max(int(owned / half), start - FAR), -1))
+    above = (half * number for number in range(start + 1, start + FAR + sum(counts.values()) + 1))
+    found = [list(islice((total for total in side if can_share(counts, total - owned)), 2)) for side in (below, above)]
+    yield from (*reversed(found[0]), *found[1])
+
+
+def can_share(counts: Counter, points: Decimal) -> bool:
+    """Whether so many points can be shared at all."""
+    return points > 0 and any(points % unit == 0 and any(found[0] for found in _ways([counts[kind] for kind in KINDS], int(points / unit), int(points / unit)))
+                              for unit in UNITS)
 
 
 def best(counts: Counter, units: int) -> tuple[int, ...] | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from .answer_blanks import without_cells
@@ -222,14 +223,25 @@ def _symbols(bench: Bench, about: Any) -> Iterator[str]:
         else:
             name = each if isinstance(each, str) else each[0]
             symbols = [*[page.symbol(form) for form in page.chains("derivation", 1) if form.derivation == name], page.symbols(name)]
-            yield from ("".join(form.replace(r"\dfrac", r"\frac").split()) for symbol in symbols for form in (symbol, flat(symbol)))
+            for symbol in symbols:
+                yield from _spellings(symbol)
+
+
+@lru_cache(maxsize=4096)
+def _spellings(symbol: str) -> tuple[str, str]:
+    """A symbol without its spaces, as it is and one line high."""
+    return _bare(symbol), _bare(flat(symbol))
 
 
 def _alone(text: str) -> Iterator[str]:
     """The formulas of a text that say nothing of their own, without their spaces."""
     for match in FORMULA.finditer(text):
         if not SAYS.search(match[1]):
-            yield "".join(match[1].replace(r"\dfrac", r"\frac").split())
+            yield _bare(match[1])
+
+
+def _bare(tex: str) -> str:
+    return "".join(tex.replace(r"\dfrac", r"\frac").split())
 
 
 READERS: dict[str, Callable[..., bool]] = {"of": of, "directions": directions, "constants": constants, "about": about,

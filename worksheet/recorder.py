@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from .expression import ARITHMETIC, Apply, Expr, Literal, evaluate, leaves
 from .grid import FUNCTIONS
-from .known import ROUGH, TOLD, ZERO, MoreDigits, NotKnown, bound, is_most
+from .known import ROUGH, TOLD, ZERO, MoreDigits, NotKnown, bound, has_all_digits, is_most
 from .number import CONTEXT, Number, Rounding, half_unit, quantize
 from .trace import Event
 
@@ -94,7 +94,7 @@ class Recorder:
                 rounded = event.value
             is_whole = is_sure and index not in self._rounded
             text = rounding.write(rounded, is_whole, exponent)
-            is_exact = on_page == rounded and (is_sure or self._is_restated(node, event.value, rounded))
+            is_exact = on_page == rounded and not has_all_digits(on_page) and (is_sure or self._is_restated(node, event.value, rounded))
             event = Event(event.op, event.operands, exact, rounded if is_carried else event.value, text, is_exact)
             self.events[index] = event
             if is_carried:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from . import diagrams, facts
@@ -12,7 +13,7 @@ from .backward import partial_name
 from .chain_page import ChainPage
 from .derivation_page import DerivationPage
 from .descent_page import DescentPage
-from .expression import Name
+from .expression import Apply, Name
 from .formulas_page import FormulasPage
 from .function_page import FunctionPage
 from .glossary import glossary
@@ -83,7 +84,7 @@ class NetworkPage(LongRunPage):
     def view_facts(self, view: View, detail: str) -> facts.Facts:
         found = super().view_facts(view, detail)
         entry = self.first_entry(view) if self.is_matrix and detail == "normal" else ""
-        return found | self.place_of(view.working) | {"entry": entry, "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"]}
+        return found | self.place_of(view.working) | {"entry": entry, "step": self.largest_step(view, detail) if self.is_matrix else None, "formula": tex(view.lines[0].expr, self.style) if self.is_matrix else found["formula"]}
 
     def first_entry(self, view: View) -> str:
         """The multiplication by which the first entry of a matrix is found, where its chain has the matrices alone; else empty."""
@@ -96,6 +97,20 @@ class NetworkPage(LongRunPage):
         first = rows.args[0].args[0]
         lines = tuple(line if alike(lines[0].expr, first) else replace(line, expr=turned(line.expr)) for line in lines)
         return self.chain(View(member.name, lines, (member,)), "brief") if alike(lines[0].expr, first) and len(lines) > 1 else ""
+
+    def largest_step(self, view: View, detail: str) -> facts.Facts | None:
+        """Of a matrix that is updated, the entry that moves most: the row in which it stands (from 1), and its step in numbers, on one line. None
+        where its chain has the entries already, and for a single column or row."""
+        rows = view.result.args if isinstance(view.result, Apply) and view.result.op == "matrix" else ()
+        if view.working.phase != "update" or len(rows) < 2 or len(rows[0].args) < 2 or len(shortened(view.lines, detail, self.problem, view.working.kind)) != 3:
+            return None
+        gradients = [self.trace.find(partial_name(self.problem.loss_name, member.name), member.epoch, "backward") for member in view.members]
+        place = max(range(len(gradients)), key=lambda at: abs(Decimal(gradients[at].shown)))
+        member = view.members[place]
+        start = next(at for at, line in enumerate(member.lines) if line.move == "SUBSTITUTE")
+        first, *others = shortened(member.lines[start:], "brief", self.problem, member.kind)
+        chain = [tex(first.expr, self.style), *[f"{facts.relation(line.is_exact, self.problem)} {tex(line.expr, self.style)}" for line in others]]
+        return {"row": place // len(rows[0].args) + 1, "chain": " ".join(chain)}
 
     def place_of(self, working: Working) -> facts.Facts:
         """What a working is of in the network, and where."""

@@ -10,6 +10,7 @@ it; two dollars open a display that two close (pandoc's `tex_math_dollars`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -43,7 +44,7 @@ class Span(NamedTuple):
     end: int
 
 
-def spans(text: str, links: Collection[str] = (), noted: set[str] | None = None) -> list[Span]:
+def spans(text: str, links: Collection[str] = (), noted: Counter[str] | None = None) -> list[Span]:
     """The spans of a text. `links`: the labels that are defined on the page; those of the footnotes that are called go into `noted`."""
     return _Scan(text, links, noted).found
 
@@ -51,7 +52,7 @@ def spans(text: str, links: Collection[str] = (), noted: set[str] | None = None)
 class _Scan:
     """One text, read from left to right."""
 
-    def __init__(self, text: str, links: Collection[str], noted: set[str] | None):
+    def __init__(self, text: str, links: Collection[str], noted: Counter[str] | None):
         self.text, self.links, self.noted = text, links, noted
         self.found: list[Span] = []
         self.closers: dict[int, int] | None = None
@@ -186,7 +187,7 @@ class _Scan:
     def opening(self, at: int) -> int:
         note = _NOTE.match(self.text, at)
         if note and self.noted is not None:
-            self.noted.add(label_of(note[1]))
+            self.noted[label_of(note[1])] += 1
         self.brackets.append((at, self.text[at - 1:at] == "!", True))
         return at + 1
 

@@ -19,12 +19,13 @@ from .laws import LAWS, Activation, written_out
 from .number import CONTEXT, Number, Rounding
 from .problem import END, Problem
 from .recorder import NoLogarithm, Recorder, as_shown
+from .small_powers import with_small_powers
 from .steps import uses, with_constants, work
 from .taught import shifted_softmax, too_small_for_a_log, without_zero_logs
 from .trace import Derivation, Descent, Line, Link, Step, Trace, Working, ended
 
 TURNING = ("sin", "cos", "tan")
-LARGEST = 100    # powers of ten; beyond them, nothing that is taught is left
+LARGEST = 100    # powers of ten; beyond them a calculator ends, and nothing that is taught is left
 
 
 class Entry(NamedTuple):
@@ -102,7 +103,12 @@ class Tape:
         if is_call and formula.op == "softmax" and (shifted := shifted_softmax(formula.args, [self._value(arg) for arg in formula.args])):
             shown = shifted
             forms.append(Line("SHIFT", as_shown(shown)))
+        elif uses(shown, ("exp",)):
+            turned = with_small_powers(shown, {each: self._value(Name(each)) for each in names(shown)})
+            forms += [Line("TURN", as_shown(turned))] if turned is not shown else []
+            shown = turned
         filled = self._substituted(shown)
+        mark = self.recorder.mark()
         left = without_zero_logs(filled, self.recorder) if uses(filled, ("ln",)) else filled
         numbers = with_constants(left, self.recorder.constant) if left is not filled else filled
         forms.append(Line("SUBSTITUTE", as_shown(numbers), self._is_as_used(numbers)))
@@ -124,10 +130,11 @@ class Tape:
         if uses(formula, TURNING):      # of the sine of a large number nothing may be known
             self.recorder.insist(result.event, FIRM)
         event = self.recorder.events[result.event]
-        if event.exact and event.exact.adjusted() > LARGEST:      # a zero may have any exponent
+        if any(each.exact and each.exact.adjusted() >= LARGEST for each in self.recorder.events[mark:]):      # a zero may have any exponent
+            passes = f"{'' if event.exact.adjusted() >= LARGEST else 'on the way a number of '}'{name}' passes 10^{LARGEST}"
             if all(working.phase != "update" for working in self.workings):      # nothing has moved yet
-                raise SolveError(f"'{name}' passes 10^{LARGEST}", hint="choose smaller numbers", quantity=name)
-            raise SolveError(f"'{name}' passes 10^{LARGEST} in epoch {self.epoch}: gradient descent diverges",
+                raise SolveError(passes, hint="choose smaller numbers", quantity=name)
+            raise SolveError(f"{passes} in epoch {self.epoch}: gradient descent diverges",
                              hint="choose a smaller learning rate, or fewer epochs", quantity=name)
         self.current[name] = result.event
         self.workings.append(Working(name, self.phase, kind, self.epoch, layer, as_shown(shown), tuple(lines), result.event,

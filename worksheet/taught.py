@@ -13,8 +13,9 @@ from decimal import Decimal, DecimalException
 from .expression import Apply, Expr, Literal, Name, apply, evaluate, lift
 from .laws import exp, total, written_out
 from .recorder import ON_PAGE, Recorder, as_shown
+from .small_powers import BEYOND, with_small_powers
 
-BEYOND = 227      # e^{227} is 10^{98.6}; a calculator ends at 10^{100}
+POWERS = ("sigmoid", "tanh")      # laws that are taught with powers of e
 STEEP, FLAT = 16, -4      # scores whose largest lies between have powers of e that can be read: 0.018 to 8 886 111
 
 
@@ -32,31 +33,23 @@ def shift_of(form: Expr) -> Expr:
     return form.args[0].args[0].args[1].args[0]
 
 
-def is_beyond(call: Expr) -> bool:
-    """An activation of a number whose taught form takes a power of e that no calculator has."""
-    if not (isinstance(call, Apply) and call.op in TURNED and isinstance(call.args[0], Literal)):
-        return False
-    power = -call.args[0].value if call.op == "sigmoid" else call.args[0].value.copy_abs()
-    return power > BEYOND
-
-
 def written_for_calculators(call: Apply) -> Expr:
     """What a law of numbers stands for, above and below multiplied by a small power of e where the taught form has one that is too large."""
-    return TURNED[call.op](call.args[0]) if is_beyond(call) else written_out(call)
+    return with_small_powers(written_out(call), {}) if _may_be_beyond(call) else written_out(call)
+
+
+def is_turned(call: Expr) -> bool:
+    """Whether a law of numbers is not written out as it is taught."""
+    return _may_be_beyond(call) and written_for_calculators(call) != written_out(call)
 
 
 def has_turned(expr: Expr) -> bool:
     """Whether such a law stands in a form."""
-    return isinstance(expr, Apply) and (is_beyond(expr) or any(map(has_turned, expr.args)))
+    return isinstance(expr, Apply) and (is_turned(expr) or any(map(has_turned, expr.args)))
 
 
-def _turned_tanh(z: Literal) -> Expr:
-    """From e^{2z} for z < 0, from e^{-2z} above; it stays a form of z."""
-    small = exp(lift(2) * z) if z.value < 0 else exp(-lift(2) * z)
-    return (small - 1) / (small + 1) if z.value < 0 else (1 - small) / (1 + small)
-
-
-TURNED: dict[str, Callable[[Literal], Expr]] = {"sigmoid": lambda z: exp(z) / (1 + exp(z)), "tanh": _turned_tanh}
+def _may_be_beyond(call: Expr) -> bool:
+    return isinstance(call, Apply) and call.op in POWERS and isinstance(call.args[0], Literal) and call.args[0].value.copy_abs() > BEYOND
 
 
 def without_zero_logs(numbers: Expr, recorder: Recorder) -> Expr:

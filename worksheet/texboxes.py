@@ -78,8 +78,12 @@ class Fenced:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
+    """Rows of cells within brackets; on a slide one of them, from 1, may be shaded, with a label below all."""
+
     name: str
     rows: tuple[tuple[Row, ...], ...]
+    shaded: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ MOVES = {
     "CHAIN": "dL/dw_h = dL/dz_h * dz_h/dw_h",
     "LOCAL": "... = dL/dz_h * x, since dz_h/dw_h = x",
     "SHIFT": "e^z_1 / (e^z_1 + e^z_2) becomes e^(z_1 - z_2) / (e^(z_1 - z_2) + e^(z_2 - z_2))",
+    "TURN": "1 / (1 + e^-z) becomes e^z / (1 + e^z), where e^-z is beyond a calculator",
     "SUBSTITUTE": "w_h * x becomes 0.5 * 1.0",
     "EXPAND": "sigma(0.5) becomes 1 / (1 + e^-0.5)",
     "DIGITS": "e becomes 2.71828",

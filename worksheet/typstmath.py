@@ -107,6 +107,9 @@ def _fenced(fenced: Fenced) -> str:
 def _matrix(matrix: Matrix) -> str:
     has_fractions = any(isinstance(box, Fraction) for row in matrix.rows for cell in row for box in cell)
     cell = "display({})" if has_fractions else "{}"          # or what is over and under a bar would be very small
+    if matrix.label:
+        cells = ", ".join(f"${cell.replace('{}', written(each))}$" for row in matrix.rows for each in row)
+        return f"#worked({matrix.shaded}, {quoted(matrix.label)}, {len(matrix.rows[0])}, {cells})"
     rows = "; ".join(", ".join(cell.replace("{}", written(each)) for each in row) for row in matrix.rows)
     has_lines = any(isinstance(box, Lines) for row in matrix.rows for cell in row for box in cell)
     gap = "row-gap: #1em, " if has_fractions else "row-gap: #0.7em, align: #left, " if has_lines else ""

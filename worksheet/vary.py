@@ -13,6 +13,7 @@ from .errors import WorksheetError
 from .jobs import folder_of, staged
 from .notes import prove_note
 from .runs import Made, run
+from .settling import Left
 from .variants import Variant, origin_of
 
 FORMATS = ("yaml", "md")
@@ -27,7 +28,7 @@ class Written:
     copies: int
     draws: int
     accepted: int
-    older: tuple[Path, ...] = ()
+    left: Left = Left()
 
 
 def texts(variant: Variant, formats: tuple[str, ...], templates: Path | None) -> dict[str, str]:
@@ -57,5 +58,5 @@ def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tu
             accepted += 1 + made.refused.get("distinct", (0, ""))[0]
             for kind, text in made.work.items():
                 (stage / f"{spec.stem}-{made.copy:0{width}}.{kind}").write_text(text, encoding="utf-8", newline="\n")
-        older = put_in_place(stage, folder, (spec.stem,), formats)
-    return Written(folder, copies, draws, accepted, older)
+        left = put_in_place(stage, folder, (spec.stem,), formats)
+    return Written(folder, copies, draws, accepted, left)

@@ -21,8 +21,9 @@ from .trace import Derivation, Line, Trace, Working
 # how much detail each move needs before it is shown
 RANK = {"brief": 1, "normal": 2, "full": 3}
 MOVE_RANK = {"CHAIN": 2, "EXPAND": 2, "SIGN": 2, "EVALUATE": 2, "DIGITS": 3, "ROWS": 3}
+BETWEEN = ("EVALUATE", "SIGN", "ROWS")      # what a chain goes through
 BEFORE_SIGNS = ("EVALUATE", "EXPAND")      # whose signs are written as they become
-BRIEF_MOVES = ("FORMULA", "LOCAL", "SHIFT", "SUBSTITUTE")
+BRIEF_MOVES = ("FORMULA", "LOCAL", "SHIFT", "TURN", "SUBSTITUTE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ def scalar_views(trace: Trace, phase: str, epoch: int) -> tuple[View, ...]:
 
 def without_formula(view: View) -> View:
     """The chain from where numbers are put into its formula; itself where it has none."""
-    is_put_in = len(view.lines) > 1 and view.lines[1].move == "SUBSTITUTE" and len(view.members) == 1
-    return replace(view, lines=view.lines[1:]) if is_put_in else view
+    place = next((place for place, line in enumerate(view.lines[:3]) if line.move == "SUBSTITUTE"), 0)
+    return replace(view, lines=view.lines[place:]) if len(view.members) == 1 else view
 
 
 def result_of(view: View) -> View:
@@ -121,11 +122,14 @@ def only_signs(lines: Sequence[Line], place: int) -> bool:
 
 
 def bare(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines without the zeros that are added on the way, and without those lines that are then one number, which the next one says."""
+    """The lines without the zeros that are added on the way, and without those lines that are then one number, which the next one says; the
+    same object where there are none."""
+    if not any([adds_zero(line.expr) for line in lines[:-1] if line.move in BETWEEN]):
+        return lines
     found: list[Line] = []
     is_exact = True
     for place, line in enumerate(lines):
-        is_between = line.move in ("EVALUATE", "SIGN", "ROWS") and place < len(lines) - 1
+        is_between = line.move in BETWEEN and place < len(lines) - 1
         expr = without_zeros(line.expr) if is_between else line.expr
         is_exact = is_exact and line.is_exact
         if expr is line.expr or not is_one_number(expr):
@@ -137,10 +141,24 @@ def bare(lines: Sequence[Line]) -> tuple[Line, ...]:
 def barest(lines: tuple[Line, ...], problem: Problem, kind: str) -> tuple[Line, ...]:
     """The lines without zeros where a reader's calculator agrees with each; as they are where a zero was rounded and its term is needed."""
     found, significant = bare(lines), problem.rounding.digits(kind).significant
-    if found == lines or problem.rounding.policy != "carry":      # else what is shown is not what is computed with
+    if found is lines or problem.rounding.policy != "carry":      # else what is shown is not what is computed with
         return lines
     closed = [(one.expr, other.expr) for one, other in pairwise(found) if is_closed(one.expr)]
     return found if all(follows(one, other, mode=problem.rounding.mode, significant=significant) for one, other in closed) else lines
+
+
+def adds_zero(expr: Expr) -> bool:
+    """Whether a sum in an expression has a zero among its terms."""
+    if type(expr) is not Apply:
+        return False
+    if expr.op == "sum":
+        for arg in expr.args:
+            if is_nought(arg):
+                return True
+    for arg in expr.args:
+        if type(arg) is Apply and adds_zero(arg):
+            return True
+    return False
 
 
 def without_zeros(expr: Expr) -> Expr:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from ..breaking import QUAD, RELATIONS, tall, wide
 from ..errors import ReadError
+from ..problem import ACROSS
 from ..texboxes import Aligned, Fraction, Glyph, Row, boxes
 from .pages import BOLD, Display, Picture, Piece, length
 from .pandoc import Node
@@ -358,13 +359,15 @@ def _is(piece: Piece, kind: str) -> bool:
 
 
 def _is_body(piece: Piece) -> bool:
-    """A formula that can be read, a picture, or a table."""
+    """A formula that can be read, a table, or a picture that is not as wide as the page."""
     if isinstance(piece, Display):
         try:
             return bool(_boxes(piece))
         except ReadError:      # who sets it says what is wrong
             return False
-    return isinstance(piece, Picture) or _is(piece, "Table") and _high(piece) < LONG
+    if isinstance(piece, Picture):
+        return not any(f"{name}." in piece.path for name in ACROSS)
+    return _is(piece, "Table") and _high(piece) < LONG
 
 
 def _is_short(piece: Piece, lines: int = 1) -> bool:

@@ -301,7 +301,7 @@ def has_bands(table: Node) -> bool:
 
 def measured(table: Node, sign: float = SIGN) -> Node:
     """The table with each column as wide as what it holds; LibreOffice would make them alike, and TeX break no line of a cell. Where
-    they are too wide together, the widest gives way, but no heading and no formula is divided.
+    they are too wide together, the widest gives way, but no heading, no word, no number and no formula is divided.
     `sign`: the share of the page's width that a character takes."""
     attributes, caption, columns, head, bodies, foot = table["c"]
     rows = [row[1] for row in (*head[1], *[row for body in bodies for row in body[3]]) if _band(row) is row]
@@ -322,8 +322,9 @@ def _given_way(sizes: list[float], least: list[float]) -> list[float]:
 
 
 def _whole(cell: list) -> float:
-    """About how many characters the widest formula of a cell takes, which is not divided; words are."""
-    return max((width(inline["c"][1]) for block in cell[4] for inline in block.get("c", []) if inline["t"] == "Math"), default=0)
+    """About how many characters the widest formula or word of a cell takes, which is not divided."""
+    return max((width(inline["c"][1]) if inline["t"] == "Math" else max(map(len, plain([inline]).split()), default=0)
+                for block in cell[4] for inline in block.get("c", [])), default=0)
 
 
 def length(cell: list) -> float:

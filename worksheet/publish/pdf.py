@@ -26,6 +26,7 @@ from .givens import with_givens
 from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
                     links, pieces, placed, plain, sound, title_of, with_pages)
 from .qr import stamp
+from .worked import with_names, worked_in
 from .regions import Region, regions, without_points
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
@@ -34,6 +35,7 @@ WIDEST = 48      # em of a formula that is drawn smaller rather than broken: it 
 TALLEST = 57     # em of a line that fits a page, of the lower paper too
 MATRIX = "matrix}"
 COLUMNS = re.compile(r"columns: (?P<count>\d+),(?P<rows>(?:(?!columns: \d+,).)*)", re.DOTALL)
+SHORT = 12       # rows of a table that is not divided
 SMALLEST = 0.7   # of its size, to which a formula may be drawn
 
 
@@ -170,7 +172,8 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
             whole = without_points([piece])[0] if is_task else piece
             block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
             leads = is_set_apart(following) or isinstance(following, Beside)
-            call = ("#stacked" if piece["t"] == "Table" and MATRIX in repr(piece) else f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else "" if not _may_lead(piece) else
+            call = ("#stacked" if piece["t"] == "Table" and MATRIX in repr(piece) else f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else
+                    "#whole" if _is_short(piece) and page.columns != ONE and not page.is_deck else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if leads else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
@@ -192,6 +195,11 @@ def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
 def _may_lead(piece) -> bool:
     """A paragraph, but not a line to write on."""
     return isinstance(piece, dict) and piece["t"] == "Para" and not any(each["t"] == "Str" and BLANK.search(each["c"]) for each in piece["c"])
+
+
+def _is_short(piece: pandoc.Node) -> bool:
+    """A table that goes on over no end of a page."""
+    return piece["t"] == "Table" and sum(len(part[3]) for part in piece["c"][4]) <= SHORT
 
 
 def _is_tall(piece: pandoc.Node) -> bool:
@@ -222,6 +230,8 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (),
     written; what is narrower than `room` em fits."""
     with placed(page):
         row = broken(row or boxes(tex), widest) if page.is_deck else fitted(row or boxes(tex), widest)
+        if page.is_deck and (worked := worked_in(page.markdown, tex)):
+            row = with_names(row, worked)
         height = tall(row)
         if height * SMALLEST > TALLEST:
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")

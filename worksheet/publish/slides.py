@@ -22,6 +22,7 @@ from ..texspelling import written
 from ..typstmath import quoted
 from . import html, pandoc, pdf
 from .pages import Page, changed, is_comment, plain, title_of
+from .worked import under, worked_in
 
 BAND = re.compile(r"<!-- columns: ([\d. ]+) -->")      # how wide its columns are
 
@@ -184,7 +185,7 @@ def _sections(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
             for width, column in zip(widths, columns):
                 if several:
                     yield pandoc.raw("html", '<div class="column">')
-                yield from (_still(block, width) for block in html.typeset(slide.blocks[column], page))
+                yield from (_still(block, width, page) for block in html.typeset(slide.blocks[column], page))
                 if several:
                     yield pandoc.raw("html", "</div>")
             if several:
@@ -192,12 +193,23 @@ def _sections(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
         yield pandoc.raw("html", "</div>\n</section>")
 
 
-def _still(block: pandoc.Node, width: float) -> pandoc.Node:
+def _still(block: pandoc.Node, width: float, page: Page) -> pandoc.Node:
     """What scrolls on a page is broken or set smaller on a slide, so it takes no part in the order of the keyboard."""
     if block["t"] != "Div":
         return block
-    return changed({"t": "Div", "c": [["", block["c"][0][1], []], block["c"][1]]},
-                   lambda node: {"t": "Math", "c": [node["c"][0], _broken(node["c"][1], width)]} if node["t"] == "Math" else None)
+    kinds = list(block["c"][0][1])
+
+    def shown(node: pandoc.Node) -> pandoc.Node | None:
+        if node["t"] != "Math":
+            return None
+        tex = _broken(node["c"][1], width)
+        if worked := worked_in(page.markdown, node["c"][1]):
+            kinds.append(f"row-{worked.row}")
+            tex = under(tex, worked)
+        return {"t": "Math", "c": [node["c"][0], tex]}
+
+    inside = changed(block["c"][1], shown)
+    return {"t": "Div", "c": [["", kinds, []], inside]}
 
 
 def _broken(tex: str, width: float) -> str:
