@@ -129,7 +129,7 @@ class _Builder:
 
     def array(self, rows: list[list[str]], name: str) -> str:
         maker = "np.array" if self.dialect == NUMPY else "torch.tensor"
-        made = [f"[{', '.join(row)}]" for row in rows]
+        made = [f"[{', '.join(map(self.decimal, row))}]" for row in rows]
         start = f"{self.names(name) if hasattr(self, 'names') else name} = {maker}("
         inside = ", ".join(made)
         if len(start) + len(inside) + 3 > WIDEST:
@@ -144,10 +144,12 @@ class _Builder:
         return {gradient[2] for each in self.trace.workings if each.phase == "backward" and (gradient := GRADIENT.fullmatch(each.name))} & {*self.trace.givens}
 
     def number(self, name: str) -> str:
-        text = self.trace.before(name, 1).shown
-        if self.dialect == NUMPY:
-            return text
-        return f"torch.tensor({text}{'.0' if text.lstrip('-').isdigit() else ''}{', requires_grad=True' if name in self.moving() else ''})"
+        text = self.decimal(self.trace.before(name, 1).shown)
+        return text if self.dialect == NUMPY else f"torch.tensor({text}{', requires_grad=True' if name in self.moving() else ''})"
+
+    def decimal(self, text: str) -> str:
+        """A number that is given, as it was written; PyTorch takes one without a point for a whole number."""
+        return text + ".0" if self.dialect == TORCH and text.lstrip("-").isdigit() else text
 
     def is_loop(self) -> bool:
         """Whether every update is worked by the same formulas, and the last pass is a forward pass again."""
@@ -236,16 +238,12 @@ class _Builder:
         return f"{name} = {text}"
 
     def differentiated(self, name: str) -> tuple[str, str] | None:
-        """Of what PyTorch takes this gradient, and by what; None where it is no gradient of one number by one quantity."""
-        known = {*self.given(), *[step.name for each in self.passes for phase in ("forward", "loss") for step in each.get(phase, ())]}
+        """The loss and by what PyTorch takes this gradient of it; None where it is no gradient of the loss, such as a link of the chain rule."""
+        loss = self.problem.loss_name
         if self.matrices is not None and name.startswith("delta__"):
-            return self.names(self.problem.loss_name), self.names(self.matrices.name("z", int(name.removeprefix("delta__"))))
-        for of in sorted(known, key=len, reverse=True):
-            by = name.removeprefix(partial_name(of, ""))
-            if by != name and by in known:
-                summed = self.matrices is not None and of != self.problem.loss_name
-                return self.names(of) + ".sum()" * summed, self.names(by)
-        return None
+            return self.names(loss), self.names(self.matrices.name("z", int(name.removeprefix("delta__"))))
+        by = name.removeprefix(partial_name(loss, ""))
+        return (self.names(loss), self.names(by)) if loss and by != name and by in self.names.found else None
 
 
 def _places(shown: str) -> int:

@@ -95,7 +95,7 @@ class Writer:
                 return reduce(lambda one, other: f"{self.module}.where({one} >= {other}, {one}, {other})", map(self, args)), ATOM
             case "matrix":
                 rows = [f"[{', '.join(map(self, row.args))}]" for row in args]
-                return f"{self.module}.array([{', '.join(rows)}])", ATOM
+                return f"{'torch.tensor' if self.module == 'torch' else 'np.array'}([{', '.join(rows)}])", ATOM
         return f"{self.module}.{CALLS[op]}({', '.join(map(self, args))})", ATOM
 
     def term(self, arg: Expr) -> str:
