@@ -20,6 +20,7 @@ from .number import CONTEXT, REACH, quantize, working
 
 _NEAR, _SHRUNK = Decimal("1e-30"), Decimal("1e-20")
 WIDE = 2000  # digits between the largest and the smallest of a line, at most: 1 + 10^{-95} is not 1
+SHORT, ENOUGH = 14, nullcontext()  # signs of a number for which the usual digits are always enough
 SPARE = 20   # digits beyond those of a number that is punched in again
 APART = 2000  # digits between the first of a value and the last that is printed: no such number is one that was rounded
 _GROUPED = ("sum", "product")
@@ -31,6 +32,8 @@ _FLAT = ("max", "relu", "positive", "not_positive")  # their value does not tell
 def enough_digits(*forms: Expr) -> AbstractContextManager[None]:
     """Within it everything is worked out with enough digits for all the numbers of some forms."""
     numbers = [leaf for form in forms for leaf in leaves(form) if type(leaf) is Literal]
+    if all([len(leaf.text) <= SHORT and "e" not in leaf.text for leaf in numbers]):
+        return ENOUGH
     longest = max([len(leaf.text) for leaf in numbers], default=0)
     powers = [leaf.value.adjusted() for leaf in numbers if leaf.value] or [0]
     digits = max(longest + SPARE, min(max(powers) - min(powers) + SPARE, WIDE))
