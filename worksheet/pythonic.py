@@ -69,6 +69,11 @@ class Writer:
         text, level = self.spelt(expr)
         return text if level >= least else f"({text})"
 
+    def taken(self, expr: Expr) -> str:
+        """What has a minus before it."""
+        text = self.within(expr, PRODUCT)
+        return f"({text})" if text.startswith("-") else text
+
     def operation(self, op: str, args: tuple[Expr, ...]) -> tuple[str, int]:
         match op:
             case "sum":
@@ -82,7 +87,7 @@ class Writer:
             case "matmul":
                 return " @ ".join([self.within(args[0], PRODUCT), *[self.within(arg, POWER) for arg in args[1:]]]), PRODUCT
             case "neg":
-                return f"-{self.within(args[0], PRODUCT)}", SIGN if self.spelt(args[0])[1] > PRODUCT else PRODUCT
+                return f"-{self.taken(args[0])}", SIGN if self.spelt(args[0])[1] > PRODUCT else PRODUCT
             case "power":
                 return f"{self.within(args[0], ATOM)} ** {self.within(args[1], SIGN)}", POWER
             case "transpose":
@@ -100,7 +105,7 @@ class Writer:
 
     def term(self, arg: Expr) -> str:
         if isinstance(arg, Apply) and arg.op == "neg":
-            return f" - {self.within(arg.args[0], PRODUCT)}"
+            return f" - {self.taken(arg.args[0])}"
         if isinstance(arg, Literal) and arg.value < 0:
             return f" - {number_text(-arg.value)}"
         return f" + {self.within(arg, PRODUCT)}"
