@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import islice
+from itertools import combinations, islice
 
 import pytest
 from drawn_labels import faults, parts, signs_of
@@ -20,12 +20,17 @@ from worksheet.circuit_proof import circuit_findings, drawing_findings
 from worksheet.circuit_text import LOCAL, OPERATION, Circuit, is_circuit, read, written
 from worksheet.circuits import MOST, circuit_of, refusal
 from worksheet.drawing import PAPER
+from worksheet.handouts import Handout
+from worksheet.placing import Box
 from worksheet.errors import ProofError, SpecError, WorksheetError
 from worksheet.places import problem_file, problem_files
 from worksheet.publish import publish
 from worksheet.publish.pages import Page
 from worksheet.spec import loads
+from worksheet.showing import chains_of
+from worksheet.tasks import tasks_of
 from worksheet.trace import Trace
+from worksheet.worksheets import check_key, make_worksheet, sheet_failures
 
 SLANTED = re.compile(r' transform="matrix\(1 0 -0\.25 1 [-\d.]+ 0\)"')
 GRAPHS = 50
@@ -243,6 +248,69 @@ def test_it_stands_behind_the_backward_pass_where_it_is_asked_for():
 
 def test_slides_and_pages_with_blanks_have_none():
     assert "%% circuit" not in make_note(load(problem_file("computational-graph")), layout="slides").text
+
+
+SHEET = formulas("q = a + b", "p = b*c", "f = q*p", given="a: -2, b: 5, c: -4", train="a, b, c", more="ask: [{of: circuit, blank: BLANK}]\n")
+
+
+def sheet_and_key(text: str) -> tuple[str, str]:
+    made = make_worksheet(loads(text))
+    return made.sheet, made.key
+
+
+@pytest.mark.parametrize("blank", ["gradients", "values", "both"])
+@pytest.mark.parametrize("spec", [SHEET, SIGMOID.replace("circuit: {derivatives: local}\n", "ask: [{of: circuit, blank: BLANK}]\n")], ids=["formulas", "network"])
+def test_a_graph_to_fill_in_has_its_numbers_in_the_key(spec, blank):
+    """The sheet has a box for each number that is asked, and the others; on the key the same drawing has the numbers in the boxes."""
+    sheet, key = map(fence_of, sheet_and_key(spec.replace("BLANK", blank)))
+    asked = re.findall(r"([^\s\">|]+) [=≈] #91;(?!\?)(\S+?)#93;", key)
+    slopes = [name for name, _ in asked if name.startswith("∂")]
+    assert asked and (not slopes if blank == "values" else len(slopes) == len(asked) if blank == "gradients" else 0 < len(slopes) < len(asked))
+    assert re.findall(r"([^\s\">|]+) = #91;\?#93;", sheet) == [name for name, _ in asked]
+    assert "path" not in sheet or blank == "values"
+    empty, filled = drawn(read(sheet)), drawn(read(key))
+    bare = re.sub(r'(<rect class="blank"[^>]*/>)<g class="label (?:value|slope)"[^>]*><text.*?</text></g>', r"\1", filled)
+    assert bare == empty and empty.count('class="blank"') == filled.count('class="blank"') >= len(asked)
+    for svg in (empty, filled):
+        assert faults(SLANTED.sub("", svg)) == []
+        rects = [tuple(map(float, each)) for each in re.findall(r'class="blank" x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)]
+        boxes = [Box(x, y, x + wide, y + high) for x, y, wide, high in rects]
+        assert not any(one.meets(other) for one, other in combinations(boxes, 2))
+        assert not any(box.meets_circle(x, y, radius) for box in boxes for x, y, radius in parts(SLANTED.sub("", svg)).circles)
+        names = [label for label in parts(SLANTED.sub("", svg)).labels if label.is_beside and not label.text[-1].isdigit() or label.text == "together:"]
+        assert not any(box.meets(Box(*label[1:5])) for box in boxes for label in names)
+
+
+def test_what_another_task_asks_is_not_told_by_the_graph():
+    sheet, _ = sheet_and_key(SHEET.replace("[{of: circuit, blank: BLANK}]", "[forward, {of: circuit, blank: gradients}]"))
+    fence = fence_of(sheet)
+    assert "q = #91;?#93;" in fence and "p = #91;?#93;" in fence and "f = -60" in fence
+
+
+def test_numbers_that_stand_in_the_graph_earn_no_marks():
+    tasks = {blank: tasks_of(trace, chains_of(trace)) for blank in ("gradients", "both") if (trace := solve(loads(SHEET.replace("BLANK", blank))))}
+    assert {step.view.name for step in tasks["gradients"][0].steps} == {"df_da", "df_db", "df_dc", "df_dq", "df_dp"}
+    assert {"q", "p", "f"} < {step.view.name for step in tasks["both"][0].steps}
+
+
+def test_a_filled_key_with_a_changed_number_is_refused():
+    made = make_worksheet(loads(SHEET.replace("BLANK", "gradients")))
+    assert "#91;-32#93;" in made.key and not check_key(made.page, made.key).failures
+    assert check_key(made.page, made.key.replace("#91;-32#93;", "#91;-31#93;")).failures
+    sheet = Handout(made.trace, is_key=False)
+    assert sheet_failures(sheet, sheet.render("sheet").replace("#91;?#93;", "#91;-32#93;", 1))
+
+
+@pytest.mark.parametrize("ask, message", [("{of: [circuit, L]}", "a task of its own"), ("{of: circuit, choices: 3}", "without choices"), ("{of: circuit, blank: all}", "unknown blank 'all'")])
+def test_what_a_graph_cannot_be_asked_for(ask, message):
+    with pytest.raises(WorksheetError) as raised:
+        make_worksheet(loads(SIGMOID.replace("circuit: {derivatives: local}", f"ask: [{ask}]")))
+    assert message in str(raised.value)
+
+
+def test_a_problem_without_a_graph_is_not_asked_for_it():
+    with pytest.raises(WorksheetError, match="one unit in a layer"):
+        make_worksheet(loads(problem_file("two-by-two").read_text(encoding="utf-8") + "ask: [circuit]\n"))
 
 
 REFUSED = [

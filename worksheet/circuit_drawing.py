@@ -11,7 +11,7 @@ import math
 import re
 
 from .circuit_layout import Block, Laid, laid
-from .circuit_text import DOT, GIVEN, OPERATION, Circuit, Frame, Number, Quantity
+from .circuit_text import ASKED, DOT, GIVEN, OPERATION, Circuit, Frame, Number, Quantity
 from .drawing import MARGIN, PAPER, RADIUS, SMALL, TEXT, Room
 from .errors import WorksheetError
 from .lettering import FONT, number, shortened, text, width
@@ -26,6 +26,10 @@ PAD = 5.5                  # beside the numbers on an edge
 CLEAR = 8                  # from where an edge begins to the column before it
 ASIDE = 9                  # from the middle of an operation to a riser, where two come from one side
 NAME, VALUE, SLOPE, LOCAL = -20.5, -5.5, 15.5, 13.5      # lines of letters, below their edge; of a local derivative, below its circle
+BOX, NEAR = (79.4, 27), 3     # 21 x 7 mm to write in; from an edge
+BOXED = 92                 # from row to row where there are boxes
+NAME_ABOVE, VALUE_IN, SLOPE_IN = -36.5, -12.5, 20.5      # lines of letters of and in boxes
+UP_BOXED, DOWN_BOXED = 50, (36, 40)
 LONGEST = 110              # of a name
 SPOT = 2.8                 # radius of a dot
 SLANT = 0.25               # 14 degrees
@@ -83,7 +87,10 @@ class _Drawing:
         widths = [width(line, SMALL) for wire in circuit.wires for line in self._lines(wire.quantity)]
         rules = [sum(map(_room, _tokens(frame.rule))) for frame in circuit.frames]      # below both circles, beside a riser
         widths += [rule - 2 * self.radius + 6 - 2 * PAD for rule in rules]
-        self.edge = max([LEAST, *widths]) + 2 * PAD
+        is_boxed = any(number.is_asked for wire in circuit.wires for number in (wire.quantity.value, wire.quantity.slope) if number)
+        self.frame_top = FRAME.top - 16 * is_boxed
+        self.row, up, down = (BOXED, UP_BOXED, DOWN_BOXED) if is_boxed else (ROW, UP, DOWN)
+        self.edge = max([LEAST, *widths, (BOX[0] - 2) * is_boxed]) + 2 * PAD
         self.pitch = self.edge + 2 * self.radius
         fitting = min(MOST_IN_ROW, int((room.width - LEFT - MARGIN - self.edge) / self.pitch))
         self.blocks = laid(circuit, fitting) if fitting > 0 else []
@@ -91,8 +98,8 @@ class _Drawing:
         for block in self.blocks:
             first, last = block.rows
             framed = 6 * any(set(frame.ids) <= block.places.keys() for frame in circuit.frames)
-            tops.append(at + UP + framed - ROW * first)
-            at += UP + framed + ROW * (last - first) + DOWN[has_below] + framed / 2 + BETWEEN
+            tops.append(at + up + framed - self.row * first)
+            at += up + framed + self.row * (last - first) + down[has_below] + framed / 2 + BETWEEN
         self.tops, self.height = tops, at - BETWEEN + 2 * MARGIN
         widest = max([block.columns for block in self.blocks], default=0)
         self.width = widest * self.pitch - 2 * self.radius + LEFT + MARGIN
@@ -112,7 +119,7 @@ class _Drawing:
 
     def _at(self, place: tuple[int, int], top: float) -> tuple[float, float]:
         """The middle of a place in its row and column."""
-        return place[1] * self.pitch + self.edge + self.radius, top + place[0] * ROW
+        return place[1] * self.pitch + self.edge + self.radius, top + place[0] * self.row
 
     # ---- pieces -----------------------------------------------------------------------------------
 
@@ -125,7 +132,7 @@ class _Drawing:
     def _edge(self, edge: Laid, top: float) -> str:
         """The line of an edge, with what is at its ends, and its letters."""
         x, y = self._at((edge.row, edge.column), top)
-        to_y = top + edge.to_row * ROW
+        to_y = top + edge.to_row * self.row
         begin = x - self.radius - self.edge if not edge.begins else x - self.radius - self.edge + (CLEAR if edge.column else 0)
         down = 1 if to_y > y else -1
         if edge.ends:      # in the open
@@ -156,17 +163,22 @@ class _Drawing:
         return edge.wire.source[0] == DOT and self.circuit.into(edge.wire.source)[0].source[0] == GIVEN
 
     def _letters(self, quantity: Quantity, x: float, y: float, is_given: bool) -> str:
-        pieces = []
+        value, slope, pieces = quantity.value, quantity.slope, []
         if quantity.symbol:
-            pieces.append(_label(self.names.get(quantity.symbol, quantity.symbol), x, y + (NAME if quantity.value else VALUE), "name"))
-        if quantity.value:
-            shown = _shown(quantity.value)
+            line = VALUE if not value else NAME_ABOVE if value.is_asked else NAME
+            pieces.append(_label(self.names.get(quantity.symbol, quantity.symbol), x, y + line, "name"))
+        if value and value.is_asked:
+            pieces += [_box(x, y - NEAR - BOX[1], ""), _label(_shown(value), x, y + VALUE_IN, "value") if value.text != ASKED else ""]
+        elif value:
+            shown = _shown(value)
             half = width(shown, SMALL) / 2 + 3
             if is_given:
                 pieces.append(f'<rect x="{number(x - half)}" y="{number(y + VALUE - 10.5)}" width="{number(2 * half)}" height="13.5" fill-opacity="{GREY}"/>')
             pieces.append(_label(shown, x, y + VALUE, "value"))
-        if quantity.slope:
-            pieces.append(_slanted(_shown(quantity.slope), x, y + SLOPE, "slope"))
+        if slope and slope.is_asked:
+            pieces.append(_box(x, y + NEAR, ' stroke-dasharray="4 2"'))
+        if slope and slope.text != ASKED:
+            pieces.append(_slanted(_shown(slope), x, y + (SLOPE_IN if slope.is_asked else SLOPE), "slope"))
         return "".join(pieces)
 
     def _frame(self, frame: Frame, block: Block, top: float) -> str:
@@ -175,7 +187,7 @@ class _Drawing:
         if len(places) < len(frame.ids):
             return ""
         (left, y), (right, _) = (self._at(pick(places, key=lambda place: place[1]), top) for pick in (min, max))
-        box = Box(left - self.radius + FRAME.left, y + FRAME.top, right + self.radius + FRAME.right, y + FRAME.bottom)
+        box = Box(left - self.radius + FRAME.left, y + self.frame_top, right + self.radius + FRAME.right, y + FRAME.bottom)
         rim = (f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.right - box.left)}" height="{number(box.bottom - box.top)}" rx="6" fill="none" '
                'stroke="currentColor" stroke-width="0.7" stroke-dasharray="4 3"/>')
         middle = (left + right) / 2
@@ -229,6 +241,11 @@ def _rule(rule: str, x: float, y: float) -> str:
         pieces.append(text(token, at + half, y, SMALL))
         at += 2 * half
     return f'<g class="label rule">{"".join(pieces)}</g>'
+
+
+def _box(x: float, y: float, dashes: str) -> str:
+    """A box to write in, whose upper side is at y; that of a derivative is dashed."""
+    return f'<rect class="blank" x="{number(x - BOX[0] / 2)}" y="{number(y)}" width="{BOX[0]}" height="{BOX[1]}" fill="none" stroke="currentColor" stroke-width="0.8"{dashes}/>'
 
 
 def _slanted(label: str, x: float, y: float, kind: str) -> str:

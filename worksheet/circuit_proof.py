@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from .backward import partial_name
 from .circuit_drawing import described, drawn
-from .circuit_text import DOT, END, GIVEN, OPERATION, TOGETHER, Circuit, Number, Quantity, Wire, read
+from .circuit_text import ASKED, DOT, END, GIVEN, OPERATION, TOGETHER, Circuit, Number, Quantity, Wire, read
 from .errors import ProofError, WorksheetError
 from .expression import Apply, Expr, Literal, Name
 from .failure import Failure
@@ -151,6 +151,10 @@ class _Reading:
             yield f"{quantity.value}", f"{quantity.value} is no number of the formula of {plain_symbol(self._leads_to(wire))}"
 
     def _compared(self, what: str, number: Number | None, wanted: tuple[str, str] | None, before: str) -> Iterator[tuple[str, str]]:
+        if number and number.is_asked and number.text == ASKED:
+            if wanted is None:
+                yield f"{before}{number}", f"{what} is not worked out in the first epoch"
+            return
         found = number and (number.sign, texts(number.text))
         if found != wanted:
             yield f"{before}{number}" if number else before.strip(), f"{what} is {' '.join(wanted) if wanted else 'not worked out'} in the first epoch" if number else f"{what} has no number here"
@@ -348,7 +352,7 @@ def _tapped(circuit: Circuit, wire: Wire) -> Quantity:
 
 
 def _pair(quantity: Quantity) -> tuple[str, str]:
-    return tuple(each.text.replace("-", "−") if each else "" for each in (quantity.value, quantity.slope))
+    return tuple(each.text.replace("-", "−") if each and each.text != ASKED else "" for each in (quantity.value, quantity.slope))
 
 
 def _read_again(svg: str) -> tuple[Counter, Counter]:

@@ -18,8 +18,9 @@ from .mermaid import ESCAPES
 
 HEAD = "graph LR\n  %% circuit\n"
 GIVEN, OPERATION, DOT, END = "i", "o", "d", "r"      # how the id of a place begins, by what it is
+KINDS = GIVEN + OPERATION + DOT + END
 FANNED = "•"
-PATH, LOCAL, ASKED = "path", "×", "?"      # before the derivative of one path; before a local derivative; instead of a number that is asked
+PATH, LOCAL, ASKED = "path", "×", "?"      # before the derivative of one path; before a local derivative; instead of a number to fill in
 ROLES = ("subtracted", "divisor", "exponent")      # of an operand, where the operation's sign alone does not tell
 TOGETHER = "together: "
 
@@ -33,13 +34,14 @@ _SIGNS = {f"#{code};": sign for code, sign in [("quot", '"'), ("lt", "<"), ("gt"
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as it is printed, with the sign before it: `=` or `≈`."""
+    """A number as it is printed, with the sign before it: `=` or `≈`; in square brackets where a sheet asks for it."""
 
     sign: str
     text: str
+    is_asked: bool = False      # it stands in a box; the text is ASKED where it is to be filled in
 
     def __str__(self) -> str:
-        return f"{self.sign} {self.text}"
+        return f"{self.sign} [{self.text}]" if self.is_asked else f"{self.sign} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def read(mermaid: str, where: str = "mermaid", line: int = 1) -> Circuit:
             raise WorksheetError(f"this belongs to no circuit: {text.strip()}", place, "it is a mermaid text whose second line is %% circuit")
     if fault := _unsound(found):
         raise WorksheetError(fault, f"{where}, line {line}", "every operation has operands and one result, every dot one quantity that parts there")
+    found.places = dict(sorted(found.places.items(), key=lambda item: (KINDS.index(item[0][0]), int(item[0][1:] or 0))))
     found.of = next(wire.quantity.symbol for wire in found.wires if wire.target == END)
     return found
 
@@ -210,14 +213,19 @@ def _quantity(lines: list[str], where: str, found: Circuit) -> Quantity:
     symbol, value, slope = "", None, None
     for line in lines:
         if match := _SLOPE.fullmatch(line):
-            slope = Number(match["sign"], match["value"])
+            slope = _number(match)
         elif match := _VALUE.fullmatch(line):
-            symbol, value = match["symbol"] or "", Number(match["sign"], match["value"])
+            symbol, value = match["symbol"] or "", _number(match)
         elif " " not in line:
             symbol = line
         else:
             raise WorksheetError(f"this is no quantity of a circuit: {line}", where)
     return Quantity(symbol, value, slope)
+
+
+def _number(match: re.Match) -> Number:
+    text = match["value"]
+    return Number(match["sign"], text.strip("[]"), text.startswith("[") and text.endswith("]"))
 
 
 def _plain(label: str) -> str:

@@ -9,12 +9,13 @@ shows, the derivative between a sigmoid and the cross-entropy that are different
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from itertools import product
 
 from . import formulas
 from .backward import partial_name
-from .circuit_text import DOT, END, FANNED, GIVEN, OPERATION, Circuit, Frame, Number, Place, Quantity, Wire
+from .circuit_text import ASKED, DOT, END, FANNED, GIVEN, OPERATION, Circuit, Frame, Number, Place, Quantity, Wire
 from .expression import Apply, Expr, Literal, Name, leaves, names, operations
 from .layers import activated, loss, weighted_sum
 from .numerals import plain_numeral
@@ -57,6 +58,44 @@ def circuit_of(trace: Trace, is_local: bool = False) -> Circuit:
     """The circuit of a solved problem for which there is no `refusal`; `is_local`: with the derivatives of operations that have a number of
     their own."""
     return _Wiring(trace.problem, trace, is_local).circuit
+
+
+Key = tuple[str, str]      # a quantity of the first epoch: its name and its phase
+
+
+def asked_of(trace: Trace, blank: str) -> frozenset[Key]:
+    """What is asked of a circuit whose "gradients", "values" or "both" are blank."""
+    last = list(formulas_of(trace.problem))[-1]
+    values = [(working.name, phase) for phase in ("forward", "loss") for working in trace.select(phase, 1)]
+    slopes = [(partial_name(last, name), "backward") for name in (*trace.givens, *[name for name, _ in values])]
+    return frozenset([*(values if blank != "gradients" else ()), *([each for each in slopes if trace.get(each[0], 1, each[1])] if blank != "values" else ())])
+
+
+def to_fill_in(trace: Trace, asked: Collection[Key], is_filled: bool) -> Circuit:
+    """The circuit of a sheet: a box for each number that is asked there, empty or filled; what leads to such a number within its formula, or on
+    one path, is left out."""
+    circuit, last = circuit_of(trace), list(formulas_of(trace.problem))[-1]
+    phases = {working.name: phase for phase in ("forward", "loss") for working in trace.select(phase, 1)}
+    names = {plain_symbol(name): name for name in (*trace.givens, *phases)}
+
+    def boxed(number: Number | None, key: Key) -> Number | None:
+        return number and (Number(number.sign, number.text, True) if is_filled else Number("=", ASKED, True)) if key in asked else number
+
+    def seen(wire: Wire) -> Quantity:
+        quantity = wire.quantity
+        if quantity.symbol:
+            name = names[quantity.symbol]
+            return replace(quantity, value=boxed(quantity.value, (name, phases.get(name, ""))), slope=boxed(quantity.slope, (partial_name(last, name), "backward")))
+        if wire.source[0] == DOT:
+            [into] = circuit.into(wire.source)
+            return replace(quantity, slope=None) if (partial_name(last, names[into.quantity.symbol]), "backward") in asked else quantity
+        of = wire
+        while not of.quantity.symbol:
+            of = circuit.out_of(of.target)[0]
+        name = names[of.quantity.symbol]
+        return replace(quantity, value=None) if wire.source[0] == OPERATION and (name, phases[name]) in asked else quantity
+
+    return replace(circuit, wires=[replace(wire, quantity=seen(wire)) for wire in circuit.wires])
 
 
 def formulas_of(problem: Problem) -> dict[str, Expr]:

@@ -106,7 +106,7 @@ class Voice(Model):
 
 class Ask(Model):
     """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests. `choices`: how many
-    answers there are to choose from, 0 where the value is written."""
+    answers there are to choose from, 0 where the value is written. `blank`: which numbers of the computational graph are asked, where it is."""
 
     of: tuple[str, ...]
     epoch: int = 1
@@ -114,6 +114,7 @@ class Ask(Model):
     text: str = ""
     room: int | None = None          # lines
     choices: int = 0
+    blank: Literal["", "gradients", "values", "both"] = ""
 
 
 COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper
