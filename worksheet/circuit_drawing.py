@@ -90,7 +90,7 @@ class _Drawing:
         is_boxed = any(number.is_asked for wire in circuit.wires for number in (wire.quantity.value, wire.quantity.slope) if number)
         self.frame_top = FRAME.top - 16 * is_boxed
         self.row, up, down = (BOXED, UP_BOXED, DOWN_BOXED) if is_boxed else (ROW, UP, DOWN)
-        self.edge = max([LEAST, *widths, (BOX[0] - 2) * is_boxed]) + 2 * PAD
+        self.edge = max([LEAST, *widths, (BOX[0] + 9) * is_boxed]) + 2 * PAD
         self.pitch = self.edge + 2 * self.radius
         fitting = min(MOST_IN_ROW, int((room.width - LEFT - MARGIN - self.edge) / self.pitch))
         self.blocks = laid(circuit, fitting) if fitting > 0 else []
