@@ -197,6 +197,8 @@ def _unsound(found: Circuit) -> str:
             return f"{id} has {ends[0]} wires in and {ends[1]} out"
     if [id for id in found.places if id[0] == END] != [END]:
         return "a circuit has one end"
+    if found.into(END)[0].source[0] != OPERATION:
+        return "a circuit ends with what an operation makes"
     if any(id not in found.places or id[0] != OPERATION for frame in found.frames for id in frame.ids):
         return "a frame is around operations"
     done: set[str] = set()
