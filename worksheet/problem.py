@@ -118,6 +118,7 @@ class Ask(Model):
 
 COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper
 KEEPS = ("first-of-each", "spread", "beginning")      # what a sheet with blanks shows worked
+CODES = ("numpy", "torch")            # in which a note ends with a program
 KEYS = ("full", "compact", "both")     # the worked solution; a row for each quantity; the rows, then the solution
 
 
@@ -141,6 +142,7 @@ class Problem(Model):
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
     fade_keep: str = KEEPS[0]
     key: Literal[KEYS] = "full"
+    code: tuple[Literal[CODES], ...] = ()      # the programs that end a note
     _places: Places = PrivateAttr(default_factory=Places)      # where its quantities stand in its spec, for messages
 
     @property
