@@ -118,6 +118,7 @@ class Ask(Model):
 
 COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper
 KEEPS = ("first-of-each", "spread", "beginning")      # what a sheet with blanks shows worked
+LAYOUTS = TASKS, GRID = ("tasks", "grid")      # of a sheet: its tasks one below the other; all as cells of matrices on one page
 KEYS = ("full", "compact", "both")     # the worked solution; a row for each quantity; the rows, then the solution
 
 
@@ -141,6 +142,7 @@ class Problem(Model):
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
     fade_keep: str = KEEPS[0]
     key: Literal[KEYS] = "full"
+    layout: Literal[LAYOUTS] = TASKS
     _places: Places = PrivateAttr(default_factory=Places)      # where its quantities stand in its spec, for messages
 
     @property
