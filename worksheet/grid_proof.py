@@ -20,9 +20,11 @@ from typing import Any
 from .failure import Failure
 from .grid_page import BACKWARD, FORWARD, NEW, PASSES, is_short
 from .problem import Layer
-from .trace import Trace
+from .trace import Event, Trace
 
-SURE = 1e-11      # relative: what floats may be off
+SURE = 1e-11      # what floats may be off; no cell has room for so many digits
+E_OFF = 1e-6     # relative: what the digits of e that are printed are off
+COLUMNS = ("z", "power", "slope", "a", "target")      # to the right of the weights, in this order
 APART = 0.05      # millimetres within which two cells stand in one column or row
 DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.]*\d)")
 FUNCTIONS = {"sigmoid": lambda z: 1 / (1 + exp(-z)), "tanh": tanh, "relu": lambda z: max(0.0, z)}
@@ -31,7 +33,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell as it is written, and between which numbers what it shows may lie; unit: of its last place."""
+    """A cell as it is written, and between which numbers what it shows may lie; reach: how far rounding on the way to it may have taken it."""
 
     x: float
     y: float
@@ -39,7 +41,8 @@ class Shown:
     of: str
     text: str
     range: Range
-    unit: float
+    reach: float
+    middle: float      # millimetres from above to the middle of the cell
 
 
 def grid_failures(trace: Trace, sheet: str, key: str) -> tuple[int, list[Failure]]:
@@ -103,7 +106,7 @@ def _told(trace: Trace, blank: dict[str, Any], filled: dict[str, Any]) -> Iterat
         yield Failure("grid", "", "", "", f"{wrong[0]} is given and stands empty on the sheet")
 
 
-NOWHERE = Shown(nan, nan, "", "nothing", "nan", (nan, nan), nan)
+NOWHERE = Shown(nan, nan, "", "nothing", "nan", (nan, nan), nan, nan)
 
 
 class Reading:
@@ -119,12 +122,24 @@ class Reading:
 
     def shown(self, cell: dict[str, Any], part: str) -> Shown:
         value = float(cell["text"] or 0)
-        unit = off = 0.0
-        if cell["event"] is not None and self.trace.events[cell["event"]].operands:
-            event, rounding = self.trace.events[cell["event"]], self.trace.problem.rounding
-            unit = float(Decimal((0, (1,), rounding.last_digit(event.exact, self.kinds.get(cell["event"], "prediction")))))
-            off = 0.0 if rounding.policy == "carry" or event.exact == Decimal(cell["text"] or 0) else unit
-        return Shown(cell["x"], cell["y"], part, cell["of"], cell["text"], (value - off, value + off), unit)
+        reach = off = 0.0
+        if cell["event"] is not None and (event := self.trace.events[cell["event"]]).operands:
+            kind = self.kinds.get(cell["event"], "prediction")
+            off = 0.0 if self.trace.problem.rounding.policy == "carry" else self.unit(event, kind)
+            reach = self.unit(event, kind) + self.reach(event, kind)
+        return Shown(cell["x"], cell["y"], part, cell["of"], cell["text"], (value - off, value + off), reach, cell["y"] + cell["height"] / 2)
+
+    def unit(self, event: Event, kind: str) -> float:
+        """One of the last digit that is shown of a result."""
+        if event.is_exact and event.exact == (event.value if event.shown is None else Decimal(event.shown)):
+            return 0.0
+        last = max(self.trace.problem.rounding.last_digit(value, kind) for value in (event.exact, event.value))
+        return float(Decimal((0, (1,), last)))
+
+    def reach(self, event: Event, kind: str) -> float:
+        """One of the last digit of each step that was rounded on the way from other quantities to a result, added."""
+        steps = [(self.trace.events[operand], operand) for operand in event.operands]
+        return sum(self.unit(step, kind) + self.reach(step, kind) for step, operand in steps if step.operands and operand not in self.kinds)
 
     def grid(self, passing: str, layer: int, *parts: str) -> list[list[Shown]]:
         """The cells of some parts in rows from above, each from the left."""
@@ -146,6 +161,18 @@ class Reading:
                 for part, wanted in self.wanted(passing, index, layer).items():
                     if (found := list(map(len, self.grid(passing, index, *part.split())))) != wanted:
                         yield Failure("grid", f"{passing}, layer {index}, {part}", str(found), str(wanted), "cells are missing, there are too many, or they stand in other rows")
+                if crooked := next(self.crooked(passing, index), ""):
+                    yield Failure("grid", f"{passing}, layer {index}", "", "", f"{crooked} stands out of its column or row")
+
+    def crooked(self, passing: str, index: int) -> Iterator[str]:
+        """What does not stand in line: the columns of a layer have one x and follow each other from the left, with the rows of its weights."""
+        rows = self.grid(passing, index, "weight", "bias")
+        yield from (cell.of for row in rows for cell in row if at(rows[0], cell.x) is NOWHERE)
+        across = max((cell.x for row in rows for cell in row), default=0.0)
+        for part in COLUMNS:
+            column = self.column(passing, index, part)
+            yield from (cell.of for cell, row in zip(column, rows) if abs(cell.x - column[0].x) > APART or cell.x <= across or abs(cell.middle - row[0].middle) > APART)
+            across = column[0].x if column else across
 
     def wanted(self, passing: str, index: int, layer: Layer) -> dict[str, list[int]]:
         """How many cells stand in each row of each part."""
@@ -167,14 +194,17 @@ class Reading:
             yield from self.backward(index, layer)
             yield from self.stepped(index, layer)
 
-    def said(self, where: str, cell: Shown, range_: Range, steps: int = 1) -> tuple[str, str, str, Range]:
-        reach = cell.unit * (steps + 0.5) + SURE * max(map(abs, range_))
+    def said(self, where: str, cell: Shown, range_: Range, off: float = 0.0) -> tuple[str, str, str, Range]:
+        reach = cell.reach + off + SURE * max(1.0, *map(abs, range_))
         return where, cell.of, cell.text, (range_[0] - reach, range_[1] + reach)
+
+    def copied(self, where: str, cell: Shown, other: Shown) -> tuple[str, str, str, Range]:
+        return where, cell.of, cell.text, (float(other.text), float(other.text))
 
     def forward(self, passing: str, index: int, layer: Layer) -> Iterator[tuple[str, str, str, Range]]:
         where, above = f"{passing}, layer {index}", self.grid(passing, index, "input")[0]
         for row, z in zip(self.grid(passing, index, "weight", "bias"), self.column(passing, index, "z"), strict=True):
-            yield self.said(where, z, total(times(weight.range, at(above, weight.x).range) for weight in row), len(row))
+            yield self.said(where, z, total(times(weight.range, at(above, weight.x).range) for weight in row))
         pairs = zip(self.column(passing, index, "z"), self.column(passing, index, "a"))
         if layer.activation == "softmax":
             yield from self.softmax(where, passing, index)
@@ -182,10 +212,10 @@ class Reading:
             slope = float(layer.slope.value)
             yield from (self.said(where, a, tuple(max(slope * end, end) for end in z.range)) for z, a in pairs)
         elif layer.activation != "identity":
-            yield from (self.said(where, a, tuple(map(FUNCTIONS[layer.activation], z.range)), 4) for z, a in pairs)
+            yield from (self.said(where, a, tuple(map(FUNCTIONS[layer.activation], z.range))) for z, a in pairs)
         if index > 1:      # what is copied
             before = self.column(passing, index - 1, "a") or self.column(passing, index - 1, "z")
-            yield from (self.said(where, one, other.range, 0) for one, other in zip(above, before))
+            yield from (self.copied(where, one, other) for one, other in zip(above, before))
 
     def softmax(self, where: str, passing: str, index: int) -> Iterator[tuple[str, str, str, Range]]:
         z, powers, outputs = (self.column(passing, index, part) for part in ("z", "power", "a"))
@@ -195,10 +225,10 @@ class Reading:
         for score, power in zip(z, powers, strict=True):
             ends = [(exp(score.range[0] - less), exp(score.range[1] - less)) for less in shifts if score.range[1] - less < 700]
             nearest = min(ends, key=lambda each: abs(float(power.text) - each[0]))
-            yield self.said(where, power, nearest, 4 + round(nearest[1]))      # e has digits
-        yield self.said(where, whole, total(power.range for power in powers), len(powers))
+            yield self.said(where, power, nearest, E_OFF * nearest[1] * max(map(abs, score.range)))
+        yield self.said(where, whole, total(power.range for power in powers))
         for power, output in zip(powers, outputs, strict=True):
-            yield self.said(where, output, (power.range[0] / whole.range[1], power.range[1] / whole.range[0]), 2)
+            yield self.said(where, output, (power.range[0] / whole.range[1], power.range[1] / whole.range[0]))
 
     def backward(self, index: int, layer: Layer) -> Iterator[tuple[str, str, str, Range]]:
         where, errors = f"backward, layer {index}", self.column(BACKWARD, index, "z")
@@ -212,11 +242,11 @@ class Reading:
             yield from (self.said(where, cell, times(error.range, at(above, cell.x).range)) for cell in row)
         weights = self.grid(FORWARD, index, "weight")
         for cell in self.column(BACKWARD, index, "below"):
-            yield self.said(where, cell, total(times(error.range, at(row, cell.x).range) for error, row in zip(errors, weights, strict=True)), len(errors) + 1)
+            yield self.said(where, cell, total(times(error.range, at(row, cell.x).range) for error, row in zip(errors, weights, strict=True)))
         if index < len(self.network.layers):
             sent = sorted(self.column(BACKWARD, index + 1, "below"), key=lambda each: each.x)
             held = self.column(BACKWARD, index, "a") or errors
-            yield from (self.said(where, one, other.range, 0) for one, other in zip(held, sent, strict=True))
+            yield from (self.copied(where, one, other) for one, other in zip(held, sent, strict=True))
 
     def stepped(self, index: int, layer: Layer) -> Iterator[tuple[str, str, str, Range]]:
         """Old weight - rate * gradient, each below the other."""
@@ -226,7 +256,7 @@ class Reading:
             for one in before:
                 is_kept = one.part == "bias" and not layer.trained_bias
                 step = (0.0, 0.0) if is_kept else times((-rate, -rate), at(below, one.x).range)
-                yield self.said(f"new, layer {index}", at(after, one.x), total([one.range, step]), 0 if is_kept else 2)
+                yield self.said(f"new, layer {index}", at(after, one.x), total([one.range, step]))
 
 
 def at(row: list[Shown], x: float) -> Shown:
