@@ -195,9 +195,9 @@ class Signs:
             if index > 1:
                 self.copied(passing, index)
             for column, name in enumerate(self.outputs(index)):
-                self.sign(page, self.box(passing, index, "input", 0, column).middle[0], top - 2.2, "", self.names.symbols(name))
+                self.sign(page, self.box(passing, index, "input", 0, column).middle[0], top - 2.6, "", self.names.symbols(name))
             if has_bias(layer):
-                self.sign(page, self.box(passing, index, "input", 0, len(self.outputs(index))).middle[0], top - 2.2, "bias")
+                self.sign(page, self.box(passing, index, "input", 0, len(self.outputs(index))).middle[0], top - 2.6, "bias")
             self.rows(passing, index, layer)
             self.frame(passing, index, layer, "new" if new else "weights", new)
             self.sums(passing, index, layer, first.y)
@@ -235,9 +235,7 @@ class Signs:
             middle = (one.right + other.x) / 2
             if layer.activation != "softmax":
                 self.sign(z.page, middle, ty - 3, "", self.names.activation(layer, index), size=SMALL)
-                self.sign(z.page, middle, ty - 7.9, step=self.next())
-            else:
-                self.sign(z.page, middle, ty - 3, step=self.next())
+            self.sign(z.page, middle, ty - 7.9, step=self.next())
             start = part
             if part == "power":
                 self.powers(passing, index, other)
@@ -343,5 +341,7 @@ def heads(names: Names) -> dict[str, float]:
     rows = [names.symbols(unit.a) for _, layer in layers for unit in layer.units]
     above = [text for index, layer in layers if layer.activation not in ("identity", "softmax") for text in (names.activation(layer, index), names.slope(layer, index))]
     across = [rf"\times {names.symbols(name)}" for name in (*names.network.inputs, *[unit.a for _, layer in layers[:-1] for unit in layer.units])]
+    if layers[-1][1].activation != "identity" and not is_short(names.page.problem):
+        across.append(names.difference())
     return {"labels": max(map(breadth, rows)) + 2.5, "heads": max([breadth(text, SMALL) + 1.5 for text in above], default=0),
             "columns": max(map(breadth, across)) + 1}
