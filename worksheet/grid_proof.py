@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from math import exp, nan, tanh
+from math import exp, log, nan, tanh
 from typing import Any
 
 from .failure import Failure
+from .grid_headings import heading_failures
 from .grid_page import BACKWARD, FORWARD, NEW, PASSES, is_short
 from .problem import Layer
 from .trace import Event, Trace
@@ -29,6 +30,7 @@ APART = 0.05      # millimetres within which two cells stand in one column or ro
 DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.]*\d)")
 FUNCTIONS = {"sigmoid": lambda z: 1 / (1 + exp(-z)), "tanh": tanh, "relu": lambda z: max(0.0, z)}
 Range = tuple[float, float]
+ONE, LEAST = (1.0, 1.0), 1e-300
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Shown:
 def grid_failures(trace: Trace, sheet: str, key: str) -> tuple[int, list[Failure]]:
     """How many relations were worked out again, and what does not hold; `sheet` and `key` are what is written."""
     blank, filled = json.loads(sheet), json.loads(key)
-    failures = [*_unlike(blank, filled), *_told(trace, blank, filled)]
+    failures = [*_unlike(blank, filled), *_told(trace, blank, filled), *heading_failures(trace, filled)]
     checked = 0
     for epoch in sorted({page["epoch"] for page in filled["pages"]}):
         cells = [cell for page in filled["pages"] if page["epoch"] == epoch for cell in page["cells"]]
@@ -213,6 +215,11 @@ class Reading:
             yield from (self.said(where, a, tuple(max(slope * end, end) for end in z.range)) for z, a in pairs)
         elif layer.activation != "identity":
             yield from (self.said(where, a, tuple(map(FUNCTIONS[layer.activation], z.range))) for z, a in pairs)
+        if index == len(self.network.layers):
+            outputs, targets = self.column(passing, index, "a") or self.column(passing, index, "z"), self.column(passing, index, "target")
+            [loss] = self.column(passing, index, "loss")
+            ends = [abs(end) for one, other in zip(outputs, targets) for end in (*less(one.range, other.range), *other.range)]
+            yield self.said(where, loss, self.lost([one.range for one in outputs], [one.range for one in targets]), 2 * max(ends) * loss.reach)      # squared, or times a target
         if index > 1:      # what is copied
             before = self.column(passing, index - 1, "a") or self.column(passing, index - 1, "z")
             yield from (self.copied(where, one, other) for one, other in zip(above, before))
@@ -230,13 +237,30 @@ class Reading:
         for power, output in zip(powers, outputs, strict=True):
             yield self.said(where, output, (power.range[0] / whole.range[1], power.range[1] / whole.range[0]))
 
+    def lost(self, outputs: list[Range], targets: list[Range]) -> Range:
+        """The loss of some outputs."""
+        if (factor := self.factor(len(outputs))) is not None:
+            return times((factor / 2, factor / 2), total(square(less(output, target)) for output, target in zip(outputs, targets, strict=True)))
+        terms = [times(target, logs(output)) for output, target in zip(outputs, targets, strict=True)]
+        if self.network.loss == "binary-cross-entropy":
+            terms += [times(less(ONE, target), logs(less(ONE, output))) for output, target in zip(outputs, targets, strict=True)]
+        return less((0.0, 0.0), total(terms))
+
+    def factor(self, count: int) -> float | None:
+        """What stands before output minus target in the derivative of a squared loss."""
+        return {"half-squared-error": 1.0, "squared-error": 2.0, "mean-squared-error": 2.0 / count}.get(self.network.loss)
+
     def backward(self, index: int, layer: Layer) -> Iterator[tuple[str, str, str, Range]]:
         where, errors = f"backward, layer {index}", self.column(BACKWARD, index, "z")
-        for z, slope, a in zip(errors, self.column(BACKWARD, index, "slope"), self.column(BACKWARD, index, "a")):
-            yield self.said(where, z, times(slope.range, a.range))
-        if index == len(self.network.layers) and is_short(self.trace.problem):
-            for z, output, target in zip(errors, self.column(FORWARD, index, "a"), self.column(FORWARD, index, "target"), strict=True):
-                yield self.said(where, z, total([output.range, times(target.range, (-1.0, -1.0))]))
+        sums, outputs = self.column(FORWARD, index, "z"), self.column(FORWARD, index, "a")
+        for row, (slope, a) in enumerate(zip(self.column(BACKWARD, index, "slope"), self.column(BACKWARD, index, "a"))):
+            yield self.said(where, errors[row], times(slope.range, a.range))
+            yield self.said(where, slope, slope_of(layer, sums[row].range, outputs[row].range))
+        if index == len(self.network.layers):
+            outputs, targets = self.column(FORWARD, index, "a") or self.column(FORWARD, index, "z"), self.column(FORWARD, index, "target")
+            factor = 1.0 if is_short(self.trace.problem) else self.factor(len(outputs))
+            for first, output, target in zip(self.column(BACKWARD, index, "a") or errors, outputs, targets, strict=True):
+                yield self.said(where, first, times((factor, factor), less(output.range, target.range)), factor * first.reach)
         above = self.grid(FORWARD, index, "input")[0]
         for row, error in zip(self.grid(BACKWARD, index, "weight", "bias"), errors, strict=True):
             yield from (self.said(where, cell, times(error.range, at(above, cell.x).range)) for cell in row)
@@ -259,6 +283,17 @@ class Reading:
                 yield self.said(f"new, layer {index}", at(after, one.x), total([one.range, step]))
 
 
+def slope_of(layer: Layer, z: Range, a: Range) -> Range:
+    """The derivative of an activation, where z and a lie so."""
+    if layer.activation == "sigmoid":
+        return times(a, less(ONE, a))
+    if layer.activation == "tanh":
+        return less(ONE, square(a))
+    low = float(layer.slope.value) if layer.activation == "leaky-relu" else 0.0
+    ends = [1.0 if end > 0 else low for end in z]
+    return min(ends), max(ends)
+
+
 def at(row: list[Shown], x: float) -> Shown:
     """The cell of a row that stands in a column; where there is none, one that is no number."""
     return next((cell for cell in row if abs(cell.x - x) < APART), NOWHERE)
@@ -267,6 +302,20 @@ def at(row: list[Shown], x: float) -> Shown:
 def times(one: Range, other: Range) -> Range:
     ends = [a * b for a in one for b in other]
     return min(ends), max(ends)
+
+
+def less(one: Range, other: Range) -> Range:
+    return one[0] - other[1], one[1] - other[0]
+
+
+def square(one: Range) -> Range:
+    ends = sorted(abs(end) for end in one)
+    return 0.0 if one[0] < 0 < one[1] else ends[0] ** 2, ends[1] ** 2
+
+
+def logs(one: Range) -> Range:
+    """Natural logarithms; of 0, as far down as any number that is shown."""
+    return log(max(one[0], LEAST)), log(max(one[1], LEAST))
 
 
 def total(ranges: Iterable[Range]) -> Range:
