@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import subprocess
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from hard_cases import THREE_FOUR_THREE
 from random_networks import spec_text
 from rendering import katex_errors, markdown_math, needs
+from test_worksheets import needs_pdftotext
 from worksheet import load
 from worksheet.answer_table import ALONE, divided, endings, entries, in_formula, range_of, read_range, unfolded
 from worksheet.answers import Interval
@@ -23,11 +25,11 @@ from worksheet.families import by_hand as solve
 from worksheet.grid import is_closed, value
 from worksheet.notation import Symbols
 from worksheet.places import problem_file, problem_files
-from worksheet.publish import Page, contents
+from worksheet.publish import Page, contents, publish
 from worksheet.spec import loads
 from worksheet.texreader import read
 from worksheet.typeset import Style, tex
-from worksheet.worksheets import Worksheet, check_key, keyed, prove_worksheet
+from worksheet.worksheets import Worksheet, check_key, keyed, make_worksheet, prove_worksheet
 
 GOLDEN = Path(__file__).parent / "golden" / "sheets"
 PROBLEMS = sorted(path.stem for path in problem_files())
@@ -223,3 +225,19 @@ def test_a_faded_sheet_has_the_key_it_always_had():
     made = prove_worksheet(keyed(faded(solve(load(problem_file("one-hidden-neuron"))), Number.written("0.5")), "compact"))
     assert "## Blanks" in made.key or "| Blank |" in made.key
     assert entries("0.5") == ["0.5"]
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("name", ["two-by-two", "three-hidden-matrix"])
+def test_the_rows_before_a_solution_are_set_as_those_of_a_compact_key(name, tmp_path):
+    """On a page of their own, in the same places; what follows has the page of a solution."""
+    boxes = {}
+    for key in ("compact", "both"):
+        problem = load(problem_file(name)).model_copy(update={"key": key})
+        [pdf] = publish([Page(name, make_worksheet(problem).key, tmp_path)], "pdf")
+        (tmp_path / f"{key}.pdf").write_bytes(pdf)
+        told = subprocess.run(["pdftotext", "-bbox", tmp_path / f"{key}.pdf", "-"], capture_output=True, text=True, check=True).stdout
+        boxes[key] = [re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)"[^>]*>([^<]+)<', page) for page in told.split("<page ")[1:]]
+    rows = [word for word in boxes["both"][0] if float(word[1]) < 790]      # without the number of the page
+    assert sorted(rows) == sorted(word for word in boxes["compact"][0] if float(word[1]) < 790) and len(boxes["both"]) > 2
+    assert min(float(x) for page in boxes["both"][1:] for x, _, _ in page) > 70 > min(float(x) for x, _, _ in rows)

@@ -23,7 +23,7 @@ from worksheet.markup import Markdown
 from worksheet.matrices import Grid
 from worksheet.notes import make_note
 from worksheet.number import Rounding
-from worksheet.places import problems_folder
+from worksheet.places import problem_file, problems_folder
 from worksheet.problem import Problem
 from worksheet.repunch import repunch
 from worksheet.sheets import render
@@ -100,8 +100,9 @@ def test_the_line_and_the_expected_value_are_told():
     made = note(SCALAR)
     page = made.text.replace(r"&\approx -0.21738", r"&\approx -0.21737", 1)
     line = page.splitlines().index(r"  &\approx -0.21737") + 1
+    spec = load(problem_file("one-hidden-neuron"))
     assert str(failures(made.trace, page)["re-punch"][0]) == (
-        f"line {line}: -0.21737 should be -0.21738 [re-punch]\n    &\\approx -0.21737")
+        f"{spec.places.of('w_o')}, line {line}: -0.21737 should be -0.21738 [re-punch]\n    &\\approx -0.21737")
 
 
 # ---- every digit of every chain ----------------------------------------------------------------------------

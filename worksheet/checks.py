@@ -37,6 +37,7 @@ from .number import CONTEXT, plain_text, quantize
 from .numerals import NUMBER, texts
 from .outline import outline_findings
 from .page_lines import page_lines
+from .program_proof import program_findings
 from .repunch import Report, repunch
 from .spoken_numbers import number_findings
 from .statements import statement_findings
@@ -129,7 +130,7 @@ def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = froze
     found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
              *diagram_findings(trace, markdown, authored), *number_findings(inventory, shown, authored, numbers),
              *outline_findings(trace.problem, shown, authored), *heading_findings(inventory, markdown, authored),
-             *label_findings(inventory, markdown, authored)]
+             *label_findings(inventory, markdown, authored), *program_findings(trace, markdown, authored)]
     return [Failure("statement", f"line {line}", printed, "", message, _row(markdown, line)) for line, printed, message in found]
 
 

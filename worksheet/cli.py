@@ -139,7 +139,7 @@ def of_pages(sub: argparse.ArgumentParser, stems: str, to: str, more: str) -> No
     of_paper(sub)
 
 
-def of_files(sub: argparse.ArgumentParser, stems: str, to: str, more: str, formats: str = "md, pdf, html, tex, docx") -> None:
+def of_files(sub: argparse.ArgumentParser, stems: str, to: str, more: str, formats: str = "md, pdf, html, tex, docx, ipynb") -> None:
     sub.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER",
                      help=f"where the {stems} of each spec go, in a folder of its name (default: build)")
     sub.add_argument("--to", default=to, metavar="FORMATS", help=f"{formats}, or several with commas between them{more} (default: {to})")

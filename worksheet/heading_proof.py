@@ -27,7 +27,7 @@ Finding = tuple[int, str, str]
 NAMED = re.compile(r"^(Epoch|Iteration|Layer) (\d+)")
 PASS = re.compile(r"\b(before|after) the (?:last )?update\b")
 SYMBOL = re.compile(r"\$([^$]+)\$")
-ENDS = ("#", "<!--")      # of what stands below a heading
+ENDS, COLUMN = ("#", "<!--"), "<!-- column"      # of what stands below a heading; what only says where it stands
 MOVED = re.compile(r"from (\S+) to (\S+?),?(?= |$)")      # the loss, in words
 MOST = 12                 # formulas that are looked at
 
@@ -35,7 +35,7 @@ MOST = 12                 # formulas that are looked at
 def heading_findings(inventory: Inventory, markdown: str, authored: Collection[str] = frozenset()) -> Iterator[Finding]:
     """The headings that do not say what stands below them."""
     lines = markdown.splitlines()
-    starts = [number for number, line in enumerate(lines, start=1) if line.startswith(ENDS)] + [len(lines) + 1]
+    starts = [number for number, line in enumerate(lines, start=1) if line.startswith(ENDS) and not line.startswith(COLUMN)] + [len(lines) + 1]
     own = titles_of(authored)
     spoken = [number for number in starts[:-1] if (match := HEADING.fullmatch(lines[number - 1])) and title_of(match[2]) not in own
               and (NAMED.search(match[2]) or PASS.search(match[2]) or "$" in match[2])]

@@ -12,13 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from .duals import ZERO, judging
+from .duals import judging
 from .failure import Failure
-from .known import RUN, bound
+from .known import RUN
 from .long_runs_oracle import at_end, judged_run
 from .nudges import nudge_values
 from .number import plain_text
-from .number import working as working_with
 from .oracle import Step
 from .oracles import oracle_of
 from .problem import END, NUDGE, Problem
@@ -74,7 +73,7 @@ class Found:
         the largest number there, or as far as the judge itself errs with so few."""
         fine = self.of(working)
         expected, apart = fine[working.name], abs(working.exact - fine[working.name])
-        if not apart.is_finite() or apart > 10 * _reach(self.trace, working.event):
+        if not apart.is_finite() or apart > 10 * self.trace.reach(working.event):
             return False
         largest = max(abs(value) for value in fine.values() if value.is_finite())
         if apart <= largest.scaleb(KEPT - self.trace.digits):
@@ -90,16 +89,6 @@ class Found:
         with localcontext() as few:
             few.prec = self.trace.digits
             return Found(self.trace)
-
-
-def _reach(trace: Trace, index: int) -> Decimal:
-    """How far the exact value of an event may lie from the true one, because so many digits were carried."""
-    errors: list[Decimal] = []
-    with working_with(trace.digits):
-        for event in trace.events[:index + 1]:
-            errors.append(bound(event.op, [trace.events[each].exact for each in event.operands], [errors[each] for each in event.operands], event.exact)
-                          if event.operands else ZERO)
-    return errors[index]
 
 
 def _steps(problem: Problem) -> list[Step]:

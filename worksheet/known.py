@@ -65,7 +65,8 @@ def _product(operands, errors, result):
     if len(operands) == 1:      # zero times anything
         return ZERO
     (a, b), (of_a, of_b) = operands, errors
-    return ROUGH.add(ROUGH.multiply(a.copy_abs(), of_b), ROUGH.multiply(ROUGH.add(b.copy_abs(), of_b), of_a))
+    by_b = ROUGH.multiply(a.copy_abs(), of_b) if a else ZERO      # nothing, times whatever it may be
+    return ROUGH.add(by_b, ROUGH.multiply(ROUGH.add(b.copy_abs(), of_b), of_a)) if of_a else by_b
 
 
 def _divide(operands, errors, result):
@@ -106,12 +107,18 @@ def _same(operands, errors, result):
     return errors[0]
 
 
+def _max(operands, errors, result):
+    """Of those that may be the largest: a ReLU that is off is 0, however little is known of what it is given."""
+    least = max(ROUGH.subtract(operand, error) for operand, error in zip(operands, errors))
+    return max(error for operand, error in zip(operands, errors) if ROUGH.add(operand, error) >= least)
+
+
 def _indicator(operands, errors, result):
     return ENDLESS if operands[0].copy_abs() <= errors[0] else ZERO
 
 
 SPREAD: dict[str, Callable] = {
-    "sum": lambda operands, errors, result: ROUGH.add(*errors), "max": lambda operands, errors, result: max(errors), "neg": _same, "abs": _same,
+    "sum": lambda operands, errors, result: ROUGH.add(*errors), "max": _max, "neg": _same, "abs": _same,
     "sin": _same, "cos": _same, "tan": _tan, "product": _product, "divide": _divide, "power": _power, "exp": _exp,
     "ln": _by_least(lambda least: least), "log10": _by_least(lambda least: least),
     "sqrt": _by_least(lambda least: ROUGH.sqrt(least)), "positive": _indicator, "not_positive": _indicator,

@@ -27,6 +27,7 @@ _HINTS = {
     "a phase or a quantity, or a list of them": "write forward, or [dL_dw_o, dL_dw_h]",
     "a phase, a quantity, a list of quantities, or a mapping": "write forward, or [a_h, y_hat], or {of: update, points: 4}",
     "a number, a word, a list or a matrix": "write {one_of: [1, 2, 3]}, or {one_of: [[0, 1], [1, 0]]}",
+    "numpy, torch, or a list of both": "write numpy, or [numpy, torch]",
     "plain, or a mapping such as {seed: 2}": "write {seed: 2} for other words, or plain for the same words every time",
     "a part, or a list of quantities": "write forward, or [dL_dw_o, dL_dw_h]",
     "a problem": "write the name of a spec, or {spec: linear-chain, detail: brief}",

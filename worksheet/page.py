@@ -102,7 +102,7 @@ class Page:
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
             "is_full": lambda phase, epoch=1: self.detail_of(phase, epoch) == "full", "is_brief": lambda phase, epoch=1: self.detail_of(phase, epoch) == "brief",
-            "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
+            "programs": self.programs, "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
             "rounding_before": self.rounding_before,
             "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
         }
@@ -360,6 +360,15 @@ class Page:
     def label(self, working: Working) -> tuple[str, bool]:
         """What a diagram shows of a result: its text, and whether it is exact."""
         return working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
+
+    def programs(self) -> list[facts.Facts]:
+        """The programs that the problem asks for, and what each prints, as far as it can be run here."""
+        if not self.problem.code:
+            return []
+        from .programs import DIALECTS, program_of
+        from .running import can_run, printed
+        made = [program_of(self.trace, dialect) for dialect in self.problem.code]
+        return [{"called": DIALECTS[each.dialect], "text": each.text, "printed": printed(each.text) if can_run(each.dialect) else ""} for each in made]
 
     def handed_out(self) -> facts.Facts:
         """What templates know otherwise on a sheet and its key: a drawing with all that is given."""

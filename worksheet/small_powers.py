@@ -42,17 +42,18 @@ class SmallPowers:
         self.values = values
 
     def value(self, expr: Expr) -> Decimal:
-        """What a part comes to; NaN where it has no value, or none that is known here."""
+        """What a part comes to; 0, which is neither large nor small, where it has no value, or none that is known here."""
         try:
-            return evaluate(expr, self.values, ON_PAGE)
+            found = evaluate(expr, self.values, ON_PAGE)
         except (DecimalException, KeyError):
-            return Decimal("NaN")
+            return Decimal(0)
+        return found if found.is_finite() else Decimal(0)
 
     def is_beyond(self, expr: Expr) -> bool:
         """Whether a calculator lacks a power of e in it, or takes what stands below a line for zero because of one."""
         if not isinstance(expr, Apply):
             return False
-        if expr.op == "exp" and self.value(expr.args[0]) > BEYOND or self.is_far(expr) and (value := self.value(expr)).is_finite() and value.adjusted() >= LARGEST:
+        if expr.op == "exp" and self.value(expr.args[0]) > BEYOND or self.is_far(expr) and (value := self.value(expr)) and value.adjusted() >= LARGEST:
             return True
         if expr.op == "divide" and self.is_far(expr.args[1]) and (below := self.value(expr.args[1])) and below.adjusted() < NOTHING:
             return True

@@ -130,7 +130,8 @@ class Tape:
         if uses(formula, TURNING):      # of the sine of a large number nothing may be known
             self.recorder.insist(result.event, FIRM)
         event = self.recorder.events[result.event]
-        if any(each.exact and each.exact.adjusted() >= LARGEST for each in self.recorder.events[mark:]):      # a zero may have any exponent
+        on_page = [event.exact, *[each.value for each in self.recorder.events[mark:]]]      # of what lies between, a calculator has what is used
+        if any(number and number.adjusted() >= LARGEST for number in on_page):      # a zero may have any exponent
             passes = f"{'' if event.exact.adjusted() >= LARGEST else 'on the way a number of '}'{name}' passes 10^{LARGEST}"
             if all(working.phase != "update" for working in self.workings):      # nothing has moved yet
                 raise SolveError(passes, hint="choose smaller numbers", quantity=name)

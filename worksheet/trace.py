@@ -17,6 +17,8 @@ from typing import Any
 
 from .errors import WorksheetError
 from .expression import Expr, names
+from .known import bound
+from .number import working as digits_of
 from .problem import END, PHASES, Problem
 
 # the moves, with an example of each
@@ -169,7 +171,7 @@ class Trace:
 
     def __getstate__(self) -> dict[str, Any]:
         """Another process works it out anew."""
-        return {name: value for name, value in self.__dict__.items() if name != "kept"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("kept", "_reaches")}
 
     @cached_property
     def _index(self) -> dict[Key, Working]:
@@ -191,6 +193,19 @@ class Trace:
         for working in self.workings:
             found[working.key] = {name: holders[name] for name in names(working.formula) if name in holders}
             holders[working.name] = working
+        return found
+
+    def reach(self, index: int) -> Decimal:
+        """How far the exact value of an event may lie from the true one, because so many digits were carried."""
+        return self._reaches[index]
+
+    @cached_property
+    def _reaches(self) -> list[Decimal]:
+        found: list[Decimal] = []
+        with digits_of(self.digits):
+            for event in self.events:
+                found.append(bound(event.op, [self.events[each].exact for each in event.operands], [found[each] for each in event.operands], event.exact)
+                             if event.operands else Decimal(0))
         return found
 
     def select(self, phase: str, epoch: int) -> tuple[Working, ...]:

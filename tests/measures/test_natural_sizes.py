@@ -24,13 +24,13 @@ from worksheet.trace import Trace
 COUNT = size(24, 2000)
 SPOILT = size(24, 2000)
 PARTS = size(2, 20)
-FOUND = (25, 45, 121, 324, 361, 460, 505, 570, 675, 823, 824, 1007, 1015, 1140, 1274, 1391, 1488, 1554, 1795, 1862)      # refused once, one for each cause
+FOUND = (25, 45, 121, 324, 361, 460, 505, 570, 675, 823, 824, 1007, 1015, 1140, 1274, 1391, 1488, 1554, 1795, 1862, 841, 1062)      # refused once, one for each cause
 A_MILLIONTH = Decimal("1.000001")
 
 # what truly has no value on the page, or passes 10^100; each with quantity, epoch where there are epochs, and a line
 HONEST = {
     "the logarithm of what is shown as 0": r"'\w+' takes the logarithm of zero in epoch \d+",
-    "beyond 10^100": r"'\w+' passes 10\^100( in epoch \d+)?",
+    "beyond 10^100": r"(on the way a number of )?'\w+' passes 10\^100( in epoch \d+)?",
     "an angle beyond 10^1000, or an exponent beyond 10^17": r"'\w+' has no finite value( in epoch \d+)?: it (?:grows beyond all bounds|is too small)",
     "a change that the digits do not show": r"'\w+' is shown as \S+, which is \w+ itself: the change is lost",
     "divided by what is shown as 0, or a root or logarithm that there is not": r"'\w+' has no finite value( in epoch \d+)?: it divides by zero",

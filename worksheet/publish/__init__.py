@@ -86,6 +86,11 @@ def _docx(pages: list[Page], look: Look) -> list[bytes]:
     return docxs(pages, look.paper, look.find("docx/notes.docx"))
 
 
+def _ipynb(pages: list[Page], look: Look) -> list[bytes]:
+    from .notebook import notebooks
+    return notebooks(pages)
+
+
 def _slides_pdf(pages: list[Page], look: Look) -> list[bytes]:
     from .slides import pdfs
     return pdfs(pages, look.find("typst/slides.typ"), look.steps, look.fonts)
@@ -97,7 +102,7 @@ def _slides_html(pages: list[Page], look: Look) -> list[bytes]:
                  look.find("html/math.woff2"), look.steps)
 
 
-FORMATS = {"pdf": _pdf, "html": _html, "tex": _tex, "docx": _docx}
+FORMATS = {"pdf": _pdf, "html": _html, "tex": _tex, "docx": _docx, "ipynb": _ipynb}
 SLIDES = {"pdf": _slides_pdf, "html": _slides_html}
 
 

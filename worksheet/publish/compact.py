@@ -13,7 +13,7 @@ from math import ceil
 
 from ..answer_table import ROWS
 from ..typeset import width
-from .pages import NEW_PAGE
+from .pages import NEW_PAGE, SOLUTION
 
 COMPACT = "<!-- compact -->"
 HEIGHTS = {"a4": 745, "us-letter": 695}      # points of text below the title
@@ -41,9 +41,10 @@ PAGES = {"a4": 779, "us-letter": 729}      # points of a page, with its title
 
 
 def size_of(markdown: str, paper: str) -> float | None:
-    """The points of the type of a compact page; None for one that is set as usual."""
-    lines = markdown.splitlines()
-    if COMPACT not in lines:
+    """The points of the type of a compact page, or of the rows before a solution; None for a page that is set as usual."""
+    rows, sign, _ = markdown.partition(SOLUTION)
+    lines = rows.splitlines()
+    if COMPACT not in lines and not sign:
         return None
     if ROWS not in lines:
         return MARKING

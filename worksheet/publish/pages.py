@@ -4,7 +4,7 @@ A mermaid fence is a `Drawing`, an image with the line of italics below it a `Pi
 the rule above a heading goes, since headings carry the structure there. The comment `<!-- room: 6 -->` is a `Room` to work
 in, six lines high, and a run of four or more underscores a blank to write on; `<!-- task: c, 22 -->` stands before a `Task`
 (`regions.py`). `<!-- contents -->` is the table of `Contents`. `<!-- foot: K7QF-2M9X-3TB4 -->` is what stands beside the number of every page on paper; a code stands there as a
-QR too (`qr.py`). `<!-- new page -->` is a `NewPage`. `<!-- compact -->` asks for type as small as one page wants (`compact.py`).
+QR too (`qr.py`). `<!-- new page -->` is a `NewPage`; so is `<!-- solution -->`, before which rows stand in small type. `<!-- compact -->` asks for type as small as one page wants (`compact.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SCREEN = "16:9"      # the paper of slides
 TASK = re.compile(r"<!-- (?:task: ([a-z]+), |points: )([\d.]+) -->")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
-NEW_PAGE = "<!-- new page -->"
+NEW_PAGE, SOLUTION = "<!-- new page -->", "<!-- solution -->"
 SIGN = 0.0165          # the share of the page's width that a character takes
 BOLD = 1.2             # times as wide in a heading
 BLANK = re.compile(r"(_{4,})")
@@ -98,7 +98,9 @@ class Room:
 
 @dataclass(frozen=True)
 class NewPage:
-    """What follows begins a page, on paper."""
+    """What follows begins a page, on paper; and is set as usual where rows in small type end."""
+
+    ends_rows: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,9 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
             continue
         if block["t"] == "RawBlock" and block["c"][1].strip() == NEW_PAGE:
             yield NewPage()
+            continue
+        if block["t"] == "RawBlock" and block["c"][1].strip() == SOLUTION:
+            yield NewPage(ends_rows=True)
             continue
         if is_comment(block, page):
             continue

@@ -24,6 +24,7 @@ Node = dict[str, Any]        # a block or an inline of pandoc's tree: {"t": kind
 SECONDS, MEMORY = 30, 300 * 1024 ** 2                 # for what one call is given,
 SECONDS_MORE, MEMORY_MORE = 20, 200 * 1024 ** 2      # and for each megabyte of it as much again as sound pages take, several times over
 MOST = 2 * 1024 ** 3
+AT_ONCE = "32m"                                      # taken from the system in one go: a page is done before anything has to be given back, in two thirds of the time
 FULL = 251                                           # the status of a program of Haskell that may have no more memory
 WITHOUT_END = "does a footnote call itself, or do footnotes call one another again and again?"
 
@@ -94,7 +95,7 @@ def _run(*arguments: str, given: str | None = None, size: int = 0) -> str:
     megabytes = max(size, len(given or "")) / 1024 ** 2
     seconds, memory = SECONDS + SECONDS_MORE * megabytes, min(MOST, int(MEMORY + MEMORY_MORE * megabytes))
     try:
-        ran = subprocess.run([_program(), "+RTS", f"-M{memory}", "-RTS", "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
+        ran = subprocess.run([_program(), "+RTS", f"-M{memory}", f"-A{AT_ONCE}", "-V0", "-RTS", "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
                              encoding="utf-8", timeout=seconds, env=os.environ | {"SOURCE_DATE_EPOCH": "0"})
     except subprocess.TimeoutExpired:
         raise WorksheetError(f"pandoc takes longer than {seconds:.0f} seconds for the page", hint=WITHOUT_END) from None

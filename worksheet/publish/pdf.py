@@ -25,7 +25,7 @@ from .arranged import INDENT, ONE, Beside, arranged
 from .compact import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
 from .givens import with_givens
-from .pages import (BLANK, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
+from .pages import (BLANK, SOLUTION, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
                     links, pieces, placed, plain, sound, title_of, with_pages)
 from .qr import stamp
 from .worked import with_names, worked_in
@@ -135,12 +135,13 @@ def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
     elif page.columns != ONE:
         more += ", look: dense"
     if size := size_of(page.markdown, paper):
-        more += f", compact: {size}pt" + ", has-ticks: true" * (TICK in page.markdown)
+        more += f", compact: {size}pt" + ", has-ticks: true" * (TICK in page.markdown) + ", is-whole: false" * (SOLUTION in page.markdown)
     if qr := stamp(foot):
         (folder / "code.svg").write_text(qr.svg, encoding="utf-8")
         more += f", stamp: image({quoted(f'/{folder.name}/code.svg')}, alt: {quoted(qr.alt)})"
     dense = "\n".join(f"#let {name} = {name}.with(look: dense)" for name in ("equation", "wide-equation", "drawing", "picture")) if page.columns != ONE else ""
-    return f'#import "/notes.typ": *\n{dense}\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more})'
+    rows = f"\n#small({size}pt)[" if SOLUTION in page.markdown else ""
+    return f'#import "/notes.typ": *\n{dense}\n#show: notes.with(title: {quoted(title)}, paper: "{paper}"{more}){rows}'
 
 
 def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, paper: str = "", widest: float = WIDEST) -> Iterator[pandoc.Node]:
@@ -181,7 +182,7 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
         elif isinstance(piece, Task):
             continue      # what follows says it
         elif isinstance(piece, NewPage):
-            yield pandoc.raw("typst", "#pagebreak(weak: true)")
+            yield pandoc.raw("typst", "]\n#set page(margin: usual.margin)" if piece.ends_rows else "#pagebreak(weak: true)")
         elif isinstance(piece, Contents):
             yield pandoc.raw("typst", "#contents()")
         elif piece["t"] == "Header":
