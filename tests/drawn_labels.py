@@ -77,7 +77,7 @@ def signs_of(svgs: Iterable[str]) -> dict[str, tuple[Sign, Sign]]:
 
 def parts(svg: str, signs: dict[str, tuple[Sign, Sign]] | None = None) -> Parts:
     root, signs = ElementTree.fromstring(svg), signs or signs_of([svg])
-    beside = {text for group in root.iter(f"{SVG}g") for text in group}
+    beside = {text for group in root.iter(f"{SVG}g") if "label" in group.get("class", "") for text in group}
     circles = [tuple(float(each.get(key)) for key in ("cx", "cy", "r")) for each in root.iter(f"{SVG}circle")]
     edges = [[tuple(numbers(stroke)) for stroke in each.get("d")[1:].split("M")] for each in root.iter(f"{SVG}path")
              if each.get("fill") == "none" and "L" in each.get("d")]

@@ -13,6 +13,7 @@ from drawn_labels import SVG, faults, numbers, parts, signs_of
 from random_networks import spec_text
 
 from worksheet import drawing, load, render, solve
+from worksheet.circuit_text import is_circuit
 from worksheet.diagrams import structure, with_values
 from worksheet.drawing import PAPER, Room, described, drawn, plainness
 from worksheet.errors import WorksheetError
@@ -29,7 +30,7 @@ LONG = "the_temperature_outside_the_house_" * 4      # 136 letters
 
 
 def fences() -> list[str]:
-    return [fence for spec in SPECS for fence in re.findall(r"```mermaid\n(.*?)```", render(solve(load(spec))), re.DOTALL)]
+    return [fence for spec in SPECS for fence in re.findall(r"```mermaid\n(.*?)```", render(solve(load(spec))), re.DOTALL) if not is_circuit(fence)]
 
 
 def layered(*sizes: int, value: str = " = -0.12", bias: str = "") -> str:

@@ -25,6 +25,23 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+class CircuitPart(Part):
+    """What stands in the computational graph beside values and gradients."""
+
+    derivatives: Literal["gradients", "local"] = Field("gradients", description="local: below an operation of one operand stands its own derivative too, "
+                                                       "where the solution has it as a number")
+
+
+CIRCUIT = ("true: behind the backward pass the notes show the computational graph, the operations with every value and every gradient; a mapping says what "
+           "else stands there")
+Circuit = either("true, false or a mapping", mapping=CircuitPart, flag=Flag)
+
+
+def circuit_of(asked: CircuitPart | bool) -> str:
+    """What a problem holds of it: empty, plain, or local."""
+    return {"gradients": "plain", "local": "local"}[asked.derivatives] if isinstance(asked, CircuitPart) else "plain" * asked
+
+
 class UnitPart(Part):
     """One unit, with names of your own."""
 
@@ -130,13 +147,14 @@ class AskPart(Part):
     """One task of a sheet."""
 
     of: either("a phase or a quantity, or a list of them", word=Name, list=Annotated[list[Name], Field(min_length=1)]) = Field(
-        description="a part of the solution, such as forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h", examples=["forward"])
+        description="a part of the solution, such as forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h; or circuit, the computational graph to fill in", examples=["forward"])
     epoch: whole(1, HARD_LIMITS["epochs"]) = Field(1, description="the epoch that is asked about")
     points: Points = Field(None, description="of the task; left out, a point for each step")
     text: Text = Field("", description="the task in words of your own; the quantities that are asked follow it")
     room: whole(0, 36) = Field(None, description="lines of empty space to work in; left out, as much as the steps need")
     choices: whole(2, 8) = Field(None, description="so many answers to choose from: the right one, and others that come from mistakes; "
                                  "for numbers and entries of matrices")
+    blank: Literal["gradients", "values", "both"] = Field("gradients", description="of the computational graph (of: circuit): which of its numbers are left to fill in")
 
 
 Asked = either("a phase, a quantity, a list of quantities, or a mapping", word=Name, list=Annotated[list[Name], Field(min_length=1)],
@@ -275,7 +293,7 @@ def _ask(part: AskPart | list[str] | str) -> Ask:
     if not isinstance(part, AskPart):
         part = AskPart.model_construct(of=part)
     of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
-    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room, choices=part.choices or 0)
+    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room, choices=part.choices or 0, blank=part.blank if "circuit" in of else "")
 
 
 def _digits(part: DigitsPart | int) -> Digits:
@@ -312,6 +330,7 @@ class Spec(Descended):
     gradients: Literal["by-layer", "through-prediction"] = Field(
         "by-layer", description="through-prediction: first dy_hat/dw for each weight, then dL/dw = dL/dy_hat * dy_hat/dw")
     gradient_list: Flag = Field(False, description="true: the numbered list of gradient formulas before the numbers")
+    circuit: Circuit = Field(False, description=CIRCUIT)
     nudge: Nudge = Field(default_factory=dict, description=NUDGE)
     long_run: whole(0, 100_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
     limits: LimitsPart = Field(default_factory=LimitsPart, description="how large the document may grow")

@@ -11,8 +11,9 @@ from typing import Annotated
 from pydantic import Field
 
 from . import formulas
-from .author import Frame, Named, Text
+from .author import CIRCUIT, Circuit, Frame, Named, Text, circuit_of
 from .calculus import ChainProblem
+from .circuit_spec import check_circuit
 from .errors import FormulaError, SolveError
 from .expression import Expr, names, substitute
 from .faults import Faults
@@ -35,12 +36,13 @@ class ChainSpec(Frame):
         default_factory=dict, description="numbers for other names in the expressions, printed in their place", examples=[{"a": 2, "b": 3}])
     at: Annotated[Named, Field(max_length=1)] = Field(
         default_factory=dict, description="the point where the derivative is taken; left out, there are formulas only", examples=[{"x": 2}])
+    circuit: Circuit = Field(False, description=CIRCUIT)
 
 
 def build(spec: ChainSpec) -> ChainProblem:
     links = formulas.texts_of(spec.chain)
     [variable] = [name for name in names(formulas.define(spec.chain[0])[1]) if name not in spec.given]
-    return ChainProblem(**spec.frame(), variable=variable, links=links, given=spec.given, at=spec.at)
+    return ChainProblem(**spec.frame(), variable=variable, links=links, given=spec.given, at=spec.at, circuit=circuit_of(spec.circuit))
 
 
 def check(root: Node, spec: ChainSpec | None, faults: Faults) -> None:
@@ -74,6 +76,8 @@ def check(root: Node, spec: ChainSpec | None, faults: Faults) -> None:
         if name not in used:
             faults.add(given.keys[name], given.path, f"'{name}' is not used by any link", "leave it out")
     _check_whole(root, whole, faults)
+    if spec and not faults:
+        check_circuit(root, build(spec), faults)
 
 
 def _is_of_one(node: Node, expr: Expr, before: str, faults: Faults) -> bool:

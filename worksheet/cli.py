@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as fault:
         if fault.errno not in BEYOND_US:
             raise
-        print(unwritten(fault, str(fault.filename or getattr(options, "out", None) or "")), file=sys.stderr)
+        print(unwritten(fault, "" if fault.filename else str(getattr(options, "out", None) or "")), file=sys.stderr)
         return WorksheetError.status
 
 

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .authored import is_authored
-from .diagrams import ESCAPES
+from .circuit_proof import circuit_findings
+from .circuit_text import is_circuit
 from .expression import names
 from .formulas import read
+from .mermaid import ESCAPES
 from .numerals import texts
 from .plain import plain_symbol
 from .problem import Problem
@@ -45,11 +47,13 @@ class Picture:
 def diagram_findings(trace: Trace, markdown: str, authored: Collection[str] = frozenset()) -> list[Finding]:
     """What the diagrams of a page say and the problem does not."""
     found: list[Finding] = []
-    for fence in FENCE.finditer(markdown) if "```mermaid" in markdown and trace.problem.family in PICTURES else ():
+    for fence in FENCE.finditer(markdown) if "```mermaid" in markdown else ():
+        if not (is_graph := is_circuit(fence[1])) and trace.problem.family not in PICTURES:
+            continue
         first = markdown.count("\n", 0, fence.start(1)) + 1
         lines = fence[1].splitlines()
         if not is_authored(markdown.splitlines(), first, first + len(lines) - 1, authored) if authored else True:
-            found += _findings(trace, list(enumerate(lines, start=first)))
+            found += circuit_findings(trace, fence[1], first) if is_graph else _findings(trace, list(enumerate(lines, start=first)))
     return found
 
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from .mermaid import ESCAPES
 from .numerals import plain_numeral
 from .plain import plain_symbol
 from .problem import Layer, NetworkProblem
 
 MOST_EDGE_LABELS = 25    # beyond that the labels lie on top of each other
-ESCAPES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "|": "#124;",
-                         "[": "#91;", "]": "#93;", "{": "#123;", "}": "#125;", "(": "#40;", ")": "#41;", "\\": "#92;",
-                         "\n": " ", "\r": " "})
 
 Symbols = Callable[[str], str]
 Shown = Mapping[str, tuple[str, bool]]    # name -> the text printed for it, and whether it is exact

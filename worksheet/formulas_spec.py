@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import Field
 
 from . import formulas
-from .author import NUDGE, Descended, Name, Named, Nudge, Positive, Text, whole
+from .author import CIRCUIT, NUDGE, Circuit, Descended, Name, Named, Nudge, Positive, Text, circuit_of, whole
+from .circuit_spec import check_circuit
 from .errors import FormulaError
 from .expression import Expr, names
 from .faults import Faults, did_you_mean
@@ -34,6 +35,7 @@ class FormulasSpec(Descended):
     learning_rate: Positive = Field(None, description="the learning rate; left out, there are gradients and no update")
     epochs: whole(1, 50) = Field(1, description="updates worked on the page")
     nudge: Nudge = Field(default_factory=dict, description=NUDGE)
+    circuit: Circuit = Field(False, description=CIRCUIT)
     long_run: whole(0, 10_000) = Field(1000, description="epochs of the long loss curve; 0 for none")
 
 
@@ -41,7 +43,7 @@ def build(spec: FormulasSpec) -> FormulasProblem:
     return FormulasProblem(
         **spec.frame(), formulas=formulas.texts_of(spec.formulas),
         given=spec.given, train=tuple(spec.train), learning_rate=spec.learning_rate, epochs=spec.epochs, nudge=spec.nudge,
-        long_run=spec.long_run, **led(spec, spec.train))
+        long_run=spec.long_run, circuit=circuit_of(spec.circuit), **led(spec, spec.train))
 
 
 # ---- what is wrong with a spec ------------------------------------------------------------------
@@ -76,6 +78,7 @@ def check(root: Node, spec: FormulasSpec | None, faults: Faults) -> None:
         if spec.nudge:
             check_nudge(root, problem, faults)
         check_long_run(root, problem, faults)
+        check_circuit(root, problem, faults)
 
 
 def _read(node: Node, faults: Faults) -> tuple[str, Expr] | None:

@@ -17,12 +17,16 @@ from pathlib import Path
 from . import answer_blanks, facts
 from .answer_table import ACROSS, answers, rows
 from .answers import Accepted, Interval, accepted, accepted_steps, stated
+from .circuit_drawing import drawn
+from .circuit_text import written
+from .circuits import to_fill_in
 from .draws import Draws
 from .backward import partial_name
 from .expression import Apply, Expr, Literal, leaves
 from .holes import Filled, Holes, Part, is_result, left_open
 from .multiple_choice import Option, options
 from .number import bound_text, plain_text as number
+from .numerals import texts
 from .page import Markdown
 from .points import worth
 from .problem import PHASES, Problem
@@ -152,7 +156,8 @@ class Handout:
         width = answer_blanks.millimetres(self.problem.rounding, task.asked)
         asked = [self.asked_facts(view, width) for view in task.asked]
         found = {"letter": task.letter, "phase": task.phase, "epoch": task.epoch, "text": facts.words(task.text),
-                 "points": number(task.points), "room": task.room, "asked": asked, "blanks": answer_blanks.rows(asked),
+                 "points": number(task.points), "room": task.room, "asked": asked, "blanks": [] if task.blank else answer_blanks.rows(asked),
+                 "circuit": self.circuit() if task.blank else "", "blank": task.blank,
                  "choices": [self.choice_facts(view) for view in task.asked] if task.has_choices else []}
         if self.is_key:
             found["answers"] = [answer for view in task.asked for answer in self.answers_of(view)]
@@ -160,6 +165,15 @@ class Handout:
             found["steps"] = [self.step_facts(view, list(steps)) for view, steps in groupby(
                 [step for step in task.steps if step.marks], key=lambda step: step.view)]
         return found
+
+    def circuit(self) -> str:
+        """The computational graph to fill in, with a box for all that any task asks; on a key the numbers stand in the boxes."""
+        asked = {(member.name, member.phase) for task in self.tasks for view in task.asked for member in view.members if member.epoch == 1}
+        circuit = to_fill_in(self.trace, asked, self.is_key)
+        drawn(circuit, where=self.problem.places.otherwise)
+        if not self.is_key:      # what stands in the graph may be an answer elsewhere in it: a product hands on its other factor
+            self.page.said |= {texts(number.text).lstrip("-") for wire in circuit.wires for number in (wire.quantity.value, wire.quantity.slope) if number and not number.is_asked}
+        return written(circuit).strip()
 
     def asked_facts(self, view: View, width: float) -> facts.Facts:
         """What is asked: its symbol, also one line high, the number of a step, and where it is written: in cells `width` millimetres wide, or on a line."""

@@ -20,7 +20,7 @@ from .errors import WorksheetError
 from .locks import alone
 from .processes import chunks
 from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents, fonts_in
-from .settling import Left, settle
+from .settling import Left, check_inside, settle
 from .signs import check_file
 from .yaml_source import clipped
 
@@ -129,9 +129,10 @@ def folder_of(spec: Path, out: Path) -> Path:
     folder = out / name
     if DEVICES.fullmatch(name):
         raise WorksheetError(f"'{name}' cannot be the name of a folder: Windows keeps it for a device", str(spec), "rename the spec")
-    if not NAME.fullmatch(name) or len(name.encode()) > 200 or not folder.resolve().is_relative_to(out.resolve()):
+    if not NAME.fullmatch(name) or len(name.encode()) > 200:
         raise WorksheetError(f"'{clipped(name)}' cannot be the name of a folder in {out}", str(spec),
                              "rename the spec: letters, digits, - and _, with no space or full stop at the end")
+    check_inside(folder, out)
     return folder
 
 

@@ -15,6 +15,10 @@ from .errors import WorksheetError
 MOST_DRAWN = 60        # units in one layer
 MOST_EDGES = 5000
 PASSED = "passed"      # the shape of a place in a column that an edge only passes
+# signs that mermaid could read as its own in a label, and how they are written there
+ESCAPES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "|": "#124;",
+                         "[": "#91;", "]": "#93;", "{": "#123;", "}": "#125;", "(": "#40;", ")": "#41;", "\\": "#92;",
+                         "\n": " ", "\r": " "})
 
 _ENTITY = re.compile(r"#(\d+|quot|lt|gt|amp);")
 _ENTITIES = {"quot": '"', "lt": "<", "gt": ">", "amp": "&"}

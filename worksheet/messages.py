@@ -38,6 +38,7 @@ _HINTS = {
     "a number": "write a decimal number, such as 0.5",
     "a whole number": "write a whole number, such as 5",
     "true or false": "write true or false",
+    "true, false or a mapping": "write true, or {derivatives: local}",
 }
 
 

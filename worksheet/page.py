@@ -13,6 +13,7 @@ from jinja2.utils import Namespace
 
 from . import facts
 from .backward import partial_name
+from .circuit_page import circuit_facts
 from .claims import Claim, Claims
 from .effects import Effects, sign
 from .environment import fill
@@ -100,7 +101,7 @@ class Page:
         return {
             "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
-            "nudges": self.nudges, "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
+            "nudges": self.nudges, "circuit": lambda: circuit_facts(self.trace, self.symbols, self.holes), "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
             "is_full": lambda phase, epoch=1: self.detail_of(phase, epoch) == "full", "is_brief": lambda phase, epoch=1: self.detail_of(phase, epoch) == "brief",
             "programs": self.programs, "one_of": self.voice.one_of, "knows": self.voice.knows, "says_rounding": self.says_rounding,
             "rounding_before": self.rounding_before,

@@ -106,7 +106,7 @@ class Voice(Model):
 
 class Ask(Model):
     """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests. `choices`: how many
-    answers there are to choose from, 0 where the value is written."""
+    answers there are to choose from, 0 where the value is written. `blank`: which numbers of the computational graph are asked, where it is."""
 
     of: tuple[str, ...]
     epoch: int = 1
@@ -114,6 +114,7 @@ class Ask(Model):
     text: str = ""
     room: int | None = None          # lines
     choices: int = 0
+    blank: Literal["", "gradients", "values", "both"] = ""
 
 
 COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper
@@ -135,6 +136,7 @@ class Problem(Model):
     voice: Voice | None = Voice()     # None: a step is said as it was the first time
     glossary: bool = False
     columns: Literal[COLUMNS] = COLUMNS[0]
+    circuit: Literal["", "plain", "local"] = ""      # the computational graph on the page; local: with the derivatives of single operations
     nudge: dict[str, Written] = {}    # what is trained and moved a little, by how much, to try its gradient out
     course: str = ""
     date: str = ""

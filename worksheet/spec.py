@@ -18,7 +18,8 @@ from typing import Any, NamedTuple, Union
 from pydantic import TypeAdapter, ValidationError
 
 from . import chain_spec, derivation_spec, descent_spec, formulas_spec, function_spec, gradient_spec, naming
-from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer
+from .author import LIMITS, Frame, LayerPart, Spec, UnitPart, UnitsLayer, circuit_of
+from .circuit_spec import check_circuit
 from .faults import Faults
 from .long_run_spec import check_goes_on, check_long_run, led
 from .messages import report
@@ -130,6 +131,7 @@ def _check(root: Node, spec: Spec | None, faults: Faults) -> None:
         if spec.nudge:
             naming.check_nudge(root, problem, faults)
         check_long_run(root, problem, faults)
+        check_circuit(root, problem, faults)
 
 
 def _build(spec: Spec) -> NetworkProblem:
@@ -144,7 +146,7 @@ def _build(spec: Spec) -> NetworkProblem:
         **frame, network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
                         loss=network.loss, loss_name=network.loss_name),
         learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list, nudge=spec.nudge,
-        long_run=spec.long_run)
+        long_run=spec.long_run, circuit=circuit_of(spec.circuit))
     return problem.model_copy(update=led(spec, problem.trained))
 
 

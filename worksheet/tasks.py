@@ -15,6 +15,8 @@ from difflib import get_close_matches
 from math import ceil
 from string import ascii_lowercase
 
+from .circuits import asked_of as asked_of_circuit
+from .circuits import refusal
 from .errors import WorksheetError
 from .expression import Apply
 from .problem import Ask
@@ -51,6 +53,7 @@ class Task:
     steps: tuple[Step, ...]
     room: int
     has_choices: bool = False
+    blank: str = ""      # of the computational graph that is to be filled in: which of its numbers
     own: Decimal | None = None
 
     @property
@@ -64,6 +67,8 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     Raises WorksheetError for a quantity that the solution does not have."""
     tasks, every = [], list(asked_of(trace, chains))
     credited = set().union(*[identity(view) for _, asked in every for view in asked])      # each has its marks where it is asked
+    if any(ask.blank for ask, _ in every):      # the other numbers of a graph stand in it
+        credited |= {(name, 1, phase) for name, phase in asked_of_circuit(trace, "both")}
     for ask, asked in every:
         steps = [step for view in asked for step in (
             [Step(view, "result", Decimal(1))] if ask.choices else steps_to(view, trace, chains, credited))]
@@ -71,7 +76,7 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
         phase = "" if not are_parts else ask.of[0] if len(ask.of) == 1 else "epoch"
         tasks.append(Task(letters(len(tasks)), phase, ask.epoch, ask.text, tuple(asked),
                           tuple(steps), room_for(steps) if ask.room is None and not ask.choices else ask.room or 0, bool(ask.choices),
-                          ask.points and ask.points.value))
+                          ask.blank, ask.points and ask.points.value))
     return tuple(tasks)
 
 
@@ -111,6 +116,8 @@ def letters(number: int) -> str:
 
 def views_of(word: str, ask: Ask, trace: Trace, chains: Chains, where: str) -> list[View]:
     """The views that a word of a task stands for; what has choices is one number. Raises WorksheetError where there is none."""
+    if ask.blank:
+        return views_of_circuit(ask, trace, chains, where)
     found = views_named(word, ask.epoch, trace, chains, where)
     members = [member for view in found for member in view.members]
     if not ask.choices or len(members) == 1:
@@ -120,6 +127,16 @@ def views_of(word: str, ask: Ask, trace: Trace, chains: Chains, where: str) -> l
             return [View(word, member.lines, (member,))]
     raise WorksheetError(f"'{word}' is not one number, and cannot have choices", where,
                          f"ask for one of its numbers, such as {members[0].name}" if members else "forms have no choices")
+
+
+def views_of_circuit(ask: Ask, trace: Trace, chains: Chains, where: str) -> list[View]:
+    """The numbers of the computational graph that are asked. Raises WorksheetError where there is no such graph, or it is asked with something else."""
+    if refused := refusal(trace.problem):
+        raise WorksheetError(refused[0], where, refused[1])
+    if len(ask.of) > 1 or ask.choices or ask.epoch > 1:
+        raise WorksheetError("the computational graph is a task of its own, of the first epoch and without choices", where, "write {of: circuit, blank: gradients}")
+    asked = asked_of_circuit(trace, ask.blank)
+    return [view for phase in ("forward", "loss", "backward") for view in chains(phase, 1) if (view.name, phase) in asked]
 
 
 def views_named(word: str, epoch: int, trace: Trace, chains: Chains, where: str) -> list[View]:

@@ -87,6 +87,8 @@ def whole(low: int, high: int):
 
 def _kind(value: Any) -> str:
     match value:
+        case bool():
+            return "<flag>"
         case dict():
             return "<mapping>"
         case list():

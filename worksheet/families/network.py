@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from ..backward import backward, partial_name
-from ..expression import Apply, Expr, Name, apply, lift
-from ..laws import total
+from ..expression import Name
+from ..layers import activated, loss, weighted_sum
 from ..nudges import work_nudges
-from ..problem import Layer, NetworkProblem, Unit
+from ..problem import NetworkProblem
 from ..tape import Tape
 from ..trace import Link, Trace
 
@@ -66,26 +66,9 @@ def predict(problem: NetworkProblem, tape: Tape) -> None:
         inputs = outputs
 
 
-def weighted_sum(unit: Unit, inputs: list[str], problem: NetworkProblem) -> Expr:
-    """w_1 x_1 + w_2 x_2 + ... + b, each product in the order the notation asks for."""
-    is_weight_first = problem.notation.product_order == "weight-first"
-    products = [Name(weight) * Name(value) if is_weight_first else Name(value) * Name(weight)
-                for weight, value in zip(unit.weights, inputs, strict=True)]
-    return total([*products, *map(Name, unit.bias)])
-
-
-def activated(layer: Layer, unit: Unit) -> Expr:
-    if layer.activation == "softmax":
-        return apply("softmax", Name(unit.z), *[Name(other.z) for other in layer.units])
-    slope = (lift(layer.slope.text),) if layer.activation == "leaky-relu" else ()
-    return apply(layer.activation.replace("-", "_"), Name(unit.z), *slope)
-
-
 def measure(problem: NetworkProblem, tape: Tape) -> None:
     """The loss of the predictions on the tape."""
-    network = problem.network
-    operands = (*map(Name, network.target), *(Name(unit.a) for unit in network.layers[-1].units))
-    tape.let(network.loss_name, Apply(network.loss.replace("-", "_"), operands), "loss")
+    tape.let(problem.loss_name, loss(problem), "loss")
 
 
 def through_prediction(problem: NetworkProblem, tape: Tape, trained: dict[str, str], groups: dict[tuple[int, str], list[str]]) -> None:

@@ -86,7 +86,8 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             formula = {"t": "Plain", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, piece.tex]}]}
             yield _scroller("display", "formula" if _is_wide(piece.tex) else "", formula)
         elif isinstance(piece, Drawing):
-            reached = ' tabindex="0" role="group" aria-label="network"' * (not page.is_deck and float(_SIZE.search(piece.svg)[1]) > NARROW)
+            what = "network" if piece.network else "computational graph"
+            reached = f' tabindex="0" role="group" aria-label="{what}"' * (not page.is_deck and float(_SIZE.search(piece.svg)[1]) > NARROW)
             yield pandoc.raw("html", f'<figure class="drawing"{reached}>\n{_figure(piece)}</figure>')
         elif isinstance(piece, Picture):
             file, alt = page.folder / piece.path, escape(piece.alt, quote=True)

@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..anchors import CHAPTER, CONTENTS, SECTION
+from ..circuit_proof import proved_drawing
+from ..circuit_text import is_circuit
 from ..drawing import PAPER, described, drawn, plainness
 from ..drawing import Room as Space
 from ..errors import ReadError, WorksheetError
@@ -183,6 +185,9 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
             if page.is_deck:
                 shown = shown_on_screen(block["c"][1], page.name, line)
                 yield Drawing(shown.svg, shown.alt, shown.least)
+                continue
+            if is_circuit(block["c"][1] + "\n"):
+                yield Drawing(*proved_drawing(block["c"][1], page.name, line))
                 continue
             found = network(block["c"][1], page.name, line)
             yield Drawing(drawn(found), described(found), network=found)

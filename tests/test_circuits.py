@@ -1,0 +1,348 @@
+"""Circuits: the operations of a forward pass with every number of the trace and no other, drawn in rows so that nothing lies on anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from itertools import combinations, islice
+
+import pytest
+from drawn_labels import faults, parts, signs_of
+from random_formulas import graph_text
+from rendering import mermaid_errors, needs
+
+from worksheet import checks, circuit_proof, load, make_note, solve
+from worksheet.circuit_drawing import described, drawn
+from worksheet.circuit_layout import laid
+from worksheet.circuit_proof import circuit_findings, drawing_findings
+from worksheet.circuit_text import LOCAL, OPERATION, Circuit, is_circuit, read, written
+from worksheet.circuits import MOST, circuit_of, refusal
+from worksheet.drawing import PAPER
+from worksheet.handouts import Handout
+from worksheet.placing import Box
+from worksheet.errors import ProofError, SpecError, WorksheetError
+from worksheet.places import problem_file, problem_files
+from worksheet.publish import publish
+from worksheet.publish.pages import Page
+from worksheet.spec import loads
+from worksheet.showing import chains_of
+from worksheet.tasks import tasks_of
+from worksheet.trace import Trace
+from worksheet.worksheets import check_key, make_worksheet, sheet_failures
+
+SLANTED = re.compile(r' transform="matrix\(1 0 -0\.25 1 [-\d.]+ 0\)"')
+GRAPHS = 50
+SIGMOID = """title: T
+network:
+  inputs: {x: 1.0}
+  layers:
+    - {units: [{z: z_h, a: a_h, weights: {w_h: 0.5}}], activation: sigmoid}
+    - {units: [{z: z_o, a: y_hat, weights: {w_o: 1.0}}], activation: sigmoid}
+  target: {y: 1}
+  loss: binary-cross-entropy
+learning_rate: 0.1
+rounding: {places: 5}
+circuit: {derivatives: local}
+"""
+
+
+def formulas(*texts: str, given: str, train: str, more: str = "circuit: true\n") -> str:
+    return "title: T\nformulas:\n" + "".join(f"  - {text}\n" for text in texts) + f"given: {{{given}}}\ntrain: [{train}]\n{more}"
+
+
+def fence_of(text: str) -> str:
+    [fence] = [fence for fence in re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL) if is_circuit(fence)]
+    return fence
+
+
+@cache
+def ours() -> dict[str, tuple[Trace, Circuit]]:
+    """The circuits of all problems that have one."""
+    traces = {spec.stem: solve(problem) for spec in problem_files() if (problem := load(spec)).family in ("network", "formulas", "chain") and not refusal(problem)}
+    return {name: (trace, circuit_of(trace, is_local=True)) for name, trace in traces.items()}
+
+
+@cache
+def random_ones() -> dict[int, tuple[Trace, Circuit]]:
+    """The first random graphs of formulas that have a circuit which fits a page."""
+    def found() -> Iterator[tuple[int, tuple[Trace, Circuit]]]:
+        for seed in range(1000):
+            if not refusal(problem := loads(graph_text(seed))):
+                circuit = circuit_of(trace := solve(problem), is_local=True)
+                try:
+                    drawn(circuit)
+                except WorksheetError as fault:
+                    assert "larger than a page" in fault.message
+                    continue
+                yield seed, (trace, circuit)
+    return dict(islice(found(), GRAPHS))
+
+
+def all_circuits() -> dict[object, tuple[Trace, Circuit]]:
+    return ours() | random_ones()
+
+
+def test_most_kinds_of_problems_have_one():
+    assert {"one-hidden-neuron", "linear-chain", "two-inputs-sigmoid", "tanh-one-hidden", "shared-weight", "computational-graph", "chain-rule", "chain-of-a-neuron"} <= ours().keys()
+    assert len(random_ones()) == GRAPHS
+
+
+# ---- the graph -----------------------------------------------------------------------------------------
+
+def test_the_graph_of_two_sigmoids():
+    """The numbers of the mock-up; nothing between the activation and the loss that are differentiated in one."""
+    _, circuit = ours()["one-hidden-neuron"]
+    assert [place.label for place in circuit.places.values() if place.kind == OPERATION] == ["×", "σ", "×", "σ", "BCE"]
+    told = {wire.quantity.symbol: tuple(each and str(each) for each in (wire.quantity.value, wire.quantity.slope)) for wire in circuit.wires}
+    assert told == {"x": ("= 1.0", None), "wₕ": ("= 0.5", "= -0.08207"), "zₕ": ("= 0.5", "≈ -0.08207"), "aₕ": ("≈ 0.62246", "= -0.34922"), "wₒ": ("= 1.0", "≈ -0.21738"),
+                    "zₒ": ("= 0.62246", "= -0.34922"), "ŷ": ("≈ 0.65078", None), "y": ("= 1", None), "L": ("≈ 0.42958", "= 1")}
+    assert [place.local for place in circuit.places.values() if place.local] == ["0.23500"]
+    assert [(frame.ids, frame.rule) for frame in circuit.frames] == [(("o4", "o5"), "∂L/∂zₒ = ŷ − y")]
+
+
+def test_a_value_that_is_used_twice_has_a_dot_and_what_comes_back_on_each_path():
+    for name, total, paths in (("shared-weight", "0.41681", {"1.16341", "-0.74660"}), ("computational-graph", "-32", {"-20", "-12"})):
+        _, circuit = ours()[name]
+        [into] = [wire for wire in circuit.wires if wire.target == "d1"]
+        assert into.quantity.slope.text == total and {wire.quantity.slope.text for wire in circuit.out_of("d1")} == paths
+        assert sum(map(Decimal, paths)) == Decimal(total)
+
+
+def test_the_text_says_all_of_it():
+    for circuit in (each for _, each in all_circuits().values()):
+        assert read(written(circuit)) == circuit
+
+
+@needs("node", "chromium")
+def test_mermaid_draws_it():
+    assert mermaid_errors([written(circuit) for _, circuit in ours().values()]) == []
+
+
+# ---- the drawing ---------------------------------------------------------------------------------------
+
+def test_no_label_on_another_and_none_too_small():
+    svgs = {name: drawn(circuit) for name, (_, circuit) in all_circuits().items()}
+    level = {name: SLANTED.sub("", svg) for name, svg in svgs.items()}
+    signs = signs_of(level.values())
+    assert {name: found for name, svg in level.items() if (found := faults(svg, signs))} == {}
+    for svg in level.values():
+        left, top, right, bottom = parts(svg, signs).frame
+        assert right - left <= PAPER.width and bottom - top <= PAPER.height
+
+
+def test_a_label_in_the_wrong_place_is_seen():
+    svg = SLANTED.sub("", drawn(ours()["one-hidden-neuron"][1]))
+    [(x, y), (to_x, to_y), *_] = re.findall(r'<g class="label value"><text x="([\d.]+)" y="([\d.]+)"', svg)
+    assert faults(svg) == []
+    assert any(" on " in fault for fault in faults(svg.replace(f'<g class="label value"><text x="{x}" y="{y}"', f'<g class="label value"><text x="{to_x}" y="{to_y}"')))
+    assert any("a line through" in fault for fault in faults(svg.replace(f'<g class="label value"><text x="{x}" y="{y}"', f'<g class="label value"><text x="{x}" y="{float(y) + 9}"')))
+
+
+def test_no_row_has_more_than_five_operations():
+    rows = [sum(1 for place in block.places.values() if place[0] == row) for _, circuit in all_circuits().values() for block in laid(circuit, 5) for row in range(-12, 12)]
+    assert max(rows) == 5
+
+
+def test_what_goes_on_in_another_row_begins_there_again():
+    _, circuit = ours()["shared-weight"]
+    _, first, second = laid(circuit, 5)
+    out, into = ([edge for edge in block.edges if edge.wire.quantity.symbol == "h₂"] for block in (first, second))
+    assert [edge.ends for edge in out] == ["arrow"] and [edge.begins for edge in into] == ["open"] and out[0].quantity == into[0].quantity
+
+
+# ---- what is proved ----------------------------------------------------------------------------------------
+
+def test_every_circuit_passes_its_proofs():
+    for name, (trace, circuit) in all_circuits().items():
+        assert circuit_findings(trace, written(circuit), 1) == [], name
+        assert drawing_findings(circuit, drawn(circuit), described(circuit)) == [], name
+
+
+NUMBER = re.compile(r"(?<=[=≈] )-?\d[\d.]*|(?<=<br/>×)-?\d[\d.]*")
+
+
+def mutants(text: str) -> Iterator[str]:
+    """A number with another digit, without its sign, with another sign before it; another operation; an operand with another role; other ends."""
+    for match in NUMBER.finditer(text):
+        digits = [place for place in range(match.start(), match.end()) if text[place].isdigit()]
+        at = digits[-1]
+        yield text[:at] + str((int(text[at]) + 5) % 10) + text[at + 1:]
+        if match[0].strip("-0."):
+            yield text[:match.start()] + (match[0][1:] if match[0][0] == "-" else f"-{match[0]}") + text[match.end():]
+        if text[match.start() - 1] == " " and text[match.start() - 7:match.start() - 2] != "path ":      # two paths may bring back the same number
+            yield text[:match.start() - 2] + {"=": "≈", "≈": "="}[text[match.start() - 2]] + text[match.start() - 1:]
+    for sign, other in (("×", "+"), ("+", "×"), ("σ", "tanh"), ("tanh", "σ"), ("^2", "^3"), ("÷2", "÷3"), ("BCE", "SE"), ("exp", "ln"), ("sin", "cos"), ("max", "+")):
+        for match in re.finditer(rf'\(\("{re.escape(sign)}(?=["<])', text):
+            yield text[:match.start()] + f'(("{other}' + text[match.end():]
+    for role in ("subtracted", "divisor", "exponent"):
+        for match in re.finditer(rf'\|"{role}(<br/>|"\| )', text):
+            yield text[:match.start()] + ('|"' if match[1] == "<br/>" else "") + text[match.end():]
+    for match in re.finditer(r"\[\"(?!together)(\S+) =", text):
+        yield text[:match.start(1)] + "k" + text[match.end(1):]
+    for match in re.finditer(r"=  ?(\S+) − (\S+)\"\]", text):
+        yield text[:match.start(1)] + f"{match[2]} − {match[1]}" + text[match.end(2):]
+    if "path" in text:
+        one, other, *_ = [*re.findall(r"path [=≈] \S+?(?=\")", text), "", ""]
+        if one and other and one.split()[-1] != other.split()[-1]:
+            yield text.replace(one, "#").replace(other, one).replace("#", other)
+
+
+def test_every_change_is_refused():
+    count = 0
+    for name, (trace, circuit) in all_circuits().items():
+        text = written(circuit)
+        for mutant in mutants(text):
+            assert circuit_findings(trace, mutant, 1), (name, [line for line in mutant.splitlines() if line not in text.splitlines()])
+            count += 1
+    assert count > 2000
+
+
+def test_a_page_with_a_changed_circuit_is_not_written():
+    note = make_note(loads(SIGMOID))
+    assert checks.check(note.trace, note.text).failures == ()
+    fence = fence_of(note.text)
+    for mutant in [*mutants(fence), fence.replace("  o3((\"×\"))\n", ""), fence.replace("  i1 --> o5\n", "")]:
+        assert checks.check(note.trace, note.text.replace(fence, mutant)).failures, mutant
+    [failure, *_] = checks.check(note.trace, note.text.replace("aₕ ≈ 0.62246<br/>", "aₕ ≈ 0.62247<br/>")).failures
+    assert "aₕ is ≈ 0.62246 in the first epoch" in str(failure) and note.text.splitlines()[int(re.search(r"line (\d+)", failure.where)[1]) - 1].startswith("  o2 -->|")
+
+
+def test_every_number_of_a_drawing_and_of_its_words_is_read_again():
+    for name, (_, circuit) in ours().items():
+        svg, alt = drawn(circuit), described(circuit)
+        for match in re.finditer(r'<g class="label (?:value|slope|local)"[^>]*><text [^>]*><tspan [^>]*>([^<]*\d)<', svg):
+            at = match.end(1) - 1
+            assert drawing_findings(circuit, svg[:at] + str((int(svg[at]) + 5) % 10) + svg[at + 1:], alt), (name, match[1])
+        for match in re.finditer(r"(?<=[=≈] )−?\d[\d.]*\d|(?<=gives )−?[\d.]*\d|(?<=path )−?[\d.]*\d", alt):
+            at = match.end() - 1
+            assert drawing_findings(circuit, svg, alt[:at] + str((int(alt[at]) + 5) % 10) + alt[at + 1:]), (name, match[0])
+        assert drawing_findings(circuit, svg.replace(">×<", ">+<", 1).replace(">×1.5<", ">×1.6<").replace(">×2<", ">×3<"), alt) or '(("×' not in written(circuit)
+
+
+@pytest.mark.parametrize("what", ["drawn", "described"])
+def test_a_drawing_with_another_number_is_not_published(what, monkeypatch, tmp_path):
+    note = make_note(loads(SIGMOID))
+    right = getattr(circuit_proof, what)
+    page = Page("p", note.text, tmp_path)
+    for figure in re.findall(r"\((figures/[^)]+)\)", note.text):
+        (tmp_path / figure).parent.mkdir(exist_ok=True)
+    assert "The computational graph of L." in publish([page], "html")[0].decode()
+    monkeypatch.setattr(circuit_proof, what, lambda *args, **options: right(*args, **options).replace("0.62246", "0.62245"))
+    with pytest.raises(ProofError):
+        publish([page], "html")
+
+
+# ---- on the page ---------------------------------------------------------------------------------------------
+
+def test_it_stands_behind_the_backward_pass_where_it_is_asked_for():
+    text = make_note(loads(SIGMOID)).text
+    heads = re.findall(r"^## (.*)", text, re.MULTILINE)
+    assert heads.index("The computational graph") == heads.index("Backward pass") + 1
+    assert f"σ<br/>{LOCAL}0.23500" in text and "below a circle stands the derivative of that operation" in text
+    plain = make_note(loads(SIGMOID.replace("{derivatives: local}", "true"))).text
+    assert f"<br/>{LOCAL}" not in plain and "below a circle" not in plain
+    assert "computational graph" not in make_note(loads(SIGMOID.replace("{derivatives: local}", "false"))).text
+
+
+def test_slides_and_pages_with_blanks_have_none():
+    assert "%% circuit" not in make_note(load(problem_file("computational-graph")), layout="slides").text
+
+
+SHEET = formulas("q = a + b", "p = b*c", "f = q*p", given="a: -2, b: 5, c: -4", train="a, b, c", more="ask: [{of: circuit, blank: BLANK}]\n")
+
+
+def sheet_and_key(text: str) -> tuple[str, str]:
+    made = make_worksheet(loads(text))
+    return made.sheet, made.key
+
+
+@pytest.mark.parametrize("blank", ["gradients", "values", "both"])
+@pytest.mark.parametrize("spec", [SHEET, SIGMOID.replace("circuit: {derivatives: local}\n", "ask: [{of: circuit, blank: BLANK}]\n")], ids=["formulas", "network"])
+def test_a_graph_to_fill_in_has_its_numbers_in_the_key(spec, blank):
+    """The sheet has a box for each number that is asked, and the others; on the key the same drawing has the numbers in the boxes."""
+    sheet, key = map(fence_of, sheet_and_key(spec.replace("BLANK", blank)))
+    asked = re.findall(r"([^\s\">|]+) [=≈] #91;(?!\?)(\S+?)#93;", key)
+    slopes = [name for name, _ in asked if name.startswith("∂")]
+    assert asked and (not slopes if blank == "values" else len(slopes) == len(asked) if blank == "gradients" else 0 < len(slopes) < len(asked))
+    assert re.findall(r"([^\s\">|]+) = #91;\?#93;", sheet) == [name for name, _ in asked]
+    assert "path" not in sheet or blank == "values"
+    empty, filled = drawn(read(sheet)), drawn(read(key))
+    bare = re.sub(r'(<rect class="blank"[^>]*/>)<g class="label (?:value|slope)"[^>]*><text.*?</text></g>', r"\1", filled)
+    assert bare == empty and empty.count('class="blank"') == filled.count('class="blank"') >= len(asked)
+    for svg in (empty, filled):
+        assert faults(SLANTED.sub("", svg)) == []
+        rects = [tuple(map(float, each)) for each in re.findall(r'class="blank" x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)]
+        boxes = [Box(x, y, x + wide, y + high) for x, y, wide, high in rects]
+        assert not any(one.meets(other) for one, other in combinations(boxes, 2))
+        assert not any(box.meets_circle(x, y, radius) for box in boxes for x, y, radius in parts(SLANTED.sub("", svg)).circles)
+        names = [label for label in parts(SLANTED.sub("", svg)).labels if label.is_beside and not label.text[-1].isdigit() or label.text == "together:"]
+        assert not any(box.meets(Box(*label[1:5])) for box in boxes for label in names)
+
+
+def test_what_another_task_asks_is_not_told_by_the_graph():
+    sheet, _ = sheet_and_key(SHEET.replace("[{of: circuit, blank: BLANK}]", "[forward, {of: circuit, blank: gradients}]"))
+    fence = fence_of(sheet)
+    assert "q = #91;?#93;" in fence and "p = #91;?#93;" in fence and "f = -60" in fence
+
+
+def test_numbers_that_stand_in_the_graph_earn_no_marks():
+    tasks = {blank: tasks_of(trace, chains_of(trace)) for blank in ("gradients", "both") if (trace := solve(loads(SHEET.replace("BLANK", blank))))}
+    assert {step.view.name for step in tasks["gradients"][0].steps} == {"df_da", "df_db", "df_dc", "df_dq", "df_dp"}
+    assert {"q", "p", "f"} < {step.view.name for step in tasks["both"][0].steps}
+
+
+def test_a_filled_key_with_a_changed_number_is_refused():
+    made = make_worksheet(loads(SHEET.replace("BLANK", "gradients")))
+    assert "#91;-32#93;" in made.key and not check_key(made.page, made.key).failures
+    assert check_key(made.page, made.key.replace("#91;-32#93;", "#91;-31#93;")).failures
+    sheet = Handout(made.trace, is_key=False)
+    assert sheet_failures(sheet, sheet.render("sheet").replace("#91;?#93;", "#91;-32#93;", 1))
+
+
+@pytest.mark.parametrize("ask, message", [("{of: [circuit, L]}", "a task of its own"), ("{of: circuit, choices: 3}", "without choices"), ("{of: circuit, blank: all}", "unknown blank 'all'")])
+def test_what_a_graph_cannot_be_asked_for(ask, message):
+    with pytest.raises(WorksheetError) as raised:
+        make_worksheet(loads(SIGMOID.replace("circuit: {derivatives: local}", f"ask: [{ask}]")))
+    assert message in str(raised.value)
+
+
+def test_a_problem_without_a_graph_is_not_asked_for_it():
+    with pytest.raises(WorksheetError, match="one unit in a layer"):
+        make_worksheet(loads(problem_file("two-by-two").read_text(encoding="utf-8") + "ask: [circuit]\n"))
+
+
+REFUSED = [
+    (SIGMOID.replace("{derivatives: local}", "{derivatives: all}"), "unknown derivatives 'all'", "gradients, local"),
+    (SIGMOID.replace("{derivatives: local}", "2"), "expected true, false or a mapping", "{derivatives: local}"),
+    (SIGMOID + "notation: matrix\n", "this network is in matrix notation", "draw a part of it"),
+    (formulas(*[f"h_{k} = h_{k - 1}*w + {k}" if k > 1 else "h_1 = x*w" for k in range(1, 10)], given="x: 1, w: 0.5", train="w"), f"a circuit has at most {MOST} operations, and this one would have 17",
+     "draw a part of it"),
+    (formulas("L = a + b + c + d + e_1 + f_1 + g + h", given="a: 1, b: 1, c: 1, d: 1, e_1: 1, f_1: 1, g: 1, h: 1", train="a"), "at most 7 operands, and one of 'L' has 8", "draw a part of it"),
+    (formulas("h = x", "L = h*w", given="x: 1, w: 0.5", train="w"), "'h' is only another name", "draw a part of it"),
+    ("title: T\nchain: [y = 2*x, z = y^2]\ncircuit: true\n", "this chain has no point", "at: {x: 2}"),
+]
+
+
+@pytest.mark.parametrize("text, message, hint", REFUSED, ids=[message for _, message, _ in REFUSED])
+def test_what_has_no_circuit_says_so_with_its_line(text, message, hint):
+    with pytest.raises(SpecError) as raised:
+        loads(text)
+    [fault] = raised.value.faults
+    line = next(number for number, each in enumerate(text.splitlines(), start=1) if each.startswith("circuit:"))
+    assert message in fault.message and hint in fault.hint and f":{line}: circuit" in fault.where
+
+
+def test_more_than_one_unit_has_none():
+    with pytest.raises(SpecError, match="one unit in a layer, and a layer of this network has 2"):
+        loads(problem_file("two-by-two").read_text(encoding="utf-8") + "circuit: true\n")
+
+
+def test_what_is_larger_than_a_page_is_refused_and_never_shrunk():
+    text = formulas("h = ((((x*w + a)*b + c)*d + g)*k + m)*n", "L = (h - y)^2/2", given=", ".join(f"{name}: 0.{place}7" for place, name in enumerate("xwabcdgkmny", start=1)),
+                    train="w", more="circuit: true\nrounding: {places: 4}\n")
+    assert make_note(loads(text))
+    with pytest.raises(WorksheetError, match="larger than a page") as raised:
+        make_note(loads(text.replace("places: 4", "places: 20")))
+    assert "fewer" in raised.value.hint and "formulas" in raised.value.where
