@@ -303,6 +303,25 @@ def test_what_is_no_grid_is_refused_by_name(arguments, says, tmp_path, capsys):
     assert says in capsys.readouterr().err
 
 
+def test_the_command_knows_the_layouts_of_a_spec():
+    from worksheet.cli import LAYOUTS as OFFERED
+    from worksheet.problem import LAYOUTS
+    assert OFFERED == LAYOUTS
+
+
+def test_what_the_author_writes_by_hand_does_not_stop_a_grid(tmp_path):
+    (tmp_path / "said.yaml").write_text(CASES["3-4-2"] + "layout: grid\ndescription: Nobody holds that $1 + 1 = 3$.\n", encoding="utf-8")
+    assert main(["sheet", str(tmp_path / "said.yaml"), "--out", str(tmp_path)]) == 0
+
+
+def test_us_letter_is_narrower_and_higher():
+    wide, narrow = (json.loads(grid_texts(trace_of(CASES["softmax"]), paper)[1]) for paper in ("a4", "us-letter"))
+    assert wide["paper"] == "a4" and narrow["paper"] == "us-letter"
+    assert max(cell["x"] + cell["width"] for cell in narrow["pages"][0]["cells"]) <= PAPERS["us-letter"][0]
+    with pytest.raises(WorksheetError, match="us-letter is 253.4 mm wide"):
+        grid_texts(trace_of(CASES["two-by-two"]), "us-letter")
+
+
 def test_softmax_without_its_loss_is_refused():
     with pytest.raises(WorksheetError, match="softmax is the last activation"):
         grid_texts(trace_of(spec([2, 2, 2], ["relu", "softmax"], [1, 0])))

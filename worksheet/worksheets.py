@@ -38,7 +38,6 @@ from .places import is_ours
 from .problem import GRID, Problem
 from .repunch import repunch
 from .settled import hint, unsettled
-from .sheets import render
 from .texreader import chains, read
 from .trace import Trace
 from .typeset import tex
@@ -106,13 +105,13 @@ def laid_out(trace: Trace, layout: str | None) -> Trace:
 
 
 def gridded(trace: Trace, key: str | None = None, *, paper: str = "a4", source: str = "", code: str = "") -> Made:
-    """A network's worksheet as a grid, and its key, the grid filled in. The solution behind it is proved like any page, then each number of the
+    """A network's worksheet as a grid, and its key, the grid filled in. The solution behind it is proved as in any key, then each number of the
     grid from what is written. Raises WorksheetError for what has no room, ProofError for a number that does not hold."""
     if key is not None:
         raise WorksheetError("the key of a grid is the grid, filled in", "--key", "leave it out, or the grid: --layout tasks")
     trace = replace(trace, descents=())
     blank, filled = grid_texts(trace, paper, code)
-    proof = check(trace, render(trace)).insist(source)
+    _, _, proof = _proved_key(trace, None, source, ALONE, "key")
     checked, failures = grid_failures(trace, blank, filled)
     if failures:
         raise ProofError(failures, source)
