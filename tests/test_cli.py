@@ -129,7 +129,7 @@ def faulty(desk: Path) -> dict[str, tuple[list[str], str]]:
         "two specs with one name": (["notes", "one.yaml", "more/one.yaml"], "one.yaml has the same name"),
         "a spec that is faulty": (["notes", "faulty.yaml"], "faulty.yaml:5"),
         "a name that leaves the folder": (["notes", "odd/..yaml"], "cannot be the name of a folder"),
-        "a link out of the folder": (["notes", "one.yaml", "--out", "linked"], "cannot be the name of a folder"),
+        "a link out of the folder": (["notes", "one.yaml", "--out", "linked"], "a link stands here that does not lead to a folder in linked"),
         "a file where the folder should be": (["notes", "one.yaml", "--out", "a-file"], "a-file: cannot write here"),
         "a trace of nothing": (["trace", "nothing.yaml"], "nothing.yaml"),
         "a new spec with a path": (["new", "there/mine"], "a name, not a path"),

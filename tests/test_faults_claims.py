@@ -298,3 +298,20 @@ def test_the_words_of_a_figure_are_proved(name, tmp_path):
                 assert any(failure.proof == "words" for failure in check(trace, own).failures), spoilt
                 own.claims.drawn[own.claims.drawn.index(spoilt)] = claim
                 break
+
+
+@pytest.mark.parametrize("weight, places", [("14", 5), ("8", 3), ("-9", 2)])
+def test_a_first_step_that_the_digits_of_the_page_do_not_show_is_told_with_more_of_them(weight, places, tmp_path):
+    (tmp_path / "small.yaml").write_text(
+        f"title: T\nnetwork: {{inputs: [1], layers: [{{weights: [[{weight}], [0]], activation: softmax}}], target: {'[1, 0]' if int(weight) > 0 else '[0, 1]'}, "
+        f"loss: categorical-cross-entropy}}\nlearning_rate: 0.1\nrounding: {{places: {places}}}\n", encoding="utf-8")
+    text = write_note(tmp_path / "small.yaml", tmp_path / "out").read_text(encoding="utf-8")
+    before, after = re.search(r"the step goes to the (?:right|left), from (\S+) to (\S+),", text).groups()
+    assert before == weight and float(after) != float(before) and len(after.partition(".")[2]) > places
+
+
+def test_what_a_loss_shown_as_zero_is_stands_below_it_and_not_in_the_caption_of_its_figure(tmp_path):
+    text = write_note(FAULTS / "false-zero-ln-zero.yaml", tmp_path).read_text(encoding="utf-8")
+    assert text.index("such a term is left out") < text.index("(figures/loss.svg)")
+    for paragraph in re.split(r"\n{2,}", text):
+        assert not re.search(r"^\*[^*].*\*$\n.", paragraph, re.MULTILINE), paragraph

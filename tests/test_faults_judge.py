@@ -14,8 +14,11 @@ from worksheet.checks import check, descent_failures, oracle_failures
 from worksheet.cli import main
 from worksheet.errors import ProofError, SolveError
 from worksheet.families import solve
-from worksheet.notes import make_note
+from worksheet.long_runs_oracle import losses
+from worksheet.notes import make_note, write_note
+from worksheet.oracles import oracle_of
 from worksheet.spec import load, loads
+from worksheet.trajectory import follow
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -315,3 +318,25 @@ def test_what_may_lie_anywhere_has_a_bound_that_is_a_number():
     """Near a pole of the tangent, and 0 times that."""
     trace = solve(loads("title: T\ndescent: 'L(a, b) = tan(a^2 + 20*b^2)'\nstart: {a: 1, b: 1}\nlearning_rate: 0.1\niterations: 6\n"))
     oracle_failures(trace)
+
+
+CORNERS = [      # a pre-activation that is 0 in decimals, 5.5e-17 in floats; what else trains moves the loss
+    network("[1, 1]", "{weights: [[0.1, 0.2], [0.5, 0.4]], bias: [-0.3, 0.1], activation: relu}, {weights: [0.7, 0.6], bias: 0.1, activation: sigmoid}", "1", "binary-cross-entropy"),
+    network("[1, 1]", "{weights: [[0.7, 0.1], [0.5, 0.4]], bias: [-0.8, 0.1], activation: relu}, {weights: [0.7, 0.6], activation: identity}", "3"),
+    formulas("z = u + v - c", "a = relu(z)", "L = (sigmoid(a + 0.4*s) - 1)^2", train="u, v, s", more="learning_rate: 0.1\n", u="0.1", v="0.2", c="0.3", s="1"),
+    formulas("z = v - (u + w)", "L = (max(0, z) + w - 2)^2", train="u, v, w", more="learning_rate: 0.1\n", u="0.1", v="0.3", w="0.2"),
+]
+
+
+@pytest.mark.parametrize("text", CORNERS)
+def test_the_figures_of_a_note_take_the_side_of_a_corner_that_decimals_take(text, tmp_path):
+    (tmp_path / "corner.yaml").write_text(text, encoding="utf-8")
+    note = write_note(tmp_path / "corner.yaml", tmp_path / "out").read_text(encoding="utf-8")
+    assert "(figures/loss-long-run.svg)" in note
+
+
+@pytest.mark.parametrize("text", CORNERS)
+def test_a_long_curve_in_floats_is_that_of_decimals(text):
+    problem = loads(text)
+    exact = follow([problem.parameters[name].value for name in problem.trained], problem.learning_rate.value, oracle_of(problem).exact_ground(problem), Decimal(-1), 50).loss
+    assert losses(problem, 50)[-1] == pytest.approx(float(exact), rel=1e-9)

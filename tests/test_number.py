@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worksheet.number import CONTEXT, KINDS, Digits, Number, Rounding, is_far, plain_text, quantize
+from worksheet.number import bound_text, CONTEXT, KINDS, Digits, Number, Rounding, is_far, plain_text, quantize
 
 
 @pytest.mark.parametrize("text, printed", [
@@ -167,3 +167,8 @@ def test_what_is_written_prints_a_number_of_the_same_value(text):
     assert Number.written(number.text) == number
     assert number.text[0] != "." and number.text[-1] != "."
     assert ("e" in number.text) == ("e" in text.lower() and is_far(number.value)) and "E" not in number.text
+
+
+def test_a_zero_with_very_many_places_is_a_zero():
+    """As many as there are stars would not fit into any memory."""
+    assert bound_text(Decimal("0E-642371049")) == "0" and bound_text(Decimal("0.00")) == "0.00"

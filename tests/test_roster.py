@@ -69,3 +69,11 @@ def test_what_is_no_list(tmp_path, data, says):
 def test_no_list_is_a_traceback(text):
     told(text)
     told("name,id\n" + text)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"  \r\n\r\n"])
+def test_an_empty_list_is_called_empty_and_nothing_is_guessed_of_it(tmp_path, data):
+    (tmp_path / "class.csv").write_bytes(data)
+    with warnings.catch_warnings(), pytest.raises(SpecError, match="the class list is empty"):
+        warnings.simplefilter("error")
+        read_roster(tmp_path / "class.csv", Faults("class.csv"))

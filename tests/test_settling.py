@@ -135,3 +135,40 @@ def test_sheets_and_variants_of_many_are_kept_too(desk, capsys):
     assert [each.read_text() for each in (desk / "build/one/copies").glob("sheet-01-*.md")] == ["mine"] and sheet.read_text() != "mine"
     assert [each.read_text() for each in (desk / "build/one/variants").glob("one-02-*.yaml")] == ["mine"] and variant.read_text() != "mine"
     assert said.count("not as this program wrote it, and kept as") == 2
+
+
+# ---- what stands in the way ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("place", ["build/one", "build/one/figures"])
+@pytest.mark.parametrize("leads", ["outside", "nowhere", "circle"])
+def test_a_link_that_leads_out_of_the_folder_is_named_and_nothing_is_written_there(place, leads, desk, capsys):
+    (desk / "outside").mkdir()
+    (desk / place).parent.mkdir(parents=True)
+    (desk / place).symlink_to({"outside": desk / "outside", "nowhere": "nothing", "circle": Path(place).name}[leads])
+    assert cli.main(["notes", "one.yaml"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{place}: a link stands here that does not lead to a folder in ") and "hint: remove the link" in said
+    assert not list((desk / "outside").iterdir()) and not list((desk / "build").glob("**/notes.md"))
+
+
+@pytest.mark.parametrize("place, named", [("build", "build"), ("build/one", "build/one"), ("build/one/figures", "build/one/figures")])
+def test_a_file_where_a_folder_is_to_be_is_named(place, named, desk, capsys):
+    (desk / place).parent.mkdir(parents=True, exist_ok=True)
+    (desk / place).write_text("mine")
+    assert cli.main(["notes", "one.yaml"]) == 2
+    assert capsys.readouterr().err.lower().startswith(f"{named}: cannot write here: file exists")
+    assert (desk / place).read_text() == "mine"
+
+
+def test_a_folder_where_a_file_is_to_be_is_named_by_its_own_place(desk, capsys):
+    (desk / "build/one/notes.md").mkdir(parents=True)
+    assert cli.main(["notes", "one.yaml"]) == 2
+    assert capsys.readouterr().err.startswith("build/one/notes.md: cannot write here: is a directory")
+
+
+def test_the_folder_of_its_notes_does_not_hide_a_problem_that_comes_with_the_program(desk, capsys):
+    (desk / "empty").mkdir()
+    for _ in range(2):
+        assert cli.main(["notes", "chain-rule", "--out", "."]) == 0
+    assert (desk / "chain-rule/notes.md").is_file()
+    assert cli.main(["notes", "empty"]) == 2 and "holds no spec" in capsys.readouterr().err

@@ -158,3 +158,12 @@ def test_no_english_sentence_stands_in_a_family():
         texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
                  and node not in documented]
         assert [text for text in texts if len(text.split()) > 2] == [], path.name
+
+
+def test_a_template_that_is_no_text_is_named_by_its_own_place(tmp_path):
+    broken = tmp_path / "parts/loss.md.j2"
+    broken.parent.mkdir()
+    broken.write_bytes(b"The loss\xff")
+    with pytest.raises(TemplateError) as refusal:
+        render(trace(), folder=tmp_path)
+    assert (refusal.value.where, refusal.value.message) == (str(broken), "the file is not UTF-8: byte 0xff") and refusal.value.hint

@@ -289,3 +289,24 @@ def test_a_derivative_that_is_a_number_is_blank_wherever_it_stands(text, share):
 def test_one_formula_has_no_forward_pass_to_ask_for():
     made = make_worksheet(loads("title: One\nformulas: [L = x^y]\ngiven: {x: 2, y: 3}\ntrain: [x, y]\n"))
     assert [task.asked[0].name for task in made.page.tasks] == ["L", "dL_dx"]
+
+
+# ---- the rule of gradient descent -----------------------------------------------------------------------
+
+ANY, ONLY = "Gradient descent, for any {} $w$ and the learning rate $\\alpha$:", "Gradient descent with the learning rate $\\alpha$:"
+ONE_WEIGHT = "network: {inputs: [1], layers: [{weights: [[0.5]], activation: sigmoid}], target: 1, loss: squared-error}\nlearning_rate: 0.1\n"
+RULES = [
+    ("descent: f(x) = x^2 - 4*x\nstart: {x: 0}\nlearning_rate: 0.1\niterations: 1\n", ONLY, r"x \leftarrow x - \alpha \frac{df}{dx}"),
+    ("descent: L(w) = w^2 - 4*w\nstart: {w: 0}\nlearning_rate: 0.1\niterations: 1\n", ONLY, r"w \leftarrow w - \alpha \frac{dL}{dw}"),
+    ("descent: f(x, y) = x^2 + 2*y^2\nstart: {x: 1, y: 1}\nlearning_rate: 0.1\niterations: 1\n", ANY.format("variable"), r"w \leftarrow w - \alpha \frac{\partial f}{\partial w}"),
+    ("formulas: [L = (u*v - 1)^2]\ngiven: {u: 2, v: 3}\ntrain: [u]\nlearning_rate: 0.1\n", ONLY, r"u \leftarrow u - \alpha \frac{\partial L}{\partial u}"),
+    ("formulas: [L = (u*v - 1)^2]\ngiven: {u: 2, v: 3}\ntrain: [u, v]\nlearning_rate: 0.1\n", ANY.format("weight"), r"w \leftarrow w - \alpha \frac{\partial L}{\partial w}"),
+    (ONE_WEIGHT, ONLY, r"w_{11}^{(1)} \leftarrow w_{11}^{(1)} - \alpha \frac{\partial L}{\partial w_{11}^{(1)}}"),
+    (ONE_WEIGHT.replace("[[0.5]],", "[[0.5]], bias: [0.1],"), ANY.format("weight or bias"), r"w \leftarrow w - \alpha \frac{\partial L}{\partial w}"),
+]
+
+
+@pytest.mark.parametrize("text, words, rule", RULES)
+def test_the_rule_on_a_sheet_names_what_is_moved(text, words, rule):
+    sheet = make_worksheet(loads(f"title: T\n{text}")).sheet
+    assert words in sheet.splitlines() and rule in sheet

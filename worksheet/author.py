@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import KINDS, Digits, Number, Rounding
-from .problem import ACTIVATIONS, CODES, COLUMNS, DETAILS, KEEPS, KEYS, LOSSES, PHASES, Ask, Detail, Notation, Voice
+from .problem import ACTIVATIONS, CODES, COLUMNS, DETAILS, KEEPS, KEYS, LAYOUTS, LOSSES, PHASES, TASKS, Ask, Detail, Notation, Voice
 from .requirements import REQUIREMENTS
 from .values import (Columns, Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
@@ -263,6 +263,8 @@ class Frame(Profile):
         "the share and what is kept"))
     key: Literal[KEYS] = Field("full", description="full: the key has the worked solution; compact: a row for each quantity, with a line of "
                                "working, the answer, what is accepted and the marks; both: the rows, then the solution")
+    layout: Literal[LAYOUTS] = Field(TASKS, description="of a sheet: tasks, one below the other; grid, a network with every number as a cell of matrices "
+                                     "on one page, which its key shows filled in")
     code: either("numpy, torch, or a list of both", word=Literal[CODES], list=Annotated[list[Literal[CODES]], Field(min_length=1, max_length=2)]) = Field(
         None, description="a note ends with a short program that prints its numbers, in NumPy or in PyTorch", examples=["numpy"])
     vary: dict[Text, ChoicePart] = Field(
@@ -279,7 +281,7 @@ class Frame(Profile):
         """What a problem of any family takes over, short forms written out."""
         return self.profile() | {
             "course": self.course.strip(), "date": self.date.strip(), "instructions": self.instructions.strip(), "ask": tuple(map(_ask, self.ask or ())),
-            "key": self.key, "code": ((self.code,) if isinstance(self.code, str) else tuple(dict.fromkeys(self.code or ())))} | self.fading()
+            "key": self.key, "layout": self.layout, "code": ((self.code,) if isinstance(self.code, str) else tuple(dict.fromkeys(self.code or ())))} | self.fading()
 
     def fading(self) -> dict[str, Any]:
         """How much is left to the student, and what is kept."""

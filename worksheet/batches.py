@@ -26,10 +26,11 @@ TEX, SPECS = "tex", ("yaml",)
 
 
 class Copy(NamedTuple):
-    """The pages of one copy, Markdown by the stems of their files."""
+    """The pages of one copy, Markdown by the stems of their files; or, in a layout of ours, what it is drawn from."""
 
     number: int
     pages: dict[str, str]
+    layout: str = ""
 
 
 class Pressed(NamedTuple):
@@ -48,12 +49,12 @@ class Press:
 
     def __call__(self, copies: tuple[Copy, ...]) -> list[Pressed]:
         """Publish some copies; what a worker does. Raises WorksheetError for a page that cannot be published."""
-        pages = {stem: page for copy in copies for stem, page in copy.pages.items()}
+        pages = {stem: (page, copy.layout) for copy in copies for stem, page in copy.pages.items()}
         files: dict[str, dict[str, bytes]] = {stem: {} for stem in pages}
         with tempfile.TemporaryDirectory(prefix="worksheet-") as place:
             folder = Path(place)
             for kind in self.to:
-                texts = contents([Page(stem, page, folder, stem) for stem, page in pages.items()], kind, **self.options)
+                texts = contents([Page(stem, page, folder, stem, layout=layout) for stem, (page, layout) in pages.items()], kind, **self.options)
                 for stem, content in zip(pages, texts, strict=True):
                     files[stem][f"{stem}.{kind}"] = content
             for stem, found in files.items():

@@ -99,11 +99,11 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     failures += found
     identities, found = identity_failures(trace, markdown)
     failures += found
-    failures += descent_failures(trace) + run_table_failures(trace, markdown) + claim_failures(
-        trace, markdown, claims or getattr(markdown, "claims", None), judged, authored)
+    claims = claims or getattr(markdown, "claims", None)
+    failures += descent_failures(trace) + run_table_failures(trace, markdown) + claim_failures(trace, markdown, claims, judged, authored)
     forms, found = gradient_failures(trace, markdown)
     told = {text for line in report.listed for text in (line.printed, line.expected)}      # where a calculator differs, the page says so
-    failures += found + statement_failures(trace, markdown, own or (), authored, told.union(numbers))
+    failures += found + statement_failures(trace, markdown, own or (), authored, told.union(numbers), claims.numbers_drawn() if claims else ())
     drift, drift_of, found = drift_failures(trace)
     return Proof(placed(_about(failures + found, trace, markdown), trace.problem.places), report.listed, report.checked + identities + forms, results, differences, drift, drift_of, report.own)
 
@@ -120,15 +120,15 @@ def page_failures(markdown: str, report: Report, own: Mapping[Key, str] | None =
 
 
 def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = frozenset(), authored: Collection[str] = frozenset(),
-                       numbers: Collection[str] = frozenset()) -> list[Failure]:
-    """What a page states and the problem and its trace do not."""
+                       numbers: Collection[str] = frozenset(), claimed: Collection[Decimal] = frozenset()) -> list[Failure]:
+    """What a page states and the problem and its trace do not. `claimed`: the numbers that its figures claim."""
     try:
         inventory = Inventory(trace)
     except KeyError as missing:
         return [Failure("statement", "the solution", "", "", f"there is no {missing.args[0]} in it")]
     shown = page_lines(markdown)
     found = [*statement_findings(inventory, markdown, own, authored, numbers)[1], *value_findings(inventory, markdown, authored),
-             *diagram_findings(trace, markdown, authored), *number_findings(inventory, shown, authored, numbers),
+             *diagram_findings(trace, markdown, authored), *number_findings(inventory, shown, authored, numbers, claimed),
              *outline_findings(trace.problem, shown, authored), *heading_findings(inventory, markdown, authored),
              *label_findings(inventory, markdown, authored), *program_findings(trace, markdown, authored)]
     return [Failure("statement", f"line {line}", printed, "", message, _row(markdown, line)) for line, printed, message in found]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from .errors import WorksheetError
@@ -39,6 +40,10 @@ class Claims:
         self.pictures: list[str] = []
         self.drawn: list[Claim] = []
         self.is_ours = True
+
+    def numbers_drawn(self) -> set[Decimal]:
+        """The values that its figures claim; some have more digits than the page prints."""
+        return {Decimal(claim.about[-1]) for claim in self.drawn if claim.kind == "number"}
 
     @contextmanager
     def heard(self) -> Iterator[Claims]:

@@ -13,6 +13,8 @@ from .desk import distinct_names, found, own_templates, progress, tell_left
 from .errors import BEYOND_US, WorksheetError, unwritten
 from .places import lecture_files, problem_files, templates_folder
 
+LAYOUTS = ("tasks", "grid")      # those of problem.py, which is too heavy to be imported for them
+
 EPILOG = """examples:
   worksheet list                             the problems that come with the program
   worksheet notes one-hidden-neuron          lecture notes of one of them, into build/
@@ -25,6 +27,7 @@ EPILOG = """examples:
   worksheet slides relu-two-updates          slides of it: slides.pdf to show, slides.html for the browser
   worksheet sheet one-hidden-neuron          a sheet to work on and its key, as PDF
   worksheet sheet xor.yaml --fade 0.5        the worked solution with half of it left blank
+  worksheet sheet two-by-two --layout grid   all of it as cells of matrices on one page, blank and filled
   worksheet sheet xor.yaml --copies 30       thirty sheets with other numbers, and their keys
   worksheet key 3SWC-SYU3-56U                the key of the sheet that bears this code
   worksheet exam midterm.yaml                a copy for each student, the keys, a table of all answers
@@ -59,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as fault:
         if fault.errno not in BEYOND_US:
             raise
-        print(unwritten(fault, str(fault.filename or getattr(options, "out", None) or "")), file=sys.stderr)
+        print(unwritten(fault, "" if fault.filename else str(getattr(options, "out", None) or "")), file=sys.stderr)
         return WorksheetError.status
 
 
@@ -105,10 +108,11 @@ def parser() -> argparse.ArgumentParser:
     of_paper(sheet)
     of_fade(sheet)
     of_key(sheet)
+    of_layout(sheet)
     sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
     sit.of_runs(sheet)
 
-    many.commands(command, of_pages, (of_fade, of_key))
+    many.commands(command, of_pages, (of_fade, of_key, of_layout))
 
     trace = command("trace", print_trace, "print every arithmetic step of a solution as JSON")
     trace.add_argument("spec", metavar="SPEC", help="a spec file or a name from `worksheet list`")
@@ -157,6 +161,11 @@ def of_key(sub: argparse.ArgumentParser) -> None:
                      "or both (default: what the spec says, or else full)")
 
 
+def of_layout(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--layout", choices=LAYOUTS, help="tasks: one below the other; grid: a network as cells of matrices on one page, which the key shows "
+                     "filled in; a PDF, up to the size that a page has room for (default: what the spec says, or else tasks)")
+
+
 def share(text: str):
     """A number from 0 to 1, as it is written."""
     from .number import Number
@@ -194,7 +203,8 @@ def write_sheets(options: argparse.Namespace) -> int:
     if options.seed != 1 or options.workers is not None:
         raise WorksheetError("there is one sheet, of the problem as it is written", "--seed, --workers", "ask for variants with --copies")
     from .worksheets import worksheet_job
-    return write_documents(options, lambda spec, templates: worksheet_job(spec, fade=options.fade, key=options.key, templates=templates))
+    return write_documents(options, lambda spec, templates: worksheet_job(
+        spec, fade=options.fade, key=options.key, layout=options.layout, paper=options.paper, templates=templates))
 
 
 def write_documents(options: argparse.Namespace, job: Callable, always: tuple[str, ...] = (), formats: Iterable[str] = (), **look) -> int:

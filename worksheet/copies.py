@@ -14,14 +14,15 @@ from pathlib import Path
 from .apart import apart
 from .batches import Copy, Press, Pressed, digits, pressed, put_in_place
 from .handouts import Setting
-from .jobs import folder_of, staged
+from .jobs import Made, folder_of, staged
 from .number import Number
+from .problem import GRID
 from .publish import TYPST, fonts_in
 from .runs import run
 from .settling import Left
 from .signs import check_file
 from .variants import Variant, origin_of
-from .worksheets import Worksheet, faded, keyed, prove_worksheet
+from .worksheets import Worksheet, faded, gridded, keyed, laid_out, prove_worksheet
 
 STEMS = ("sheet", "key")
 
@@ -42,17 +43,26 @@ def pair(variant: Variant, fade: Number | None, key: str | None, templates: Path
                            setting=Setting(str(variant.code), variant.draws))
 
 
-def pages(variant: Variant, fade: Number | None, key: str | None, templates: Path | None) -> tuple[str, str, int]:
-    """The Markdown of sheet and key, and how many relations were proved; what a worker makes of a variant."""
-    def made() -> tuple[str, str, int]:
-        both = pair(variant, fade, key, templates)
-        return str(both.sheet), str(both.key), both.proof.checked
+def laid(variant: Variant, fade: Number | None, key: str | None, templates: Path | None, layout: str | None = None, paper: str = "a4") -> Made:
+    """The pages of `pair`, in the layout of the spec or in this one."""
+    trace = laid_out(variant.trace, layout)
+    if trace.problem.layout == GRID:
+        return gridded(faded(trace, fade), key, paper=paper, source=f"{variant.source.label}, copy {variant.copy}", code=str(variant.code))
+    both = pair(variant, fade, key, templates)
+    return Made({"sheet": str(both.sheet), "key": str(both.key)}, both.proof)
+
+
+def pages(variant: Variant, fade: Number | None, key: str | None, templates: Path | None, layout: str | None = None, paper: str = "a4") -> tuple[str, str, str, int]:
+    """The texts of sheet and key, their layout, and how many relations were proved; what a worker makes of a variant."""
+    def made() -> tuple[str, str, str, int]:
+        both = laid(variant, fade, key, templates, layout, paper)
+        return *both.pages.values(), both.layout, both.proof.checked
 
     return apart(made, templates is not None)
 
 
 def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str, ...], fade: Number | None = None,
-                key: str | None = None, templates: Path | None = None, executor: Executor | None = None, workers: int = 1,
+                key: str | None = None, layout: str | None = None, templates: Path | None = None, executor: Executor | None = None, workers: int = 1,
                 watched: Callable[[Iterable[Pressed]], Iterable[Pressed]] = iter, **options) -> Pairs:
     """Write the pairs of a run, whole or not at all; what an earlier run left in their place goes.
 
@@ -61,10 +71,10 @@ def write_pairs(spec: Path, out: Path, copies: int, seed: int, *, to: tuple[str,
     check_file(spec, to, fonts_in(templates), options.get("engine", TYPST))
 
     def copied() -> Iterable[Copy]:
-        for made in run(origin_of(spec), copies, seed, partial(pages, fade=fade, key=key, templates=templates), executor=executor, workers=workers):
-            *texts, proved = made.work
+        for made in run(origin_of(spec), copies, seed, partial(pages, fade=fade, key=key, templates=templates, layout=layout, paper=options.get("paper", "a4")), executor=executor, workers=workers):
+            *texts, look, proved = made.work
             relations.append(proved)
-            yield Copy(made.copy, {f"{stem}-{made.copy:0{width}}": text for stem, text in zip(STEMS, texts, strict=True)})
+            yield Copy(made.copy, {f"{stem}-{made.copy:0{width}}": text for stem, text in zip(STEMS, texts, strict=True)}, look)
 
     with staged(out) as stage:
         for copy in watched(pressed(copied(), Press(to, options | {"templates": templates}), executor, workers)):

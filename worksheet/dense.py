@@ -12,6 +12,8 @@ import numpy as np
 
 from .problem import NetworkProblem
 
+NOISE = 4 * np.finfo(float).eps      # of the size of its terms, how far off a sum may be
+
 
 @dataclass(slots=True)
 class DenseLayer:
@@ -56,6 +58,12 @@ def layers_of(problem: NetworkProblem) -> list[DenseLayer]:
 
 def vector(numbers: dict) -> np.ndarray:
     return np.array([float(number.value) for number in numbers.values()])
+
+
+def settled(total, size):
+    """A sum of terms that together are so large in `size`: 0 where floats leave nothing of it but noise, as in 0.1 + 0.2 - 0.3, so that a ReLU is on the
+    side where decimals have it."""
+    return np.where(np.abs(total) > NOISE * size, total, 0.0)
 
 
 # ---- activations and losses, over the last axis -------------------------------------------------
@@ -155,7 +163,7 @@ def forward(layers: list[DenseLayer], x) -> Pass:
     for layer in layers:
         source = np.ones(len(x) + 1)
         source[:-1] = x
-        z = layer.parameters @ source
+        z = settled(layer.parameters @ source, np.abs(layer.parameters) @ np.abs(source))
         x = activate(layer, z)
         passed.sources.append(source)
         passed.z.append(z)

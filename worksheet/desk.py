@@ -21,7 +21,9 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
         ours = problem_file(text)
         if folders and is_folder(path):
             inside = sorted({*path.glob("*.yaml"), *path.glob("*.yml")})
-            if not inside:
+            if not inside and ours:      # the folder of its notes, for one
+                inside = [ours]
+            elif not inside:
                 raise WorksheetError("this folder holds no spec (*.yaml)", text, "name a folder of specs, or a spec")
             yield from inside
         else:

@@ -123,7 +123,7 @@ def _wide(data: bytes) -> str | None:
     """UTF-16 of letters has a zero in every second byte."""
     even, odd = data[::2].count(0), data[1::2].count(0)
     few, many = sorted((even, odd))
-    if len(data) % 2 or many * 10 < len(data) * 3 or few * 10 > many:
+    if not many or len(data) % 2 or many * 10 < len(data) * 3 or few * 10 > many:
         return None
     return "utf-16-be" if even > odd else "utf-16-le"
 

@@ -138,6 +138,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return not (isinstance(obj, str) and attr in WIDENING) and super().is_safe_attribute(obj, attr, value)
 
 
+class Files(FileSystemLoader):
+    """The templates of a folder, one that is no text named by its own place."""
+
+    def get_source(self, environment, template: str):
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as fault:
+            raise TemplateError(f"the file is not UTF-8: byte 0x{fault.object[fault.start]:02x}", str(Path(self.searchpath[0], template)), "save it as UTF-8 in your editor") from None
+
+
 class Strict(StrictUndefined):
     """An unknown name says which names there are that look like it."""
 
@@ -151,7 +161,7 @@ class Strict(StrictUndefined):
 @lru_cache(maxsize=8)
 def environment(folder: str) -> Sandbox:
     """The environment that looks in `folder` first, then in our own templates."""
-    loaders = [FileSystemLoader(path) for path in (folder, str(templates_folder())) if path]
+    loaders = [Files(path) for path in (folder, str(templates_folder())) if path]
     made = Sandbox(
         loader=ChoiceLoader(loaders), undefined=Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
         auto_reload=bool(folder),      # a notebook may be open beside templates of yours; ours do not change

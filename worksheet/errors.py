@@ -6,7 +6,7 @@ import errno
 
 # what a machine may do to any program that writes
 BEYOND_US = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO", "EMFILE", "ENFILE", "ENAMETOOLONG",
-                                                        "ENOTDIR", "EISDIR", "ELOOP") if hasattr(errno, name))
+                                                        "ENOTDIR", "EISDIR", "ELOOP", "EEXIST") if hasattr(errno, name))
 FULL = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
 
 
@@ -87,4 +87,4 @@ def unwritten(fault: OSError, where: str = "") -> WorksheetError:
     """What to say of a file that the machine will not let us write, or read."""
     said = (fault.strerror or str(fault)).lower()
     hint = "make room, or choose another disk with --out; then run it again" if fault.errno in FULL else "choose another folder with --out"
-    return WorksheetError(f"cannot write here: {said}", where or str(fault.filename or ""), hint)
+    return WorksheetError(f"cannot write here: {said}", where or str(fault.filename2 or fault.filename or ""), hint)      # of a move, where it goes

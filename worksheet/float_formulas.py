@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .dense import sigmoid
+from .dense import settled, sigmoid
 from .number import Number
 
 _NAME = re.compile(r"(?<![\w.])([A-Za-z]\w*)")
@@ -88,6 +88,10 @@ def _walk(node: ast.expr, values: Mapping[str, Dual]) -> Dual:
     raise ValueError(f"no formula holds a {type(node).__name__}")
 
 
+def _sum(one, other):
+    return settled(one + other, np.abs(one) + np.abs(other))
+
+
 def _power(base: Dual, exponent: Dual) -> Dual:
     value = base.value ** exponent.value
     slope = 0.0
@@ -99,8 +103,8 @@ def _power(base: Dual, exponent: Dual) -> Dual:
 
 
 BINARY: dict[type, Callable[[Dual, Dual], Dual]] = {
-    ast.Add: lambda a, b: Dual(a.value + b.value, a.slope + b.slope),
-    ast.Sub: lambda a, b: Dual(a.value - b.value, a.slope - b.slope),
+    ast.Add: lambda a, b: Dual(_sum(a.value, b.value), a.slope + b.slope),
+    ast.Sub: lambda a, b: Dual(_sum(a.value, -b.value), a.slope - b.slope),
     ast.Mult: lambda a, b: Dual(a.value * b.value, a.slope * b.value + a.value * b.slope),
     ast.Div: lambda a, b: Dual(a.value / b.value, (a.slope - a.value / b.value * b.slope) / b.value),
     ast.Pow: _power,

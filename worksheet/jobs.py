@@ -20,7 +20,7 @@ from .errors import WorksheetError
 from .locks import alone
 from .processes import chunks
 from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents, fonts_in
-from .settling import Left, settle
+from .settling import Left, check_inside, settle
 from .signs import check_file
 from .yaml_source import clipped
 
@@ -33,11 +33,12 @@ PATIENCE = 20      # seconds for another run to put its documents in place
 @dataclass(frozen=True, slots=True)
 class Made:
     """What a job has made: the Markdown of its pages by the stems of their files, and the proof they passed; None if it was for their parts.
-    `columns`: in how many of them short chains may stand on paper."""
+    `columns`: in how many of them short chains may stand on paper; `layout`: of pages that are laid out and no Markdown."""
 
     pages: dict[str, str]
     proof: Proof | None
     columns: str = "1"
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
 def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: Path, kind: str,
                options: dict) -> list[Made | WorksheetError]:
     """Write all pages in one format into the stage; what became of each job."""
-    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number), stem, done.columns) for stem, text in done.pages.items()]
+    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number), stem, done.columns, layout=done.layout) for stem, text in done.pages.items()]
              for number, done in enumerate(made) if isinstance(done, Made)}
     found = list(made)
     try:
@@ -128,9 +129,10 @@ def folder_of(spec: Path, out: Path) -> Path:
     folder = out / name
     if DEVICES.fullmatch(name):
         raise WorksheetError(f"'{name}' cannot be the name of a folder: Windows keeps it for a device", str(spec), "rename the spec")
-    if not NAME.fullmatch(name) or len(name.encode()) > 200 or not folder.resolve().is_relative_to(out.resolve()):
+    if not NAME.fullmatch(name) or len(name.encode()) > 200:
         raise WorksheetError(f"'{clipped(name)}' cannot be the name of a folder in {out}", str(spec),
                              "rename the spec: letters, digits, - and _, with no space or full stop at the end")
+    check_inside(folder, out)
     return folder
 
 

@@ -87,7 +87,7 @@ def write_copies(options: argparse.Namespace) -> int:
         raise missing
     for spec in distinct_names(found(options.specs)):
         with at_work(options, options.copies) as (executor, workers):
-            made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, key=options.key, templates=own_templates(),
+            made = write_pairs(spec, options.out, options.copies, options.seed, to=to, fade=options.fade, key=options.key, layout=options.layout, templates=own_templates(),
                                paper=options.paper, engine=options.engine, executor=executor, workers=workers,
                                watched=lambda pressed: progress(pressed, "copy", options.copies))
         print(f"{made.folder}  ({made.copies} sheets, each with its key; {made.relations} relations proved)", flush=True)
@@ -101,13 +101,15 @@ def write_key(options: argparse.Namespace) -> int:
     from .recall import exam_key_job, key_job
     if options.exam and options.key:
         raise WorksheetError("the exam says what form its keys have", "--key", "leave it out; key: full in the exam file")
+    if options.exam and options.layout:
+        raise WorksheetError("the copy of an exam has no layout of its own", "--layout", "leave it out")
     if options.exam and options.fade:
         raise WorksheetError("the copy of an exam is not faded", "--fade", "leave it out")
     if options.exam:
         job, options.paper = exam_key_job(options.code, options.exam, templates=own_templates())
     else:
         specs = found([options.spec], folders=False) if options.spec else found([options.folder]) if options.folder else specs_at_hand()
-        job = key_job(options.code, specs, fade=options.fade, key=options.key, templates=own_templates())
+        job = key_job(options.code, specs, fade=options.fade, key=options.key, layout=options.layout, paper=options.paper, templates=own_templates())
     [done] = write_all([job], options.out, formats_in(options.to), templates=own_templates(), paper=options.paper,
                        engine=options.engine)
     if isinstance(done, WorksheetError):

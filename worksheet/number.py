@@ -104,7 +104,7 @@ def exact_text(value: Decimal) -> str:
 
 def bound_text(value: Decimal) -> str:
     """The text of a bound, with the places it has."""
-    return exact_text(value) if is_far(value) else format(value, "f")
+    return exact_text(value) if is_far(value) or value.as_tuple().exponent < -WIDEST else format(value, "f")
 
 
 @dataclass(frozen=True, slots=True)

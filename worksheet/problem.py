@@ -119,6 +119,7 @@ class Ask(Model):
 
 COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper
 KEEPS = ("first-of-each", "spread", "beginning")      # what a sheet with blanks shows worked
+LAYOUTS = TASKS, GRID = ("tasks", "grid")      # of a sheet: its tasks one below the other; all as cells of matrices on one page
 CODES = ("numpy", "torch")            # in which a note ends with a program
 KEYS = ("full", "compact", "both")     # the worked solution; a row for each quantity; the rows, then the solution
 
@@ -144,6 +145,7 @@ class Problem(Model):
     fade: Written = Number.written("1")     # the share of the solution that a sheet leaves to the student
     fade_keep: str = KEEPS[0]
     key: Literal[KEYS] = "full"
+    layout: Literal[LAYOUTS] = TASKS
     code: tuple[Literal[CODES], ...] = ()      # the programs that end a note
     _places: Places = PrivateAttr(default_factory=Places)      # where its quantities stand in its spec, for messages
 

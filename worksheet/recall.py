@@ -16,7 +16,7 @@ from pathlib import Path
 from .apart import apart
 from .batches import digits
 from .codes import Code, read_code
-from .copies import pair
+from .copies import laid
 from .errors import WorksheetError
 from .exams import SCHEME, Exam, exam_of, is_exam, read_inputs
 from .jobs import Job, Made
@@ -36,7 +36,8 @@ MOST = 20      # numbers that are looked for at once
 ANOTHER = "name the manifest.json of the exam that is printed on its first page"
 
 
-def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, key: str | None = None, templates: Path | None = None) -> Job:
+def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, key: str | None = None, layout: str | None = None, paper: str = "a4",
+            templates: Path | None = None) -> Job:
     """The job of the key `key-<code>` of a code that was typed, of the one of `specs` that it belongs to.
 
     Raises WorksheetError for a code that is none, that belongs to none of them, or to one that has changed since."""
@@ -46,8 +47,8 @@ def key_job(text: str, specs: Iterable[Path], *, fade: Number | None = None, key
     variant = variant_of(code, specs)
 
     def make() -> Made:
-        made = pair(variant, fade, key, templates)
-        return Made({f"key-{code}": made.key}, made.proof)
+        made = laid(variant, fade, key, templates, layout, paper)
+        return replace(made, pages={f"key-{code}": made.pages["key"]})
 
     return Job(Path(variant.source.label), lambda stage: apart(make, templates is not None))
 

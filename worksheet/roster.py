@@ -70,6 +70,8 @@ def read_roster(path: Path, faults: Faults, encoding: str | None = None) -> str:
         faults.fail(0, "", f"the class list cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}", "check its name")
     if len(data) > BYTES:
         faults.fail(0, "", f"the class list is larger than {BYTES // 1024} KB", f"at most {LINES:,} students; split the class")
+    if not data.strip():
+        faults.fail(0, "", "the class list is empty", "the first line names the columns, such as name,id; then a line for each student")
     try:
         text, guess = decoded(data, encoding)
     except LookupError:

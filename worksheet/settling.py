@@ -17,6 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from .errors import WorksheetError
+
 RECORD = ".written.json"
 
 
@@ -34,6 +36,7 @@ def settle(stage: Path, folder: Path, goes: Callable[[str], bool]) -> Left:
     known, new = recorded(folder), {file.relative_to(stage).as_posix(): hash_of(file) for file in sorted(stage.rglob("*")) if file.is_file()}
     folders = [each.relative_to(stage) for each in sorted(stage.rglob("*")) if each.is_dir()]
     for each in folders:
+        check_inside(folder / each, folder)
         (folder / each).mkdir(exist_ok=True)
     aside: list[tuple[Path, Path]] = []
     for name in sorted(new, key=lambda name: "/" not in name):
@@ -55,6 +58,16 @@ def settle(stage: Path, folder: Path, goes: Callable[[str], bool]) -> Left:
                 (folder / name).parent.rmdir()
     _record(folder, stage, known | new)
     return Left(tuple(older), tuple(aside))
+
+
+def check_inside(folder: Path, out: Path) -> None:
+    """Raises WorksheetError where a link would have a folder of the program's lie somewhere else, or nowhere."""
+    try:
+        is_inside = folder.resolve().is_relative_to(out.resolve()) and (folder.exists() or not folder.is_symlink())
+    except (OSError, RuntimeError):      # links that lead round in a circle
+        is_inside = False
+    if not is_inside:
+        raise WorksheetError(f"a link stands here that does not lead to a folder in {out}", str(folder), "remove the link, or choose another folder with --out")
 
 
 def recorded(folder: Path) -> dict[str, str]:

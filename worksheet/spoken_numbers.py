@@ -40,10 +40,12 @@ RAISED = re.compile(r"[₀-ₜ⁰-⁹⁽⁾ŷȳỹ∂\u0302-\u0304]")
 Finding = tuple[int, str, str]
 
 
-def number_findings(inventory: Inventory, lines: Sequence[Line], authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset()) -> list[Finding]:
-    """The numbers in words that are none of the problem's; `lines`: those of the page. The cells of tables are another proof's."""
+def number_findings(inventory: Inventory, lines: Sequence[Line], authored: Collection[str] = frozenset(), numbers: Collection[str] = frozenset(),
+                    claimed: Collection[Decimal] = frozenset()) -> list[Finding]:
+    """The numbers in words that are none of the problem's; `lines`: those of the page. The cells of tables are another proof's. `claimed`: those that
+    a figure claims, with more digits than the page has; whether they are so is decided apart (`deciding.py`)."""
     found: list[Finding] = []
-    known = Known(inventory, numbers, has_tasks=any(line.text.startswith(TASK) for line in lines))
+    known = Known(inventory, numbers, has_tasks=any(line.text.startswith(TASK) for line in lines), claimed=claimed)
     for number, kind, text in lines:
         text = texts(text) if "·10" in text or "10^{" in text else text
         if kind == "picture":
@@ -61,8 +63,8 @@ def number_findings(inventory: Inventory, lines: Sequence[Line], authored: Colle
 class Known:
     """The numbers of a problem, and its counts, as a page may write them."""
 
-    def __init__(self, inventory: Inventory, numbers: Collection[str], has_tasks: bool = False):
-        self.inventory, self.numbers, self.has_tasks = inventory, numbers, has_tasks
+    def __init__(self, inventory: Inventory, numbers: Collection[str], has_tasks: bool = False, claimed: Collection[Decimal] = frozenset()):
+        self.inventory, self.numbers, self.has_tasks, self.claimed = inventory, numbers, has_tasks, claimed
         self.problem, self.trace = inventory.problem, inventory.trace
         # a picture over two of several parameters has heights of its own, with the others held where the path ends
         self.is_cut = getattr(self.problem, "goes_on", False) and len(self.problem.trained) > 2
@@ -122,7 +124,7 @@ class Known:
             number = match[0]
             if number.isdigit() and (not is_tied or number in values or not self._is_value(text, match.start())):
                 continue
-            if not (number in values if is_tied else number in self.inventory.words) and not self._is_of_a_run(number):
+            if not (number in values if is_tied else number in self.inventory.words) and Decimal(number) not in self.claimed and not self._is_of_a_run(number):
                 if not self.is_cut or self._is_value(text, match.start()):
                     yield number, f"{number} is no value of what this text speaks of"
         for symbol, sign, number in EQUATION.findall(text):

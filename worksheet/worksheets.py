@@ -22,9 +22,11 @@ from .authored import added
 from .authors import Written, found_in, of_problem, strays, warn
 from .checks import Failure, Proof, check, claim_failures, identity_failures, page_failures, statement_failures
 from .draws import Draws
-from .errors import ProofError
+from .errors import ProofError, WorksheetError
 from .expression import Apply, Expr
 from .families import by_hand
+from .grid_proof import grid_failures
+from .grid_text import grid_texts
 from .handouts import ALONE, Handout, Setting
 from .holes import BLANK, Filled
 from .jobs import Job, Made
@@ -33,7 +35,7 @@ from .number import Number, plain_text
 from .numerals import texts
 from .page import Markdown
 from .places import is_ours
-from .problem import Problem
+from .problem import GRID, Problem
 from .repunch import repunch
 from .settled import hint, unsettled
 from .texreader import chains, read
@@ -80,18 +82,40 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
     return Worksheet(trace, text, key, proof, page)
 
 
-def worksheet_job(spec: Path, *, fade: Number | None = None, key: str | None = None, templates: Path | None = None) -> Job:
-    """The job of one worksheet: `sheet` and `key`. `fade` and `key` stand in for those of the spec."""
+def worksheet_job(spec: Path, *, fade: Number | None = None, key: str | None = None, layout: str | None = None, paper: str = "a4",
+                  templates: Path | None = None) -> Job:
+    """The job of one worksheet: `sheet` and `key`. `fade`, `key` and `layout` stand in for those of the spec; `paper` is that of a layout."""
     def make(stage: Path) -> Made:
-        trace = solution_of(spec)
+        trace = laid_out(solution_of(spec), layout)
         if found := list(unsettled(trace)):
             warnings.warn(f"{spec}: {'; '.join(each.saw for each in found)}\n  hint: {hint(trace, found)}", stacklevel=2)
+        if trace.problem.layout == GRID:
+            return gridded(faded(trace, fade), key, paper=paper, source=str(spec))
         made = prove_worksheet(keyed(faded(trace, fade), key), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
         warn(made.proof.own)
         return Made({"sheet": made.sheet, "key": made.key}, made.proof)
 
     return Job(spec, lambda stage: apart(lambda: make(stage), templates is not None))
+
+
+def laid_out(trace: Trace, layout: str | None) -> Trace:
+    """The trace of a worksheet with this layout; None: the one that the spec says."""
+    return trace if layout is None else replace(trace, problem=trace.problem.model_copy(update={"layout": layout}))
+
+
+def gridded(trace: Trace, key: str | None = None, *, paper: str = "a4", source: str = "", code: str = "") -> Made:
+    """A network's worksheet as a grid, and its key, the grid filled in. The solution behind it is proved as in any key, then each number of the
+    grid from what is written. Raises WorksheetError for what has no room, ProofError for a number that does not hold."""
+    if key is not None:
+        raise WorksheetError("the key of a grid is the grid, filled in", "--key", "leave it out, or the grid: --layout tasks")
+    trace = replace(trace, descents=())
+    blank, filled = grid_texts(trace, paper, code)
+    _, _, proof = _proved_key(trace, None, source, ALONE, "key")
+    checked, failures = grid_failures(trace, blank, filled)
+    if failures:
+        raise ProofError(failures, source)
+    return Made({"sheet": blank, "key": filled}, replace(proof, checked=proof.checked + checked), layout=GRID)
 
 
 def keyed(trace: Trace, key: str | None) -> Trace:

@@ -50,6 +50,20 @@ def fonts_in(templates: Path | None) -> Path | None:
 
 
 def _pdf(pages: list[Page], look: Look) -> list[bytes]:
+    """Pages of Markdown together, and those of each layout of ours."""
+    found: dict[int, bytes] = {}
+    for layout in dict.fromkeys(page.layout for page in pages):
+        some = {number: page for number, page in enumerate(pages) if page.layout == layout}
+        found |= zip(some, _drawn([*some.values()], look, layout) if layout else _set([*some.values()], look), strict=True)
+    return [found[number] for number in range(len(pages))]
+
+
+def _drawn(pages: list[Page], look: Look, layout: str) -> list[bytes]:
+    from .drawn import pdfs
+    return pdfs(pages, look.find(f"typst/{layout}.typ"), look.fonts)
+
+
+def _set(pages: list[Page], look: Look) -> list[bytes]:
     if look.engine == TYPST:
         from .pdf import pdfs
         return pdfs(pages, look.paper, look.find("typst/notes.typ"), look.fonts)
@@ -102,14 +116,24 @@ def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper:
         if name not in known:
             raise WorksheetError(f"there is no {kind} '{name}'", hint=f"known: {', '.join(known)}")
     look = Look(paper, engine, templates, steps)
-    return SLIDES[to](pages, look) if paper == SCREEN else FORMATS[to]([replace(page, markdown=numbered(page.markdown)) for page in pages], look)
+    insist(pages, to, engine)
+    return SLIDES[to](pages, look) if paper == SCREEN else FORMATS[to]([page if page.layout else replace(page, markdown=numbered(page.markdown)) for page in pages], look)
 
 
 def contents(pages: list[Page], to: str, **options) -> list[bytes]:
     """The bytes of each page in one format, Markdown as it stands but for the contents of a long one; `options` are those of `publish`."""
     if to == MARKDOWN or not pages:
+        insist(pages, to)
         return [listed(numbered(page.markdown)).encode() for page in pages]
     return publish(pages, to, **options)
+
+
+def insist(pages: list[Page], to: str, engine: str = TYPST) -> None:
+    """Raise WorksheetError for a page with a layout of its own that should be another thing than a PDF set by Typst."""
+    for page in pages:
+        if page.layout and (to != "pdf" or engine != TYPST):
+            raise WorksheetError(f"a {page.layout} is drawn as a PDF by Typst, not as {to if to != 'pdf' else f'one by {engine}'}", page.name,
+                                 "--to pdf, or the sheet without it: --layout tasks")
 
 
 def formats_in(text: str, formats: Iterable[str] = FORMATS) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ _HEIGHT = re.compile(r' height="([\d.]+)"')
 @dataclass(frozen=True)
 class Page:
     """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
-    what is short may stand on paper (`arranged.py`), and whether it is slides."""
+    what is short may stand on paper (`arranged.py`), and whether it is slides. `layout`: of a page that the program lays out itself, which holds
+    no Markdown but what stands where (`drawn.py`)."""
 
     name: str
     markdown: str
@@ -51,6 +52,7 @@ class Page:
     stem: str = "notes"
     columns: str = "1"
     is_deck: bool = False
+    layout: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,10 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from ..blocks import broken
 from ..breaking import QUAD, fitted, high, tall, wide
@@ -59,27 +61,47 @@ def _page_of(identifier: str) -> pandoc.Node:
 def compiled(pages: list[Page], look: Path, document: Callable[[Page, list[pandoc.Node], Path], Iterable[pandoc.Node]],
              fonts: Path | None = None) -> list[bytes]:
     """The PDF of each page; `document` makes of its blocks those that Typst is given, and puts what they show into the folder."""
+    with bench(pages, look, fonts) as places:
+        documents = [list(document(page, blocks, place.folder)) for page, blocks, place in zip(pages, pandoc.read([page.markdown for page in pages]), places, strict=True)]
+        found = []
+        for page, text, place in zip(pages, pandoc.write(documents, "typst"), places, strict=True):
+            column = 1 if ROWS in page.markdown.splitlines() else FOLLOWS
+            found.append(place.pdf(COLUMNS.sub(lambda table: _columns(table, column), text)))
+        return found
+
+
+class Place(NamedTuple):
+    """Where a page is set: its folder, and what makes its PDF of Typst's text, which may read what lies there."""
+
+    folder: Path
+    pdf: Callable[[str], bytes]
+
+
+@contextmanager
+def bench(pages: list[Page], look: Path, fonts: Path | None = None) -> Iterator[list[Place]]:
+    """A place for each page, with `look` and the fonts that their signs ask for. Raises WorksheetError for a sign without a font."""
     import typst as engine
     faces = [faces_for(signs_of(page.markdown), fonts) for page in pages]
     for page, found in zip(pages, faces, strict=True):
         if found.missing:
             raise WorksheetError(f"no font here has {named(found)}", page.name, found.hint)
-    with folder_of(file for found in faces for file in found.files) as paths, tempfile.TemporaryDirectory(prefix="worksheet-") as place:
-        root = Path(place)
+    with folder_of(file for found in faces for file in found.files) as paths, tempfile.TemporaryDirectory(prefix="worksheet-") as name:
+        root = Path(name)
         shutil.copy(look, root / look.name)
-        documents = []
-        for number, (page, blocks) in enumerate(zip(pages, pandoc.read([page.markdown for page in pages]), strict=True)):
+        compiler = engine.Compiler(root=root, font_paths=paths, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
+
+        def place(number: int, page: Page, rules: str) -> Place:
             folder = root / str(number)
             folder.mkdir()
-            documents.append(list(document(page, blocks, folder)))
-        compiler = engine.Compiler(root=root, font_paths=paths, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
-        found = []
-        for number, (page, text, given) in enumerate(zip(pages, pandoc.write(documents, "typst"), faces, strict=True)):
-            main = root / str(number) / "page.typ"
-            place = 1 if ROWS in page.markdown.splitlines() else FOLLOWS
-            main.write_text(given.rules + COLUMNS.sub(lambda table: _columns(table, place), text), encoding="utf-8", newline="\n")
-            found.append(_compiled(compiler, engine, main, page))
-        return found
+
+            def pdf(text: str) -> bytes:
+                main = folder / "page.typ"
+                main.write_text(rules + text, encoding="utf-8", newline="\n")
+                return _compiled(compiler, engine, main, page)
+
+            return Place(folder, pdf)
+
+        yield [place(number, page, found.rules) for number, (page, found) in enumerate(zip(pages, faces, strict=True))]
 
 
 def signs_of(text: str) -> str:
