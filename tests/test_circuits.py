@@ -18,7 +18,7 @@ from worksheet.circuit_drawing import described, drawn
 from worksheet.circuit_layout import laid
 from worksheet.circuit_proof import circuit_findings, drawing_findings
 from worksheet.circuit_text import LOCAL, OPERATION, Circuit, is_circuit, read, written
-from worksheet.circuits import MOST, circuit_of, refusal
+from worksheet.circuits import MOST, asked_of, circuit_of, refusal, to_fill_in
 from worksheet.drawing import PAPER
 from worksheet.handouts import Handout
 from worksheet.placing import Box
@@ -117,7 +117,8 @@ def test_the_text_says_all_of_it():
 
 @needs("node", "chromium")
 def test_mermaid_draws_it():
-    assert mermaid_errors([written(circuit) for _, circuit in ours().values()]) == []
+    blank = [to_fill_in(trace, asked_of(trace, "both"), is_filled) for trace, _ in ours().values() for is_filled in (False, True)]
+    assert mermaid_errors([written(circuit) for circuit in (*blank, *[circuit for _, circuit in ours().values()])]) == []
 
 
 # ---- the drawing ---------------------------------------------------------------------------------------

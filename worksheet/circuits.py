@@ -28,6 +28,7 @@ from .trace import Trace, Working
 MOST = 15              # operations of a circuit, three rows of five
 MOST_OPERANDS = 7      # of one operation
 INSTEAD = "draw a part of it: the formulas of one neuron or of one branch are a problem of their own"
+IN_CELLS = f"{INSTEAD}; or a sheet has the training step as cells of matrices, with layout: grid"
 # the signs of operations; in words where a sign has more than one meaning
 SIGNS = {"sum": "+", "product": "×", "divide": "÷", "power": "^", "neg": "−", "exp": "exp", "ln": "ln", "sqrt": "√", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh",
          "sigmoid": "σ", "relu": "ReLU", "leaky_relu": "LReLU", "max": "max", "abs": "abs", "binary_cross_entropy": "BCE", "squared_error": "SE",
@@ -40,10 +41,10 @@ def refusal(problem: Problem) -> tuple[str, str] | None:
         return "a circuit shows numbers, and this chain has no point", "give one, such as at: {" + problem.variable + ": 2}, or leave circuit out"
     if problem.family == "network":
         if problem.notation.style == "matrix":
-            return "a circuit is drawn one unit at a time, and this network is in matrix notation", INSTEAD
+            return "a circuit is drawn one unit at a time, and this network is in matrix notation", IN_CELLS
         most = max(len(layer.units) for layer in problem.network.layers)
         if most > 1:
-            return f"a circuit has one unit in a layer, and a layer of this network has {most}", INSTEAD
+            return f"a circuit has one unit in a layer, and a layer of this network has {most}", IN_CELLS
     for name, expr in formulas_of(problem).items():
         widest = max((len(node.args) for node in _applied(expr)), default=0)
         if widest > MOST_OPERANDS:

@@ -139,7 +139,7 @@ class Writer:
                     found.append(fill("layouts/part.md.j2", self.contexts[section.problem] | {"part": part, "chosen": chosen}, self.folder))
                 if not found[-1].strip():
                     self.empty.append(WorksheetError(f"the part '{part}' of '{section.problem}' is empty", section.where,
-                                                     "leave it out, or let the problem's spec ask for it (nudge:, until:, epochs:, at:)"))
+                                                     "leave it out, or let the problem's spec ask for it (circuit:, nudge:, until:, epochs:, at:)"))
         return tidy("\n\n".join(found))
 
     def differences(self, page: Page, listed: tuple) -> str:
