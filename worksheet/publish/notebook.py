@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..page_lines import PICTURE
+from . import pandoc
+from .html import typeset
 from .pages import Page
 
 TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -26,7 +29,9 @@ Cell = dict[str, Any]
 
 
 def notebooks(pages: list[Page]) -> list[bytes]:
-    """The notebook of each page."""
+    """The notebook of each page; what no browser is shown, HTML of a stranger's and figures from elsewhere, no notebook is shown either."""
+    for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
+        deque(typeset(blocks, page), maxlen=0)
     return [notebook(page) for page in pages]
 
 
