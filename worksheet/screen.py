@@ -13,7 +13,7 @@ from functools import lru_cache
 from .drawing import SMALL, Room, described, drawn
 from .mermaid import network
 
-WIDTH, HEIGHT = 39.2, 17.6      # em of a slide's smallest type, into which a drawing must go
+WIDTH, HEIGHT = 39.2, 16.6      # em of a slide's smallest type, into which a drawing must go
 
 _SIZE = re.compile(r'<text [^>]*font-size="([\d.]+)"')
 _PAGE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
