@@ -11,6 +11,7 @@ from itertools import combinations, islice
 import pytest
 from drawn_labels import faults, parts, signs_of
 from random_formulas import graph_text
+from test_spec import NAMED
 from rendering import mermaid_errors, needs
 
 from worksheet import checks, circuit_proof, load, make_note, solve
@@ -34,18 +35,7 @@ from worksheet.worksheets import check_key, make_worksheet, sheet_failures
 
 SLANTED = re.compile(r' transform="matrix\(1 0 -0\.25 1 [-\d.]+ 0\)"')
 GRAPHS = 50
-SIGMOID = """title: T
-network:
-  inputs: {x: 1.0}
-  layers:
-    - {units: [{z: z_h, a: a_h, weights: {w_h: 0.5}}], activation: sigmoid}
-    - {units: [{z: z_o, a: y_hat, weights: {w_o: 1.0}}], activation: sigmoid}
-  target: {y: 1}
-  loss: binary-cross-entropy
-learning_rate: 0.1
-rounding: {places: 5}
-circuit: {derivatives: local}
-"""
+SIGMOID = f"{NAMED}rounding: {{places: 5}}\ncircuit: {{derivatives: local}}\n"
 
 
 def formulas(*texts: str, given: str, train: str, more: str = "circuit: true\n") -> str:

@@ -176,7 +176,7 @@ def working_facts(working: Working, trace: Trace, style: Style) -> Facts:
 
 def is_beneath(working: Working, trace: Trace) -> bool:
     """Whether a quantity is zero only as far as any number of digits tells: the slope of a tanh far out, which nothing but more digits would show."""
-    return trace.digits == DIGITS[-1] and not working.exact and not Decimal(working.shown) and trace.reach(working.event) > 0
+    return trace.digits == DIGITS[-1] and not working.exact and not Decimal(working.shown) and trace.reaches[working.event] > 0
 
 
 def step_facts(derivation: Derivation, forms: Sequence[str], seen: set[str]) -> list[Facts]:

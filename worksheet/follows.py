@@ -24,7 +24,7 @@ SHORT, ENOUGH = 14, nullcontext()  # signs of a number for which the usual digit
 SPARE = 20   # digits beyond those of a number that is punched in again
 APART = 2000  # digits between the first of a value and the last that is printed: no such number is one that was rounded
 _GROUPED = ("sum", "product")
-_TURNING = ("sin", "cos", "tan")      # they turn on the way: the ends of a stretch do not tell what lies between
+TURNING = ("sin", "cos", "tan")      # they turn on the way: the ends of a stretch do not tell what lies between
 _BETWEEN = tuple(Decimal(k) / 8 for k in range(1, 9))
 _FLAT = ("max", "relu", "positive", "not_positive")  # their value does not tell their operands
 
@@ -247,7 +247,7 @@ def _spread(expr: Expr, slack: Callable[[Literal], Decimal]) -> Decimal:
 
 
 def _turns(expr: Expr) -> bool:
-    return type(expr) is Apply and (expr.op in _TURNING or any(map(_turns, expr.args)))
+    return type(expr) is Apply and (expr.op in TURNING or any(map(_turns, expr.args)))
 
 
 def _moved(expr: Expr, position: int, step: Decimal) -> Expr:

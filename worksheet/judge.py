@@ -73,7 +73,7 @@ class Found:
         the largest number there, or as far as the judge itself errs with so few."""
         fine = self.of(working)
         expected, apart = fine[working.name], abs(working.exact - fine[working.name])
-        if not apart.is_finite() or apart > 10 * self.trace.reach(working.event):
+        if not apart.is_finite() or apart > 10 * self.trace.reaches[working.event]:
             return False
         largest = max(abs(value) for value in fine.values() if value.is_finite())
         if apart <= largest.scaleb(KEPT - self.trace.digits):

@@ -23,7 +23,7 @@ from .markdown import in_dollars
 from .markup import Markdown, aligned, display, equation, table, tidy
 from .notation import ASSIGN, GRADIENT, MULTIPLY, Symbols
 from .nudges import nudge_symbols
-from .number import CONTEXT, FREE, LONG, exact_text, is_far, is_last_digit, quantize
+from .number import CONTEXT, FREE, LONG, bound_text, is_last_digit, quantize
 from .numerals import numeral, texts
 from .places import templates_folder
 from .problem import NUDGE, PHASES
@@ -297,7 +297,7 @@ class Page:
         longest = max(len(Decimal(text).as_tuple().digits) for text in shown)
         if len(size.normalize(FREE).as_tuple().digits) > max(LONG, longest):
             size = quantize(size, size.adjusted() - longest + 1, self.problem.rounding.mode)
-        return exact_text(size) if is_far(size) else format(size, "f"), size == change.copy_abs()
+        return bound_text(size), size == change.copy_abs()
 
     def figure(self, name: str) -> facts.Facts | None:
         """A drawn figure by its name; None if it was not drawn."""

@@ -20,16 +20,18 @@ from .expression import Expr, Name, names
 from .laws import LOSSES, law_named
 from .matrices import Matrices
 from .notation import GRADIENT
-from .problem import PHASES
+from .problem import CODES, PHASES
 from .pythonic import HELPERS, Names, Writer
 from .showing import chains_of
 from .trace import Key, Trace, Working
 from .views import View
 
-NUMPY, TORCH = "numpy", "torch"
+NUMPY, TORCH = CODES
 DIALECTS = {NUMPY: "NumPy", TORCH: "PyTorch"}      # each as it is asked for, and as it is called
 IMPORTS = {NUMPY: "import numpy as np", TORCH: "import torch\n\ntorch.set_default_dtype(torch.float64)"}
 MODULES = {NUMPY: "np", TORCH: "torch"}
+OPTIONS = {NUMPY: 'np.set_printoptions(precision={places}, suppress=True, floatmode="fixed")',
+           TORCH: "torch.set_printoptions(precision={places}, linewidth=100, sci_mode=False)"}      # how matrices are printed
 COMMENTS = {"forward": "forward pass", "loss": "loss", "backward": "gradients", "update": "update", "check": "and again"}
 ACROSS, WIDEST = 4, 88      # numbers on a line of what is printed, signs on a line of the program
 
@@ -74,7 +76,8 @@ class _Builder:
         self.matrices = Matrices(trace) if self.problem.family == "network" and self.problem.notation.style == "matrix" else None
         self.passes = [self.steps(epoch) for epoch in range(1, self.problem.epochs + 1)]
         every = [step for each in self.passes for steps in each.values() for step in steps]
-        self.names = Names({*self.given(), *[step.name for step in every], *[name for step in every for name in names(step.formula)]} - {"ones"})
+        self.held = {*self.grids(), *[step.name for step in every]}      # what has a line of its own
+        self.names = Names((self.held | {name for step in every for name in names(step.formula)}) - {"ones"})
         self.write = Writer(MODULES[dialect], self.names)
         self.prints: list[Printed] = []
 
@@ -105,36 +108,34 @@ class _Builder:
         helpers = [HELPERS[name].format(m=module) for name in self.write.helpers]
         if self.matrices is not None:
             places = max((_places(member.shown) for each in self.passes for steps in each.values() for step in steps for member in step.members), default=5)
-            options = "linewidth=100" if self.dialect == NUMPY else "linewidth=100, sci_mode=False"
-            helpers.insert(0, f'np.set_printoptions(precision={places}, suppress=True, floatmode="fixed")' if self.dialect == NUMPY else
-                           f"torch.set_printoptions(precision={places}, {options})")
-        given = ["# what is given", *[f"{self.names(name)} = {text}" for name, text in self.given().items()]]
+            helpers.insert(0, OPTIONS[self.dialect].format(places=places))
+        given = ["# what is given", *[f"{self.names(name)} = {self.held_text(name, rows)}" for name, rows in self.grids().items()]]
         parts = [IMPORTS[self.dialect], *helpers, "\n".join(given), "\n".join(body)]
         return Program(self.dialect, "\n\n".join(parts) + "\n", tuple(self.prints))
 
-    def given(self) -> dict[str, str]:
-        """What is given, by name, as Python writes it; in matrix notation matrices and columns."""
+    def grids(self) -> dict[str, list[list[str]] | None]:
+        """What is given, by name: the names in the rows of a matrix or a column; None for a number."""
         if self.matrices is None:
-            return {name: self.number(name) for name in self.trace.givens if not name.endswith("__end")}
-        found, m, network = {}, self.matrices, self.problem.network
-        grids = {m.name("a", 0): [[name] for name in m.inputs[0]], m.target_name(): [[name] for name in network.target]}
+            return {name: None for name in self.trace.givens if not name.endswith("__end")}
+        m, network = self.matrices, self.problem.network
+        found = {m.name("a", 0): [[name] for name in m.inputs[0]], m.target_name(): [[name] for name in network.target]}
         for index in range(1, len(m.layers) + 1):
-            grids[m.name("weights", index)] = m.weights(index).rows
+            found[m.name("weights", index)] = m.weights(index).rows
             if m.bias(index):
-                grids[m.name("bias", index)] = [[name] for name in m.bias(index)]
-        for name, rows in grids.items():
-            found[name] = self.array([[self.trace.before(each, 1).shown for each in row] for row in rows], name)
-        rate = self.problem.notation.learning_rate
-        return found | {rate: self.trace.before(rate, 1).shown}
+                found[m.name("bias", index)] = [[name] for name in m.bias(index)]
+        return found | {self.problem.notation.learning_rate: None}
 
-    def array(self, rows: list[list[str]], name: str) -> str:
+    def held_text(self, name: str, rows: list[list[str]] | None) -> str:
+        """What is given as Python writes it: a number, or the numbers in rows."""
+        needs = ", requires_grad=True" if self.dialect == TORCH and name in self.moving() else ""
+        if rows is None:
+            is_plain = self.dialect == NUMPY or self.matrices is not None
+            return self.trace.before(name, 1).shown if is_plain else f"torch.tensor({self.decimal(name)}{needs})"
         maker = "np.array" if self.dialect == NUMPY else "torch.tensor"
         made = [f"[{', '.join(map(self.decimal, row))}]" for row in rows]
-        start = f"{self.names(name) if hasattr(self, 'names') else name} = {maker}("
-        inside = ", ".join(made)
+        start, inside = f"{self.names(name)} = {maker}(", ", ".join(made)
         if len(start) + len(inside) + 3 > WIDEST:
             inside = (",\n" + " " * (len(start) + 1)).join(made)
-        needs = ", requires_grad=True" if self.dialect == TORCH and name in self.moving() else ""
         return f"{maker}([{inside}]{needs})"
 
     def moving(self) -> set[str]:
@@ -143,12 +144,9 @@ class _Builder:
             return {self.matrices.name(part, index) for index in range(1, len(self.matrices.layers) + 1) for part in ("weights", "bias")}
         return {gradient[2] for each in self.trace.workings if each.phase == "backward" and (gradient := GRADIENT.fullmatch(each.name))} & {*self.trace.givens}
 
-    def number(self, name: str) -> str:
-        text = self.decimal(self.trace.before(name, 1).shown)
-        return text if self.dialect == NUMPY else f"torch.tensor({text}{', requires_grad=True' if name in self.moving() else ''})"
-
-    def decimal(self, text: str) -> str:
+    def decimal(self, name: str) -> str:
         """A number that is given, as it was written; PyTorch takes one without a point for a whole number."""
+        text = self.trace.before(name, 1).shown
         return text + ".0" if self.dialect == TORCH and text.lstrip("-").isdigit() else text
 
     def is_loop(self) -> bool:
@@ -171,7 +169,6 @@ class _Builder:
             inner += self.section(phase, shown[phase])
         inner += ["print()"]
         yield from ("    " + line if line else "" for text in inner for line in text.split("\n"))
-        self.prints = []
         for each in self.passes:
             self.say([step for phase in ("forward", "loss", "backward", "update") for step in each.get(phase, ())])
         self.say(self.passes[-1]["check"])
@@ -211,14 +208,11 @@ class _Builder:
         """Entries of vectors that a formula has by their own names."""
         if self.matrices is None:
             return
-        wanted = [name for name in names(step.formula) if name not in done and name != "ones" and name not in self.vectors()]
+        wanted = [name for name in names(step.formula) if name not in self.held | done]
         for vector, entries in self.columns():
             if any(entry in wanted for entry in entries):
                 yield f"{', '.join(map(self.names, entries))} = {self.names(vector)}.ravel()"
                 done |= set(entries)
-
-    def vectors(self) -> set[str]:
-        return {*self.given(), *[step.name for each in self.passes for steps in each.values() for step in steps]}
 
     def columns(self) -> Iterator[tuple[str, list[str]]]:
         for index in range(1, len(self.matrices.layers) + 1):

@@ -60,7 +60,7 @@ class Writer:
             return number_text(expr.value), SIGN if expr.value < 0 else ATOM
         if isinstance(expr, Name):
             return ("1", ATOM) if expr.name == "ones" else (self.names(expr.name), ATOM)
-        if expr.op in LAWS:
+        if expr.op in LAWS and expr.op not in CALLS:
             return self.law(expr)
         return self.operation(expr.op, expr.args)
 
@@ -112,8 +112,6 @@ class Writer:
 
     def law(self, call: Apply) -> tuple[str, int]:
         """An activation as a call, a loss and what is no function of one number as a formula."""
-        if call.op == "tanh":
-            return f"{self.module}.tanh({self(call.args[0])})", ATOM
         if call.op not in HELPERS or call.op == "softmax" and len(call.args) > 1:
             return self.spelt(written_out(call))
         if call.op not in self.helpers:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .errors import SolveError
 from .expression import Apply, Expr, Literal, Name, names, substitute
+from .follows import TURNING
 from .known import FIRM, NotKnown
 from .laws import LAWS, Activation, written_out
 from .number import CONTEXT, Number, Rounding
@@ -24,7 +25,6 @@ from .steps import uses, with_constants, work
 from .taught import shifted_softmax, too_small_for_a_log, without_zero_logs
 from .trace import Derivation, Descent, Line, Link, Step, Trace, Working, ended
 
-TURNING = ("sin", "cos", "tan")
 LARGEST = 100    # powers of ten; beyond them a calculator ends, and nothing that is taught is left
 
 

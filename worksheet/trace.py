@@ -171,7 +171,7 @@ class Trace:
 
     def __getstate__(self) -> dict[str, Any]:
         """Another process works it out anew."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("kept", "_reaches")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("kept", "reaches")}
 
     @cached_property
     def _index(self) -> dict[Key, Working]:
@@ -195,12 +195,9 @@ class Trace:
             holders[working.name] = working
         return found
 
-    def reach(self, index: int) -> Decimal:
-        """How far the exact value of an event may lie from the true one, because so many digits were carried."""
-        return self._reaches[index]
-
     @cached_property
-    def _reaches(self) -> list[Decimal]:
+    def reaches(self) -> list[Decimal]:
+        """How far the exact value of each event may lie from the true one, because so many digits were carried."""
         found: list[Decimal] = []
         with digits_of(self.digits):
             for event in self.events:

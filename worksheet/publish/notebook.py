@@ -15,10 +15,9 @@ from typing import Any
 
 from ..page_lines import PICTURE
 from . import pandoc
-from .html import typeset
+from .html import TYPES, typeset
 from .pages import Page
 
-TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 PROGRAM = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\s*It prints\n\s*```text\n(?P<printed>.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*?$", re.DOTALL | re.MULTILINE)
