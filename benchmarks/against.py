@@ -56,7 +56,7 @@ def milliseconds(make: Callable[[object], object], one: object) -> float:
 
 
 def sheet_and_key(spec: Path) -> None:
-    from worksheet.jobs import Written, write_all
+    from worksheet.output.jobs import Written, write_all
     from worksheet.worksheets import worksheet_job
 
     job = worksheet_job(spec, **({"key": "compact"} if "key" in signature(worksheet_job).parameters else {}))

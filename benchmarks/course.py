@@ -15,12 +15,12 @@ from pathlib import Path
 from statistics import median
 
 from timing import Laps, medians, spent
-from worksheet.lecture_page import compose
-from worksheet.lectures import load_lecture
+from worksheet.lectures.page import compose
+from worksheet.lectures.load import load_lecture
 from worksheet.notes import drawn_figures, proofs_of, solved
-from worksheet.places import problem_file
+from worksheet.resources import problem_file
 from worksheet.publish import Page, publish
-from worksheet.sheets import page_of
+from worksheet.pages.render import page_of
 
 COURSE, NOTE = "backpropagation-course", "one-hidden-neuron"
 FORMATS = ("md", "md,pdf", "md,html", "md,pdf,html")

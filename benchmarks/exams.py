@@ -14,11 +14,11 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from worksheet.batches import digits
-from worksheet.exams import exam_of, read_inputs
-from worksheet.papers import paper, picked, sittings_of
+from worksheet.output.batches import digits
+from worksheet.exams.load import exam_of, read_inputs
+from worksheet.exams.copy import paper, picked, sittings_of
 from worksheet.publish import Page, publish
-from worksheet.roster import Student
+from worksheet.exams.class_list import Student
 
 EXAM = "title: Quiz\nversions: {}\nproblems:\n  - {{spec: one-hidden-neuron, points: 12}}\n"
 COPIES, MEMORY, VARIANTS, TIMED = 100, (100, 2000), 1000, 5

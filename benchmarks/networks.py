@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from worksheet.places import problems_folder
+from worksheet.resources import problems_folder
 
 NOTE_001 = (problems_folder() / "one-hidden-neuron.yaml").read_text(encoding="utf-8")
 

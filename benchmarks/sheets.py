@@ -12,8 +12,9 @@ from time import perf_counter
 
 import networks
 from worksheet import loads
-from worksheet.jobs import Written, write_all
-from worksheet.publish import Page, pdf, publish
+from worksheet.output.jobs import Written, write_all
+from worksheet.publish import pdf
+from worksheet.publish import Page, publish
 from worksheet.worksheets import make_worksheet, worksheet_job
 
 PAIRS = (1, 20, 100)

@@ -21,7 +21,7 @@ def update(request: pytest.FixtureRequest) -> bool:
 def paper_notes(tmp_path_factory) -> dict[str, Path]:
     """The folder of each problem's note in every format; for tests of the group `paper`, which one worker runs."""
     from worksheet.notes import write_note
-    from worksheet.places import problem_files
+    from worksheet.resources import problem_files
     from worksheet.publish import FORMATS
     out = tmp_path_factory.mktemp("paper")
     return {spec.stem: write_note(spec, out, to=tuple(FORMATS)).parent for spec in problem_files()}

@@ -1,6 +1,6 @@
 """Formulas for the tests of the core: to SymPy, to Decimal, and random ones.
 
-The converter is written apart from the package's own (`symbolic.py`), which is on trial too.
+The converter is written apart from the package's own (`proofs/with_sympy.py`), which is on trial too.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from decimal import Decimal
 import sympy
 from hypothesis import strategies as st
 
-from worksheet.expression import ARITHMETIC, Apply, Expr, Literal, Name, apply, evaluate, lift
-from worksheet.laws import LAWS, written_out
+from worksheet.algebra.expression import ARITHMETIC, Apply, Expr, Literal, Name, apply, evaluate, lift
+from worksheet.algebra.laws import LAWS, written_out
 
 SYMPY = {
     "sum": sympy.Add, "product": sympy.Mul, "neg": lambda a: -a, "divide": lambda a, b: a / b, "fraction": lambda a, b: a / b,

@@ -1,4 +1,4 @@
-"""Small documents of Markdown, drawn from seeds, and the mathematics that pandoc finds in them: the reader of `markdown.py` must find the same.
+"""Small documents of Markdown, drawn from seeds, and the mathematics that pandoc finds in them: the reader of `markdown/reader.py` must find the same.
 
 Two grammars: signs thrown together, which meet every odd corner, and whole lines of every kind of block, which nest.
 """
@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from worksheet.markdown import document, in_dollars
+from worksheet.markdown.reader import document, in_dollars
 from worksheet.publish import pandoc
 
 TOGETHER, SECONDS = 200, 60      # documents in one call of pandoc

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from unicodedata import combining, normalize
 
-from worksheet.texboxes import MATRICES, Aligned, Fenced, Fraction, Glyph, Marked, Matrix, Scripts, Words, boxes
-from worksheet.typstmath import SIGNS
+from worksheet.tex.boxes import MATRICES, Aligned, Fenced, Fraction, Glyph, Marked, Matrix, Scripts, Words, boxes
+from worksheet.tex.to_typst import SIGNS
 
 ACCENTS = {r"\hat": "\u0302", r"\widehat": "\u0302", r"\bar": "\u0304", r"\tilde": "\u0303", r"\vec": "\u20d7", r"\dot": "\u0307"}
 # how PDFs spell brackets that are put together of pieces, and signs that fonts know by two names

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from jinja2 import nodes
 
-from worksheet import claims_proof
-from worksheet.environment import environment
+from worksheet.proofs import claims as claims_proof
+from worksheet.pages.environment import environment
 
 CLAIMING = {"says", "always", "titled"}
 SPEAKING = {"one_of", "display", "equation"}      # functions that write what they are handed

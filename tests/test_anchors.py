@@ -12,10 +12,11 @@ import pytest
 from rendering import needs
 from test_publish_pdf import text_of
 from test_worksheets import needs_pdftotext
-from worksheet.anchors import anchor, headings, listed, numbered
-from worksheet.publish import Page, contents, publish, texengine
+from worksheet.markdown.anchors import anchor, headings, listed, numbered
+from worksheet.publish import texengine
+from worksheet.publish import Page, contents, publish
 from worksheet.publish.latex import sources
-from worksheet.places import templates_folder
+from worksheet.resources import templates_folder
 
 LONG = """# T
 

@@ -17,18 +17,18 @@ from random_networks import spec_text
 from rendering import katex_errors, markdown_math, needs
 from test_worksheets import needs_pdftotext
 from worksheet import load
-from worksheet.answer_table import ALONE, divided, endings, entries, in_formula, range_of, read_range, unfolded
-from worksheet.answers import Interval
+from worksheet.assessment.answer_table import ALONE, divided, endings, entries, in_formula, range_of, read_range, unfolded
+from worksheet.assessment.tolerance import Interval
 from worksheet.cli import main
 from worksheet.errors import ProofError, SolveError
-from worksheet.families import by_hand as solve
-from worksheet.grid import is_closed, value
-from worksheet.notation import Symbols
-from worksheet.places import problem_file, problem_files
+from worksheet.solution import by_hand as solve
+from worksheet.algebra.entries import is_closed, value
+from worksheet.tex.notation import Symbols
+from worksheet.resources import problem_file, problem_files
 from worksheet.publish import Page, contents, publish
-from worksheet.spec import loads
-from worksheet.texreader import read
-from worksheet.typeset import Style, tex
+from worksheet.spec.load import loads
+from worksheet.tex.reader import read
+from worksheet.tex.writer import Style, tex
 from worksheet.worksheets import Worksheet, check_key, keyed, make_worksheet, prove_worksheet
 
 GOLDEN = Path(__file__).parent / "golden" / "sheets"
@@ -220,7 +220,7 @@ def test_the_command_and_the_spec_say_which_key(tmp_path, capsys):
 
 
 def test_a_faded_sheet_has_the_key_it_always_had():
-    from worksheet.number import Number
+    from worksheet.numbers.number import Number
     from worksheet.worksheets import faded
     made = prove_worksheet(keyed(faded(solve(load(problem_file("one-hidden-neuron"))), Number.written("0.5")), "compact"))
     assert "## Blanks" in made.key or "| Blank |" in made.key

@@ -10,13 +10,13 @@ import pytest
 from ways_of_working import WAYS, NoNumber, answers
 
 from random_networks import spec_text
-from worksheet.answers import Accepted, Interval, accepted, accepted_steps, apart
+from worksheet.assessment.tolerance import Accepted, Interval, accepted, accepted_steps, apart
 from worksheet.errors import SolveError
-from worksheet.families import by_hand, solve
-from worksheet.number import MODES
-from worksheet.oracle import run
-from worksheet.places import problem_files, problems_folder
-from worksheet.spec import load, loads
+from worksheet.solution import by_hand, solve
+from worksheet.numbers.number import MODES
+from worksheet.families.network.judge import run
+from worksheet.resources import problem_files, problems_folder
+from worksheet.spec.load import load, loads
 
 PROBLEMS = problem_files()
 

@@ -10,10 +10,11 @@ import pytest
 from test_drawing import layered
 from test_publish_pdf import pytestmark  # noqa: F401      needs pdftotext
 from worksheet import load
-from worksheet.breaking import wide
+from worksheet.tex.line_breaking import wide
 from worksheet.notes import in_detail, make_note, write_note
-from worksheet.places import problem_file, problems_folder
-from worksheet.publish import Page, pandoc, publish
+from worksheet.resources import problem_file, problems_folder
+from worksheet.publish import pandoc
+from worksheet.publish import Page, publish
 from worksheet.publish.arranged import ROOM, Beside, arranged, shared, tabled
 from worksheet.publish.givens import with_givens
 from worksheet.publish.pages import Display, Picture, pieces

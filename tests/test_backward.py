@@ -10,11 +10,11 @@ from formulas import TENTHS, formulas, is_close, slope, to_sympy, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worksheet.backward import backward, partial_name
-from worksheet.expression import Expr, Name, apply, lift, names, substitute
-from worksheet.known import known
-from worksheet.number import Number, Rounding
-from worksheet.tape import Tape
+from worksheet.trace.backward import backward, partial_name
+from worksheet.algebra.expression import Expr, Name, apply, lift, names, substitute
+from worksheet.numbers.known_digits import known
+from worksheet.numbers.number import Number, Rounding
+from worksheet.trace.tape import Tape
 
 Graph = list[tuple[str, Expr]]      # in order; the last one is L
 A, B, C, P, Q, R, Y = map(Name, ("a", "b", "c", "p", "q", "r", "y"))

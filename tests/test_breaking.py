@@ -7,10 +7,10 @@ import typst as engine
 
 from hard_cases import hard_specs
 from worksheet import load, render, solve
-from worksheet.breaking import QUAD, fitted, lines, tall, wide
-from worksheet.markdown import formulas
-from worksheet.texboxes import Aligned, Glyph, Lines, Marked, Matrix, boxes
-from worksheet.typstmath import written
+from worksheet.tex.line_breaking import QUAD, fitted, lines, tall, wide
+from worksheet.markdown.reader import formulas
+from worksheet.tex.boxes import Aligned, Glyph, Lines, Marked, Matrix, boxes
+from worksheet.tex.to_typst import written
 
 WIDEST = 48
 PAGE = ('#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: "New Computer Modern", size: 10pt)\n'

@@ -13,24 +13,24 @@ import pytest
 import sympy
 from random_formulas import chain_text
 
-from worksheet import record, rules
-from worksheet.checks import check, identity_failures, oracle_failures
+from worksheet.trace import record, derivative_steps as rules
+from worksheet.proofs.checks import check, identity_failures, oracle_failures
 from worksheet.errors import ProofError, ReadError, SolveError, SpecError
-from worksheet.families import solve
-from worksheet.formulas import read
-from worksheet.identities import first_unequal, points_of
-from worksheet.notation import Symbols
+from worksheet.solution import solve
+from worksheet.algebra.parser import read
+from worksheet.judge.identities import first_unequal, points_of
+from worksheet.tex.notation import Symbols
 from worksheet.notes import make_note
-from worksheet.number import Number
-from worksheet.places import problem_file
-from worksheet.polynomials import multiplied_out
+from worksheet.numbers.number import Number
+from worksheet.resources import problem_file
+from worksheet.algebra.polynomials import multiplied_out
 from worksheet.problem import Notation
-from worksheet.recorder import as_shown
-from worksheet.sheets import render
-from worksheet.spec import load, loads
-from worksheet.symbolic import to_sympy, wrong_steps
-from worksheet.trace import Derivation, Step
-from worksheet.typeset import Style, tex
+from worksheet.trace.recorder import as_shown
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
+from worksheet.proofs.with_sympy import to_sympy, wrong_steps
+from worksheet.trace.trace import Derivation, Step
+from worksheet.tex.writer import Style, tex
 
 STYLE = Style(Symbols(Notation()), is_beside=True)
 COUNT = int(os.environ.get("WORKSHEET_FUNCTIONS", 40))

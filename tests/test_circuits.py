@@ -14,23 +14,24 @@ from random_formulas import graph_text
 from test_spec import NAMED
 from rendering import mermaid_errors, needs
 
-from worksheet import checks, circuit_proof, load, make_note, solve
-from worksheet.circuit_drawing import described, drawn
-from worksheet.circuit_layout import laid
-from worksheet.circuit_proof import circuit_findings, drawing_findings
-from worksheet.circuit_text import LOCAL, OPERATION, Circuit, is_circuit, read, written
-from worksheet.circuits import MOST, asked_of, circuit_of, refusal, to_fill_in
-from worksheet.drawing import PAPER
-from worksheet.handouts import Handout
-from worksheet.placing import Box
+from worksheet.proofs import checks, circuit as circuit_proof
+from worksheet import load, make_note, solve
+from worksheet.circuits.drawing import described, drawn
+from worksheet.circuits.layout import laid
+from worksheet.proofs.circuit import circuit_findings, drawing_findings
+from worksheet.circuits.text import LOCAL, OPERATION, Circuit, is_circuit, read, written
+from worksheet.circuits.graph import MOST, asked_of, circuit_of, refusal, to_fill_in
+from worksheet.diagrams.drawing import PAPER
+from worksheet.assessment.sheet_and_key import Handout
+from worksheet.diagrams.placing import Box
 from worksheet.errors import ProofError, SpecError, WorksheetError
-from worksheet.places import problem_file, problem_files
+from worksheet.resources import problem_file, problem_files
 from worksheet.publish import publish
 from worksheet.publish.pages import Page
-from worksheet.spec import loads
-from worksheet.showing import chains_of
-from worksheet.tasks import tasks_of
-from worksheet.trace import Trace
+from worksheet.spec.load import loads
+from worksheet.views.phases import chains_of
+from worksheet.assessment.tasks import tasks_of
+from worksheet.trace.trace import Trace
 from worksheet.worksheets import check_key, make_worksheet, sheet_failures
 
 SLANTED = re.compile(r' transform="matrix\(1 0 -0\.25 1 [-\d.]+ 0\)"')

@@ -8,19 +8,19 @@ from functools import cache
 import pytest
 from template_words import faults_of
 
-from worksheet.bench import Bench
-from worksheet.checks import check
-from worksheet.claims import Claim
-from worksheet.claims_proof import decide
-from worksheet.deciding import JUDGES
-from worksheet.duals import judging
+from worksheet.proofs.bench import Bench
+from worksheet.proofs.checks import check
+from worksheet.pages.claims import Claim
+from worksheet.proofs.claims import decide
+from worksheet.proofs.deciding import JUDGES
+from worksheet.judge.duals import judging
 from worksheet.errors import ProofError, TemplateError
-from worksheet.families import solve
-from worksheet.lexicon import ALLOWED, LEXICON
+from worksheet.solution import solve
+from worksheet.pages.lexicon import ALLOWED, LEXICON
 from worksheet.notes import Note, make_note, prove_note
-from worksheet.places import problem_file, templates_folder
-from worksheet.reading_claims import READERS
-from worksheet.spec import load, loads
+from worksheet.resources import problem_file, templates_folder
+from worksheet.proofs.reading_claims import READERS
+from worksheet.spec.load import load, loads
 
 TEMPLATES = sorted(templates_folder().rglob("*.j2"))
 
@@ -203,7 +203,7 @@ def test_the_words_of_an_author_are_the_author_s():
 
 def test_a_false_claim_is_not_written(monkeypatch):
     """A template that turns a sentence round: the page is refused with the sentence."""
-    from worksheet import page
+    from worksheet.pages import page
     monkeypatch.setattr(page.Page, "loss_change", turned_change(page.Page.loss_change))
     with pytest.raises(ProofError) as caught:
         make_note(load(problem_file("one-hidden-neuron")))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from worksheet.cli import main
-from worksheet.places import lecture_files, problem_files
+from worksheet.resources import lecture_files, problem_files
 
 SPEC = """\
 title: A linear unit
@@ -235,8 +235,8 @@ def test_stress_prints_a_table(desk, capsys):
 
 
 def test_stress_fails_where_a_proof_fails(desk, capsys, monkeypatch):
-    from worksheet import stress
-    from worksheet.checks import Failure
+    from worksheet.variants import stress
+    from worksheet.proofs.checks import Failure
     from worksheet.errors import ProofError
 
     def unproved(trace, source):

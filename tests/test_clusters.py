@@ -11,9 +11,9 @@ from distributed import LocalCluster
 from test_cli import desk, spec
 from test_exams import WIDE, files
 
-from worksheet import clusters
+from worksheet.commands import cluster as clusters
 from worksheet.cli import main
-from worksheet.journal import Journal
+from worksheet.exams.journal import Journal
 
 __all__ = ["desk"]      # the fixture
 EXAM = "title: T\nversions: 6\nproblems: [{spec: varied.yaml}]\n"
@@ -53,7 +53,7 @@ def test_a_fault_comes_back_as_it_is(desk, cluster, capsys):
 
 def test_workers_of_another_version_are_refused(desk, cluster, capsys, monkeypatch):
     spec(desk, "varied.yaml", WIDE)
-    monkeypatch.setattr("worksheet.manifests.made_with", lambda: {"worksheet": "0.0.1"})
+    monkeypatch.setattr("worksheet.exams.manifest.made_with", lambda: {"worksheet": "0.0.1"})
     assert main(["vary", "varied.yaml", "--executor", f"dask={cluster.scheduler_address}"]) == 2
     assert "has other versions of the program or other templates" in capsys.readouterr().err and not (desk / "build").exists()
 

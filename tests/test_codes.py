@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from worksheet.codes import SIGNS, Code, code_of, fingerprint, read_code
 from worksheet.errors import WorksheetError
-from worksheet.faults import Faults
-from worksheet.number import Number
-from worksheet.yaml_source import read
+from worksheet.spec.faults import Faults
+from worksheet.numbers.number import Number
+from worksheet.spec.yaml_reader import read
 
 SPEC = {"title": "A network", "network": {"inputs": {"x": Number.written("1.0")}}}
 CODE = code_of("one-hidden-neuron", SPEC, seed=2026, copy=17, attempt=3)

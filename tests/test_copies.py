@@ -13,13 +13,13 @@ import pytest
 from test_cli import VARIED, desk, run, spec
 from test_worksheets import needs_pdftotext
 
-from worksheet.batches import COPIES, Copy, Press, pressed
+from worksheet.output.batches import COPIES, Copy, Press, pressed
 from worksheet.cli import main
-from worksheet.copies import pair
+from worksheet.variants.copies import pair
 from worksheet.errors import WorksheetError
-from worksheet.places import templates_folder
-from worksheet.processes import AHEAD
-from worksheet.variants import open_source, search
+from worksheet.resources import templates_folder
+from worksheet.parallel import AHEAD
+from worksheet.variants.search import open_source, search
 
 __all__ = ["desk"]      # the fixture
 WIDE = VARIED.replace("to: 4", "to: 40")

@@ -12,11 +12,11 @@ import pikepdf
 import pytest
 from test_published import ELSEWHERE, FOLLOWED, on_page, our_number, published
 
-from worksheet.animation import MOVING
-from worksheet.families import solve
-from worksheet.lectures import load_lecture
+from worksheet.figures.animation import MOVING
+from worksheet.solution import solve
+from worksheet.lectures.load import load_lecture
 from worksheet.notes import prove_lecture, write_note
-from worksheet.places import problem_file
+from worksheet.resources import problem_file
 from worksheet.publish import Page, publish
 
 TESTS = Path(__file__).parent

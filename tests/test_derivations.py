@@ -10,22 +10,22 @@ from decimal import Decimal
 import pytest
 import sympy
 
-from worksheet import record
-from worksheet.answers import accepted
-from worksheet.checks import check, identity_failures
-from worksheet.derivative import differentiate
+from worksheet.trace import record
+from worksheet.assessment.tolerance import accepted
+from worksheet.proofs.checks import check, identity_failures
+from worksheet.algebra.derivative import differentiate
 from worksheet.errors import ProofError, SpecError
-from worksheet.expression import Name, apply, substitute
-from worksheet.families import solve
-from worksheet.formulas import read
-from worksheet.identities import definitions, first_unequal, points_of, written_out
-from worksheet.laws import LAWS, LOSSES
+from worksheet.algebra.expression import Name, apply, substitute
+from worksheet.solution import solve
+from worksheet.algebra.parser import read
+from worksheet.judge.identities import definitions, first_unequal, points_of, written_out
+from worksheet.algebra.laws import LAWS, LOSSES
 from worksheet.notes import make_note
-from worksheet.number import Number
-from worksheet.places import problem_file, problem_files
-from worksheet.sheets import render
-from worksheet.spec import load, loads
-from worksheet.symbolic import to_sympy, wrong_steps
+from worksheet.numbers.number import Number
+from worksheet.resources import problem_file, problem_files
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
+from worksheet.proofs.with_sympy import to_sympy, wrong_steps
 from worksheet.worksheets import make_worksheet
 
 NAMES = [path.stem for path in problem_files() if path.stem.startswith("derive-")]
@@ -190,7 +190,7 @@ def test_a_record_keeps_the_derivation():
 
 
 def test_our_rules_find_what_is_derived():
-    """`derivative.py`, which the backward pass uses, against the authored proofs."""
+    """`algebra/derivative.py`, which the backward pass uses, against the authored proofs."""
     for name in NAMES:
         problem = load(problem_file(name))
         meanings = definitions(problem)

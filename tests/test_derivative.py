@@ -10,11 +10,11 @@ from formulas import TENTHS, formulas, is_close, slope, to_sympy, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worksheet.derivative import add, differentiate, multiply
-from worksheet.expression import Apply, Expr, Name, apply, lift, names
-from worksheet.notation import Symbols
+from worksheet.algebra.derivative import add, differentiate, multiply
+from worksheet.algebra.expression import Apply, Expr, Name, apply, lift, names
+from worksheet.tex.notation import Symbols
 from worksheet.problem import Notation
-from worksheet.typeset import Style, tex
+from worksheet.tex.writer import Style, tex
 
 A, B, X, W = map(Name, "abxw")
 STYLE = Style(Symbols(Notation()))

@@ -15,18 +15,18 @@ from random import Random
 import numpy as np
 import pytest
 
-from worksheet import record, rules
-from worksheet.checks import check, descent_failures, oracle_failures
-from worksheet.descent_oracle import ground, run
+from worksheet.trace import record, derivative_steps as rules
+from worksheet.proofs.checks import check, descent_failures, oracle_failures
+from worksheet.families.descent.judge import ground, run
 from worksheet.errors import ProofError, SolveError, SpecError
-from worksheet.families import solve
-from worksheet.long_runs_oracle import carried_on, judged_run
+from worksheet.solution import solve
+from worksheet.descent.floats import carried_on, judged_run
 from worksheet.notes import make_note
-from worksheet.places import problem_file
-from worksheet.sheets import render
-from worksheet.spec import load, loads
-from worksheet.symbolic import wrong_formulas
-from worksheet.trajectory import BOUND, follow
+from worksheet.resources import problem_file
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
+from worksheet.proofs.with_sympy import wrong_formulas
+from worksheet.descent.outcome import BOUND, follow
 
 COUNT = int(os.environ.get("WORKSHEET_DESCENTS", 12))
 TWO_WEIGHTS, PARABOLA = "descent-two-weights", "descent-parabola"

@@ -9,15 +9,15 @@ from xml.etree import ElementTree
 import pytest
 from test_descent import descent
 
-from worksheet.animation import MOVING, inlined, moving
-from worksheet.families import solve
-from worksheet.figures import Subject
-from worksheet.notation import Symbols
+from worksheet.figures.animation import MOVING, inlined, moving
+from worksheet.solution import solve
+from worksheet.figures.subject import Subject
+from worksheet.tex.notation import Symbols
 from worksheet.notes import shown_numbers, write_note
-from worksheet.oracles import steps_in_floats
-from worksheet.places import problem_file
-from worksheet.plots import compose, draw
-from worksheet.spec import load, loads
+from worksheet.judge.judges import steps_in_floats
+from worksheet.resources import problem_file
+from worksheet.figures.draw import compose, draw
+from worksheet.spec.load import load, loads
 
 BOWL = descent("f(x, y) = x^2/2 + 2*y^2 + 1", "x: 4, y: 1.5", "0.3", "iterations: 4\nlearning_rates: [0.02, 0.3, 0.45, 0.55]\n")
 WELLS = descent("f(x) = x^4/4 - x^2 + 0.3*x", "x: -2.5", "0.2", "iterations: 4\nlearning_rates: [0.02, 0.1, 0.3, 0.45]\n")

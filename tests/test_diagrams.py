@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worksheet.diagrams import MOST_EDGE_LABELS, structure, with_values
-from worksheet.notation import GREEK
-from worksheet.plain import LETTERS, plain_symbol
+from worksheet.diagrams.writer import MOST_EDGE_LABELS, structure, with_values
+from worksheet.tex.notation import GREEK
+from worksheet.tex.unicode import LETTERS, plain_symbol
 from worksheet.problem import Layer, Network, NetworkProblem, Unit
 
 SYMBOLS = {

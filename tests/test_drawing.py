@@ -12,16 +12,17 @@ import pytest
 from drawn_labels import SVG, faults, numbers, parts, signs_of
 from random_networks import spec_text
 
-from worksheet import drawing, load, render, solve
-from worksheet.circuit_text import is_circuit
-from worksheet.diagrams import structure, with_values
-from worksheet.drawing import PAPER, Room, described, drawn, plainness
+from worksheet.diagrams import drawing
+from worksheet import load, render, solve
+from worksheet.circuits.text import is_circuit
+from worksheet.diagrams.writer import structure, with_values
+from worksheet.diagrams.drawing import PAPER, Room, described, drawn, plainness
 from worksheet.errors import WorksheetError
-from worksheet.lettering import shortened, width
-from worksheet.mermaid import Network, network
-from worksheet.places import problem_files
-from worksheet.screen import HEIGHT, WIDTH
-from worksheet.spec import loads
+from worksheet.diagrams.lettering import shortened, width
+from worksheet.diagrams.mermaid import Network, network
+from worksheet.resources import problem_files
+from worksheet.diagrams.screen import HEIGHT, WIDTH
+from worksheet.spec.load import loads
 
 SPECS = problem_files()
 RANDOM = 200

@@ -21,18 +21,18 @@ from test_cli import FAULTY, VARIED, desk, run, spec
 from test_copies import text_of
 from test_worksheets import needs_pdftotext
 
-from worksheet import papers
+from worksheet.exams import copy as papers
 from worksheet.cli import main
 from worksheet.codes import code_of
 from worksheet.errors import SpecError
-from worksheet.exams import Inputs, exam_of, read_inputs
-from worksheet.journal import Journal
-from worksheet.ledger import answers_json
-from worksheet.manifests import seals
-from worksheet.papers import Paper, chosen, sittings_of, verbatim
-from worksheet.places import problems_folder, templates_folder
-from worksheet.roster import Student
-from worksheet.sittings import distinct
+from worksheet.exams.load import Inputs, exam_of, read_inputs
+from worksheet.exams.journal import Journal
+from worksheet.exams.tables import answers_json
+from worksheet.exams.manifest import seals
+from worksheet.exams.copy import Paper, chosen, sittings_of, verbatim
+from worksheet.resources import problems_folder, templates_folder
+from worksheet.exams.class_list import Student
+from worksheet.exams.write import distinct
 
 __all__ = ["desk"]      # the fixture
 WIDE = VARIED.replace("to: 4", "to: 40")
@@ -184,7 +184,7 @@ def test_what_is_printed_on_both_sides_is_remembered(desk, exam):
 
 def test_a_file_that_is_lost_or_touched_is_made_again_and_the_others_are_kept(desk, exam, capsys, monkeypatch):
     """A run that stops after its third copy, and one of its files damaged since."""
-    from worksheet import journal, sittings
+    from worksheet.exams import journal, write as sittings
     exam.write_text(EXAM + "seed: 1\n", encoding="utf-8")
     assert main(["exam", "exam.yaml", "--out", "whole"]) == 0
     add, added = journal.Journal.add, []
@@ -229,7 +229,7 @@ def test_the_answers_stay_on_disk(desk, tmp_path):
 
 
 def test_what_another_exam_left_unfinished_is_not_believed(desk, exam, monkeypatch):
-    from worksheet import journal
+    from worksheet.exams import journal
     exam.write_text(EXAM + "seed: 1\n", encoding="utf-8")
     add = journal.Journal.add
 

@@ -10,13 +10,13 @@ import pytest
 from test_worksheets import problem_of
 from worksheet import load
 from worksheet.errors import SpecError
-from worksheet.handouts import Handout
-from worksheet.holes import Part, left_open
-from worksheet.number import Number
-from worksheet.places import problem_file
+from worksheet.assessment.sheet_and_key import Handout
+from worksheet.pages.blanks import Part, left_open
+from worksheet.numbers.number import Number
+from worksheet.resources import problem_file
 from worksheet.problem import KEEPS
-from worksheet.spec import loads
-from worksheet.texreader import read
+from worksheet.spec.load import loads
+from worksheet.tex.reader import read
 from worksheet.worksheets import EMPTY, make_worksheet
 
 PARTS = [Part(kind, (place,)) for place, kind in enumerate("zazaLgwgwuu")]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.families import solve, to_the_end
+from worksheet.solution import solve, to_the_end
 from worksheet.notes import make_note, shown_numbers, write_note
-from worksheet.places import problem_file
-from worksheet.plots import draw
-from worksheet.sheets import render
-from worksheet.spec import load, loads
+from worksheet.resources import problem_file
+from worksheet.figures.draw import draw
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -96,10 +96,10 @@ def test_what_is_zero_is_called_zero_and_what_is_small_is_called_small(weight, a
 
 def test_a_small_slope_is_not_called_one_that_no_digits_tell():
     """The claim has a judge: of a slope that the trace knows it is false, and of one it does not know the stronger claim is."""
-    from worksheet.bench import Bench
-    from worksheet.claims import Claim
-    from worksheet.claims_proof import decide
-    from worksheet.duals import judging
+    from worksheet.proofs.bench import Bench
+    from worksheet.pages.claims import Claim
+    from worksheet.proofs.claims import decide
+    from worksheet.judge.duals import judging
     wrong = {"40": "beneath", "1000": "zeros"}
     for weight, kind in wrong.items():
         trace = solve(loads(network(FAR % (weight, weight, "tanh"), "[1]", "1")))
@@ -237,7 +237,7 @@ def test_the_loss_beside_a_point_is_the_loss_at_that_point(name):
         *point, loss = row.split(" | ")
         if not point[0]:
             continue
-        from worksheet.oracles import oracle_of
+        from worksheet.judge.judges import oracle_of
         found = float(oracle_of(problem).quantities(problem, dict(zip(problem.trained, map(float, point))))[problem.loss_name])
         shown = float(re.sub(r"\$(.+) \\cdot 10\^\{(-\d+)\}\$", r"\1e\2", loss))
         assert shown == pytest.approx(found, rel=0.05, abs=5e-4 if "cdot" not in loss else 0)
@@ -283,7 +283,7 @@ def test_the_words_of_a_figure_are_proved(name, tmp_path):
     trace = to_the_end(solve(problem))
     drawn = tuple(draw(problem, tmp_path / "again", ("svg",), shown_numbers(trace)))
     own = render(trace, drawn)
-    from worksheet.checks import check
+    from worksheet.proofs.checks import check
     assert not check(trace, own).failures
     shown = [each for each in drawn if each.alt in own]      # with less than full detail not all are
     assert shown

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 from worksheet import load, loads, make_note
-from worksheet.checks import check
+from worksheet.proofs.checks import check
 from worksheet.errors import SolveError, SpecError
-from worksheet.families import by_hand, solve
-from worksheet.known import DIGITS
-from worksheet.markdown import formulas
-from worksheet.number import working
-from worksheet.numerals import numeral, plain_numeral, plain_numerals, texts
-from worksheet.places import problem_file
-from worksheet.repunch import repunch
-from worksheet.number import Rounding
-from worksheet.texlexer import LONGEST
-from worksheet.texreader import read
+from worksheet.solution import by_hand, solve
+from worksheet.numbers.known_digits import DIGITS
+from worksheet.markdown.reader import formulas
+from worksheet.numbers.number import working
+from worksheet.numbers.numerals import numeral, plain_numeral, plain_numerals, texts
+from worksheet.resources import problem_file
+from worksheet.recalculation.recalculation import repunch
+from worksheet.numbers.number import Rounding
+from worksheet.tex.lexer import LONGEST
+from worksheet.tex.reader import read
 
 FAULTS = Path(__file__).parent / "faults"
 LONG = re.compile(r"\d{25}")
@@ -95,7 +95,7 @@ def test_they_can_be_written_out():
                                   r"-1.2 \cdot 10^{-9} \cdot 3", r"4 - (-1.2 \cdot 10^{-9})"])
 def test_a_power_of_ten_belongs_to_the_number_before_it(form):
     """x^2 times a thousand is not x to the power of 2000."""
-    from worksheet.expression import evaluate
+    from worksheet.algebra.expression import evaluate
     plain = form.replace(r"1.2 \cdot 10^{-9}", "0.0000000012").replace(r"10^{3}", "1000").replace(r"^2", "^{2}")
     assert evaluate(read(form), {"x": Decimal(3)}) == evaluate(read(plain), {"x": Decimal(3)})
 
@@ -116,7 +116,7 @@ def test_answers_and_keys_have_them(tmp_path):
     problem = loads('title: T\nformulas: ["a = u*u*u*u", "L = a*v"]\ngiven: {u: 87654.3, v: 2}\ntrain: [v]\nrounding: {significant: 4}\nask: [forward, loss]\n')
     made = make_worksheet(problem)
     assert r"$5.903 \cdot 10^{19}$" in made.key and r"10^{19}" not in made.sheet
-    from worksheet.papers import graded
+    from worksheet.exams.copy import graded
     row = next(row for row in graded(made.page) if row["quantity"] == "a")
     table = io.StringIO()
     csv.DictWriter(table, list(row)).writerow(row)
@@ -152,7 +152,7 @@ def test_a_softmax_in_formulas_has_powers_of_ten():
 
 def test_variants_of_large_scores_are_drawn():
     """Scores up to 891: a variant whose right class is shown as 0 is drawn anew, and no number is longer than a page bears."""
-    from worksheet.variants import Origin, search, source_of
+    from worksheet.variants.search import Origin, search, source_of
     source = source_of(Origin("large.yaml", "large", (FAULTS / "vary-large-logits.yaml").read_text()))
     for copy in (1, 2, 3):
         assert not any(LONG.search(each.shown) for each in search(source, 1, copy).trace.workings)

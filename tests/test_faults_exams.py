@@ -18,19 +18,20 @@ from test_cli import desk, spec
 from test_copies import text_of
 from test_worksheets import needs_pdftotext
 
-from worksheet import ledger, locks
+from worksheet.exams import tables as ledger
+from worksheet.output import locks
 from worksheet.cli import main
-from worksheet.earlier import made_on
+from worksheet.exams.earlier import made_on
 from worksheet.errors import WorksheetError
-from worksheet.exams import exam_of, read_inputs
-from worksheet.faults import Faults
-from worksheet.locks import alone
-from worksheet.manifests import inputs_hashes, read_manifest, seals
-from worksheet.papers import chosen, picked, sittings_of
+from worksheet.exams.load import exam_of, read_inputs
+from worksheet.spec.faults import Faults
+from worksheet.output.locks import alone
+from worksheet.exams.manifest import inputs_hashes, read_manifest, seals
+from worksheet.exams.copy import chosen, picked, sittings_of
 from worksheet.publish import fonts
-from worksheet.roster import Student, read_roster, students_of
+from worksheet.exams.class_list import Student, read_roster, students_of
 from worksheet.sealed_codes import code_of_copy, drawn_seed, is_of_exam, number_of
-from worksheet.sittings import distinct
+from worksheet.exams.write import distinct
 
 __all__ = ["desk"]      # the fixture
 FAULTS = Path(__file__).parent / "faults"
@@ -124,7 +125,7 @@ def test_two_that_are_replaced_on_one_day_lie_side_by_side_and_strays_are_not_de
 
 
 def test_what_replaces_an_exam_and_fails_puts_it_back(desk, quiz, monkeypatch, capsys):
-    from worksheet import sittings
+    from worksheet.exams import write as sittings
     assert make() == 0
     first = files(quiz)
 
@@ -149,7 +150,7 @@ def test_an_exam_without_a_seed_draws_one_keeps_it_in_its_manifest_and_says_so(q
 
 
 def test_a_run_that_was_interrupted_goes_on_with_its_seed(quiz, monkeypatch, capsys):
-    from worksheet import journal
+    from worksheet.exams import journal
     add = journal.Journal.add
 
     def stop(where, paper, hashes):
@@ -165,7 +166,7 @@ def test_a_run_that_was_interrupted_goes_on_with_its_seed(quiz, monkeypatch, cap
 
 
 def test_the_seed_is_kept_before_anything_is_drawn(quiz, monkeypatch):
-    from worksheet import sittings
+    from worksheet.exams import write as sittings
     monkeypatch.setattr(sittings, "picked", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert make() == 130
     seed = json.loads((quiz / ".unfinished/journal").open().readline())["seed"]
@@ -363,7 +364,7 @@ def full(*_, **__):
 
 @pytest.mark.parametrize("where", ["pages", "journal", "joined", "manifest"])
 def test_a_full_disk_is_told_and_the_next_run_comes_to_the_same_bytes(desk, quiz, where, monkeypatch, capsys):
-    from worksheet import journal, sittings
+    from worksheet.exams import journal, write as sittings
     write = ledger.write_whole
     named = {"pages": "exam-02.pdf", "manifest": "manifest.json"}
     if where in named:

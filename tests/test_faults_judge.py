@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from worksheet import record
-from worksheet.checks import check, descent_failures, oracle_failures
+from worksheet.trace import record
+from worksheet.proofs.checks import check, descent_failures, oracle_failures
 from worksheet.cli import main
 from worksheet.errors import ProofError, SolveError
-from worksheet.families import solve
-from worksheet.long_runs_oracle import losses
+from worksheet.solution import solve
+from worksheet.descent.floats import losses
 from worksheet.notes import make_note, write_note
-from worksheet.oracles import oracle_of
-from worksheet.spec import load, loads
-from worksheet.trajectory import follow
+from worksheet.judge.judges import oracle_of
+from worksheet.spec.load import load, loads
+from worksheet.descent.outcome import follow
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -291,14 +291,14 @@ def test_a_slope_without_end_times_nothing_is_nothing(formulas, given):
 
 
 def test_two_slopes_without_end_that_meet_are_none():
-    from worksheet.duals import NONE, total
+    from worksheet.judge.duals import NONE, total
     assert total(Decimal("Infinity"), Decimal("-Infinity")).is_nan() and total(Decimal("Infinity"), Decimal(1)) == Decimal("Infinity") and NONE.is_nan()
 
 
 def test_a_number_that_rounding_has_put_into_another_world_has_a_bound_all_the_same():
     """Under `carry` a power of e that is far below was rounded on the way: no float and no whole number says how far it is off."""
-    from worksheet.bounds import EXACT, written
-    from worksheet.number import Rounding
+    from worksheet.assessment.bounds import EXACT, written
+    from worksheet.numbers.number import Rounding
     rounding = loads("title: T\nfunction: f(x) = x^2\nat: 1\nrounding: {places: 2, at_least_significant: 3}\n").rounding
     assert isinstance(rounding, Rounding)
     bound, held = written(Decimal("2.3E-321498627209"), "1.08e-321813487637", "activation", EXACT, rounding)

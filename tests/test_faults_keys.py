@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 from test_cli import desk, spec
 
-from worksheet.answers import accepted
+from worksheet.assessment.tolerance import accepted
 from worksheet.cli import main
 from worksheet.codes import read_code
-from worksheet.exams import exam_of, read_inputs
-from worksheet.handouts import Handout
-from worksheet.places import problem_files
-from worksheet.points import worth
-from worksheet.recall import variant_of
-from worksheet.settled import unsettled
-from worksheet.showing import chains_of
-from worksheet.spec import loads
-from worksheet.families import by_hand
-from worksheet.tasks import tasks_of
-from worksheet.variants import RANKED, Variant, attempt_at, open_source, search
+from worksheet.exams.load import exam_of, read_inputs
+from worksheet.assessment.sheet_and_key import Handout
+from worksheet.resources import problem_files
+from worksheet.assessment.points import worth
+from worksheet.exams.from_code import variant_of
+from worksheet.assessment.settled import unsettled
+from worksheet.views.phases import chains_of
+from worksheet.spec.load import loads
+from worksheet.solution import by_hand
+from worksheet.assessment.tasks import tasks_of
+from worksheet.variants.search import RANKED, Variant, attempt_at, open_source, search
 
 __all__ = ["desk"]      # the fixture
 FAULTS = Path(__file__).parent / "faults"

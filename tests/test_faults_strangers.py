@@ -11,13 +11,13 @@ import pytest
 
 from worksheet.cli import main
 from worksheet.errors import SolveError, SpecError
-from worksheet.families import solve
-from worksheet.lectures import load_lecture
-from worksheet.exams import exam_of, read_inputs
-from worksheet.sittings import hold
-from worksheet.spec import FORMS, load, loads
-from worksheet.messages import _HINTS
-from worksheet.lecture_spec import LectureFile
+from worksheet.solution import solve
+from worksheet.lectures.load import load_lecture
+from worksheet.exams.load import exam_of, read_inputs
+from worksheet.exams.write import hold
+from worksheet.spec.load import FORMS, load, loads
+from worksheet.spec.messages import _HINTS
+from worksheet.lectures.spec import LectureFile
 
 FAULTS = Path(__file__).parent / "faults"
 HERE = "tests/faults"
@@ -205,7 +205,7 @@ def ways(tree, way: tuple = ()):
 
 def read_only(file: Path) -> None:
     from worksheet.errors import WorksheetError
-    from worksheet.manifests import astray, read_manifest
+    from worksheet.exams.manifest import astray, read_manifest
     try:
         inputs, known = read_manifest(file)
         exam_of(inputs, str(file), "roster")
@@ -229,7 +229,7 @@ vary: {w_h: {from: -1, to: 1, step: 0.1, nonzero: true}, w_o: {from: -1, to: 1, 
 
 @pytest.mark.parametrize("arguments", [["vary", "few.yaml"], ["sheet", "few.yaml"], ["sheet", "few.yaml", "--copies", "3"], ["exam", "exam.yaml"], ["stress", "few.yaml", "--copies", "3"]])
 def test_too_few_choices_are_told_before_any_search_with_the_task(arguments, tmp_path, monkeypatch, capsys):
-    from worksheet import variants
+    from worksheet.variants import search as variants
     tried = []
     monkeypatch.setattr(variants, "ATTEMPTS", 0)      # no search
     real = variants.attempt_at
@@ -245,7 +245,7 @@ def test_too_few_choices_are_told_before_any_search_with_the_task(arguments, tmp
 
 def test_a_spec_whose_variants_have_enough_choices_is_not_refused_for_itself(tmp_path):
     """As it is written, with an input of 1, two mistakes come to one number; with others they do not."""
-    from worksheet.variants import check_choices, open_source
+    from worksheet.variants.search import check_choices, open_source
     (tmp_path / "enough.yaml").write_text(FEW.replace("0.000001", "0.5").replace("vary: {", "vary: {inputs: {from: 2, to: 3, step: 0.1}, "))
     check_choices(open_source(tmp_path / "enough.yaml"), 1)
 

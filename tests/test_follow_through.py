@@ -10,13 +10,13 @@ import pytest
 
 from random_networks import spec_text
 from worksheet import load, solve
-from worksheet.answers import Interval, accepted
-from worksheet.follow_through import follow_throughs, proved, value_of
-from worksheet.notation import Symbols
-from worksheet.number import MODES
-from worksheet.places import problems_folder
-from worksheet.spec import loads
-from worksheet.typeset import Style, tex
+from worksheet.assessment.tolerance import Interval, accepted
+from worksheet.assessment.follow_through import follow_throughs, proved, value_of
+from worksheet.tex.notation import Symbols
+from worksheet.numbers.number import MODES
+from worksheet.resources import problems_folder
+from worksheet.spec.load import loads
+from worksheet.tex.writer import Style, tex
 
 PROBLEMS = sorted(path.stem for path in problems_folder().glob("*.yaml"))
 

@@ -11,12 +11,12 @@ from documents import Case, cases, check
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from worksheet.expression import Apply, Expr, Literal, apply
-from worksheet.follows import follows, within
-from worksheet.gaps import gap
-from worksheet.grid import grid, shape, sigmoid, tanh, value
-from worksheet.number import CONTEXT
-from worksheet.texreader import chains, read
+from worksheet.algebra.expression import Apply, Expr, Literal, apply
+from worksheet.algebra.follows import follows, within
+from worksheet.recalculation.gaps import gap
+from worksheet.algebra.entries import grid, shape, sigmoid, tanh, value
+from worksheet.numbers.number import CONTEXT
+from worksheet.tex.reader import chains, read
 
 
 def literal(text: str) -> Literal:

@@ -14,21 +14,21 @@ import numpy as np
 import pytest
 from random_formulas import graph_text
 
-from worksheet import derivative
-from worksheet.checks import oracle_failures
+from worksheet.algebra import derivative
+from worksheet.proofs.checks import oracle_failures
 from worksheet.errors import ProofError, SolveError
-from worksheet.expression import Name, apply
-from worksheet.families import SOLVERS, solve
-from worksheet.float_formulas import Dual, evaluate
+from worksheet.algebra.expression import Name, apply
+from worksheet.solution import SOLVERS, solve
+from worksheet.judge.float_formulas import Dual, evaluate
 from worksheet.notes import make_note
-from worksheet.oracles import ORACLES, oracle_of
-from worksheet.places import problem_file, problems_folder, templates_folder
-from worksheet.plots import OF_FAMILY, draw
-from worksheet.questions import QUESTIONS
-from worksheet.sheets import PAGES
-from worksheet.showing import CHAINS
-from worksheet.spec import FORMS, load, loads
-from worksheet.symbolic import wrong_formulas
+from worksheet.judge.judges import ORACLES, oracle_of
+from worksheet.resources import problem_file, problems_folder, templates_folder
+from worksheet.figures.draw import OF_FAMILY, draw
+from worksheet.assessment.questions import QUESTIONS
+from worksheet.pages.render import PAGES
+from worksheet.views.phases import CHAINS
+from worksheet.spec.load import FORMS, load, loads
+from worksheet.proofs.with_sympy import wrong_formulas
 
 COUNT = int(os.environ.get("WORKSHEET_GRAPHS", 30))
 CHAIN = """\

@@ -12,12 +12,12 @@ import pytest
 from random_formulas import expression
 
 from worksheet.errors import FormulaError
-from worksheet.expression import Name, apply, evaluate, lift
-from worksheet.float_formulas import Dual, parsed
-from worksheet.float_formulas import evaluate as in_floats
-from worksheet.formulas import define, read
-from worksheet.grid import FUNCTIONS
-from worksheet.laws import fraction
+from worksheet.algebra.expression import Name, apply, evaluate, lift
+from worksheet.judge.float_formulas import Dual, parsed
+from worksheet.judge.float_formulas import evaluate as in_floats
+from worksheet.algebra.parser import define, read
+from worksheet.algebra.entries import FUNCTIONS
+from worksheet.algebra.laws import fraction
 
 X, Y, W = map(Name, "xyw")
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}

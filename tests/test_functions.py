@@ -16,27 +16,27 @@ import pytest
 import sympy
 from random_formulas import function_text
 
-from worksheet import record, rules
-from worksheet.checks import check, identity_failures, oracle_failures
+from worksheet.trace import record, derivative_steps as rules
+from worksheet.proofs.checks import check, identity_failures, oracle_failures
 from worksheet.errors import ProofError, SolveError
-from worksheet.expression import Name, apply, lift
-from worksheet.families import solve
-from worksheet.figures import Subject
-from worksheet.formulas import read
-from worksheet.identities import first_unequal, points_of, printed_forms, value_at
-from worksheet.notation import Symbols
+from worksheet.algebra.expression import Name, apply, lift
+from worksheet.solution import solve
+from worksheet.figures.subject import Subject
+from worksheet.algebra.parser import read
+from worksheet.judge.identities import first_unequal, points_of, printed_forms, value_at
+from worksheet.tex.notation import Symbols
 from worksheet.notes import make_note, shown_numbers, write_note
-from worksheet.oracles import steps_in_floats
-from worksheet.places import problem_file, problems_folder
-from worksheet.plots import compose
+from worksheet.judge.judges import steps_in_floats
+from worksheet.resources import problem_file, problems_folder
+from worksheet.figures.draw import compose
 from worksheet.problem import Notation
-from worksheet.recorder import as_shown
-from worksheet.rules import derivative_steps
-from worksheet.sheets import render
-from worksheet.spec import load, loads
-from worksheet.symbolic import to_sympy, wrong_steps
-from worksheet.trace import Derivation, Step
-from worksheet.typeset import Style, tex
+from worksheet.trace.recorder import as_shown
+from worksheet.trace.derivative_steps import derivative_steps
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
+from worksheet.proofs.with_sympy import to_sympy, wrong_steps
+from worksheet.trace.trace import Derivation, Step
+from worksheet.tex.writer import Style, tex
 
 COUNT = int(os.environ.get("WORKSHEET_FUNCTIONS", 40))
 STYLE = Style(Symbols(Notation()), is_beside=True)

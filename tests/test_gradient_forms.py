@@ -8,18 +8,18 @@ from functools import cache
 
 import pytest
 
-from worksheet.checks import check
-from worksheet.expression import Apply, Name
-from worksheet.families import solve
-from worksheet.carried_slopes import slope_at
-from worksheet.gradient_forms import Values, in_full, unequal_forms
-from worksheet.identities import AGREE, value_at
-from worksheet.markdown import formulas
-from worksheet.places import problems_folder
-from worksheet.sheets import render
-from worksheet.spec import load
-from worksheet.texreader import chains, read
-from worksheet.trace import Trace
+from worksheet.proofs.checks import check
+from worksheet.algebra.expression import Apply, Name
+from worksheet.solution import solve
+from worksheet.judge.carried_slopes import slope_at
+from worksheet.proofs.gradient_forms import Values, in_full, unequal_forms
+from worksheet.judge.identities import AGREE, value_at
+from worksheet.markdown.reader import formulas
+from worksheet.resources import problems_folder
+from worksheet.pages.render import render
+from worksheet.spec.load import load
+from worksheet.tex.reader import chains, read
+from worksheet.trace.trace import Trace
 
 SCALAR = ("one-hidden-neuron", "linear-chain", "two-inputs-sigmoid", "two-by-two", "tanh-one-hidden", "calculus/shared-weight",
           "relu-two-updates", "softmax-three-classes", "three-hidden-matrix")     # the last three as if written one weight at a time

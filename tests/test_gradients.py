@@ -12,19 +12,19 @@ import pytest
 import sympy
 from random_formulas import gradient_text
 
-from worksheet import record, rules
-from worksheet.checks import check, identity_failures, oracle_failures
+from worksheet.trace import record, derivative_steps as rules
+from worksheet.proofs.checks import check, identity_failures, oracle_failures
 from worksheet.errors import ProofError, SolveError, SpecError
-from worksheet.families import solve
-from worksheet.formulas import read
-from worksheet.gradient_oracle import surface
-from worksheet.identities import points_of
+from worksheet.solution import solve
+from worksheet.algebra.parser import read
+from worksheet.families.gradient.judge import surface
+from worksheet.judge.identities import points_of
 from worksheet.notes import make_note, write_note
-from worksheet.places import problem_file
-from worksheet.rules import derivative_steps
-from worksheet.sheets import render
-from worksheet.spec import load, loads
-from worksheet.symbolic import to_sympy, wrong_steps
+from worksheet.resources import problem_file
+from worksheet.trace.derivative_steps import derivative_steps
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
+from worksheet.proofs.with_sympy import to_sympy, wrong_steps
 
 COUNT = int(os.environ.get("WORKSHEET_FUNCTIONS", 40))
 

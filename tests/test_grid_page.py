@@ -18,13 +18,13 @@ from test_sheet_pages import words
 from test_worksheets import needs_pdftotext
 from worksheet.cli import main
 from worksheet.errors import ProofError, WorksheetError
-from worksheet.families import by_hand
-from worksheet.grid_page import BACKWARD, FORWARD, NEW, PASSES, cells, open_events
-from worksheet.grid_places import NARROWEST, PAPERS, Places, needed
-from worksheet.grid_proof import Reading, grid_failures
-from worksheet.grid_text import grid_texts
+from worksheet.solution import by_hand
+from worksheet.grids.page import BACKWARD, FORWARD, NEW, PASSES, cells, open_events
+from worksheet.grids.places import NARROWEST, PAPERS, Places, needed
+from worksheet.grids.proof import Reading, grid_failures
+from worksheet.grids.text import grid_texts
 from worksheet.publish import Page, publish
-from worksheet.spec import loads
+from worksheet.spec.load import loads
 from worksheet.worksheets import gridded
 
 LEFT, TOP = 13.0, 19.5      # millimetres of the text area on paper

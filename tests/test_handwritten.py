@@ -9,11 +9,11 @@ from documents import Case, cases, check
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worksheet.authors import Written, found_in, of_text, strays
-from worksheet.handwritten import Own, at_row
-from worksheet.markdown import formulas, in_dollars
-from worksheet.number import Rounding
-from worksheet.repunch import Report, repunch
+from worksheet.lectures.authors import Written, found_in, of_text, strays
+from worksheet.markdown.handwritten import Own, at_row
+from worksheet.markdown.reader import formulas, in_dollars
+from worksheet.numbers.number import Rounding
+from worksheet.recalculation.recalculation import Report, repunch
 
 
 def by_hand(markdown: str) -> Report:

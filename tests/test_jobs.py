@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.checks import Proof
+from worksheet.proofs.checks import Proof
 from worksheet.errors import WorksheetError
-from worksheet.settling import RECORD
-from worksheet.jobs import TOGETHER, Job, Made, Written, folder_of, write_all
+from worksheet.output.settling import RECORD
+from worksheet.output.jobs import TOGETHER, Job, Made, Written, folder_of, write_all
 
 PROOF = Proof((), (), 0, 0, 0, 0, "")
 

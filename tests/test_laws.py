@@ -8,8 +8,8 @@ import pytest
 import sympy
 from formulas import is_close, slope, to_sympy, value
 
-from worksheet.expression import Apply, Expr, Name, apply, lift
-from worksheet.laws import ACTIVATIONS, LAWS, LOSSES, Loss, law_named, partial
+from worksheet.algebra.expression import Apply, Expr, Name, apply, lift
+from worksheet.algebra.laws import ACTIVATIONS, LAWS, LOSSES, Loss, law_named, partial
 from worksheet.problem import ACTIVATIONS as ACTIVATION_NAMES
 from worksheet.problem import LOSSES as LOSS_NAMES
 

@@ -15,18 +15,18 @@ from test_cli import FAULTY, SPEC, desk, run, spec
 from test_copies import text_of
 from test_worksheets import needs_pdftotext
 
-from worksheet import lecture_spec
+from worksheet.lectures import spec as lecture_spec
 from worksheet.cli import main
 from worksheet.errors import ProofError, WorksheetError
-from worksheet.families import solve
-from worksheet.lecture_page import TURN, anchor, compose, grounds, headed
-from worksheet.lectures import load_lecture
+from worksheet.solution import solve
+from worksheet.lectures.page import TURN, anchor, compose, grounds, headed
+from worksheet.lectures.load import load_lecture
 from worksheet.notes import prove_lecture
-from worksheet.page import Markdown
-from worksheet.places import lecture_files, problems_folder
+from worksheet.pages.page import Markdown
+from worksheet.resources import lecture_files, problems_folder
 from worksheet.publish import pandoc
 from worksheet.publish.docx import bookmark
-from worksheet.repunch import repunch
+from worksheet.recalculation.recalculation import repunch
 
 __all__ = ["desk"]      # the fixture
 CASES = documents.cases("lectures.md")

@@ -14,24 +14,25 @@ import pytest
 from random_formulas import graph_text
 from random_networks import spec_text
 
-from worksheet import long_runs, record
-from worksheet.checks import check, descent_failures
+from worksheet.descent import exact as long_runs
+from worksheet.trace import record
+from worksheet.proofs.checks import check, descent_failures
 from worksheet.errors import ProofError, SolveError, SpecError
-from worksheet.expression import Name
-from worksheet.families import by_hand, solve, to_the_end
-from worksheet.figures import Subject
-from worksheet.long_runs import compiled
-from worksheet.long_runs_oracle import at_end, carried_on, losses
-from worksheet.notation import Symbols
+from worksheet.algebra.expression import Name
+from worksheet.solution import by_hand, solve, to_the_end
+from worksheet.figures.subject import Subject
+from worksheet.descent.exact import compiled
+from worksheet.descent.floats import at_end, carried_on, losses
+from worksheet.tex.notation import Symbols
 from worksheet.notes import make_note, shown_numbers, write_note
-from worksheet.number import CONTEXT
-from worksheet.oracles import steps_in_floats
-from worksheet.places import problem_file
-from worksheet.plots import compose, draw
+from worksheet.numbers.number import CONTEXT
+from worksheet.judge.judges import steps_in_floats
+from worksheet.resources import problem_file
+from worksheet.figures.draw import compose, draw
 from worksheet.problem import LEADS
-from worksheet.sheets import render
-from worksheet.spec import load, loads
-from worksheet.variants import open_source, search
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
+from worksheet.variants.search import open_source, search
 from worksheet.worksheets import make_worksheet
 
 COUNT = int(os.environ.get("WORKSHEET_LONG_RUNS", 10))

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_documents import differences, plain, set_by_pandoc
 
-from worksheet.facts import words
-from worksheet.markdown import document, formulas, in_dollars, words_only
-from worksheet.places import templates_folder
-from worksheet.publish import Page, pandoc, publish
+from worksheet.pages.facts import words
+from worksheet.markdown.reader import document, formulas, in_dollars, words_only
+from worksheet.resources import templates_folder
+from worksheet.publish import pandoc
+from worksheet.publish import Page, publish
 
 HERE = Path(__file__).parent
 NOTES = sorted([*HERE.glob("golden/**/*.md"), *HERE.glob("cases/notes/*.txt")])

@@ -17,19 +17,20 @@ from test_exams import exam, rows
 from test_worksheets import needs_pdftotext
 
 from rendering import katex_errors, markdown_math, needs
-from worksheet import load, marking, solve
+from worksheet.exams import marking
+from worksheet import load, solve
 from worksheet.cli import main
 from worksheet.errors import ProofError
-from worksheet.handouts import Handout, Setting
-from worksheet.points import counted, totals
-from worksheet.places import problems_folder, templates_folder
+from worksheet.assessment.sheet_and_key import Handout, Setting
+from worksheet.assessment.points import counted, totals
+from worksheet.resources import problems_folder, templates_folder
 from worksheet.publish import Page, contents
-from worksheet.environment import fill
-from worksheet.page import tidy
-from worksheet.publish.compact import NEW_PAGE, divided, size_of
-from worksheet.answer_table import bold
-from worksheet.answers import stated
-from worksheet.typeset import flat
+from worksheet.pages.environment import fill
+from worksheet.pages.page import tidy
+from worksheet.publish.tables import NEW_PAGE, divided, size_of
+from worksheet.assessment.answer_table import bold
+from worksheet.assessment.tolerance import stated
+from worksheet.tex.writer import flat
 from drawn_lines import sizes
 
 __all__ = ["desk", "exam"]      # the fixtures

@@ -6,9 +6,9 @@ import documents
 import pytest
 
 from rendering import draw_diagrams, needs
-from worksheet.drawing import drawn
+from worksheet.diagrams.drawing import drawn
 from worksheet.errors import WorksheetError
-from worksheet.mermaid import MOST_EDGES, PASSED, Network, network
+from worksheet.diagrams.mermaid import MOST_EDGES, PASSED, Network, network
 from worksheet.publish import Page, publish
 
 CASES = documents.cases("mermaid.md")

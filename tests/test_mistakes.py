@@ -11,12 +11,12 @@ from test_follow_through import BY_HAND, sigmoid
 
 from random_networks import spec_text
 from worksheet import load, solve
-from worksheet.environment import environment
-from worksheet.mistakes import MISTAKES, wrong_answers
-from worksheet.places import problems_folder
-from worksheet.rework import reworked, way_to
-from worksheet.spec import loads
-from worksheet.trace import Trace
+from worksheet.pages.environment import environment
+from worksheet.assessment.mistakes import MISTAKES, wrong_answers
+from worksheet.resources import problems_folder
+from worksheet.trace.replacement import reworked, way_to
+from worksheet.spec.load import loads
+from worksheet.trace.trace import Trace
 
 
 def trace_of(name: str, **rounding) -> Trace:

@@ -15,23 +15,23 @@ from test_cli import desk, spec
 from measured import size
 from rendering import katex_errors, markdown_math, needs
 from worksheet import solve
-from worksheet.answers import accepted
+from worksheet.assessment.tolerance import accepted
 from worksheet.cli import main
 from worksheet.codes import read_code
 from worksheet.draws import Draws
-from worksheet.environment import environment
+from worksheet.pages.environment import environment
 from worksheet.errors import ProofError, SpecError
-from worksheet.marking import marking
-from worksheet.giveaways import is_told, relations
-from worksheet.mistakes import wrong_answers
-from worksheet.multiple_choice import NoChoice, known_on_the_sheet, old_value, options
-from worksheet.places import problems_folder, templates_folder
-from worksheet.points import worth
+from worksheet.exams.marking import marking
+from worksheet.assessment.giveaways import is_told, relations
+from worksheet.assessment.mistakes import wrong_answers
+from worksheet.assessment.multiple_choice import NoChoice, known_on_the_sheet, old_value, options
+from worksheet.resources import problems_folder, templates_folder
+from worksheet.assessment.points import worth
 from worksheet.problem import Ask
-from worksheet.showing import chains_of
-from worksheet.spec import loads
-from worksheet.tasks import tasks_of
-from worksheet.variants import attempt_at, open_source, search, solution_of
+from worksheet.views.phases import chains_of
+from worksheet.spec.load import loads
+from worksheet.assessment.tasks import tasks_of
+from worksheet.variants.search import attempt_at, open_source, search, solution_of
 from worksheet.worksheets import make_worksheet, prove_worksheet
 
 __all__ = ["desk"]      # the fixture

@@ -13,23 +13,24 @@ from functools import cache
 
 import pytest
 
-from worksheet import cli, laws, notes
-from worksheet.checks import Failure, check, page_failures
+from worksheet import cli, notes
+from worksheet.algebra import laws
+from worksheet.proofs.checks import Failure, check, page_failures
 from worksheet.errors import WorksheetError
-from worksheet.expression import Literal, Name
-from worksheet.families import network
-from worksheet.laws import LAWS
-from worksheet.markup import Markdown
-from worksheet.matrices import Grid
+from worksheet.algebra.expression import Literal, Name
+from worksheet.families.network import solve as network
+from worksheet.algebra.laws import LAWS
+from worksheet.pages.markup import Markdown
+from worksheet.views.matrices import Grid
 from worksheet.notes import make_note
-from worksheet.number import Rounding
-from worksheet.places import problem_file, problems_folder
+from worksheet.numbers.number import Rounding
+from worksheet.resources import problem_file, problems_folder
 from worksheet.problem import Problem
-from worksheet.repunch import repunch
-from worksheet.sheets import render
-from worksheet.spec import load
-from worksheet.symbolic import wrong_formulas
-from worksheet.trace import Trace
+from worksheet.recalculation.recalculation import repunch
+from worksheet.pages.render import render
+from worksheet.spec.load import load
+from worksheet.proofs.with_sympy import wrong_formulas
+from worksheet.trace.trace import Trace
 
 SCALAR, MATRIX, EXACT = "one-hidden-neuron", "softmax-three-classes", "relu-two-updates"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from rendering import needs, seen
-from worksheet.jobs import write_all
-from worksheet.number import Number
-from worksheet.places import problem_files
+from worksheet.output.jobs import write_all
+from worksheet.numbers.number import Number
+from worksheet.resources import problem_files
 from worksheet.worksheets import worksheet_job
 
 NARROW = 320

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.families import solve
+from worksheet.solution import solve
 from worksheet.notes import make_note, prove_note, write_note
-from worksheet.places import problem_file, problem_files, problems_folder
-from worksheet.spec import load
+from worksheet.resources import problem_file, problem_files, problems_folder
+from worksheet.spec.load import load
 
 GOLDEN = Path(__file__).parent / "golden"
 PROBLEMS = [path.stem for path in problem_files()]

@@ -13,19 +13,19 @@ import pytest
 from random_formulas import graph_text
 from random_networks import spec_text
 
-from worksheet import nudges, record
-from worksheet.checks import check, oracle_failures
+from worksheet.trace import perturbation as nudges, record
+from worksheet.proofs.checks import check, oracle_failures
 from worksheet.errors import ProofError, SolveError
-from worksheet.families import solve
-from worksheet.notation import decorated
+from worksheet.solution import solve
+from worksheet.tex.notation import decorated
 from worksheet.notes import make_note, prove_note
-from worksheet.number import Number, Rounding
-from worksheet.nudges import NUDGE
-from worksheet.places import problem_file
-from worksheet.sheets import render
-from worksheet.spec import load, loads
-from worksheet.trace import Trace
-from worksheet.variants import open_source, search
+from worksheet.numbers.number import Number, Rounding
+from worksheet.trace.perturbation import NUDGE
+from worksheet.resources import problem_file
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
+from worksheet.trace.trace import Trace
+from worksheet.variants.search import open_source, search
 from worksheet.worksheets import make_worksheet
 
 COUNT = int(os.environ.get("WORKSHEET_NETWORKS", 40))

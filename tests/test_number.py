@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worksheet.number import bound_text, CONTEXT, KINDS, Digits, Number, Rounding, is_far, plain_text, quantize
+from worksheet.numbers.number import bound_text, CONTEXT, KINDS, Digits, Number, Rounding, is_far, plain_text, quantize
 
 
 @pytest.mark.parametrize("text, printed", [

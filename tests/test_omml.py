@@ -11,12 +11,12 @@ from formulas import formulas as random_formulas
 from signs import plain, seen
 from worksheet import load, render, solve
 from worksheet.errors import ReadError
-from worksheet.markdown import formulas
-from worksheet.notation import Symbols
-from worksheet.omml import TALLEST, omml
-from worksheet.places import problem_files
+from worksheet.markdown.reader import formulas
+from worksheet.tex.notation import Symbols
+from worksheet.tex.to_omml import TALLEST, omml
+from worksheet.resources import problem_files
 from worksheet.problem import Notation
-from worksheet.typeset import Style, tex
+from worksheet.tex.writer import Style, tex
 
 SPECS = problem_files()
 M = "{m}"

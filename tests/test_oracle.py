@@ -14,16 +14,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from random_formulas import smooth
 
-from worksheet.checks import oracle_failures
-from worksheet.duals import ONE, Dual, applied, judging
+from worksheet.proofs.checks import oracle_failures
+from worksheet.judge.duals import ONE, Dual, applied, judging
 from worksheet.errors import SolveError
-from worksheet.exact_formulas import evaluate
-from worksheet.families import solve
-from worksheet.long_runs_oracle import losses
+from worksheet.judge.exact_formulas import evaluate
+from worksheet.solution import solve
+from worksheet.descent.floats import losses
 from worksheet.notes import make_note
-from worksheet.oracle import Step, ground, moved, run
+from worksheet.families.network.judge import Step, ground, moved, run
 from worksheet.problem import Layer, Network, NetworkProblem, Unit
-from worksheet.spec import loads
+from worksheet.spec.load import loads
 
 HIDDEN = ("identity", "sigmoid", "tanh", "relu", "leaky-relu")
 SQUARED = ("half-squared-error", "squared-error", "mean-squared-error")

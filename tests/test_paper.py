@@ -14,8 +14,8 @@ import pytest
 from hard_cases import hard_specs
 from worksheet import load, render, solve
 from worksheet.errors import WorksheetError
-from worksheet.number import Number
-from worksheet.places import problem_files, templates_folder
+from worksheet.numbers.number import Number
+from worksheet.resources import problem_files, templates_folder
 from worksheet.publish import Page, publish
 from worksheet.worksheets import make_worksheet
 

@@ -8,16 +8,16 @@ from random import Random
 import pytest
 
 from worksheet.errors import SpecError
-from worksheet.formulas import read
-from worksheet.identities import value_at
-from worksheet.notation import Symbols
+from worksheet.algebra.parser import read
+from worksheet.judge.identities import value_at
+from worksheet.tex.notation import Symbols
 from worksheet.notes import make_note
-from worksheet.number import Number
-from worksheet.parameters import with_numbers
+from worksheet.numbers.number import Number
+from worksheet.algebra.parameters import with_numbers
 from worksheet.problem import Notation
-from worksheet.recorder import as_shown
-from worksheet.spec import loads
-from worksheet.typeset import Style, tex
+from worksheet.trace.recorder import as_shown
+from worksheet.spec.load import loads
+from worksheet.tex.writer import Style, tex
 
 STYLE = Style(Symbols(Notation()), is_beside=True)
 TEXTS = ("a*x^2 + b*x + c", "x^2 - b*x - c", "-a*x^n", "a*(x + c)^2/b", "x^n*exp(-a*x) + sin(b*x)", "a*b*x - (c - x)^n", "c + a*x", "a^x", "(a + b)/x",

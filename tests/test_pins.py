@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from worksheet.cli import main
-from worksheet.places import problem_files, problems_folder
-from worksheet.variants import open_source, search
+from worksheet.resources import problem_files, problems_folder
+from worksheet.variants.search import open_source, search
 
 PINS = Path(__file__).parent / "pins"
 VARIED = [spec for spec in problem_files() if "\nvary:" in spec.read_text(encoding="utf-8")]

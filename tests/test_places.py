@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from worksheet.checks import check
+from worksheet.proofs.checks import check
 from worksheet.errors import SolveError
-from worksheet.families import solve
-from worksheet.places import problem_files
-from worksheet.sheets import render
-from worksheet.spec import load, loads
+from worksheet.solution import solve
+from worksheet.resources import problem_files
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
 from worksheet.standing import Places
 
 UNDEFINED = (

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from worksheet.calculus import FunctionProblem
-from worksheet.figures import Subject
-from worksheet.marks import LABEL, NOTE, lines_of, within, words_box
-from worksheet.notation import Symbols
-from worksheet.oracles import steps_in_floats
-from worksheet.plots import OF_FAMILY, compose, draw
+from worksheet.figures.subject import Subject
+from worksheet.figures.marks import LABEL, NOTE, lines_of, within, words_box
+from worksheet.tex.notation import Symbols
+from worksheet.judge.judges import steps_in_floats
+from worksheet.figures.draw import OF_FAMILY, compose, draw
 from worksheet.problem import LEADS, Layer, Network, NetworkProblem, Unit
 
 

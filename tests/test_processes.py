@@ -9,7 +9,7 @@ from itertools import count, islice
 
 import pytest
 
-from worksheet.processes import AHEAD, chunks, cores, even, in_order, processes
+from worksheet.parallel import AHEAD, chunks, cores, even, in_order, processes
 
 
 def square(number: int) -> int:

@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from random_networks import spec_text
-from worksheet.checks import check
+from worksheet.proofs.checks import check
 from worksheet.cli import main
 from worksheet.errors import SolveError, SpecError, WorksheetError
-from worksheet.expression import Name, apply, lift
-from worksheet.families import by_hand, solve
+from worksheet.algebra.expression import Name, apply, lift
+from worksheet.solution import by_hand, solve
 from worksheet.notes import make_note
-from worksheet.places import problem_file, problem_files
-from worksheet.program_proof import number_findings
-from worksheet.programs import DIALECTS, NUMPY, program_of
+from worksheet.resources import problem_file, problem_files
+from worksheet.proofs.programs import number_findings
+from worksheet.programs.writer import DIALECTS, NUMPY, program_of
 from worksheet.publish import Page, publish
-from worksheet.pythonic import Names, Writer
-from worksheet.running import can_run, printed
-from worksheet.sheets import render
-from worksheet.spec import load, loads
+from worksheet.programs.pythonic import Names, Writer
+from worksheet.programs.running import can_run, printed
+from worksheet.pages.render import render
+from worksheet.spec.load import load, loads
 
 INSTALLED = [dialect for dialect in DIALECTS if can_run(dialect)]      # PyTorch only where it is there
 RUN = [spec for spec in problem_files() if by_hand(load(spec)).workings]
@@ -118,7 +118,7 @@ def test_a_formula_is_spelt_with_the_brackets_it_needs():
         values = {"a": 0.7, "b": -1.3, "c": 2.1}
         if "@" not in text:
             import numpy as np
-            from worksheet.expression import ARITHMETIC, evaluate
+            from worksheet.algebra.expression import ARITHMETIC, evaluate
             from decimal import Decimal
             if not isinstance(eval(text, {"np": np}, values), complex):      # a test of ours, of a text of ours
                 assert float(evaluate(formula, {name: Decimal(str(value)) for name, value in values.items()}, ARITHMETIC)) == pytest.approx(eval(text, {"np": np}, values))

@@ -17,9 +17,9 @@ from rendering import needs
 from signs import plain, seen
 from test_publish_pdf import SPECS
 from worksheet import load, solve
-from worksheet.markdown import formulas
+from worksheet.markdown.reader import formulas
 from worksheet.notes import write_note
-from worksheet.omml import omml
+from worksheet.tex.to_omml import omml
 from worksheet.publish import Page, publish
 from worksheet.publish import docx, pages, pandoc
 from worksheet.publish.docx import WIDEST

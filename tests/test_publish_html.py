@@ -12,11 +12,11 @@ import pytest
 
 from rendering import barriers, needs, seen, styles
 from worksheet import load, solve
-from worksheet.markdown import formulas
-from worksheet.places import problem_files
+from worksheet.markdown.reader import formulas
+from worksheet.resources import problem_files
 from worksheet.publish import Page, publish
-from worksheet.texboxes import MATRICES, Aligned, Fenced, Fraction, Marked, Matrix, Scripts, Words, boxes
-from worksheet.typstmath import SIGNS
+from worksheet.tex.boxes import MATRICES, Aligned, Fenced, Fraction, Marked, Matrix, Scripts, Words, boxes
+from worksheet.tex.to_typst import SIGNS
 
 pytestmark = pytest.mark.xdist_group("paper")
 SPECS = problem_files()

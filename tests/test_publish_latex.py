@@ -17,16 +17,17 @@ from rendering import needs
 from signs import plain, seen
 from test_publish_pdf import SPECS, right_end, text_of
 from worksheet import load, solve
-from worksheet.breaking import wide
+from worksheet.tex.line_breaking import wide
 from worksheet.cli import main
 from worksheet.errors import WorksheetError
-from worksheet.markdown import Formula, formulas
+from worksheet.markdown.reader import Formula, formulas
 from worksheet.notes import write_note
-from worksheet.places import templates_folder
-from worksheet.publish import Page, publish, texengine
+from worksheet.resources import templates_folder
+from worksheet.publish import texengine
+from worksheet.publish import Page, publish
 from worksheet.publish.pdf import WIDEST
 from worksheet.publish.texengine import ENGINES, faults_in
-from worksheet.texboxes import boxes
+from worksheet.tex.boxes import boxes
 
 pytestmark = pytest.mark.xdist_group("tex")
 with_all = needs(*ENGINES)

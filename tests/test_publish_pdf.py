@@ -16,11 +16,11 @@ from test_drawing import layered
 
 from worksheet import load, solve
 from worksheet.cli import main
-from worksheet.drawing import PAPER, Room, drawn
+from worksheet.diagrams.drawing import PAPER, Room, drawn
 from worksheet.errors import WorksheetError
-from worksheet.mermaid import network
+from worksheet.diagrams.mermaid import network
 from worksheet.notes import write_note
-from worksheet.places import problem_files, templates_folder
+from worksheet.resources import problem_files, templates_folder
 from worksheet.publish import FORMATS, Page, formats_in, publish
 from worksheet.publish.arranged import ROOM
 from worksheet.publish.givens import GUTTER, PIXELS, SHARES

@@ -15,14 +15,14 @@ from hard_cases import hard_specs
 from rendering import barriers, decks, driven, needs, printed
 from test_publish_html import Strict
 from worksheet import load
-from worksheet.blocks import FIGURE, HEIGHT, WIDE_FIGURE, WIDTH, blocks_of, drawing_of
-from worksheet.deck import BREAK, cut
-from worksheet.figures import Subject
-from worksheet.notation import Symbols
+from worksheet.publish.blocks import FIGURE, HEIGHT, WIDE_FIGURE, WIDTH, blocks_of, drawing_of
+from worksheet.publish.deck import BREAK, cut
+from worksheet.figures.subject import Subject
+from worksheet.tex.notation import Symbols
 from worksheet.notes import make_note, write_note
-from worksheet.oracles import steps_in_floats
-from worksheet.places import problem_files, problems_folder, templates_folder
-from worksheet.plots import OF_FAMILY, compose
+from worksheet.judge.judges import steps_in_floats
+from worksheet.resources import problem_files, problems_folder, templates_folder
+from worksheet.figures.draw import OF_FAMILY, compose
 from worksheet.problem import ACROSS
 from worksheet.publish import Page, publish
 from worksheet.publish.pages import SCREEN

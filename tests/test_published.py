@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.expression import Literal, leaves
-from worksheet.families import solve
+from worksheet.algebra.expression import Literal, leaves
+from worksheet.solution import solve
 from worksheet.notes import prove_note
-from worksheet.places import problem_file
-from worksheet.spec import load
+from worksheet.resources import problem_file
+from worksheet.spec.load import load
 
 FOLDER = Path(__file__).parent / "cases" / "published"
 PROBLEMS = {"000": "one-hidden-neuron", "001": "one-hidden-neuron", "002a": "linear-chain", "002b": "two-inputs-sigmoid",

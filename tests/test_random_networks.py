@@ -14,14 +14,14 @@ import pytest
 from random_networks import spec_text
 from rendering import draw_diagrams, katex_errors, markdown_math, mermaid_blocks, needs
 
-from worksheet.checks import Proof
+from worksheet.proofs.checks import Proof
 from worksheet.errors import SolveError
-from worksheet.families import solve
-from worksheet.follows import equal
-from worksheet.markdown import formulas
+from worksheet.solution import solve
+from worksheet.algebra.follows import equal
+from worksheet.markdown.reader import formulas
 from worksheet.notes import prove_note
-from worksheet.spec import loads
-from worksheet.texreader import chains
+from worksheet.spec.load import loads
+from worksheet.tex.reader import chains
 
 NETWORKS = int(os.environ.get("WORKSHEET_NETWORKS", 300))
 CHUNKS = 12

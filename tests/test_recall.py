@@ -11,9 +11,9 @@ from test_cli import VARIED, desk, spec
 from worksheet.cli import main
 from worksheet.codes import read_code
 from worksheet.errors import WorksheetError
-from worksheet.places import problems_folder
-from worksheet.recall import MOST, borne, numbers_in, variant_of
-from worksheet.variants import open_source, search
+from worksheet.resources import problems_folder
+from worksheet.exams.from_code import MOST, borne, numbers_in, variant_of
+from worksheet.variants.search import open_source, search
 
 __all__ = ["desk"]      # the fixture
 WIDE = VARIED.replace("to: 4", "to: 40")

@@ -10,14 +10,14 @@ import pytest
 from random_networks import spec_text
 
 from worksheet.errors import SolveError, WorksheetError
-from worksheet.expression import Literal, leaves
-from worksheet.families import solve
-from worksheet.places import problem_files
-from worksheet.record import FORMAT, dumps, loads, schema
-from worksheet.spec import load
-from worksheet.spec import loads as load_text
-from worksheet.texreader import read
-from worksheet.trace import Trace
+from worksheet.algebra.expression import Literal, leaves
+from worksheet.solution import solve
+from worksheet.resources import problem_files
+from worksheet.trace.record import FORMAT, dumps, loads, schema
+from worksheet.spec.load import load
+from worksheet.spec.load import loads as load_text
+from worksheet.tex.reader import read
+from worksheet.trace.trace import Trace
 
 PROBLEMS = problem_files()
 ONE = next(path for path in PROBLEMS if path.stem == "one-hidden-neuron")

@@ -9,7 +9,7 @@ import pytest
 
 from rendering import (FOLDER, draw_diagrams, katex_errors, markdown_math, mermaid_blocks, mermaid_errors, needs,
                        too_wide, vscode_reads)
-from worksheet.places import problem_files
+from worksheet.resources import problem_files
 
 pytestmark = pytest.mark.xdist_group("render")     # one worker: the notes are made once, the browser starts once
 SPECS = problem_files()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from documents import Case, cases, check
 
-from worksheet.markdown import formulas, repaired
-from worksheet.number import Digits, Rounding
-from worksheet.repunch import Report, repunch
+from worksheet.markdown.reader import formulas, repaired
+from worksheet.numbers.number import Digits, Rounding
+from worksheet.recalculation.recalculation import Report, repunch
 
 NOTES = Path(__file__).parent / "cases" / "notes"
 POLICIES = {

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 
 from worksheet.errors import SpecError
-from worksheet.faults import Faults
-from worksheet.families.network import solve
-from worksheet.inequality import read_inequality
-from worksheet.requirements import REQUIREMENTS, Candidate, requirements_of, ties
-from worksheet.spec import checked, loads
-from worksheet.variants import Origin, source_of, under
-from worksheet.yaml_source import read
+from worksheet.spec.faults import Faults
+from worksheet.families.network.solve import solve
+from worksheet.spec.inequality import read_inequality
+from worksheet.variants.requirements import REQUIREMENTS, Candidate, requirements_of, ties
+from worksheet.spec.load import checked, loads
+from worksheet.variants.search import Origin, source_of, under
+from worksheet.spec.yaml_reader import read
 
 SPEC = """\
 title: One hidden neuron

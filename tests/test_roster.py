@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worksheet.errors import SpecError
-from worksheet.faults import Faults
-from worksheet.roster import BYTES, LINES, Student, read_roster, students_of
+from worksheet.spec.faults import Faults
+from worksheet.exams.class_list import BYTES, LINES, Student, read_roster, students_of
 
 TEXT = 'name;id\n"Núñez; Zoë";17\nMüller;18\n'
 STUDENTS = (Student("Núñez; Zoë", "17"), Student("Müller", "18"))

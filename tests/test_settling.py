@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from worksheet import cli
-from worksheet.settling import RECORD, hash_of, recorded, settle
+from worksheet.output.settling import RECORD, hash_of, recorded, settle
 
 SPEC = ("title: One\nnetwork: {inputs: {x: 1.0}, layers: [{weights: [[0.5]], activation: sigmoid}], target: 1, loss: squared-error}\nlearning_rate: 0.1\n"
         "vary: {inputs: {from: 1, to: 3, step: 0.1}}\n")

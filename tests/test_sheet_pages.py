@@ -17,14 +17,14 @@ from drawn_lines import strokes
 from hard_cases import THREE_FOUR_THREE
 from rendering import barriers, needs
 from test_worksheets import PROBLEMS, needs_pdftotext, worksheet
-from worksheet.answer_blanks import millimetres
-from worksheet.handouts import Handout
+from worksheet.assessment.answer_blanks import millimetres
+from worksheet.assessment.sheet_and_key import Handout
 from worksheet.publish import Page, publish
 from worksheet.publish.docx import LINE
 from worksheet.publish.pages import pieces
 from worksheet.publish.pandoc import read
 from worksheet.publish.regions import Region, regions
-from worksheet.spec import loads
+from worksheet.spec.load import loads
 from worksheet.worksheets import make_worksheet, sheet_failures
 
 SHAPES = {"a": [(4, 1), (4, 1), (3, 1), (3, 1)], "b": [], "c": [(3, 4), (3, 1), (4, 3), (4, 1)], "d": [(3, 4), (3, 1), (4, 3), (4, 1)], "e": [(3, 1)]}

@@ -8,15 +8,15 @@ from random import Random
 import pytest
 from random_formulas import expression
 
-from worksheet.derivative import differentiate
-from worksheet.expression import evaluate
-from worksheet.formulas import read
-from worksheet.grid import FUNCTIONS
-from worksheet.notation import Symbols
+from worksheet.algebra.derivative import differentiate
+from worksheet.algebra.expression import evaluate
+from worksheet.algebra.parser import read
+from worksheet.algebra.entries import FUNCTIONS
+from worksheet.tex.notation import Symbols
 from worksheet.problem import Notation
-from worksheet.recorder import as_shown
-from worksheet.simplify import prints_alike, simplify
-from worksheet.typeset import Style, tex
+from worksheet.trace.recorder import as_shown
+from worksheet.algebra.simplify import prints_alike, simplify
+from worksheet.tex.writer import Style, tex
 
 STYLE = Style(Symbols(Notation()))
 EXACT = FUNCTIONS | {"fraction": FUNCTIONS["divide"]}

@@ -11,17 +11,17 @@ import pytest
 from hard_cases import THREE_FOUR_THREE
 from test_published import numbers, on_page, our_number
 from worksheet import load, solve
-from worksheet.beside import COLUMN, GUTTER, arranged
-from worksheet.blocks import GAP, HEIGHT, WIDTH, blocks_of, chain, divided, height, laid, least, steps_of, tex_of
-from worksheet.checks import check
+from worksheet.publish.beside import COLUMN, GUTTER, arranged
+from worksheet.publish.blocks import GAP, HEIGHT, WIDTH, blocks_of, chain, divided, height, laid, least, steps_of, tex_of
+from worksheet.proofs.checks import check
 from worksheet.cli import main
-from worksheet.deck import BREAK, CONTENTS, CONTINUED, cut
+from worksheet.publish.deck import BREAK, CONTENTS, CONTINUED, cut
 from worksheet.errors import ProofError
-from worksheet.lectures import load_lecture
-from worksheet.markdown import formulas
+from worksheet.lectures.load import load_lecture
+from worksheet.markdown.reader import formulas
 from worksheet.notes import make_note, prove_lecture, prove_note
-from worksheet.places import problem_file, problem_files, problems_folder
-from worksheet.sheets import render
+from worksheet.resources import problem_file, problem_files, problems_folder
+from worksheet.pages.render import render
 
 SPECS = problem_files()
 LECTURE = problems_folder() / "lectures" / "backpropagation-course.yaml"

@@ -10,12 +10,12 @@ from decimal import Context, Decimal, localcontext
 import pytest
 
 from worksheet import loads, make_note
-from worksheet.checks import check
+from worksheet.proofs.checks import check
 from worksheet.errors import SolveError
-from worksheet.expression import Apply, Expr, Literal, Name
-from worksheet.formulas import read
-from worksheet.small_powers import BEYOND, with_small_powers
-from worksheet.trace import Trace
+from worksheet.algebra.expression import Apply, Expr, Literal, Name
+from worksheet.algebra.parser import read
+from worksheet.trace.small_powers import BEYOND, with_small_powers
+from worksheet.trace.trace import Trace
 
 WIDE = Context(prec=60, Emax=10 ** 9, Emin=-10 ** 9)
 STEPS = ["d((1 + exp(-z))^-1)", "-(1 + exp(-z))^-2*exp(-z)*(-1)", "exp(-z)/(1 + exp(-z))^2", "1/(1 + exp(-z))*((1 + exp(-z) - 1)/(1 + exp(-z)))",
@@ -139,7 +139,7 @@ def test_a_number_on_the_way_that_no_calculator_has_is_told(text, said):
 
 
 def solve_of(text: str) -> Trace:
-    from worksheet.families import solve
+    from worksheet.solution import solve
     return solve(loads(text))
 
 

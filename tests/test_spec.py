@@ -13,10 +13,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from worksheet import spec
+from worksheet.spec import load as spec
 from worksheet.errors import SpecError
-from worksheet.number import Digits
-from worksheet.places import problem_files
+from worksheet.numbers.number import Digits
+from worksheet.resources import problem_files
 from worksheet.problem import Detail, NetworkProblem, Problem
 
 ROOT = Path(__file__).parents[1]

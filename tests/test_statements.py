@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.checks import check
+from worksheet.proofs.checks import check
 from worksheet.errors import ProofError
-from worksheet.facts import scientific
-from worksheet.families import solve
+from worksheet.pages.facts import scientific
+from worksheet.solution import solve
 from worksheet.notes import make_note, prove_note
-from worksheet.outline import miscounted
-from worksheet.places import problems_folder
-from worksheet.spec import load, loads
+from worksheet.proofs.outline import miscounted
+from worksheet.resources import problems_folder
+from worksheet.spec.load import load, loads
 from worksheet.worksheets import make_worksheet
 
 NEURON, MATRIX, EXACT, CHAIN, CUBIC, DESCENT = ("one-hidden-neuron", "softmax-three-classes", "relu-two-updates", "linear-chain", "calculus/derivative-cubic",

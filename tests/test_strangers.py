@@ -16,17 +16,17 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.markdown import document
-from worksheet import apart as room
-from worksheet import environment
-from worksheet.apart import apart, bounded
+from worksheet.markdown.reader import document
+from worksheet.pages import apart as room
+from worksheet.pages import environment
+from worksheet.pages.apart import apart, bounded
 from worksheet.cli import main
 from worksheet.errors import SpecError, TemplateError, WorksheetError
-from worksheet.families import solve
-from worksheet.places import problems_folder, templates_folder
+from worksheet.solution import solve
+from worksheet.resources import problems_folder, templates_folder
 from worksheet.publish import pandoc
-from worksheet.sheets import render
-from worksheet.spec import load
+from worksheet.pages.render import render
+from worksheet.spec.load import load
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no process of its own on this system")
 GROWS = "<% set ns = namespace(x={}) %><% for i in range(60) %><% set ns.x = {} %><% endfor %>hello"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from test_requirements import SPEC, USUAL
 
-from worksheet.effort import Effort, digits_of, effort
-from worksheet.runs import Made, run
-from worksheet.stress import Stress, possible, rough, row_of
-from worksheet.variants import Origin, search, source_of
+from worksheet.trace.effort import Effort, digits_of, effort
+from worksheet.variants.run import Made, run
+from worksheet.variants.stress import Stress, possible, rough, row_of
+from worksheet.variants.search import Origin, search, source_of
 
 
 def origin(vary: str, **changes: str) -> Origin:

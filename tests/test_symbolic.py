@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 from random_networks import spec_text
 
-from worksheet import laws
+from worksheet.algebra import laws
 from worksheet.errors import ProofError, SolveError
-from worksheet.families import solve
-from worksheet.laws import LAWS, lift
+from worksheet.solution import solve
+from worksheet.algebra.laws import LAWS, lift
 from worksheet.notes import prove_note
-from worksheet.places import problem_file, problem_files, problems_folder
-from worksheet.spec import load, loads
-from worksheet.symbolic import wrong_formulas
+from worksheet.resources import problem_file, problem_files, problems_folder
+from worksheet.spec.load import load, loads
+from worksheet.proofs.with_sympy import wrong_formulas
 
 PROBLEMS = [path.stem for path in problem_files()]
 
@@ -66,6 +66,6 @@ def test_a_thorough_note_asks_sympy(monkeypatch):
     """`--thorough`: the note passes, and a note whose formula is wrong says which."""
     trace = solve(load(problems_folder() / "tanh-one-hidden.yaml"))
     assert prove_note(trace, thorough=True).proof.failures == ()
-    monkeypatch.setattr("worksheet.symbolic.wrong_formulas", lambda trace: ["dL_dw_h"])
+    monkeypatch.setattr("worksheet.proofs.with_sympy.wrong_formulas", lambda trace: ["dL_dw_h"])
     with pytest.raises(ProofError, match=r"dL_dw_h is not the derivative of the loss \[SymPy\]"):
         prove_note(trace, thorough=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worksheet.repunch import repunch
-from worksheet.tables import table_findings
+from worksheet.recalculation.recalculation import repunch
+from worksheet.recalculation.tables import table_findings
 
 PAGE = """# A page
 

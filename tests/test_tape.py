@@ -11,16 +11,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from worksheet.errors import SolveError
-from worksheet.expression import ARITHMETIC, Apply, Expr, Literal, Name, apply, leaves, lift, names
-from worksheet.follows import follows
-from worksheet.known import known
-from worksheet.laws import LAWS
-from worksheet.notation import Symbols
-from worksheet.number import Number, Rounding
+from worksheet.algebra.expression import ARITHMETIC, Apply, Expr, Literal, Name, apply, leaves, lift, names
+from worksheet.algebra.follows import follows
+from worksheet.numbers.known_digits import known
+from worksheet.algebra.laws import LAWS
+from worksheet.tex.notation import Symbols
+from worksheet.numbers.number import Number, Rounding
 from worksheet.problem import Notation
-from worksheet.tape import Tape
-from worksheet.trace import Working
-from worksheet.typeset import Style, tex
+from worksheet.trace.tape import Tape
+from worksheet.trace.trace import Working
+from worksheet.tex.writer import Style, tex
 
 CALLS = {op: lambda *args, op=op: apply(op, *map(lift, args)) for op in (*LAWS, "exp", "ln", "max")}
 

@@ -9,15 +9,15 @@ from functools import lru_cache
 import pytest
 
 from worksheet.errors import SpecError, WorksheetError
-from worksheet.families import by_hand as solve
-from worksheet.number import Number
-from worksheet.places import problems_folder
+from worksheet.solution import by_hand as solve
+from worksheet.numbers.number import Number
+from worksheet.resources import problems_folder
 from worksheet.problem import Ask
-from worksheet.points import worth
-from worksheet.showing import chains_of
-from worksheet.spec import load
-from worksheet.tasks import answers, letters, tasks_of
-from worksheet.variants import Origin, open_source, search, source_of
+from worksheet.assessment.points import worth
+from worksheet.views.phases import chains_of
+from worksheet.spec.load import load
+from worksheet.assessment.tasks import answers, letters, tasks_of
+from worksheet.variants.search import Origin, open_source, search, source_of
 
 
 def tasks(name: str, **changes):
@@ -133,7 +133,7 @@ def can_by_trying(results: int, methods: int, founds: int, agains: int, points: 
 def test_the_hint_names_the_nearest_totals_and_leaves_none_out(counts, owned):
     """Against a search of its own: the two nearest totals below and the two above, in whole and half points, whatever the marks are in."""
     from collections import Counter
-    from worksheet.points import KINDS, shares
+    from worksheet.assessment.points import KINDS, shares
     asked, owned, told = Counter(dict(zip(KINDS, counts))), Decimal(owned), 0
     for tenths in range(1, 120, 11):
         points = Decimal(tenths) / 10

@@ -10,11 +10,11 @@ from time import monotonic
 import pytest
 
 from worksheet.errors import TemplateError
-from worksheet.families import network
-from worksheet.families import solve
-from worksheet.places import problems_folder, templates_folder
-from worksheet.sheets import render
-from worksheet.spec import load
+from worksheet.families.network import solve as network
+from worksheet.solution import solve
+from worksheet.resources import problems_folder, templates_folder
+from worksheet.pages.render import render
+from worksheet.spec.load import load
 
 OURS = templates_folder()
 TEMPLATES = sorted(OURS.rglob("*.j2"))

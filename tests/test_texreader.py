@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worksheet.errors import ReadError
-from worksheet.expression import Apply, Expr, Literal, Name, leaves
-from worksheet.texlexer import LONGEST
-from worksheet.texreader import chains, read, read_relations
+from worksheet.algebra.expression import Apply, Expr, Literal, Name, leaves
+from worksheet.tex.lexer import LONGEST
+from worksheet.tex.reader import chains, read, read_relations
 
 
 def spelt(expr: Expr) -> str:

@@ -9,8 +9,8 @@ import mpmath
 import pytest
 import sympy
 
-from worksheet.number import working
-from worksheet.trigonometry import cos, pi, sin, tan
+from worksheet.numbers.number import working
+from worksheet.numbers.trigonometry import cos, pi, sin, tan
 
 RANDOM = Random("angles")
 ANGLES = [Decimal(f"{RANDOM.uniform(-1, 1):.12f}").scaleb(RANDOM.randint(-9, 14)) for _ in range(60)] + [

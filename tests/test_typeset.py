@@ -10,13 +10,13 @@ from formulas import FUNCTIONS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from worksheet import grid
-from worksheet.expression import Apply, Expr, Literal, Name, apply, evaluate, lift
-from worksheet.laws import LAWS
-from worksheet.notation import Symbols
+from worksheet.algebra import entries as grid
+from worksheet.algebra.expression import Apply, Expr, Literal, Name, apply, evaluate, lift
+from worksheet.algebra.laws import LAWS
+from worksheet.tex.notation import Symbols
 from worksheet.problem import Notation
-from worksheet.texreader import read
-from worksheet.typeset import Style, tex
+from worksheet.tex.reader import read
+from worksheet.tex.writer import Style, tex
 
 STYLE = Style(Symbols(Notation()))
 RAW = Style(Symbols(Notation()), "raw")

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from formulas import formulas as random_formulas
 from worksheet import load, render, solve
 from worksheet.errors import ReadError
-from worksheet.markdown import formulas
-from worksheet.notation import Symbols
-from worksheet.places import problem_files
+from worksheet.markdown.reader import formulas
+from worksheet.tex.notation import Symbols
+from worksheet.resources import problem_files
 from worksheet.problem import Notation
-from worksheet.texboxes import Aligned, Fenced, Fraction, Glyph, Marked, Matrix, Scripts, Words, boxes
-from worksheet.typeset import Style, tex
-from worksheet.typstmath import CALLS, SIGNS, typst
+from worksheet.tex.boxes import Aligned, Fenced, Fraction, Glyph, Marked, Matrix, Scripts, Words, boxes
+from worksheet.tex.writer import Style, tex
+from worksheet.tex.to_typst import CALLS, SIGNS, typst
 
 SPECS = problem_files()
 

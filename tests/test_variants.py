@@ -18,21 +18,22 @@ import pytest
 from rendering import katex_errors, markdown_math, needs
 from test_random_networks import _BESIDE, UNCLEAN
 
-from worksheet import runs, variants
-from worksheet.checks import check
+from worksheet.variants import run as runs, search as variants
+from worksheet.proofs.checks import check
 from worksheet.codes import read_code
-from worksheet.copy_counts import kinds_of
+from worksheet.variants.copy_counts import kinds_of
 from worksheet.errors import SpecError, WorksheetError
-from worksheet.families import solve
+from worksheet.solution import solve
 from worksheet.notes import prove_note
-from worksheet.places import problem_files, problems_folder, templates_folder
-from worksheet.processes import processes
-from worksheet.requirements import REQUIREMENTS
-from worksheet.runs import COPIES, Made, run
-from worksheet.spec import load, loads
-from worksheet.tasks import answers
-from worksheet.variants import (ATTEMPTS, Origin, Variant, VariantError, answers_key, attempt_at, givens_key, open_source, origin_of,
-                                search, source_of)
+from worksheet.resources import problem_files, problems_folder, templates_folder
+from worksheet.parallel import processes
+from worksheet.variants.requirements import REQUIREMENTS
+from worksheet.variants.run import COPIES, Made, run
+from worksheet.spec.load import load, loads
+from worksheet.assessment.tasks import answers
+from worksheet.variants.search import (
+    ATTEMPTS, Origin, Variant, VariantError, answers_key, attempt_at, givens_key, open_source, origin_of, search, source_of,
+)
 
 VARIANTS = int(os.environ.get("WORKSHEET_VARIANTS", 30))
 KATEX = 3      # variants whose every formula KaTeX reads

@@ -8,13 +8,13 @@ import pytest
 
 from worksheet.draws import Draws
 from worksheet.errors import SpecError
-from worksheet.faults import Faults
-from worksheet.slots import leaves, network_slots
-from worksheet.spec import checked, loads, problem_of
-from worksheet.variants import OWN
-from worksheet.variety import Variety
-from worksheet.yaml_source import Node, read
-from worksheet.yaml_writer import write_yaml
+from worksheet.spec.faults import Faults
+from worksheet.spec.slots import leaves, network_slots
+from worksheet.spec.load import checked, loads, problem_of
+from worksheet.variants.search import OWN
+from worksheet.spec.variety import Variety
+from worksheet.spec.yaml_reader import Node, read
+from worksheet.spec.yaml_writer import write_yaml
 
 NAMED = """\
 title: Two units

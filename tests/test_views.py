@@ -9,15 +9,15 @@ import pytest
 from random_networks import spec_text
 
 from worksheet.errors import SolveError
-from worksheet.expression import Expr, apply, lift
-from worksheet.families import solve
-from worksheet.follows import follows
-from worksheet.matrices import Matrices
+from worksheet.algebra.expression import Expr, apply, lift
+from worksheet.solution import solve
+from worksheet.algebra.follows import follows
+from worksheet.views.matrices import Matrices
 from worksheet.problem import DETAILS, PHASES, Detail
-from worksheet.spec import load, loads
-from worksheet.tape import alike
-from worksheet.trace import Line, Trace
-from worksheet.views import View, detail_of, is_closed, scalar_views, only_signs, shortened
+from worksheet.spec.load import load, loads
+from worksheet.trace.tape import alike
+from worksheet.trace.trace import Line, Trace
+from worksheet.views.views import View, detail_of, is_closed, scalar_views, only_signs, shortened
 
 PROBLEMS = sorted((Path(__file__).parents[1] / "problems").glob("*.yaml"))
 

@@ -8,18 +8,18 @@ from functools import cache
 import pytest
 
 from worksheet.errors import SpecError
-from worksheet.families import solve
-from worksheet.anchors import HEADING, headings
-from worksheet.glossary import glossary
-from worksheet.markdown import formulas
+from worksheet.solution import solve
+from worksheet.markdown.anchors import HEADING, headings
+from worksheet.pages.glossary import glossary
+from worksheet.markdown.reader import formulas
 from worksheet.notes import make_note, prove_lecture
-from worksheet.lectures import load_lecture
-from worksheet.places import problem_file, problem_files
+from worksheet.lectures.load import load_lecture
+from worksheet.resources import problem_file, problem_files
 from worksheet.problem import Voice as Seed
 from worksheet.publish import pandoc
-from worksheet.sheets import page_of
-from worksheet.spec import load, loads
-from worksheet.voice import Voice
+from worksheet.pages.render import page_of
+from worksheet.spec.load import load, loads
+from worksheet.pages.voice import Voice
 
 NAMES = [path.stem for path in problem_files()]
 # those with a step that comes more than twice

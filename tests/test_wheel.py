@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from worksheet.places import problem_files, problems_folder, templates_folder
+from worksheet.resources import problem_files, problems_folder, templates_folder
 
 pytestmark = pytest.mark.xdist_group("wheel")      # one worker: the wheel is built and installed once
 CHECKOUT = Path(__file__).parents[1]

@@ -11,8 +11,8 @@ from worksheet import check, load, make_note
 from worksheet.publish import Page, publish
 from worksheet.publish.pages import SCREEN
 from worksheet.publish.worked import Worked, under, with_names, worked_in
-from worksheet.texboxes import Matrix, boxes
-from worksheet.typstmath import written
+from worksheet.tex.boxes import Matrix, boxes
+from worksheet.tex.to_typst import written
 
 UPDATE = r"""\begin{aligned}
   W &\leftarrow W - \alpha \frac{\partial L}{\partial W} \\[0.6em]

@@ -16,16 +16,16 @@ import pytest
 from random_networks import spec_text
 from rendering import katex_errors, markdown_math, needs
 from worksheet import load, solve
-from worksheet.answer_table import ALONE, ANSWERS, entries, read_range
+from worksheet.assessment.answer_table import ALONE, ANSWERS, entries, read_range
 from worksheet.cli import main
 from worksheet.draws import Draws
 from worksheet.errors import ProofError, SolveError
-from worksheet.handouts import Handout, Setting
-from worksheet.number import Number
-from worksheet.places import problem_file, problem_files, problems_folder, templates_folder
+from worksheet.assessment.sheet_and_key import Handout, Setting
+from worksheet.numbers.number import Number
+from worksheet.resources import problem_file, problem_files, problems_folder, templates_folder
 from worksheet.problem import Ask, Problem
-from worksheet.spec import loads
-from worksheet.views import Form
+from worksheet.spec.load import loads
+from worksheet.views.views import Form
 from worksheet.worksheets import EMPTY, Worksheet, make_worksheet, prove_worksheet, sheet_failures
 
 GOLDEN = Path(__file__).parent / "golden" / "sheets"

@@ -13,8 +13,8 @@ from importlib import import_module
 
 # imported when they are first used: `worksheet --help` needs none of it
 _PLACES = {
-    "load": "spec", "loads": "spec", "schema": "spec", "Problem": "problem", "solve": "families", "Trace": "trace",
-    "render": "sheets", "check": "checks", "Proof": "checks", "draw": "plots", "make_note": "notes", "write_note": "notes",
+    "load": "spec.load", "loads": "spec.load", "schema": "spec.load", "Problem": "problem", "solve": "solution", "Trace": "trace.trace",
+    "render": "pages.render", "check": "proofs.checks", "Proof": "proofs.checks", "draw": "figures.draw", "make_note": "notes", "write_note": "notes",
     "make_worksheet": "worksheets",
     "Note": "notes", "WorksheetError": "errors", "SpecError": "errors", "ProofError": "errors",
 }

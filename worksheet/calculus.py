@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .number import Number
+from .numbers.number import Number
 from .problem import Descending, FormulasProblem, Model, NetworkProblem, Problem, Written
 
 

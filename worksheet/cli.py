@@ -8,10 +8,10 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from . import many, sit
-from .desk import distinct_names, found, own_templates, progress, tell_left
+from .commands import many, exam as sit
+from .commands.options import distinct_names, found, own_templates, progress, tell_left
 from .errors import BEYOND_US, WorksheetError, unwritten
-from .places import lecture_files, problem_files, templates_folder
+from .resources import lecture_files, problem_files, templates_folder
 
 LAYOUTS = ("tasks", "grid")      # those of problem.py, which is too heavy to be imported for them
 
@@ -43,7 +43,7 @@ exit status: 0 all well, 1 a document failed its proofs and was not written, 2 f
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = parser().parse_args(arguments)
-    from .processes import insistent
+    from .parallel import insistent
     sys.unraisablehook = insistent
     warnings.showwarning = lambda message, *rest, **more: print(f"warning: {message}", file=sys.stderr)
     try:
@@ -168,7 +168,7 @@ def of_layout(sub: argparse.ArgumentParser) -> None:
 
 def share(text: str):
     """A number from 0 to 1, as it is written."""
-    from .number import Number
+    from .numbers.number import Number
     try:
         number = Number.written(text)
         if 0 <= number.value <= 1:
@@ -211,7 +211,7 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
     """Write the documents of every spec; `job(spec, templates)` makes those of one. `formats` are those that can be asked for,
     where they are not all; `look` says how they are published."""
     specs = distinct_names(found(options.specs))
-    from .jobs import write_all
+    from .output.jobs import write_all
     from .publish import FORMATS, formats_in
     to = tuple(dict.fromkeys((*always, *formats_in(options.to, formats or FORMATS))))
     templates, status = own_templates(), 0
@@ -229,9 +229,9 @@ def write_documents(options: argparse.Namespace, job: Callable, always: tuple[st
 
 
 def print_trace(options: argparse.Namespace) -> int:
-    from .families import solve
-    from .record import dumps
-    from .spec import load
+    from .solution import solve
+    from .trace.record import dumps
+    from .spec.load import load
     [spec] = found([options.spec], folders=False)
     print(dumps(solve(load(spec))))
     return 0
@@ -239,19 +239,20 @@ def print_trace(options: argparse.Namespace) -> int:
 
 def print_schema(options: argparse.Namespace) -> int:
     if options.of != "trace":
-        from . import lecture_spec, spec
+        from .lectures import spec as lecture_spec
+        from .spec import load as spec
         print((lecture_spec if options.of == "lecture" else spec).schema_text(), end="")
     else:
         import json
 
-        from .record import schema
+        from .trace.record import schema
         print(json.dumps(schema(), indent=2))
     return 0
 
 
 def list_problems(options: argparse.Namespace) -> int:
-    from .lectures import load_lecture
-    from .spec import load
+    from .lectures.load import load_lecture
+    from .spec.load import load
     listed = {**dict.fromkeys(problem_files(), load), **dict.fromkeys(lecture_files(), load_lecture)}
     width = max(len(file.stem) for file in listed) + 2
     for file, loaded in listed.items():

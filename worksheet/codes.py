@@ -15,7 +15,7 @@ from typing import Any
 from unicodedata import normalize
 
 from .errors import WorksheetError
-from .number import Number
+from .numbers.number import Number
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 BASE = len(SIGNS)

@@ -10,31 +10,31 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
-from .apart import apart
-from .authored import added
-from .authors import Written, found_in, of_lecture, of_problem, strays, warn
-from .checks import Proof, check, page_failures, together
-from .claims import Claims
-from .deck import cut
+from .pages.apart import apart
+from .markdown.authored import added
+from .lectures.authors import Written, found_in, of_lecture, of_problem, strays, warn
+from .proofs.checks import Proof, check, page_failures, together
+from .pages.claims import Claims
+from .publish.deck import cut
 from .errors import ProofError, SpecError, WorksheetError
-from .failure import Failure, placed
-from .families import by_hand, solve, to_the_end
-from .faults import Faults, did_you_mean
-from .identities import definitions, points_of
-from .jobs import Job, Made, write_all
-from .lecture_page import compose, grounds
-from .lecture_spec import is_lecture
-from .lectures import Lecture, lecture_of
-from .number import Rounding
+from .judge.failure import Failure, placed
+from .solution import by_hand, solve, to_the_end
+from .spec.faults import Faults, did_you_mean
+from .judge.identities import definitions, points_of
+from .output.jobs import Job, Made, write_all
+from .lectures.page import compose, grounds
+from .lectures.spec import is_lecture
+from .lectures.load import Lecture, lecture_of
+from .numbers.number import Rounding
 from .problem import END, LEADS, PHASES, Detail, Problem
-from .places import is_ours
+from .resources import is_ours
 from .publish import MARKDOWN, TYPST
-from .quotes import Quote, unquoted
-from .repunch import repunch
-from .sheets import page_of, render
-from .spec import problem_of
-from .trace import Trace
-from .yaml_source import read, read_file
+from .proofs.quotes import Quote, unquoted
+from .recalculation.recalculation import repunch
+from .pages.render import page_of, render
+from .spec.load import problem_of
+from .trace.trace import Trace
+from .spec.yaml_reader import read, read_file
 
 
 FINISH = {"notes": str, "slides": cut}      # what becomes of a rendered page, by its layout
@@ -81,7 +81,7 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
 
 def prove_formulas(trace: Trace, source: str) -> None:
     """SymPy's word on every gradient formula and every step of a derivation. Raises ProofError with all that are wrong."""
-    from .symbolic import wrong_formulas, wrong_steps
+    from .proofs.with_sympy import wrong_formulas, wrong_steps
     wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss", quantity=name) for name in wrong_formulas(trace)]
     wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it", quantity=each.name)
               for each in trace.derivations for place in wrong_steps(each, points_of(trace), definitions(trace.problem))]
@@ -152,7 +152,7 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
         if with_figures:
-            from .plots import draw
+            from .figures.draw import draw
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace), on_screen=layout == "slides"))
         note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout, glossary=glossary)
         warn(note.proof.own)
@@ -204,7 +204,7 @@ def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, s
                   on_screen: bool = False) -> dict[str, tuple]:
     """The figures that the lecture asks for, by problem, all in one folder; their files bear the problem's name, for two problems may
     have the same figure. Raises SpecError for sections that show one which there is not."""
-    from .plots import OF_FAMILY, draw
+    from .figures.draw import OF_FAMILY, draw
     found = {}
     for name, trace in traces.items():
         names = [each for each in OF_FAMILY[trace.problem.family] if each in asked[name]]

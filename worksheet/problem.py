@@ -1,4 +1,4 @@
-"""A problem: what a lecturer gives, checked and frozen. Text comes in through `spec.py`."""
+"""A problem: what a lecturer gives, checked and frozen. Text comes in through `spec/load.py`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, PrivateAttr, WithJsonSchema
 
-from . import laws
-from .number import Number, Rounding
+from .algebra import laws
+from .numbers.number import Number, Rounding
 from .standing import Places
 
 PHASES = ("forward", "loss", "backward", "update", "check")

@@ -13,35 +13,35 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import facts
-from .answer_blanks import CELL, filled as filled_cells, without_cells, written_in_cells
-from .answer_table import ANSWERS, divided, row_failures, unfolded
-from .answers import stated
-from .apart import apart
-from .authored import added
-from .authors import Written, found_in, of_problem, strays, warn
-from .checks import Failure, Proof, check, claim_failures, identity_failures, page_failures, statement_failures
+from .pages import facts
+from .assessment.answer_blanks import CELL, filled as filled_cells, without_cells, written_in_cells
+from .assessment.answer_table import ANSWERS, divided, row_failures, unfolded
+from .assessment.tolerance import stated
+from .pages.apart import apart
+from .markdown.authored import added
+from .lectures.authors import Written, found_in, of_problem, strays, warn
+from .proofs.checks import Failure, Proof, check, claim_failures, identity_failures, page_failures, statement_failures
 from .draws import Draws
 from .errors import ProofError, WorksheetError
-from .expression import Apply, Expr
-from .families import by_hand
-from .grid_proof import grid_failures
-from .grid_text import grid_texts
-from .handouts import ALONE, Handout, Setting
-from .holes import BLANK, Filled
-from .jobs import Job, Made
-from .markdown import formulas
-from .number import Number, plain_text
-from .numerals import texts
-from .page import Markdown
-from .places import is_ours
+from .algebra.expression import Apply, Expr
+from .solution import by_hand
+from .grids.proof import grid_failures
+from .grids.text import grid_texts
+from .assessment.sheet_and_key import ALONE, Handout, Setting
+from .pages.blanks import BLANK, Filled
+from .output.jobs import Job, Made
+from .markdown.reader import formulas
+from .numbers.number import Number, plain_text
+from .numbers.numerals import texts
+from .pages.page import Markdown
+from .resources import is_ours
 from .problem import GRID, Problem
-from .repunch import repunch
-from .settled import hint, unsettled
-from .texreader import chains, read
-from .trace import Trace
-from .typeset import tex
-from .variants import solution_of
+from .recalculation.recalculation import repunch
+from .assessment.settled import hint, unsettled
+from .tex.reader import chains, read
+from .trace.trace import Trace
+from .tex.writer import tex
+from .variants.search import solution_of
 
 # a single digit may be an index or the 1 of a formula; `[0.6em]` is the distance of two rows
 NUMBER = re.compile(r"(?:(?:\d+\.\d+|\d{2,})(?:e-?\d+)?|\de-?\d+)(?!\d|em\])")

@@ -29,22 +29,22 @@ from strange import gentle_yaml, strange_json, strange_rows, strange_yaml
 from worksheet.codes import code_of
 from worksheet.draws import Draws
 from worksheet.errors import WorksheetError
-from worksheet.exams import exam_of, read_inputs
-from worksheet.faults import Faults
-from worksheet.manifests import astray, read_manifest
-from worksheet.lectures import load_lecture
+from worksheet.exams.load import exam_of, read_inputs
+from worksheet.spec.faults import Faults
+from worksheet.exams.manifest import astray, read_manifest
+from worksheet.lectures.load import load_lecture
 from worksheet.notes import note_job
-from worksheet.papers import paper, picked, sittings_of
-from worksheet.places import problem_files
-from worksheet.recall import exam_key_job, key_job
-from worksheet.record import dumps
-from worksheet.roster import Student, read_roster, students_of
-from worksheet.sittings import hold
-from worksheet.spec import load
-from worksheet.families import solve
-from worksheet import variants
-from worksheet.variants import open_source, search
-from worksheet.vary import texts
+from worksheet.exams.copy import paper, picked, sittings_of
+from worksheet.resources import problem_files
+from worksheet.exams.from_code import exam_key_job, key_job
+from worksheet.trace.record import dumps
+from worksheet.exams.class_list import Student, read_roster, students_of
+from worksheet.exams.write import hold
+from worksheet.spec.load import load
+from worksheet.solution import solve
+from worksheet.variants import search as variants
+from worksheet.variants.search import open_source, search
+from worksheet.variants.write import texts
 from worksheet.worksheets import worksheet_job
 
 CASES = size(240, int(os.environ.get("FUZZ_CASES", "20000")))

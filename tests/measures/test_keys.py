@@ -1,7 +1,7 @@
 """Keys, measured on both sides: right answers that are refused, and mistakes that are accepted.
 
 Right answers come from students of our own (`ways_of_working.py`), who round, keep and type in again in fourteen ways; mistakes are those
-with a name (`mistakes.py`), each made anywhere on the way to a quantity.
+with a name (`assessment/mistakes.py`), each made anywhere on the way to a quantity.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from measured import size, written
 from ways_of_working import WAYS, NoNumber, answers
 
 from random_networks import spec_text
-from worksheet.answers import accepted
+from worksheet.assessment.tolerance import accepted
 from worksheet.errors import WorksheetError
-from worksheet.families import by_hand
-from worksheet.mistakes import wrong_answers
-from worksheet.places import problem_files
-from worksheet.settled import is_fine
-from worksheet.spec import loads
-from worksheet.trace import Key, Trace
-from worksheet.variants import open_source, search
+from worksheet.solution import by_hand
+from worksheet.assessment.mistakes import wrong_answers
+from worksheet.resources import problem_files
+from worksheet.assessment.settled import is_fine
+from worksheet.spec.load import loads
+from worksheet.trace.trace import Key, Trace
+from worksheet.variants.search import open_source, search
 
 REFUSED, PASSED = Decimal("0.0001"), Decimal("0.01")      # the shares that are allowed
 

@@ -18,7 +18,7 @@ from measured import IS_FULL, size, written
 from test_faults_exams import LINE, fields, other
 
 from worksheet.cli import main
-from worksheet.manifests import altered
+from worksheet.exams.manifest import altered
 
 SMALL = "title: Quiz\nproblems: [{spec: line.yaml}, {pool: [linear-chain, shared-weight], points: 6}]\nroster: class.csv\n"
 LARGE = "title: Large\nproblems: [{spec: one-hidden-neuron}]\nroster: class.csv\nseed: 11\nsolutions: none\n"

@@ -23,13 +23,13 @@ from random_formulas import chain_text, function_text, gradient_text, graph_text
 from random_networks import spec_text
 
 from worksheet import loads
-from worksheet.duals import judging
+from worksheet.judge.duals import judging
 from worksheet.errors import SolveError, SpecError
-from worksheet.families import SOLVERS, by_hand
-from worksheet.known import DIGITS, MoreDigits
-from worksheet.number import Rounding, quantize, working
-from worksheet.oracles import oracle_of
-from worksheet.trace import Trace
+from worksheet.solution import SOLVERS, by_hand
+from worksheet.numbers.known_digits import DIGITS, MoreDigits
+from worksheet.numbers.number import Rounding, quantize, working
+from worksheet.judge.judges import oracle_of
+from worksheet.trace.trace import Trace
 
 POLICIES = ("carry", "exact", "named")
 SMALL, FULL, PARTS = 60, 2000, 20

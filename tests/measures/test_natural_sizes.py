@@ -13,13 +13,13 @@ import pytest
 from measured import IS_FULL, size, written
 from natural_sizes import natural_text
 
-from worksheet.checks import check
+from worksheet.proofs.checks import check
 from worksheet.errors import ProofError, SolveError
-from worksheet.families import solve
+from worksheet.solution import solve
 from worksheet.notes import prove_note
-from worksheet.sheets import render
-from worksheet.spec import loads
-from worksheet.trace import Trace
+from worksheet.pages.render import render
+from worksheet.spec.load import loads
+from worksheet.trace.trace import Trace
 
 COUNT = size(24, 2000)
 SPOILT = size(24, 2000)

@@ -13,24 +13,24 @@ import pytest
 from measured import IS_FULL, size, written
 from page_mutants import KINDS, PLACES, Mutant, mutants, why_harmless
 
-from worksheet import checks
-from worksheet.authors import of_lecture
-from worksheet.checks import check
-from worksheet.families import by_hand, solve
-from worksheet.faults import Faults
-from worksheet.handouts import Handout
-from worksheet.lecture_page import compose
-from worksheet.lectures import lecture_of
-from worksheet.markup import Markdown
+from worksheet.proofs import checks
+from worksheet.lectures.authors import of_lecture
+from worksheet.proofs.checks import check
+from worksheet.solution import by_hand, solve
+from worksheet.spec.faults import Faults
+from worksheet.assessment.sheet_and_key import Handout
+from worksheet.lectures.page import compose
+from worksheet.lectures.load import lecture_of
+from worksheet.pages.markup import Markdown
 from worksheet.notes import proofs_of, prove_lecture, prove_note, shown_numbers, solved
-from worksheet.places import problems_folder
-from worksheet.plain import plain_symbol
-from worksheet.plots import draw
-from worksheet.sheets import page_of
-from worksheet.spec import load
-from worksheet.trace import Trace
+from worksheet.resources import problems_folder
+from worksheet.tex.unicode import plain_symbol
+from worksheet.figures.draw import draw
+from worksheet.pages.render import page_of
+from worksheet.spec.load import load
+from worksheet.trace.trace import Trace
 from worksheet.worksheets import check_key, prove_worksheet, sheet_failures
-from worksheet.yaml_source import read
+from worksheet.spec.yaml_reader import read
 
 SEED = 11
 # of all changes that are not harmless, and of those in each place, so much must be noticed; the few of a small run leave room for one or two

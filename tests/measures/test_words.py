@@ -1,7 +1,7 @@
 """Every claim in words of random problems of all families, decided once more, in floats; and turned round, refused.
 
-The page's own proof decides claims with the judge's decimals (`claims_proof.py`). Here each is decided by NumPy: losses along a descent in
-floats, slopes by differences, neurons by `dense.py`. What floats cannot tell apart is left out and counted.
+The page's own proof decides claims with the judge's decimals (`proofs/pages/claims.py`). Here each is decided by NumPy: losses along a descent in
+floats, slopes by differences, neurons by `judge/dense_layers.py`. What floats cannot tell apart is left out and counted.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from random_formulas import chain_text, function_text, gradient_text, graph_text
 from random_networks import spec_text  # noqa: E402
 from test_claims import turned  # noqa: E402
 
-from worksheet.bench import Bench  # noqa: E402
-from worksheet.claims import Claim  # noqa: E402
-from worksheet.claims_proof import decide  # noqa: E402
-from worksheet.duals import judging  # noqa: E402
+from worksheet.proofs.bench import Bench  # noqa: E402
+from worksheet.pages.claims import Claim  # noqa: E402
+from worksheet.proofs.claims import decide  # noqa: E402
+from worksheet.judge.duals import judging  # noqa: E402
 from worksheet.errors import ProofError, WorksheetError  # noqa: E402
 from worksheet.notes import Note, make_note  # noqa: E402
-from worksheet.oracles import oracle_of  # noqa: E402
-from worksheet.spec import loads  # noqa: E402
+from worksheet.judge.judges import oracle_of  # noqa: E402
+from worksheet.spec.load import loads  # noqa: E402
 
 FAMILIES = {"network": spec_text, "formulas": graph_text, "function": function_text, "gradient": gradient_text, "chain": chain_text}
 CLEAR = 1e-7      # relative: what floats tell apart beyond doubt

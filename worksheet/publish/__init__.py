@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..anchors import listed, numbered
+from ..markdown.anchors import listed, numbered
 from ..errors import WorksheetError
-from ..places import templates_folder
+from ..resources import templates_folder
 from .pages import PAPERS, SCREEN, Page
 from .texengine import ENGINES as TEX_ENGINES
 from .texengine import lacking

@@ -5,7 +5,7 @@
 A cell is a formula, a picture or a table with the short sentence that leads to it and the one that says what it means. Cells that follow each other
 are set in rows, read from left to right, in as many columns as their own widths allow; what is wider has a row to itself. A chain is never
 divided between columns, its short links share a line, and three or more short chains of one kind are the rows of a table. Widths and heights are in em
-of the page's type, of formulas as `breaking.py` says. Nothing is left out, and nothing changes its place in the order.
+of the page's type, of formulas as `tex/line_breaking.py` says. Nothing is left out, and nothing changes its place in the order.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from functools import cached_property, lru_cache
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from ..breaking import QUAD, RELATIONS, tall, wide
+from ..tex.line_breaking import QUAD, RELATIONS, tall, wide
 from ..errors import ReadError
 from ..problem import ACROSS
-from ..texboxes import Aligned, Fraction, Glyph, Row, boxes
+from ..tex.boxes import Aligned, Fraction, Glyph, Row, boxes
 from .pages import BOLD, Display, Picture, Piece, length
 from .pandoc import Node
 

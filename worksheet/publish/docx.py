@@ -1,4 +1,4 @@
-"""Markdown -> Word: pandoc writes the words, our own table the equations (`omml.py`); figures are pictures with their words.
+"""Markdown -> Word: pandoc writes the words, our own table the equations (`tex/to_omml.py`); figures are pictures with their words.
 
 The look of the page is the styles, margins and running heads of `templates/docx/notes.docx`, a document to be changed in Word.
 Same input, same bytes.
@@ -16,11 +16,13 @@ from math import inf
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from ..omml import omml
+from ..tex.to_omml import omml
 from . import pandoc
-from .compact import COMPACT
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart, measured, pieces,
-                    placed, sound, title_of, with_pages)
+from .tables import COMPACT
+from .pages import (
+    Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart,
+    measured, pieces, placed, sound, title_of, with_pages,
+)
 from .pictures import DOTS, converted
 from .qr import stamp
 from .regions import Region, pointed, regions, without_points

@@ -13,11 +13,11 @@ from itertools import count
 from pathlib import Path
 from string import Template
 
-from ..anchors import CHAPTER
-from ..animation import MOVING, inlined
-from ..breaking import wide
+from ..markdown.anchors import CHAPTER
+from ..figures.animation import MOVING, inlined
+from ..tex.line_breaking import wide
 from ..errors import ReadError
-from ..texboxes import boxes
+from ..tex.boxes import boxes
 from . import pandoc
 from .mathml import finished
 from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, pieces, plain, sound, title_of

@@ -1,7 +1,7 @@
 """Markdown -> LaTeX that compiles as it stands, with lualatex, xelatex or pdflatex; its figures lie beside it, those of
 `notes.tex` in `notes-figures/`.
 
-The look of the page is `templates/latex/notes.tex`. Formulas are printed anew from what was read (`texspelling.py`), words pass
+The look of the page is `templates/latex/notes.tex`. Formulas are printed anew from what was read (`tex/to_latex.py`), words pass
 through pandoc: nothing that an author writes is a command.
 """
 
@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import WorksheetError
-from ..texspelling import rows_of, spelt
+from ..tex.to_latex import rows_of, spelt
 from . import pandoc
-from .compact import COMPACT
+from .tables import COMPACT
 from .fonts import Faces, named
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart, length,
-                    measured, pieces, placed, sound, title_of, with_pages)
+from .pages import (
+    Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart, length,
+    measured, pieces, placed, sound, title_of, with_pages,
+)
 from .pictures import converted
 from .qr import stamp
 from .regions import Region, apart, pointed, regions, without_points

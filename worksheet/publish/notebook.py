@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..page_lines import PICTURE
+from ..markdown.lines import PICTURE
 from . import pandoc
 from .html import TYPES, typeset
 from .pages import Page

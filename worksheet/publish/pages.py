@@ -15,16 +15,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..anchors import CHAPTER, CONTENTS, SECTION
-from ..circuit_proof import proved_drawing
-from ..circuit_text import is_circuit
-from ..drawing import PAPER, described, drawn, plainness
-from ..drawing import Room as Space
+from ..markdown.anchors import CHAPTER, CONTENTS, SECTION
+from ..proofs.circuit import proved_drawing
+from ..circuits.text import is_circuit
+from ..diagrams.drawing import PAPER, described, drawn, plainness
+from ..diagrams.drawing import Room as Space
 from ..errors import ReadError, WorksheetError
-from ..mermaid import Network, network
-from ..screen import shown_on_screen
-from ..texboxes import Row
-from ..typeset import width
+from ..diagrams.mermaid import Network, network
+from ..diagrams.screen import shown_on_screen
+from ..tex.boxes import Row
+from ..tex.writer import width
 from .pandoc import Node
 
 

@@ -15,18 +15,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ..blocks import broken
-from ..breaking import QUAD, fitted, high, tall, wide
+from .blocks import broken
+from ..tex.line_breaking import QUAD, fitted, high, tall, wide
 from ..errors import ReadError, WorksheetError
-from ..texboxes import Aligned, Glyph, Row, boxes
-from ..typstmath import quoted, typst, written
+from ..tex.boxes import Aligned, Glyph, Row, boxes
+from ..tex.to_typst import quoted, typst, written
 from . import pandoc
 from .arranged import INDENT, ONE, Beside, arranged
-from .compact import FOLLOWS, ROWS, TICK, divided, size_of
+from .tables import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
 from .givens import with_givens
-from .pages import (BLANK, SOLUTION, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
-                    links, pieces, placed, plain, sound, title_of, with_pages)
+from .pages import (
+    BLANK, SOLUTION, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading,
+    is_set_apart, links, pieces, placed, plain, sound, title_of, with_pages,
+)
 from .qr import stamp
 from .worked import with_names, worked_in
 from .regions import Region, regions, without_points

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 
-from ..answer_blanks import EM
-from ..breaking import wide
+from ..assessment.answer_blanks import EM
+from ..tex.line_breaking import wide
 from ..errors import ReadError
-from ..texboxes import Glyph, Marked, Matrix, Row, boxes, is_blank
+from ..tex.boxes import Glyph, Marked, Matrix, Row, boxes, is_blank
 from .pages import BLANK, Node, Piece, Room, Task
 
 EM_SPACE = "\u2003"      # between the blanks of a paragraph

@@ -14,12 +14,12 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from ..beside import COLUMN
-from ..blocks import WIDTH, broken, chain, steps_of
+from .beside import COLUMN
+from .blocks import WIDTH, broken, chain, steps_of
 from ..errors import ReadError
-from ..texboxes import boxes
-from ..texspelling import written
-from ..typstmath import quoted
+from ..tex.boxes import boxes
+from ..tex.to_latex import written
+from ..tex.to_typst import quoted
 from . import html, pandoc, pdf
 from .pages import Page, changed, is_comment, plain, title_of
 from .worked import under, worked_in

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ..texboxes import Aligned, Box, Matrix, Row
+from ..tex.boxes import Aligned, Box, Matrix, Row
 
 _MARK = re.compile(r"<!-- worked: row (?P<row>\d+); (?P<names>[\w, ]+) -->\s*\$\$(?P<tex>.*?)\$\$", re.DOTALL)
 _MATRIX = re.compile(r"\\begin\{bmatrix\}.*?\\end\{bmatrix\}", re.DOTALL)

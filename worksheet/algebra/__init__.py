@@ -1,0 +1,1 @@
+"""Formulas: the tree, its parser, what functions are, derivatives, and whether one form follows from another. No problem is known here."""

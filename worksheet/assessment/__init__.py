@@ -1,0 +1,1 @@
+"""What is asked, what a key accepts, and which mistakes it knows."""

@@ -1,0 +1,1 @@
+"""Networks as mermaid text and as drawings."""

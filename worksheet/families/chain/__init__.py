@@ -1,0 +1,1 @@
+"""A chain of functions and the chain rule."""

@@ -1,0 +1,1 @@
+"""A derivation, form by form."""

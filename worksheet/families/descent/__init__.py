@@ -1,0 +1,1 @@
+"""Gradient descent on a function of one or two variables."""

@@ -1,0 +1,1 @@
+"""Formula graphs: quantities given by formulas of earlier ones."""

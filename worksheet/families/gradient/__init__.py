@@ -1,0 +1,1 @@
+"""A function of several variables and its gradient."""

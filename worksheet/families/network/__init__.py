@@ -1,0 +1,1 @@
+"""Feed-forward networks: forward pass, loss, backward pass, weight update, epoch after epoch."""

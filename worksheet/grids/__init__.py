@@ -1,0 +1,1 @@
+"""A training step of a network as the cells of one page."""

@@ -1,0 +1,1 @@
+"""What a judge works with: decimals and dual numbers, by other means than the solver's."""

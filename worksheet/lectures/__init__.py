@@ -1,0 +1,1 @@
+"""Lectures: several problems and a lecturer's prose in one document."""

@@ -1,0 +1,1 @@
+"""Proved pages become files on disk, whole or not at all."""

@@ -1,0 +1,1 @@
+"""A solution as a short program to read and to run."""

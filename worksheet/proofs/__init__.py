@@ -1,0 +1,1 @@
+"""The proofs that a document must pass before it is written."""

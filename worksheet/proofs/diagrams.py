@@ -1,0 +1,155 @@
+r"""The diagrams of a page against the problem: every unit, every weight on its edge, every value as it is in one epoch of the trace.
+
+    n0_1(("x = 1.0"))    n0_1 -->|"wₕ = 0.5"| n1_1
+
+What the picture must hold is found from the layers, or from the formulas, not from what drew it. A drawing on paper or in a browser
+is made of the same text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ..markdown.authored import is_authored
+from .circuit import circuit_findings
+from ..circuits.text import is_circuit
+from ..algebra.expression import names
+from ..algebra.parser import read
+from ..diagrams.mermaid import ESCAPES
+from ..numbers.numerals import texts
+from ..tex.unicode import plain_symbol
+from ..problem import Problem
+from ..trace.trace import Trace
+
+FENCE = re.compile(r"^```mermaid\n(.*?)^```", re.DOTALL | re.MULTILINE)
+NODE = re.compile(r'\s*(?P<id>\w+)(?:\(\("(?P<circle>[^"]*)"\)\)|\["(?P<box>[^"]*)"\])')
+EDGE = re.compile(r'\s*(?P<source>\w+) (?P<arrow>-->|-\.->)(?:\|"(?P<label>[^"]*)"\|)? (?P<target>\w+)')
+LABEL = re.compile(r"(?P<symbol>.*?)(?: (?P<sign>[=≈]) (?P<value>.*))?")
+
+Finding = tuple[int, str, str]
+Said = tuple[int, str, str, str]      # a line, and the symbol, the sign and the value of its label
+
+
+@dataclass(slots=True)
+class Picture:
+    """What a network or a graph is made of, by the symbols of its labels."""
+
+    circles: Counter = field(default_factory=Counter)
+    boxes: Counter = field(default_factory=Counter)
+    edges: Counter = field(default_factory=Counter)      # (source, target, dashed)
+    weights: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def diagram_findings(trace: Trace, markdown: str, authored: Collection[str] = frozenset()) -> list[Finding]:
+    """What the diagrams of a page say and the problem does not."""
+    found: list[Finding] = []
+    for fence in FENCE.finditer(markdown) if "```mermaid" in markdown else ():
+        if not (is_graph := is_circuit(fence[1])) and trace.problem.family not in PICTURES:
+            continue
+        first = markdown.count("\n", 0, fence.start(1)) + 1
+        lines = fence[1].splitlines()
+        if not is_authored(markdown.splitlines(), first, first + len(lines) - 1, authored) if authored else True:
+            found += circuit_findings(trace, fence[1], first) if is_graph else _findings(trace, list(enumerate(lines, start=first)))
+    return found
+
+
+def _findings(trace: Trace, lines: list[tuple[int, str]]) -> Iterator[Finding]:
+    drawn, said, labels = Picture(), [], {}
+    wanted = PICTURES[trace.problem.family](trace.problem)
+    links: list[tuple[int, str, tuple[str, str, bool]]] = []
+    for number, line in lines:
+        if node := NODE.fullmatch(line):
+            label = _sides(number, node["circle"] if node["box"] is None else node["box"])
+            (drawn.circles if node["box"] is None else drawn.boxes)[label[1]] += 1
+            labels[node["id"]] = label[1]
+            said.append(label)
+        elif edge := EDGE.fullmatch(line):
+            ends = labels.get(edge["source"], ""), labels.get(edge["target"], "")
+            drawn.edges[(*ends, edge["arrow"] != "-->")] += 1
+            links.append((number, line, (*ends, edge["arrow"] != "-->")))
+            if edge["label"] is not None:
+                label = _sides(number, edge["label"])
+                said.append(label)
+                if label[1] != wanted.weights.get(ends):
+                    yield number, line.strip(), f"no edge of this problem goes from {ends[0]} to {ends[1]} with {label[1]}"
+                drawn.weights[ends] = label[1]
+        elif line.strip() not in ("graph LR", ""):
+            yield number, line.strip(), "this is no unit and no edge of a diagram of ours"
+    for number, symbol, _, _ in said:
+        if symbol not in wanted.circles and symbol not in wanted.boxes and symbol not in wanted.weights.values():
+            yield number, symbol, f"{symbol} is nothing that this diagram shows"
+    for number, line, edge in links:
+        if edge not in wanted.edges:
+            yield number, line.strip(), f"no edge of this problem goes from {edge[0]} to {edge[1]}"
+    for what, mine, theirs in (("circle", drawn.circles, wanted.circles), ("box", drawn.boxes, wanted.boxes), ("edge", drawn.edges, wanted.edges)):
+        for each in (theirs - mine) + (mine - theirs) if dict(mine) != dict(theirs) else ():
+            yield lines[0][0], str(each), f"the diagram has {mine[each]} times the {what} {each}, the problem {theirs[each]} times"
+    if drawn.weights and len(drawn.weights) != len(wanted.weights):
+        yield lines[0][0], "graph LR", "some of the weights stand beside their edges and some do not"
+    yield from _wrong_values(trace, [each for each in said if each[2]])
+
+
+def _sides(number: int, label: str) -> Said:
+    symbol, sign, value = LABEL.fullmatch(label).groups()
+    return number, symbol, sign or "", texts(value or "")
+
+
+def _wrong_values(trace: Trace, said: list[Said]) -> Iterator[Finding]:
+    """Values that do not belong to the epoch to which most of them belong."""
+    if not said:
+        return
+    best = min(([each for each in said if each[2:] not in _held(held, each[1])] for held in (_values(trace, epoch) for epoch in range(1, trace.problem.epochs + 1))), key=len)
+    for number, symbol, sign, value in best:
+        yield number, f"{symbol} {sign} {value}", f"{symbol} {sign} {value} is not so in the epoch of this diagram"
+
+
+def _held(held: dict[str, set[tuple[str, str]]], symbol: str) -> set[tuple[str, str]]:
+    return held.get(symbol, set())
+
+
+def _values(trace: Trace, epoch: int) -> dict[str, set[tuple[str, str]]]:
+    """What each label may say in an epoch: a sign and a number."""
+    is_told = trace.problem.rounding.relation == "auto"
+    found: dict[str, set[tuple[str, str]]] = {}
+    for name in trace.givens:
+        found.setdefault(_plain(name), set()).add(("=", trace.before(name, epoch).shown))
+    for working in (*trace.select("forward", epoch), *trace.select("loss", epoch)):
+        sign = "=" if not is_told or all(line.is_exact for line in working.lines) else "≈"
+        found.setdefault(_plain(working.name), set()).add((sign, working.shown))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
+    return plain_symbol(name).translate(ESCAPES)
+
+
+def _network(problem: Problem) -> Picture:
+    found, sources = Picture(), [_plain(name) for name in problem.network.inputs]
+    found.circles.update(sources)
+    for layer in problem.network.layers:
+        for unit in layer.units:
+            target = _plain(unit.a)
+            found.circles[target] += 1
+            for source, weight in zip(sources, unit.weights):
+                found.edges[source, target, False] += 1
+                found.weights[source, target] = _plain(weight)
+            for bias in unit.bias:
+                found.boxes[_plain(bias)] += 1
+                found.edges[_plain(bias), target, True] += 1
+        sources = [_plain(unit.a) for unit in layer.units]
+    return found
+
+
+def _graph(problem: Problem) -> Picture:
+    found = Picture(Counter(map(_plain, (*problem.given, *problem.formulas))))
+    for name, text in problem.formulas.items():
+        found.edges.update((_plain(operand), _plain(name), False) for operand in names(read(text)))
+    return found
+
+
+PICTURES = {"network": _network, "formulas": _graph}

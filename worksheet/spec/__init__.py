@@ -1,0 +1,1 @@
+"""A spec: text with places becomes a problem, or all of its faults at once."""

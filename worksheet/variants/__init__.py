@@ -1,0 +1,1 @@
+"""Variants: the same problem with other numbers, searched for, counted and written."""
