@@ -235,7 +235,7 @@ def test_stress_prints_a_table(desk, capsys):
 
 
 def test_stress_fails_where_a_proof_fails(desk, capsys, monkeypatch):
-    from worksheet.variants import stress
+    from worksheet.series import stress
     from worksheet.proofs.checks import Failure
     from worksheet.errors import ProofError
 

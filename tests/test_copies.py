@@ -15,7 +15,7 @@ from test_worksheets import needs_pdftotext
 
 from worksheet.output.batches import COPIES, Copy, Press, pressed
 from worksheet.cli import main
-from worksheet.variants.copies import pair
+from worksheet.series.copies import pair
 from worksheet.errors import WorksheetError
 from worksheet.resources import templates_folder
 from worksheet.parallel import AHEAD

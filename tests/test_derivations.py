@@ -18,7 +18,8 @@ from worksheet.errors import ProofError, SpecError
 from worksheet.algebra.expression import Name, apply, substitute
 from worksheet.solution import solve
 from worksheet.algebra.parser import read
-from worksheet.judge.identities import definitions, first_unequal, points_of, written_out
+from worksheet.families.derivation.proofs import definitions
+from worksheet.judge.identities import first_unequal, points_of, written_out
 from worksheet.algebra.laws import LAWS, LOSSES
 from worksheet.notes import make_note
 from worksheet.numbers.number import Number

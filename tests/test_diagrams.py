@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from worksheet.diagrams.writer import MOST_EDGE_LABELS, structure, with_values
 from worksheet.tex.notation import GREEK
 from worksheet.tex.unicode import LETTERS, plain_symbol
-from worksheet.problem import Layer, Network, NetworkProblem, Unit
+from worksheet.problem import Layer, Network, Unit
+from worksheet.families.network.problem import NetworkProblem
 
 SYMBOLS = {
     "x": "x", "w_h": "wₕ", "w_o": "wₒ", "x_1": "x₁", "z_10": "z₁₀", "h1": "h₁", "z_h1": "zₕ₁",

@@ -237,8 +237,8 @@ def test_the_loss_beside_a_point_is_the_loss_at_that_point(name):
         *point, loss = row.split(" | ")
         if not point[0]:
             continue
-        from worksheet.judge.judges import oracle_of
-        found = float(oracle_of(problem).quantities(problem, dict(zip(problem.trained, map(float, point))))[problem.loss_name])
+        from worksheet.judge.judges import judge_of
+        found = float(judge_of(problem).quantities(problem, dict(zip(problem.trained, map(float, point))))[problem.loss_name])
         shown = float(re.sub(r"\$(.+) \\cdot 10\^\{(-\d+)\}\$", r"\1e\2", loss))
         assert shown == pytest.approx(found, rel=0.05, abs=5e-4 if "cdot" not in loss else 0)
 

@@ -16,7 +16,7 @@ from worksheet.errors import ProofError, SolveError
 from worksheet.solution import solve
 from worksheet.descent.floats import losses
 from worksheet.notes import make_note, write_note
-from worksheet.judge.judges import oracle_of
+from worksheet.judge.judges import judge_of
 from worksheet.spec.load import load, loads
 from worksheet.descent.outcome import follow
 
@@ -338,5 +338,5 @@ def test_the_figures_of_a_note_take_the_side_of_a_corner_that_decimals_take(text
 @pytest.mark.parametrize("text", CORNERS)
 def test_a_long_curve_in_floats_is_that_of_decimals(text):
     problem = loads(text)
-    exact = follow([problem.parameters[name].value for name in problem.trained], problem.learning_rate.value, oracle_of(problem).exact_ground(problem), Decimal(-1), 50).loss
+    exact = follow([problem.parameters[name].value for name in problem.trained], problem.learning_rate.value, judge_of(problem).exact_ground(problem), Decimal(-1), 50).loss
     assert losses(problem, 50)[-1] == pytest.approx(float(exact), rel=1e-9)

@@ -15,7 +15,8 @@ from worksheet.solution import solve
 from worksheet.lectures.load import load_lecture
 from worksheet.exams.load import exam_of, read_inputs
 from worksheet.exams.write import hold
-from worksheet.spec.load import FORMS, load, loads
+from worksheet.family import families
+from worksheet.spec.load import load, loads
 from worksheet.spec.messages import _HINTS
 from worksheet.lectures.spec import LectureFile
 
@@ -101,7 +102,7 @@ def test_every_key_of_a_section_takes_any_value_or_tells_it(key, value, tmp_path
 
 def test_a_value_of_the_wrong_kind_has_a_hint_wherever_it_may_stand():
     """Every sentence of `either` in a model is one that there is a hint for."""
-    said = {text for model in (*[form.spec for form in FORMS.values()], LectureFile) for text in sentences(model, set())}
+    said = {text for model in (*[each.spec() for each in families()], LectureFile) for text in sentences(model, set())}
     assert len(said) > 12 and said <= set(_HINTS)
 
 

@@ -18,16 +18,13 @@ from worksheet.algebra import derivative
 from worksheet.proofs.checks import oracle_failures
 from worksheet.errors import ProofError, SolveError
 from worksheet.algebra.expression import Name, apply
-from worksheet.solution import SOLVERS, solve
+from worksheet.solution import solve
 from worksheet.judge.float_formulas import Dual, evaluate
 from worksheet.notes import make_note
-from worksheet.judge.judges import ORACLES, oracle_of
+from worksheet.judge.judges import judge_of
 from worksheet.resources import problem_file, problems_folder, templates_folder
-from worksheet.figures.draw import OF_FAMILY, draw
-from worksheet.assessment.questions import QUESTIONS
-from worksheet.pages.render import PAGES
-from worksheet.views.phases import CHAINS
-from worksheet.spec.load import FORMS, load, loads
+from worksheet.figures.draw import draw
+from worksheet.spec.load import load, loads
 from worksheet.proofs.with_sympy import wrong_formulas
 
 COUNT = int(os.environ.get("WORKSHEET_GRAPHS", 30))
@@ -43,13 +40,6 @@ rounding: {places: 8}
 
 def graph(formulas: str, given: str, train: str, more: str = "") -> str:
     return f"title: A graph\nformulas: [{formulas}]\ngiven: {{{given}}}\ntrain: [{train}]\n{more}"
-
-
-def test_every_room_knows_every_family():
-    """A family that one table forgets would fail only when somebody uses it."""
-    families = set(SOLVERS)
-    assert set(FORMS) == set(ORACLES) == set(PAGES) == set(OF_FAMILY) == set(CHAINS) == set(QUESTIONS) == families
-    assert {path.name.partition(".")[0] for path in (templates_folder() / "families").glob("*.j2")} == families
 
 
 def test_a_network_and_its_formulas_say_the_same():
@@ -134,7 +124,7 @@ def test_a_wrong_number_in_the_trace_is_found():
 def test_at_a_corner_the_judge_has_the_slope_of_the_convention():
     """relu'(0) = 0: both sides of the corner and their mean say something else."""
     problem = loads(graph("h = relu(w), L = h + w*x", "w: 0, x: 2", "w"))
-    assert oracle_of(problem).run(problem)[0].values["dL_dw"] == 2
+    assert judge_of(problem).run(problem)[0].values["dL_dw"] == 2
     assert make_note(problem).trace.find("dL_dw").shown == "2"
 
 

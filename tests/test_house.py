@@ -20,55 +20,14 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "too
 
 # From the ground up: what stands in a package imports only from those before it, or from the same one. A file beside the packages counts as one.
 ORDER = (
-    "errors", "resources", "draws", "parallel", "numbers", "algebra", "codes", "sealed_codes", "standing", "problem", "calculus",
-    "tex", "markdown", "recalculation", "trace", "judge", "descent", "diagrams", "circuits", "spec", "views", "programs", "figures", "pages",
-    "assessment", "families", "solution", "proofs", "publish", "output", "grids", "lectures", "variants", "notes", "worksheets", "exams", "commands",
+    "errors", "resources", "draws", "parallel", "numbers", "algebra", "codes", "sealed_codes", "standing", "problem", "family",
+    "tex", "markdown", "recalculation", "trace", "judge", "descent", "solution", "diagrams", "circuits", "spec", "views", "programs", "figures",
+    "pages", "assessment", "proofs", "families", "publish", "output", "grids", "lectures", "variants", "notes", "worksheets", "series", "exams", "commands",
     "cli", "__init__", "__main__",
 )
 LEVEL = {package: level for level, package in enumerate(ORDER)}
 # What still runs up, (from, to): tables by family until each family says these things itself. The list only shrinks.
-STILL = {
-    ("algebra.parameters", "calculus"),
-    ("algebra.parser", "tex.lexer"),
-    ("circuits.graph", "families.network.layers"),
-    ("families.chain.judge", "families.network.judge"),
-    ("families.derivation.judge", "families.network.judge"),
-    ("families.descent.judge", "families.network.judge"),
-    ("families.descent.solve", "families.derivation.solve"),
-    ("families.descent.solve", "families.formulas.solve"),
-    ("families.formulas.judge", "families.network.judge"),
-    ("families.function.judge", "families.network.judge"),
-    ("families.gradient.judge", "families.network.judge"),
-    ("families.gradient.solve", "families.derivation.solve"),
-    ("families.gradient.spec", "families.function.spec"),
-    ("figures.draw", "families.function.figures"),
-    ("figures.draw", "families.gradient.figures"),
-    ("figures.subject", "families.network.judge"),
-    ("judge.judges", "families.chain.judge"),
-    ("judge.judges", "families.derivation.judge"),
-    ("judge.judges", "families.descent.judge"),
-    ("judge.judges", "families.formulas.judge"),
-    ("judge.judges", "families.function.judge"),
-    ("judge.judges", "families.gradient.judge"),
-    ("judge.judges", "families.network.judge"),
-    ("pages.render", "families.chain.page"),
-    ("pages.render", "families.derivation.page"),
-    ("pages.render", "families.descent.page"),
-    ("pages.render", "families.formulas.page"),
-    ("pages.render", "families.function.page"),
-    ("pages.render", "families.gradient.page"),
-    ("spec.load", "families.chain.spec"),
-    ("spec.load", "families.derivation.spec"),
-    ("spec.load", "families.descent.spec"),
-    ("spec.load", "families.formulas.spec"),
-    ("spec.load", "families.function.spec"),
-    ("spec.load", "families.gradient.spec"),
-    ("spec.load", "variants.requirements"),
-    ("spec.models", "variants.requirements"),
-    ("variants.copies", "worksheets"),
-    ("variants.stress", "notes"),
-    ("variants.write", "notes"),
-}
+STILL = set()
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 
@@ -80,10 +39,13 @@ def module_of(path: Path) -> tuple[str, ...]:
 
 
 def imported(source: str, path: Path) -> list[tuple[int, tuple[str, ...]]]:
-    """(line, module) of each import from this package, wherever it stands in the file."""
+    """(line, module) of each import from this package, wherever it stands in the file but for type checkers alone."""
     package = ("worksheet", *path.relative_to(PACKAGE).parent.parts)
-    found = []
-    for node in ast.walk(ast.parse(source)):
+    found, tree = [], ast.parse(source)
+    for_types = {id(each) for node in ast.walk(tree) if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING" for each in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
         if isinstance(node, ast.Import):
             targets = [alias.name.split(".") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

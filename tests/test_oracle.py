@@ -22,7 +22,8 @@ from worksheet.solution import solve
 from worksheet.descent.floats import losses
 from worksheet.notes import make_note
 from worksheet.families.network.judge import Step, ground, moved, run
-from worksheet.problem import Layer, Network, NetworkProblem, Unit
+from worksheet.problem import Layer, Network, Unit
+from worksheet.families.network.problem import NetworkProblem
 from worksheet.spec.load import loads
 
 HIDDEN = ("identity", "sigmoid", "tanh", "relu", "leaky-relu")

@@ -12,13 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from worksheet.calculus import FunctionProblem
+from worksheet.families.function.problem import FunctionProblem
 from worksheet.figures.subject import Subject
 from worksheet.figures.marks import LABEL, NOTE, lines_of, within, words_box
 from worksheet.tex.notation import Symbols
 from worksheet.judge.judges import steps_in_floats
-from worksheet.figures.draw import OF_FAMILY, compose, draw
-from worksheet.problem import LEADS, Layer, Network, NetworkProblem, Unit
+from worksheet.figures.draw import compose, draw
+from worksheet.family import family
+from worksheet.problem import LEADS, Layer, Network, Unit
+from worksheet.families.network.problem import NetworkProblem
 
 
 def problem(inputs, layers, target, loss, learning_rate, epochs=1, long_run=1000, notation=None) -> NetworkProblem:
@@ -61,7 +63,7 @@ def subject(given_problem, shown=None) -> Subject:
     return Subject(given_problem, steps_in_floats(given_problem), shown, Symbols(given_problem.notation, "L"))
 
 
-@pytest.mark.parametrize("name", [name for name in OF_FAMILY["network"] if name not in LEADS])
+@pytest.mark.parametrize("name", [name for name in family("network").figures() if name not in LEADS])
 @pytest.mark.parametrize("case", PROBLEMS)
 def test_labels_lie_on_the_figure_and_not_on_each_other(case, name):
     composed = compose(subject(PROBLEMS[case]), name)
@@ -70,7 +72,7 @@ def test_labels_lie_on_the_figure_and_not_on_each_other(case, name):
         check_labels(composed[0])
 
 
-@pytest.mark.parametrize("name", OF_FAMILY["function"])
+@pytest.mark.parametrize("name", family("function").figures())
 @pytest.mark.parametrize("formula, at, change", [("x^3 - 3*x^2 + 2*x + 1", "2", "0.1"), ("x^2*exp(-x) + sin(2*x)", "1", "0.05"), ("x^2", "0", "0.1"),
                                                  ("-x^2", "3", "0.5"), ("5", "1", "0.1"), ("1/x", "0.5", "0.01"), ("ln(x)", "1", "0.1"),
                                                  ("exp(5*x)", "2", "0.01"), ("sqrt(x)", "100", "1"), ("tan(x)", "1.5", "0.01"), ("2*x", "-3", "0.1")])

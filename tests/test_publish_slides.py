@@ -22,7 +22,8 @@ from worksheet.tex.notation import Symbols
 from worksheet.notes import make_note, write_note
 from worksheet.judge.judges import steps_in_floats
 from worksheet.resources import problem_files, problems_folder, templates_folder
-from worksheet.figures.draw import OF_FAMILY, compose
+from worksheet.figures.draw import compose
+from worksheet.family import family_of
 from worksheet.problem import ACROSS
 from worksheet.publish import Page, publish
 from worksheet.publish.pages import SCREEN
@@ -160,7 +161,7 @@ def test_the_letters_of_drawings_are_as_large_as_words(pages):
     for spec in problem_files():
         problem = load(spec)
         subject = Subject(problem, steps_in_floats(problem), None, Symbols.of(problem))
-        for name in OF_FAMILY[problem.family]:
+        for name in family_of(problem).figures():
             if composed := compose(subject, name, on_screen=True):
                 shown = (WIDE_FIGURE if name in ACROSS else FIGURE)[0] * SMALLEST / (72 * composed[0].get_size_inches()[0])
                 sizes = [text.get_fontsize() * shown for text in composed[0].findobj(Text) if text.get_text().strip() and text.get_visible()]

@@ -10,7 +10,8 @@ from worksheet.errors import SpecError
 from worksheet.spec.faults import Faults
 from worksheet.families.network.solve import solve
 from worksheet.spec.inequality import read_inequality
-from worksheet.variants.requirements import REQUIREMENTS, Candidate, requirements_of, ties
+from worksheet.variants.requirements import REQUIREMENTS, Candidate, requirement_of, ties
+from worksheet.spec.demands import demands_of
 from worksheet.spec.load import checked, loads
 from worksheet.variants.search import Origin, source_of, under
 from worksheet.spec.yaml_reader import read
@@ -56,7 +57,7 @@ def refusal(requirement: str, changes: dict[str, str]) -> str:
     text = SPEC.format(**USUAL | changes)
     written, trace = solve(loads(SPEC.format(**USUAL))), solve(loads(text))
     root = read(f"{text}require: ['{requirement}']" if "{" not in requirement else f"{text}require: [{requirement}]", Faults("x"))
-    [found] = requirements_of(root, checked(root, Faults("x")).spec.require, Faults("x"))
+    [found] = map(requirement_of, demands_of(root, checked(root, Faults("x")).spec.require, Faults("x")))
     return found.refuses(Candidate(trace, written, lambda policy: under(trace, policy)))
 
 

@@ -17,7 +17,8 @@ from worksheet.spec import load as spec
 from worksheet.errors import SpecError
 from worksheet.numbers.number import Digits
 from worksheet.resources import problem_files
-from worksheet.problem import Detail, NetworkProblem, Problem
+from worksheet.problem import Detail, Problem
+from worksheet.families.network.problem import NetworkProblem
 
 ROOT = Path(__file__).parents[1]
 SPECS = [*problem_files(), ROOT / "templates" / "new.yaml"]

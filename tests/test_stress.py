@@ -7,7 +7,7 @@ from test_requirements import SPEC, USUAL
 
 from worksheet.trace.effort import Effort, digits_of, effort
 from worksheet.variants.run import Made, run
-from worksheet.variants.stress import Stress, possible, rough, row_of
+from worksheet.series.stress import Stress, possible, rough, row_of
 from worksheet.variants.search import Origin, search, source_of
 
 

@@ -97,7 +97,7 @@ def test_all_are_distinct_and_none_is_the_problem_itself(spec):
 def test_a_thousand_variants_and_more_are_there_to_be_had(spec):
     draws = sum(each.attempt + 1 for each in made(spec))
     source = open_source(spec)
-    assert source.checked.requirements and draws <= 8 * VARIANTS
+    assert source.requirements and draws <= 8 * VARIANTS
     assert source.checked.variety.count() * VARIANTS / draws > 1500
 
 
@@ -341,4 +341,4 @@ def test_a_code_knows_that_its_spec_has_changed():
 
 def test_every_requirement_can_stand_in_a_spec():
     source = source_of(origin(f"require: [{', '.join(REQUIREMENTS)}, {{digits: 9}}, y_hat > 0]\n"))
-    assert [each.name for each in source.checked.requirements] == [*REQUIREMENTS, "digits: 9", "y_hat > 0"]
+    assert [each.name for each in source.requirements] == [*REQUIREMENTS, "digits: 9", "y_hat > 0"]

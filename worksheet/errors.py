@@ -88,3 +88,11 @@ def unwritten(fault: OSError, where: str = "") -> WorksheetError:
     said = (fault.strerror or str(fault)).lower()
     hint = "make room, or choose another disk with --out; then run it again" if fault.errno in FULL else "choose another folder with --out"
     return WorksheetError(f"cannot write here: {said}", where or str(fault.filename2 or fault.filename or ""), hint)      # of a move, where it goes
+
+
+def caret(tex: str, at: int) -> str:
+    """Two lines: the formula around a position, and a caret below the position."""
+    line_start = tex.rfind("\n", 0, at) + 1
+    start = max(line_start, at - 40)
+    piece = tex[start:at + 40].split("\n")[0]
+    return f"{piece}\n        {' ' * (at - start)}^"

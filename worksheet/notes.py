@@ -20,7 +20,8 @@ from .errors import ProofError, SpecError, WorksheetError
 from .judge.failure import Failure, placed
 from .solution import by_hand, solve, to_the_end
 from .spec.faults import Faults, did_you_mean
-from .judge.identities import definitions, points_of
+from .family import family_of
+from .judge.identities import points_of
 from .output.jobs import Job, Made, write_all
 from .lectures.page import compose, grounds
 from .lectures.spec import is_lecture
@@ -84,7 +85,7 @@ def prove_formulas(trace: Trace, source: str) -> None:
     from .proofs.with_sympy import wrong_formulas, wrong_steps
     wrong = [Failure("SymPy", "backward", name, "", f"{name} is not the derivative of the loss", quantity=name) for name in wrong_formulas(trace)]
     wrong += [Failure("SymPy", each.name, f"step {place}", "", f"step {place} is not equal to the one before it", quantity=each.name)
-              for each in trace.derivations for place in wrong_steps(each, points_of(trace), definitions(trace.problem))]
+              for each in trace.derivations for place in wrong_steps(each, points_of(trace), family_of(trace.problem).definitions(trace.problem))]
     if wrong:
         raise ProofError([*placed(wrong, trace.problem.places)], source)
 
@@ -204,17 +205,17 @@ def drawn_figures(lecture: Lecture, traces: dict[str, Trace], asked: dict[str, s
                   on_screen: bool = False) -> dict[str, tuple]:
     """The figures that the lecture asks for, by problem, all in one folder; their files bear the problem's name, for two problems may
     have the same figure. Raises SpecError for sections that show one which there is not."""
-    from .figures.draw import OF_FAMILY, draw
+    from .figures.draw import draw
     found = {}
     for name, trace in traces.items():
-        names = [each for each in OF_FAMILY[trace.problem.family] if each in asked[name]]
+        names = [each for each in family_of(trace.problem).figures() if each in asked[name]]
         drawn = draw(trace.problem, folder / name, shown=shown_numbers(trace), names=names, on_screen=on_screen,
                      beside=[other.problem for key, other in traces.items() if "loss" in asked[key]])
         named = {file: file.rename(folder / f"{name}-{file.name}") for file in sorted((folder / name).glob("*"))}
         found[name] = tuple(replace(each, files=tuple(map(named.get, each.files))) for each in drawn)
     wrong = [WorksheetError(f"'{section.problem}' has no figure '{section.figure}'", section.where,
-                            "this problem has nothing for it to show" if section.figure in OF_FAMILY[traces[section.problem].problem.family]
-                            else did_you_mean(section.figure, OF_FAMILY[traces[section.problem].problem.family]))
+                            "this problem has nothing for it to show" if section.figure in family_of(traces[section.problem].problem).figures()
+                            else did_you_mean(section.figure, family_of(traces[section.problem].problem).figures()))
              for section in lecture.walk() if section.figure and section.figure not in {each.name for each in found[section.problem]}]
     if wrong:
         raise SpecError(wrong)

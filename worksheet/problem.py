@@ -14,6 +14,7 @@ from .standing import Places
 PHASES = ("forward", "loss", "backward", "update", "check")
 NUDGE = "nudge "      # and a parameter: the phase in which that parameter is moved a little, beside the training
 LEADS = ("descent-path", "descent-surface", "rate-paths", "learning-rates")      # the figures that show where gradient descent leads
+OF_TRAINING = ("gradient-descent", "loss-curve", "loss-long-run", *LEADS)      # the figures of whatever is trained
 ACROSS = frozenset(["rate-paths"])      # the figures that are as wide as a page; two of the others stand side by side
 END = "end"           # the phase in which the point where gradient descent ends is tried out
 ACTIVATIONS = tuple(law.name for law in laws.ACTIVATIONS.values())
@@ -164,6 +165,11 @@ class Problem(Model):
         return ""
 
     @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of units that it is made of; most problems have none."""
+        return ()
+
+    @property
     def has_one_variable(self) -> bool:
         """Whether its derivatives are written dL/dw; with other variables held they are partial ones."""
         return False
@@ -195,6 +201,11 @@ class Descending(Problem):
     over: tuple[str, ...] = ()
 
     @property
+    def is_of_a_loss(self) -> bool:
+        """Whether what is made small is a loss, and no function that stands for itself."""
+        return True
+
+    @property
     def goes_on(self) -> bool:
         """Whether a program says where gradient descent leads."""
         return bool(self.learning_rate and self.until and self.long_run)
@@ -208,78 +219,3 @@ class Descending(Problem):
     def trained(self) -> tuple[str, ...]:
         """The names of what gradient descent moves."""
         return tuple(self.parameters)
-
-
-class NetworkProblem(Descending):
-    """A network that is trained."""
-
-    family: Literal["network"] = "network"
-    network: Network
-    learning_rate: Written
-    gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
-    gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
-
-    @property
-    def loss_name(self) -> str:
-        return self.network.loss_name
-
-    @property
-    def results(self) -> tuple[str, ...]:
-        return *(unit.a for unit in self.network.layers[-1].units), self.loss_name
-
-    @property
-    def parameters(self) -> dict[str, Number]:
-        """Every weight and bias, in the order of the layers."""
-        return {name: number for layer in self.network.layers for unit in layer.units
-                for name, number in (unit.weights | unit.bias).items()}
-
-    @property
-    def weights(self) -> tuple[str, ...]:
-        return tuple(name for layer in self.network.layers for unit in layer.units for name in unit.weights)
-
-    @property
-    def trained(self) -> tuple[str, ...]:
-        return tuple(name for layer in self.network.layers for unit in layer.units
-                     for name in (*unit.weights, *(unit.bias if layer.trained_bias else ())))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every given and every quantity of the forward pass."""
-        units = [unit for layer in self.network.layers for unit in layer.units]
-        return (*self.network.inputs, *self.network.target, *self.parameters, *[name for unit in units for name in (unit.z, unit.a)])
-
-
-class FormulasProblem(Descending):
-    """A graph of formulas, name -> text, each of givens and of names before it; the last is made small.
-
-    `train`: the givens that gradient descent moves; without a learning rate there are gradients and no update.
-    """
-
-    family: Literal["formulas"] = "formulas"
-    formulas: dict[str, str]
-    given: dict[str, Written]
-    train: tuple[str, ...]
-
-    @property
-    def loss_name(self) -> str:
-        return list(self.formulas)[-1]
-
-    @property
-    def quantities(self) -> dict[str, str]:
-        return self.formulas
-
-    @property
-    def results(self) -> tuple[str, ...]:
-        return (self.loss_name,)
-
-    @property
-    def parameters(self) -> dict[str, Number]:
-        return {name: self.given[name] for name in self.train}
-
-    @property
-    def weights(self) -> tuple[str, ...]:
-        return self.train
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return *self.given, *self.formulas

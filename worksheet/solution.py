@@ -1,4 +1,4 @@
-"""Problem families: one file each, `solve(problem) -> Trace`."""
+"""The solution of a problem of any family: by hand, and as far as a program goes on."""
 
 from __future__ import annotations
 
@@ -8,20 +8,10 @@ from contextlib import contextmanager
 from .errors import SolveError
 from .numbers.known_digits import known
 from .descent.exact import carried_on
+from .family import family_of
 from .problem import Descending, Problem
 from .standing import in_first_epoch
 from .trace.trace import Trace
-from .families.chain import solve as chain
-from .families.derivation import solve as derivation
-from .families.descent import solve as descent
-from .families.formulas import solve as formulas
-from .families.function import solve as function
-from .families.gradient import solve as gradient
-from .families.network import solve as network
-
-SOLVERS = {"network": network.solve, "formulas": formulas.solve, "function": function.solve, "gradient": gradient.solve, "chain": chain.solve,
-           "derivation": derivation.solve, "descent": descent.solve}
-FORWARD = {"network": network.worked_out, "formulas": formulas.worked_out, "descent": descent.worked_out}
 
 
 def solve(problem: Problem) -> Trace:
@@ -34,13 +24,13 @@ def by_hand(problem: Problem) -> Trace:
     takes for every digit that is shown to be known. Raises SolveError, with the place of the quantity in the spec, where a value is
     not finite."""
     with _placed(problem):
-        return known(lambda: SOLVERS[problem.family](problem))
+        return known(lambda: family_of(problem).solve(problem))
 
 
 def to_the_end(trace: Trace) -> Trace:
     """The whole solution from one by hand; a whole one as it is."""
     with _placed(trace.problem):
-        return known(lambda: carried_on(trace, FORWARD.get(trace.problem.family)), trace.digits)
+        return known(lambda: carried_on(trace, family_of(trace.problem).forward()), trace.digits)
 
 
 @contextmanager

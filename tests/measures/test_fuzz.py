@@ -44,7 +44,7 @@ from worksheet.spec.load import load
 from worksheet.solution import solve
 from worksheet.variants import search as variants
 from worksheet.variants.search import open_source, search
-from worksheet.variants.write import texts
+from worksheet.series.write import texts
 from worksheet.worksheets import worksheet_job
 
 CASES = size(240, int(os.environ.get("FUZZ_CASES", "20000")))

@@ -25,10 +25,11 @@ from random_networks import spec_text
 from worksheet import loads
 from worksheet.judge.duals import judging
 from worksheet.errors import SolveError, SpecError
-from worksheet.solution import SOLVERS, by_hand
+from worksheet.family import family_of
+from worksheet.solution import by_hand
 from worksheet.numbers.known_digits import DIGITS, MoreDigits
 from worksheet.numbers.number import Rounding, quantize, working
-from worksheet.judge.judges import oracle_of
+from worksheet.judge.judges import judge_of
 from worksheet.trace.trace import Trace
 
 POLICIES = ("carry", "exact", "named")
@@ -92,22 +93,22 @@ def shown(trace: Trace) -> list[str]:
 def again(trace: Trace, times: int) -> list[str]:
     """The numbers of the page with `times` as many digits."""
     with working(times * trace.digits):
-        return shown(SOLVERS[trace.problem.family](trace.problem)) if times * trace.digits >= DIGITS[-1] else shown(_enough(trace.problem))
+        return shown(family_of(trace.problem).solve(trace.problem)) if times * trace.digits >= DIGITS[-1] else shown(_enough(trace.problem))
 
 
 def _enough(problem) -> Trace:
     try:
-        return SOLVERS[problem.family](problem)
+        return family_of(problem).solve(problem)
     except MoreDigits:      # what may be a tie, or zero: with the most digits it is one
         with working(DIGITS[-1]):
-            return SOLVERS[problem.family](problem)
+            return family_of(problem).solve(problem)
 
 
 def judged(trace: Trace) -> tuple[int, list[str]]:
     """The results under `exact` that are not the judge's value, rounded."""
     rounding, wrong, count = trace.problem.rounding, [], 0
     with judging(200):
-        steps = oracle_of(trace.problem).run(trace.problem)
+        steps = judge_of(trace.problem).run(trace.problem)
         for each in trace.workings:
             step = steps[-1] if each.phase == "check" else steps[min(each.epoch, len(steps)) - 1]
             value = (step.after if each.phase == "update" else step.values).get(each.name)

@@ -26,7 +26,7 @@ from worksheet.proofs.claims import decide  # noqa: E402
 from worksheet.judge.duals import judging  # noqa: E402
 from worksheet.errors import ProofError, WorksheetError  # noqa: E402
 from worksheet.notes import Note, make_note  # noqa: E402
-from worksheet.judge.judges import oracle_of  # noqa: E402
+from worksheet.judge.judges import judge_of  # noqa: E402
 from worksheet.spec.load import loads  # noqa: E402
 
 FAMILIES = {"network": spec_text, "formulas": graph_text, "function": function_text, "gradient": gradient_text, "chain": chain_text}
@@ -56,7 +56,7 @@ def descent_text(seed: int) -> str:
 def in_floats(made: Note) -> Mapping[str, np.ndarray | list]:
     """Losses and points of the page's updates in floats."""
     problem = made.trace.problem
-    at = oracle_of(problem).ground(problem)
+    at = judge_of(problem).ground(problem)
     points, losses = [np.array([float(problem.parameters[name].value) for name in problem.trained])], []
     for _ in range(problem.epochs + 1):
         loss, slopes = at(points[-1])
@@ -75,7 +75,7 @@ def moved_by(made: Note, floats: Mapping, key: tuple, by: float) -> float | None
     values = dict(zip(problem.trained, floats["points"][epoch - 1]))
     values[by_name] = values[by_name] + by
     with np.errstate(all="ignore"):
-        return float(oracle_of(problem).quantities(problem, values)[problem.loss_name])
+        return float(judge_of(problem).quantities(problem, values)[problem.loss_name])
 
 
 def slopes(made: Note, floats: Mapping, key: tuple) -> tuple[float, float] | None:

@@ -6,22 +6,24 @@ Nothing is worked out and nothing is moved: a factor 1 and an exponent 1 go, a t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
-from ..calculus import ChainProblem, FunctionProblem, GradientProblem
 from .derivative import add, is_number, multiply
 from .expression import Apply, Expr, Literal, Name, lift
 from .parser import read
 from ..numbers.number import Number
 
 
-def formula_of(problem: FunctionProblem | GradientProblem) -> Expr:
+class Formula(Protocol):
+    """What has the text of a formula, and numbers for some of its names."""
+
+    formula: str
+    given: Mapping[str, Number]
+
+
+def formula_of(problem: Formula) -> Expr:
     """The formula of a function with its numbers."""
     return with_numbers(read(problem.formula), problem.given)
-
-
-def links_of(problem: ChainProblem) -> dict[str, Expr]:
-    """The formulas of a chain with its numbers."""
-    return {name: with_numbers(read(text), problem.given) for name, text in problem.links.items()}
 
 
 def with_numbers(expr: Expr, numbers: Mapping[str, Number]) -> Expr:

@@ -15,10 +15,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..errors import DECIMAL_COMMA, FormulaError
+from ..errors import DECIMAL_COMMA, FormulaError, caret
 from .expression import Apply, Expr, Literal, Name, apply, lift
 from .laws import fraction
-from ..tex.lexer import caret
 
 LONGEST = 200       # characters of one formula; a line of a page holds fewer
 DEEPEST = 20        # brackets within brackets, powers of powers

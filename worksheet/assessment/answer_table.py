@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from ..pages import facts
 from .tolerance import Accepted, Interval, stated
 from .bounds import WIDE
-from ..algebra.expression import Apply, Literal, names
+from ..algebra.expression import Apply, names
 from .follow_through import ON_CALCULATORS
 from ..numbers.number import CONTEXT
 from ..numbers.number import plain_text as number

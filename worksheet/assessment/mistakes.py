@@ -230,7 +230,7 @@ MISTAKES: dict[str, Mistake] = {mistake.name: mistake for mistake in (
 # ---- what the mistakes look at ------------------------------------------------------------------
 
 def _layers(trace: Trace) -> tuple[Layer, ...]:
-    return trace.problem.network.layers if trace.problem.family == "network" else ()
+    return trace.problem.layers
 
 
 def _loss(trace: Trace) -> str:

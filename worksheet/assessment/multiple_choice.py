@@ -111,7 +111,7 @@ def is_odd(values: Sequence[Decimal]) -> bool:
 def is_plausible(value: Decimal, asked: Working, trace: Trace) -> bool:
     """Whether an answer of its kind can be such a number: a loss is not below 0, an activation lies where its law has its values."""
     formula = asked.formula
-    if asked.kind == "loss" and trace.problem.family == "network" and value < 0:
+    if asked.kind == "loss" and trace.problem.layers and value < 0:
         return False
     if not isinstance(formula, Apply) or not (law := ACTIVATIONS.get(formula.op) or activation_of(asked, trace)):
         return True
@@ -121,8 +121,8 @@ def is_plausible(value: Decimal, asked: Working, trace: Trace) -> bool:
 
 def activation_of(asked: Working, trace: Trace):
     """The activation that gives a unit of a network its output; None for another quantity."""
-    if trace.problem.family == "network" and asked.phase in ("forward", "check"):
-        for layer in trace.problem.network.layers:
+    if asked.phase in ("forward", "check"):
+        for layer in trace.problem.layers:
             if layer.activation != "identity" and any(unit.a == asked.name for unit in layer.units):
                 return ACTIVATIONS[layer.activation.replace("-", "_")]
     return None

@@ -15,12 +15,13 @@ from difflib import get_close_matches
 from math import ceil
 from string import ascii_lowercase
 
+from ..family import family_of
 from ..circuits.graph import asked_of as asked_of_circuit
 from ..circuits.graph import refusal
 from ..errors import WorksheetError
 from ..algebra.expression import Apply
 from ..problem import Ask
-from .questions import ORDER, QUESTIONS
+from .questions import ORDER
 from ..views.phases import Chains, chains_of
 from ..trace.trace import Key, Trace, Working
 from ..views.views import Form, View
@@ -72,7 +73,7 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     for ask, asked in every:
         steps = [step for view in asked for step in (
             [Step(view, "result", Decimal(1))] if ask.choices else steps_to(view, trace, chains, credited))]
-        are_parts = set(ask.of) <= set(QUESTIONS[trace.problem.family].parts)
+        are_parts = set(ask.of) <= set(family_of(trace.problem).questions().parts)
         phase = "" if not are_parts else ask.of[0] if len(ask.of) == 1 else "epoch"
         tasks.append(Task(letters(len(tasks)), phase, ask.epoch, ask.text, tuple(asked),
                           tuple(steps), room_for(steps) if ask.room is None and not ask.choices else ask.room or 0, bool(ask.choices),
@@ -88,7 +89,7 @@ def room_for(steps: list[Step]) -> int:
 def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:
     """Each task with the quantities that it asks for."""
     problem = trace.problem
-    for number, ask in enumerate(problem.ask or QUESTIONS[problem.family].usual(problem)):
+    for number, ask in enumerate(problem.ask or family_of(problem).questions().usual(problem)):
         yield ask, [view for word in ask.of for view in views_of(word, ask, trace, chains, f"ask[{number}]")]
 
 
@@ -141,7 +142,7 @@ def views_of_circuit(ask: Ask, trace: Trace, chains: Chains, where: str) -> list
 
 def views_named(word: str, epoch: int, trace: Trace, chains: Chains, where: str) -> list[View]:
     """The views that a part, a quantity or an entry of a matrix stands for. Raises WorksheetError where there is none."""
-    problem, questions = trace.problem, QUESTIONS[trace.problem.family]
+    problem, questions = trace.problem, family_of(trace.problem).questions()
     if not 1 <= epoch <= problem.epochs:
         raise WorksheetError(f"there is no epoch {epoch}", where, f"the problem works {problem.epochs}")
     if part := questions.parts.get(word):
@@ -208,7 +209,7 @@ def is_given(view: View, trace: Trace) -> bool:
     """Whether it stands on the sheet: a form that is to be shown, the number of a given under another name, the place f(2.2) is taken at."""
     if isinstance(view, Form):
         return view.is_goal
-    return QUESTIONS[trace.problem.family].is_said(view) or all(not trace.events[member.event].operands for member in view.members)
+    return family_of(trace.problem).questions().is_said(view) or all(not trace.events[member.event].operands for member in view.members)
 
 
 def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:

@@ -9,26 +9,22 @@ shows, the derivative between a sigmoid and the cross-entropy that are different
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
-from ..algebra import parser as formulas
 from ..trace.backward import partial_name
 from .text import ASKED, DOT, END, FANNED, GIVEN, OPERATION, Circuit, Frame, Number, Place, Quantity, Wire
 from ..algebra.expression import Apply, Expr, Literal, Name, leaves, names, operations
-from ..families.network.layers import activated, loss, weighted_sum
+from ..family import family_of
 from ..numbers.numerals import plain_numeral
-from ..algebra.parameters import links_of
 from ..tex.unicode import plain_symbol
 from ..problem import Problem
-from ..trace.recorder import as_shown
 from ..trace.trace import Trace, Working
 
 MOST = 15              # operations of a circuit, three rows of five
 MOST_OPERANDS = 7      # of one operation
 INSTEAD = "draw a part of it: the formulas of one neuron or of one branch are a problem of their own"
-IN_CELLS = f"{INSTEAD}; or a sheet has the training step as cells of matrices, with layout: grid"
 # the signs of operations; in words where a sign has more than one meaning
 SIGNS = {"sum": "+", "product": "×", "divide": "÷", "power": "^", "neg": "−", "exp": "exp", "ln": "ln", "sqrt": "√", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh",
          "sigmoid": "σ", "relu": "ReLU", "leaky_relu": "LReLU", "max": "max", "abs": "abs", "binary_cross_entropy": "BCE", "squared_error": "SE",
@@ -37,14 +33,8 @@ SIGNS = {"sum": "+", "product": "×", "divide": "÷", "power": "^", "neg": "−"
 
 def refusal(problem: Problem) -> tuple[str, str] | None:
     """Why a problem has no circuit, with what to use instead; None where it has one."""
-    if problem.family == "chain" and not problem.at:
-        return "a circuit shows numbers, and this chain has no point", "give one, such as at: {" + problem.variable + ": 2}, or leave circuit out"
-    if problem.family == "network":
-        if problem.notation.style == "matrix":
-            return "a circuit is drawn one unit at a time, and this network is in matrix notation", IN_CELLS
-        most = max(len(layer.units) for layer in problem.network.layers)
-        if most > 1:
-            return f"a circuit has one unit in a layer, and a layer of this network has {most}", IN_CELLS
+    if why := family_of(problem).without_graph(problem):
+        return why
     for name, expr in formulas_of(problem).items():
         widest = max((len(node.args) for node in _applied(expr)), default=0)
         if widest > MOST_OPERANDS:
@@ -99,20 +89,9 @@ def to_fill_in(trace: Trace, asked: Collection[Key], is_filled: bool) -> Circuit
     return replace(circuit, wires=[replace(wire, quantity=seen(wire)) for wire in circuit.wires])
 
 
-def formulas_of(problem: Problem) -> dict[str, Expr]:
+def formulas_of(problem: Problem) -> Mapping[str, Expr]:
     """Each quantity of the forward pass by the formula that is worked out, the last one last."""
-    if problem.family == "formulas":
-        return {name: as_shown(formulas.read(text)) for name, text in problem.formulas.items()}
-    if problem.family == "chain":
-        return {name: as_shown(expr) for name, expr in links_of(problem).items()}
-    network, inputs, found = problem.network, list(problem.network.inputs), {}
-    for layer in network.layers:
-        for unit in layer.units:
-            found[unit.z] = weighted_sum(unit, inputs, problem)
-            if layer.activation != "identity":
-                found[unit.a] = activated(layer, unit)
-        inputs = [unit.a for unit in layer.units]
-    return found | {network.loss_name: loss(problem)}
+    return family_of(problem).graph(problem)
 
 
 def _applied(expr: Expr) -> Iterator[Apply]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
 def write_variants(options: argparse.Namespace) -> int:
     from ..variants import write as vary
     from .cluster import at_work
-    from ..variants.stress import possible
+    from ..series.stress import possible
     from ..variants.search import open_source
     [spec] = found([options.spec], folders=False)
     formats, source = vary.formats_in(options.to), open_source(spec)
@@ -65,7 +64,7 @@ def stress_spec(options: argparse.Namespace) -> int:
 
     from .cluster import at_work
     from ..variants.run import run
-    from ..variants.stress import Stress, row_of
+    from ..series.stress import Stress, row_of
     from ..variants.search import open_source, origin_of
     [spec] = found([options.spec], folders=False)
     stress, start = Stress(open_source(spec), options.seed), perf_counter()
@@ -80,7 +79,7 @@ def stress_spec(options: argparse.Namespace) -> int:
 def write_copies(options: argparse.Namespace) -> int:
     """Sheets and keys of many variants of each spec."""
     from .cluster import at_work
-    from ..variants.copies import write_pairs
+    from ..series.copies import write_pairs
     from ..publish import able, formats_in
     to, missing = able(formats_in(options.to), options.engine)
     if missing:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from decimal import Decimal, DecimalException, localcontext
 
 from ..trace.backward import partial_name
-from ..calculus import DescentProblem
 from ..errors import SolveError
 from ..algebra.expression import Apply, Expr, Literal, Name
 from ..algebra.entries import EXACT, ZERO
@@ -73,7 +72,7 @@ def carried_on(trace: Trace, forward: Forward) -> Trace:
             course = follow(start, rate, at, problem.until.value, problem.long_run)
             is_known = course.fate != "oscillates" or _is_known(course, follow([value + ASIDE for value in start], rate, at, problem.until.value, problem.long_run))
         descents.append(Descent(rate, course.fate, course.updates, course.swings, dict(zip(problem.trained, course.end)), course.loss, course.nearer if is_known else 0, is_known))
-        if isinstance(problem, DescentProblem):
+        if not problem.is_of_a_loss:
             _check_printed(problem, descents[-1], at)
     return _tried(replace(trace, descents=tuple(descents)), forward)
 
@@ -83,7 +82,7 @@ def _is_known(course: Course, other: Course) -> bool:
     return course.updates == other.updates and all(abs(one - two) <= SAME * max(1, abs(one)) for one, two in zip(course.end, other.end))
 
 
-def _check_printed(problem: DescentProblem, descent: Descent, at: At) -> None:
+def _check_printed(problem: Descending, descent: Descent, at: At) -> None:
     """The page says how high the function lies where a run ends, as that point is printed: rounded to 0, ln(x) has no value there."""
     def is_high(places: int) -> bool:
         try:
@@ -95,7 +94,7 @@ def _check_printed(problem: DescentProblem, descent: Descent, at: At) -> None:
     if descent.fate in STANDS and not is_high(problem.end_places):
         printed = ", ".join(f"{name} = {quantize(value, -problem.end_places, 'half-up'):f}" for name, value in descent.end.items())
         enough = next(filter(is_high, range(problem.end_places, MOST_PLACES + 1)), None)
-        raise SolveError(f"where gradient descent ends, '{problem.name}' has no finite value as that point is printed: {printed}", quantity=problem.name,
+        raise SolveError(f"where gradient descent ends, '{problem.loss_name}' has no finite value as that point is printed: {printed}", quantity=problem.loss_name,
                          hint=f"show more of it: until: {{places: {enough}}}" if enough else "start elsewhere, or leave the run out: long_run: 0")
 
 

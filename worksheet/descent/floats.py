@@ -16,7 +16,7 @@ import numpy as np
 from ..judge.duals import judging
 from ..numbers.known_digits import RUN
 from ..numbers.number import quantize
-from ..judge.judges import oracle_of
+from ..judge.judges import judge_of
 from ..problem import Descending
 from ..trace.trace import Descent
 from .outcome import Course, follow
@@ -27,7 +27,7 @@ Point = np.ndarray      # a value for each trained parameter, in the order of th
 
 def _descend(problem: Descending, rate: float) -> Iterator[tuple[Point, float]]:
     """The points of gradient descent without end, and the loss at each."""
-    at, point = oracle_of(problem).ground(problem), start_of(problem)
+    at, point = judge_of(problem).ground(problem), start_of(problem)
     with np.errstate(all="ignore"):
         while True:
             loss, slopes = at(point)
@@ -73,7 +73,7 @@ class _Known:
 def _course(known: _Known, rate: float, aside: float) -> Course:
     problem = known.problem
     with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-        return follow(list(start_of(problem) + aside), np.float64(rate), oracle_of(problem).ground(problem), float(problem.until.value), problem.long_run)
+        return follow(list(start_of(problem) + aside), np.float64(rate), judge_of(problem).ground(problem), float(problem.until.value), problem.long_run)
 
 
 def judged_run(problem: Descending, rate: Decimal, digits: int, aside: Decimal = Decimal(0)) -> Course:
@@ -88,12 +88,12 @@ def _judged(known: _Known, rate: Decimal, aside: Decimal, digits: int) -> Course
     start = [problem.parameters[name].value for name in problem.trained]
     with judging(digits) as arithmetic:
         arithmetic.prec = digits + BEYOND
-        return follow([value + aside * (abs(value) or 1) for value in start], rate, oracle_of(problem).exact_ground(problem), problem.until.value, problem.long_run)
+        return follow([value + aside * (abs(value) or 1) for value in start], rate, judge_of(problem).exact_ground(problem), problem.until.value, problem.long_run)
 
 
 def at_end(problem: Descending, end: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Every quantity where the problem's own run is said to end, at the point as it is printed. Whether it ends there is judged apart."""
-    return oracle_of(problem).moved(problem, {name: quantize(value, -problem.end_places, problem.rounding.mode) for name, value in end.items()})
+    return judge_of(problem).moved(problem, {name: quantize(value, -problem.end_places, problem.rounding.mode) for name, value in end.items()})
 
 
 def loss_at_end(problem: Descending, run: Descent) -> Decimal:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .mermaid import ESCAPES
 from ..numbers.numerals import plain_numeral
 from ..tex.unicode import plain_symbol
-from ..problem import Layer, NetworkProblem
+from ..problem import Layer
+
+if TYPE_CHECKING:
+    from ..families.network.problem import NetworkProblem
 
 MOST_EDGE_LABELS = 25    # beyond that the labels lie on top of each other
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..pages.apart import apart
 from ..output.batches import digits
 from ..codes import Code, read_code
-from ..variants.copies import laid
+from ..series.copies import laid
 from ..errors import WorksheetError
 from .load import SCHEME, Exam, exam_of, is_exam, read_inputs
 from ..output.jobs import Job, Made

@@ -17,7 +17,6 @@ from typing import Any
 from .load import Inputs
 from .copy import Paper, Pick
 from .class_list import Student
-from ..sealed_codes import Seed
 
 
 class Journal:

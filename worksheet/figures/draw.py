@@ -10,7 +10,7 @@ import io
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -18,15 +18,15 @@ from pathlib import Path
 import numpy as np
 
 from . import descent as descent_figures, subject as figures
-from ..families.function import figures as function_figures
-from ..families.gradient import figures as gradient_figures
+from ..family import family_of
 from .animation import MOVING, moving
+from .kind import Kind
 from .subject import Facts, Said, Shown, Subject
 from .marks import SMALLEST, clear
 from ..tex.notation import Symbols
 from ..numbers.numerals import plain_numerals
 from ..judge.judges import steps_in_floats
-from ..problem import ACROSS, LEADS, Problem
+from ..problem import ACROSS, Problem
 
 
 def _find_cache() -> None:
@@ -63,22 +63,6 @@ DPI = 300
 CANVAS = {"svg": (FigureCanvasSVG, {"Date": None, "Creator": None}), "png": (FigureCanvasAgg, {"Software": None})}
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A figure by name: what draws it, and its alternative text and caption, filled from the facts it returns.
-
-    `outputs` words are for a network with several outputs; empty where they would be the same.
-    """
-
-    draw: Callable[[Subject, object], Facts | None]
-    alt: str
-    caption: str
-    alt_several: str = ""
-    caption_several: str = ""
-    projection: str | None = None      # of matplotlib's; "3d" for a surface
-    moves: bool = False                # beside its SVG stands one in which the steps of a path appear one after another
-
-
 SLOPES = {-1: "falls to the right", 0: "is level", 1: "rises to the right"}
 SIDES = {-1: "to the left", 1: "to the right"}
 COUNTS = {1: "1 update"}
@@ -107,19 +91,6 @@ FIGURES = {
         figures.loss_long_run,
         "The loss over {count}, from {first} to about {last}; {marked}.",
         "The loss if we go on for {count}; {marked}."),
-    "tangent": Kind(
-        function_figures.tangent_figure,
-        "The curve of {f}({x}) around {x} = {at}. Our point is ({at}, {height}); the tangent there has the slope {steepness} and {slopes}.",
-        "The curve of ${f}({x_tex})$, with our point and its tangent."),
-    "small-change": Kind(
-        function_figures.change_figure,
-        "The curve of {f}({x}) from {x} = {at} to {there}. The curve changes by {rise}, the tangent by {estimate}.",
-        r"A small change $\Delta {x_tex}$: how far the curve has come (solid arrow) and how far its tangent (dashed)."),
-    "contour": Kind(
-        gradient_figures.contour_figure,
-        "Level curves of {f}({x}, {y}) around the point ({at}). The gradient ({slopes_of}) starts there and crosses them at a right angle.",
-        r"Level curves of ${f}$, the thick one through our point: along each of them ${f}$ stays the same. The arrow at our point has the direction of $\nabla {f}$ (its length is chosen to "
-        "be seen); it crosses the level curve at a right angle, towards higher values."),
     "descent-path": Kind(
         descent_figures.path_figure,
         "The path of gradient descent on {ground} of {loss}({arguments}): {arrows}. It starts from {from}, where {loss} is {first}; "
@@ -145,9 +116,9 @@ FIGURES = {
 }
 
 
-DESCENT = ("gradient-descent", "loss-curve", "loss-long-run", *LEADS)
-OF_FAMILY = {"network": ("loss", *DESCENT), "formulas": DESCENT, "function": ("tangent", "small-change"), "gradient": ("contour",), "chain": (),
-             "derivation": (), "descent": (*LEADS[:2], "descent-curve", *LEADS[2:])}
+def kind_of(problem: Problem, name: str) -> Kind:
+    """The figure of a name that is drawn of a problem."""
+    return FIGURES[name] if name in FIGURES else family_of(problem).kinds()[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +147,7 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
-    for name in OF_FAMILY[problem.family] if names is None else names:
+    for name in family_of(problem).figures() if names is None else names:
         subject.said.clear()
         composed = compose(subject, name, on_screen)
         if composed is not None:
@@ -184,9 +155,10 @@ def draw(problem: Problem, folder: Path | str, formats: Iterable[str] = ("svg", 
             with matplotlib.rc_context(SCREEN if on_screen else STYLE):
                 images = {suffix: _image(figure, suffix) for suffix in formats}
             files = tuple(_write(image, folder / f"{name}.{suffix}") for suffix, image in images.items())
-            if FIGURES[name].moves and "svg" in images:
+            kind = kind_of(problem, name)
+            if kind.moves and "svg" in images:
                 _write(moving(images["svg"], facts["count"], facts["stride"], facts["end"] or None), folder / f"{name}{MOVING}")
-            drawn.append(Drawn(name, files, *_worded(FIGURES[name], facts | {"loss_tex": subject.tex(subject.loss_name)}), facts, tuple(dict.fromkeys(subject.said))))
+            drawn.append(Drawn(name, files, *_worded(kind, facts | {"loss_tex": subject.tex(subject.loss_name)}), facts, tuple(dict.fromkeys(subject.said))))
     return drawn
 
 
@@ -195,7 +167,8 @@ def compose(subject: Subject, name: str, on_screen: bool = False) -> tuple[Figur
     size = WIDE if name in ACROSS else SIZE
     with matplotlib.rc_context(SCREEN if on_screen else STYLE), np.errstate(all="ignore"):
         figure = Figure(figsize=SCREENS[size] if on_screen else size, dpi=DPI, facecolor="white", layout="constrained")
-        facts = FIGURES[name].draw(subject, figure.add_subplot(projection=FIGURES[name].projection))
+        kind = kind_of(subject.problem, name)
+        facts = kind.draw(subject, figure.add_subplot(projection=kind.projection))
         if facts is None:
             return None
         FigureCanvasAgg(figure)

@@ -11,7 +11,7 @@ import numpy as np
 
 from .subject import Facts, Subject
 from ..descent.floats import carried_on, path
-from ..judge.judges import oracle_of
+from ..judge.judges import judge_of
 from ..tex.unicode import plain_symbol
 from ..problem import Descending
 from ..trace.trace import STANDS
@@ -67,7 +67,7 @@ class Land:
 
     def heights(self, *at: np.ndarray) -> np.ndarray:
         """The loss where the parameters take the values `at`, arrays of one shape."""
-        return oracle_of(self.problem).quantities(self.problem, self.held | dict(zip(self.names, at)))[self.problem.loss_name]
+        return judge_of(self.problem).quantities(self.problem, self.held | dict(zip(self.names, at)))[self.problem.loss_name]
 
     def on(self, point: Sequence[float]) -> np.ndarray:
         """What is seen of a point."""

@@ -15,8 +15,8 @@ from ..judge.dense_layers import loss_gradient, loss_of
 from ..descent.floats import losses
 from .marks import GREY, POINT, label, note, number, tangent
 from ..tex.notation import Symbols
-from ..families.network.judge import Step
-from ..judge.judges import oracle_of, steps_in_floats
+from ..judge.step import Step
+from ..judge.judges import judge_of, steps_in_floats
 from ..tex.unicode import plain_symbol
 from ..problem import Problem
 
@@ -58,7 +58,7 @@ class Subject:
     def loss_label(self) -> str:
         """`loss L`; a loss that is called Loss needs no more words, a function may be no loss."""
         symbol = f"${self.tex(self.loss_name)}$"
-        return symbol if self.problem.notation.loss == "Loss" or self.problem.family == "descent" else f"loss {symbol}"
+        return symbol if self.problem.notation.loss == "Loss" or not self.problem.is_of_a_loss else f"loss {symbol}"
 
     def value(self, name: str, epoch: int = 0) -> float:
         return self.steps[epoch].values[name]
@@ -150,7 +150,7 @@ def loss(subject: Subject, ax) -> Facts | None:
 def _errors_beside(subject: Subject) -> list[float]:
     """How far off the predictions of the page's other problems with this loss and target are: their curves are one, and so are their axes."""
     def asked(problem: Problem) -> tuple:
-        return problem.family == "network" and (problem.network.loss, [given.value for given in problem.network.target.values()])
+        return problem.layers and (problem.network.loss, [given.value for given in problem.network.target.values()])
 
     if len(subject.problem.network.target) > 1:
         return []
@@ -170,7 +170,7 @@ def gradient_descent(subject: Subject, ax) -> Facts | None:
     step = moved - w
 
     def along(values: float | np.ndarray) -> np.ndarray:
-        return oracle_of(subject.problem).quantities(subject.problem, {name: values})[subject.loss_name]
+        return judge_of(subject.problem).quantities(subject.problem, {name: values})[subject.loss_name]
 
     if step == 0 or w + step / 8 == w:
         return None

@@ -17,7 +17,8 @@ from ..trace.backward import partial_name
 from ..errors import WorksheetError
 from ..pages.blanks import Part, is_result, left_open
 from ..algebra.laws import law_named
-from ..problem import Layer, NetworkProblem
+from ..problem import Layer
+from ..families.network.problem import NetworkProblem
 from ..trace.trace import Trace
 
 FORWARD, BACKWARD, NEW = PASSES = ("forward", "backward", "new")
@@ -55,7 +56,7 @@ def is_short(problem: NetworkProblem) -> bool:
 
 def insist(problem: object) -> None:
     """Raise WorksheetError for what no grid can show, however small it is."""
-    if not isinstance(problem, NetworkProblem):
+    if not problem.layers:
         raise WorksheetError("a grid is drawn of a network", hint=OTHERWISE)
     layers = problem.network.layers
     if len(layers) > MOST_LAYERS:

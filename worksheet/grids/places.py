@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import WorksheetError
 from .page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias
-from ..problem import NetworkProblem
+from ..families.network.problem import NetworkProblem
 
 PAPERS = {"a4": (271.0, 184.0), "us-letter": (253.4, 190.0)}      # landscape, within margins of 13 mm and below the head
 POINT = 0.3528                       # millimetres

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..tex.line_breaking import wide
 from ..algebra.expression import Apply, Expr, Name, apply, lift
-from .page import BACKWARD, FORWARD, NEW, Cell, has_bias, is_short, has_shift
+from .page import BACKWARD, FORWARD, NEW, has_bias, is_short, has_shift
 from .places import COPY, JOIN, POINT, Box, Places
 from ..algebra.laws import law_named
 from ..pages.page import Page
@@ -18,7 +18,7 @@ from ..problem import Layer
 from ..trace.recorder import as_shown
 from ..tex.boxes import boxes
 from ..trace.trace import Trace
-from ..tex.writer import Style, flat, tex
+from ..tex.writer import Style, tex
 
 LABEL, SMALL = 9.0, 8.5      # points of labels, and of those above an activation
 NEAR = 0.8                   # millimetres between an arrow and a cell

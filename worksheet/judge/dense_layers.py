@@ -7,10 +7,13 @@ Everything is float64; a vector of a layer has its units on the last axis.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..problem import NetworkProblem
+if TYPE_CHECKING:
+    from ..families.network.problem import NetworkProblem
+
 
 NOISE = 4 * np.finfo(float).eps      # of the size of its terms, how far off a sum may be
 

@@ -13,13 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 
 from .carried_slopes import slope_at
-from ..algebra.expression import Apply, Expr, Literal, Name, differentiates, leaves, names, substitute
-from ..algebra.parser import read
+from ..algebra.expression import Apply, Expr, Literal, Name, differentiates, leaves, substitute
 from ..algebra.entries import EXACT
 from ..markdown.reader import formulas
 from ..numbers.number import CONTEXT, Number, working
-from ..algebra.parameters import formula_of, links_of
-from ..problem import Problem
+from ..family import family_of
 from ..tex.reader import chains
 from ..trace.trace import Trace
 
@@ -29,8 +27,6 @@ SHARES = tuple(map(Decimal, ("0", "1", "0.37", "-0.11")))     # of a function's 
 ABOUT = Decimal("0.1")
 ANYWHERE = (1, -3, 29)       # how far from 0 a formula without a point is tried
 STRETCHES = (1, 7, 29)       # how far a derivation is tried on both sides of 0, where a ReLU has another slope
-# families in which the number of a derivative stands beside a symbol that says where, f'(2): what stands beside the bare one holds everywhere
-SAY_WHERE = frozenset(["function", "gradient", "chain"])
 _OPERATOR = re.compile(r"\\frac\{(?:d|\\partial)\}\{(?:d|\\partial)\s*(.+)\}")
 _LABEL = re.compile(r"(?:\\nabla)?\w'*\([^()]*[A-Za-z][^()]*\)")     # f'(x): a label with names in its brackets says something for every x
 
@@ -75,24 +71,16 @@ def first_unequal(forms: Sequence[Expr], points: Iterable[Point]) -> int | None:
     return None if is_proved else 0
 
 
-# ---- what a derivation's names stand for ----------------------------------------------------------
-
-def definitions(problem: Problem) -> dict[str, Expr]:
-    """What the names of a derivation stand for, each in names that are free."""
-    found: dict[str, Expr] = {}
-    for name, text in problem.definitions.items() if problem.family == "derivation" else ():
-        found[name] = written_out(read(text), found)
-    return found
-
+# ---- where it is tried ----------------------------------------------------------------------------
 
 def written_out(expr: Expr, meanings: dict[str, Expr]) -> Expr:
     return substitute(expr, meanings.get) if meanings else expr
 
 
 def points_of(trace: Trace) -> list[dict[str, Decimal]]:
-    """The page's own point and some near it, at which derivations are tried; without one, points that are as good as any."""
-    if trace.problem.family in POINTS:
-        return POINTS[trace.problem.family](trace.problem)
+    """Points at which derivations are tried: those of the family, or the page's own point and some near it."""
+    if (points := family_of(trace.problem).points(trace.problem)) is not None:
+        return points
     held = {name: trace.events[event].value for name, event in trace.givens.items()}
     change = held.pop("change", ABOUT)
     return [{name: CONTEXT.add(value, CONTEXT.multiply(change, share)) for name, value in held.items()} for share in SHARES]
@@ -103,59 +91,23 @@ def _scattered(free: Iterable[str], stretch: int = 1) -> list[dict[str, Decimal]
     return [{name: CONTEXT.divide(Decimal(stretch * (1 + (7 * place + 5 * k) % 17)), Decimal(19)) for place, name in enumerate(free)} for k in range(4)]
 
 
-def _on_all_sides(free: Sequence[str]) -> list[dict[str, Decimal]]:
+def on_all_sides(free: Sequence[str]) -> list[dict[str, Decimal]]:
     """Points near to 0 and farther out, the names with signs of their own."""
     return [{name: -value if (k ^ 7 * turn) >> place % 3 & 1 else value for place, (name, value) in enumerate(point.items())}
             for stretch in STRETCHES for turn in (0, 1) for k, point in enumerate(_scattered(free, stretch))]
 
 
-def _anywhere(problem: Problem, free: Sequence[str], complete: Callable) -> list[dict[str, Decimal]]:
-    """The points nearest to 0 at which a problem without a point has values."""
-    tried = *[_scattered(free, stretch) for stretch in ANYWHERE], _on_all_sides(free)
-    return next((found for points in tried if (found := complete(problem, points))), [])
+def anywhere(free: Sequence[str], complete: Callable[[list[dict[str, Decimal]]], list[dict[str, Decimal]]]) -> list[dict[str, Decimal]]:
+    """The points nearest to 0 at which a problem without a point has values; `complete` adds what is worth something there, and leaves out
+    points where it is not."""
+    tried = *[_scattered(free, stretch) for stretch in ANYWHERE], on_all_sides(free)
+    return next((found for points in tried if (found := complete(points))), [])
 
 
-def _near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
+def near(at: Mapping[str, Number]) -> list[dict[str, Decimal]]:
     """The point and some beside it; each name goes its own way."""
     return [{name: CONTEXT.add(number.value, CONTEXT.multiply(ABOUT, SHARES[(k + turn * (k > 0)) % len(SHARES)]))
              for turn, (name, number) in enumerate(at.items())} for k in range(len(SHARES))]
-
-
-def _along(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
-    """The points of a chain's first quantity with all that follows there: each quantity, and its derivatives."""
-    found, whole = [], {}
-    links = links_of(problem)
-    for name, expr in links.items():
-        whole[name] = written_out(expr, whole)
-    for point in points:
-        try:
-            for name, expr in whole.items():
-                point[name] = value_at(expr, point)
-            for name, before in problem.pairs:
-                point[f"d{name}_d{before}"] = value_at(Apply("derivative", (links[name], Name(before))), point)
-            point[f"d{problem.last}_d{problem.variable}"] = value_at(Apply("derivative", (whole[problem.last], Name(problem.variable))), point)
-            found.append(point)
-        except ArithmeticError:
-            continue
-    return found
-
-
-def _with_partials(problem: Problem, points: list[dict[str, Decimal]]) -> list[dict[str, Decimal]]:
-    """The points with the value of each partial derivative there; without those that have none."""
-    expr, found = formula_of(problem), []
-    for point in points:
-        try:
-            found.append(point | {f"d{problem.name}_d{name}": value_at(Apply("derivative", (expr, Name(name))), point) for name in problem.variables})
-        except ArithmeticError:
-            continue
-    return found
-
-
-POINTS: dict[str, Callable[[Problem], list[dict[str, Decimal]]]] = {
-    "derivation": lambda problem: _on_all_sides(list(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr)))),
-    "gradient": lambda problem: _with_partials(problem, _near(problem.at)) if problem.at else _anywhere(problem, problem.variables, _with_partials),
-    "chain": lambda problem: _along(problem, _near(problem.at)) if problem.at else _anywhere(problem, [problem.variable], _along),
-}
 
 
 # ---- what stands on the page --------------------------------------------------------------------

@@ -1,31 +1,26 @@
-"""Which independent computation judges which family: modules with `run` (every epoch, in decimals) and, where a loss is made small,
-`exact_ground` (the loss and its slopes at a point) and `moved` (all that follows from some values); `ground` and `quantities` are the same
-in floats, for figures."""
+"""Who judges a problem: the independent computation of its family, a module with
+
+    run(problem)            every epoch, in decimals (`judge/step.py`)
+
+and, where something is made small, `exact_ground(problem)` (its value and slopes at a point) and `moved(problem, values)` (all that follows
+from some values). `ground` and `quantities` are the same in floats, for figures.
+"""
 
 from __future__ import annotations
 
 from types import ModuleType
 
-from ..families.chain import judge as chain_oracle
-from ..families.derivation import judge as derivation_oracle
-from ..families.descent import judge as descent_oracle
-from ..families.formulas import judge as formulas_oracle
-from ..families.function import judge as function_oracle
-from ..families.gradient import judge as gradient_oracle
-from ..families.network import judge as oracle
-from .duals import judging
-from ..families.network.judge import Step
+from ..family import family_of
 from ..problem import Problem
+from .duals import judging
+from .step import Step
 
-ORACLES: dict[str, ModuleType] = {"network": oracle, "formulas": formulas_oracle, "function": function_oracle, "gradient": gradient_oracle,
-                                  "chain": chain_oracle, "derivation": derivation_oracle, "descent": descent_oracle}
 
-
-def oracle_of(problem: Problem) -> ModuleType:
-    return ORACLES[problem.family]
+def judge_of(problem: Problem) -> ModuleType:
+    return family_of(problem).judge()
 
 
 def steps_in_floats(problem: Problem) -> tuple[Step, ...]:
     """Every epoch as the figures draw it."""
     with judging():
-        return tuple(step.in_floats for step in oracle_of(problem).run(problem))
+        return tuple(step.in_floats for step in judge_of(problem).run(problem))

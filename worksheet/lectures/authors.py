@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from ..family import family_of
 from ..pages import facts
 from ..errors import WorksheetError
 from ..markdown.handwritten import Key, Own, Told
@@ -54,7 +55,7 @@ def of_problem(problem: Problem, source: str) -> list[Written]:
     """The formulas in the words of a problem's spec."""
     texts = {"title": problem.title, "description": problem.description}
     texts |= {f"ask[{place}].text": task.text for place, task in enumerate(problem.ask)}
-    texts |= {f"steps[{place}].why": step.why for place, step in enumerate(problem.steps if problem.family == "derivation" else ())}
+    texts |= family_of(problem).authored(problem)
     return _named(texts, source)
 
 

@@ -6,7 +6,6 @@ be published, the others still are.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile

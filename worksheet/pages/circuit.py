@@ -6,7 +6,7 @@ from typing import Any
 
 from ..circuits.drawing import drawn
 from ..circuits.text import written
-from ..circuits.graph import circuit_of
+from ..circuits.graph import circuit_of, formulas_of
 from .blanks import Holes
 from ..tex.notation import Symbols
 from ..trace.trace import Trace
@@ -20,5 +20,5 @@ def circuit_facts(trace: Trace, symbols: Symbols, holes: Holes) -> dict[str, Any
         return None
     circuit = circuit_of(trace, problem.circuit == "local")
     drawn(circuit, where=problem.places.otherwise)
-    last = problem.results[-1] if problem.family == "network" else problem.loss_name or problem.last
+    last = list(formulas_of(problem))[-1]
     return {"text": written(circuit).strip(), "of": last, "symbol": symbols(last), "has_local": any(place.local for place in circuit.places.values())}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import ceil
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from ..trace.backward import partial_name
 from ..algebra.expression import Name, operations
@@ -21,9 +21,12 @@ from ..tex.notation import MULTIPLY
 from ..numbers.number import Digits, Number, Rounding, quantize
 from ..numbers.numerals import numeral
 from ..trace.recorder import as_shown
-from ..problem import Descending, Layer, NetworkProblem, Problem
+from ..problem import Descending, Layer, Problem
 from ..trace.trace import Derivation, Trace, Working
 from ..tex.writer import Style, tex, width
+
+if TYPE_CHECKING:
+    from ..families.network.problem import NetworkProblem
 
 Facts = dict[str, Any]
 LESS = re.compile(r"<\s*")

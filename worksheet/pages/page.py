@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jinja2.utils import Namespace
 
+from ..family import family_of
 from . import facts
 from ..trace.backward import partial_name
 from .circuit import circuit_facts
@@ -70,7 +71,7 @@ class Page:
         """What a page claims before anything is said: nothing; and the words of the problem's author."""
         claims, problem = Claims(), self.problem
         claims.own += [facts.words(text) for text in (problem.title, problem.description, problem.instructions, *(task.text for task in problem.ask),
-                                                      *(step.why for step in (problem.steps if problem.family == "derivation" else ())))]
+                                                      *family_of(problem).authored(problem).values())]
         return claims
 
     def aliases(self) -> dict[str, str]:

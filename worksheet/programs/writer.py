@@ -73,7 +73,7 @@ class _Builder:
 
     def __init__(self, trace: Trace, dialect: str):
         self.trace, self.problem, self.dialect = trace, trace.problem, dialect
-        self.matrices = Matrices(trace) if self.problem.family == "network" and self.problem.notation.style == "matrix" else None
+        self.matrices = Matrices(trace) if self.problem.layers and self.problem.notation.style == "matrix" else None
         self.passes = [self.steps(epoch) for epoch in range(1, self.problem.epochs + 1)]
         every = [step for each in self.passes for steps in each.values() for step in steps]
         self.held = {*self.grids(), *[step.name for step in every]}      # what has a line of its own

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 
+from ..family import family_of
 from ..pages.claims import Key
 from ..judge.exact_network import Worked, loss_of
 from .judge import Found
 from ..descent.floats import judged_run
-from ..judge.judges import oracle_of
+from ..judge.judges import judge_of
 from ..problem import PHASES
 from .pushes import at_a_corner, pushed
 from ..trace.trace import Trace, Working
@@ -29,7 +30,7 @@ class Bench:
     """The true and the printed value of everything that a page may speak of. In the judge's arithmetic (`duals.judging`)."""
 
     def __init__(self, trace: Trace, found: Found | None = None):
-        self.trace, self.problem, self.oracle = trace, trace.problem, oracle_of(trace.problem)
+        self.trace, self.problem, self.oracle = trace, trace.problem, judge_of(trace.problem)
         self._found, self._sides = found, dict[Key, tuple[int, int, bool]]()
 
     @cached_property
@@ -161,9 +162,9 @@ class Bench:
 
     def _paths(self, name: str) -> int:
         """On how many formulas, or neurons, a quantity has an effect at once."""
-        if self.problem.family == "formulas":
-            return sum(name in re.findall(r"[A-Za-z]\w*", text) for text in self.problem.formulas.values())
-        layers = self.problem.network.layers
+        layers = self.problem.layers
+        if not layers:
+            return sum(name in re.findall(r"[A-Za-z]\w*", text) for text in family_of(self.problem).texts(self.problem))
         for layer, after in zip(layers, (*layers[1:], None)):
             if any(unit.z == name != unit.a for unit in layer.units):
                 return len(layer.units) if layer.activation == "softmax" else 1

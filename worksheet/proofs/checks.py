@@ -28,7 +28,8 @@ from ..judge.failure import Failure, placed
 from .gradient_forms import unequal_forms
 from ..markdown.handwritten import Key, Own, at_row
 from .headings import heading_findings
-from ..judge.identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
+from ..family import family_of
+from ..judge.identities import NO_VALUE, first_unequal, points_of, printed_forms, written_out
 from .inventory import Inventory
 from .judge import Found, descent_failures, oracle_failures
 from ..descent.floats import loss_at_end
@@ -171,7 +172,7 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
         return 0, []
     failures, points, compared = [], points_of(trace), 0
     symbols = Symbols.of(trace.problem)
-    meanings = definitions(trace.problem)
+    meanings = family_of(trace.problem).definitions(trace.problem)
     for derivation in trace.derivations:
         place = first_unequal([written_out(step.expr, meanings) for step in derivation.steps], points)
         if place is not None:
@@ -183,7 +184,7 @@ def identity_failures(trace: Trace, markdown: str) -> tuple[int, list[Failure]]:
     meant = {spelt[name]: substitute(expr, lambda each: Name(spelt.get(each, each))) for name, expr in meanings.items()}
     targets = {read(symbols(derivation.name)).name for derivation in trace.derivations}
     for label, forms in printed_forms(markdown, targets).items():
-        if label in targets and trace.givens and trace.problem.family not in SAY_WHERE:      # the same symbol has numbers too; those are punched again
+        if label in targets and trace.givens and not family_of(trace.problem).says_where:      # the same symbol has numbers too; those are punched again
             forms = [form for form in forms if form[2] is NO_VALUE or names(form[2])]
         place = first_unequal([written_out(expr, meant) for _, _, expr in forms], named)
         compared += len(forms) - 1

@@ -17,12 +17,10 @@ from functools import lru_cache
 from ..markdown.authored import is_authored
 from .circuit import circuit_findings
 from ..circuits.text import is_circuit
-from ..algebra.expression import names
-from ..algebra.parser import read
+from ..family import family_of
 from ..diagrams.mermaid import ESCAPES
 from ..numbers.numerals import texts
 from ..tex.unicode import plain_symbol
-from ..problem import Problem
 from ..trace.trace import Trace
 
 FENCE = re.compile(r"^```mermaid\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -48,7 +46,7 @@ def diagram_findings(trace: Trace, markdown: str, authored: Collection[str] = fr
     """What the diagrams of a page say and the problem does not."""
     found: list[Finding] = []
     for fence in FENCE.finditer(markdown) if "```mermaid" in markdown else ():
-        if not (is_graph := is_circuit(fence[1])) and trace.problem.family not in PICTURES:
+        if not (is_graph := is_circuit(fence[1])) and family_of(trace.problem).picture(trace.problem) is None:
             continue
         first = markdown.count("\n", 0, fence.start(1)) + 1
         lines = fence[1].splitlines()
@@ -59,7 +57,7 @@ def diagram_findings(trace: Trace, markdown: str, authored: Collection[str] = fr
 
 def _findings(trace: Trace, lines: list[tuple[int, str]]) -> Iterator[Finding]:
     drawn, said, labels = Picture(), [], {}
-    wanted = PICTURES[trace.problem.family](trace.problem)
+    wanted = family_of(trace.problem).picture(trace.problem)
     links: list[tuple[int, str, tuple[str, str, bool]]] = []
     for number, line in lines:
         if node := NODE.fullmatch(line):
@@ -116,40 +114,14 @@ def _values(trace: Trace, epoch: int) -> dict[str, set[tuple[str, str]]]:
     is_told = trace.problem.rounding.relation == "auto"
     found: dict[str, set[tuple[str, str]]] = {}
     for name in trace.givens:
-        found.setdefault(_plain(name), set()).add(("=", trace.before(name, epoch).shown))
+        found.setdefault(plain(name), set()).add(("=", trace.before(name, epoch).shown))
     for working in (*trace.select("forward", epoch), *trace.select("loss", epoch)):
         sign = "=" if not is_told or all(line.is_exact for line in working.lines) else "≈"
-        found.setdefault(_plain(working.name), set()).add((sign, working.shown))
+        found.setdefault(plain(working.name), set()).add((sign, working.shown))
     return found
 
 
 @lru_cache(maxsize=4096)
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name as a diagram writes it."""
     return plain_symbol(name).translate(ESCAPES)
-
-
-def _network(problem: Problem) -> Picture:
-    found, sources = Picture(), [_plain(name) for name in problem.network.inputs]
-    found.circles.update(sources)
-    for layer in problem.network.layers:
-        for unit in layer.units:
-            target = _plain(unit.a)
-            found.circles[target] += 1
-            for source, weight in zip(sources, unit.weights):
-                found.edges[source, target, False] += 1
-                found.weights[source, target] = _plain(weight)
-            for bias in unit.bias:
-                found.boxes[_plain(bias)] += 1
-                found.edges[_plain(bias), target, True] += 1
-        sources = [_plain(unit.a) for unit in layer.units]
-    return found
-
-
-def _graph(problem: Problem) -> Picture:
-    found = Picture(Counter(map(_plain, (*problem.given, *problem.formulas))))
-    for name, text in problem.formulas.items():
-        found.edges.update((_plain(operand), _plain(name), False) for operand in names(read(text)))
-    return found
-
-
-PICTURES = {"network": _network, "formulas": _graph}

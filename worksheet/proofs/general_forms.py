@@ -8,20 +8,19 @@ nothing of the laws that wrote the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from zlib import crc32
 
 from ..tex.chains import Chain, Form
 from ..algebra.expression import Apply, Expr, Literal, Name, names, substitute
-from ..algebra.parser import read as read_formula
+from ..family import family_of
 from ..algebra.entries import EXACT, LEAKY_SLOPE
 from ..judge.identities import AGREE, points_of, value_at
 from .inventory import Inventory, symbol_read
 from ..recalculation.labels import called
 from ..numbers.number import CONTEXT, Rounding, quantize
-from ..algebra.parameters import formula_of
 
 FUNCTIONS = frozenset(["sigmoid", "tanh", "relu", "leaky_relu"])
 RULES_OF_CALCULUS = frozenset(["u", "v", "u'", "v'", "c", "a", "e"])      # letters of the rules, which speak of no problem
@@ -80,7 +79,7 @@ def general_fault(inventory: Inventory, chain: Chain, target: str) -> Fault | No
     forms = [form for form in chain.forms[1:] if form.tex.strip()]
     if not forms or any(form.expr is None for form in forms):
         return False
-    if inventory.problem.family == "network" and target in (ACTIVATION, SLOPE):
+    if inventory.problem.layers and target in (ACTIVATION, SLOPE):
         return _activation_fault(inventory, target, forms)
     meant = _meant(inventory, chain, target)
     if meant is None:
@@ -152,8 +151,8 @@ def _meant(inventory: Inventory, chain: Chain, target: str) -> tuple[Expr | Deci
             return None
     if type(left) is not Name:
         return None
-    if problem.family == "network" and target == r"\hat{y}_k":
-        scores = [Apply("exp", (Name(f"z_{k}"),)) for k in range(1, len(problem.network.layers[-1].units) + 1)]
+    if problem.layers and target == r"\hat{y}_k":
+        scores = [Apply("exp", (Name(f"z_{k}"),)) for k in range(1, len(problem.layers[-1].units) + 1)]
         return Apply("divide", (Apply("exp", (Name("z_k"),)), Apply("sum", tuple(scores)))), {}, "the definition of softmax"
     return _rule(inventory, target, _letters(chain))
 
@@ -184,24 +183,11 @@ def _slope(d: str, loss: str, by: str) -> Name:
 
 def _function(inventory: Inventory, name: str, arguments: int) -> tuple[tuple[str, ...], Expr] | None:
     """The variables and the formula of a function of the problem's that a page calls by this name, in the spelling of the reader."""
-    problem, family = inventory.problem, inventory.problem.family
-    if family == "function" and name == problem.tangent:
-        slope, below = [Literal(Decimal(working.shown), working.shown) for working in map(inventory.trace.find, ("slope", "intercept"))]
-        x = inventory.plainly(problem.variable)
-        return (x,), Apply("sum", (Apply("product", (slope, Name(x))), below))
-    if family not in FORMULAS or name != symbol_read(inventory.plain(problem.name)):
+    found = family_of(inventory.problem).function(inventory, name)
+    if found is None or len(found[0]) != arguments:
         return None
-    variables, expr = FORMULAS[family](problem)
-    if len(variables) != arguments:
-        return None
+    variables, expr = found
     return tuple(map(inventory.plainly, variables)), substitute(expr, lambda each: Name(inventory.plainly(each)))
-
-
-FORMULAS: dict[str, Callable] = {
-    "function": lambda problem: ((problem.variable,), formula_of(problem)),
-    "gradient": lambda problem: (problem.variables, formula_of(problem)),
-    "descent": lambda problem: (tuple(problem.start), read_formula(problem.formula)),
-}
 
 
 def _rounded_fault(chain: Chain, forms: list[Form], value: Decimal, rounding: Rounding) -> Fault | None:

@@ -18,14 +18,13 @@ from ..assessment.tolerance import accepted, accepted_steps, stated
 from ..trace.backward import partial_name
 from ..tex.chains import Form
 from ..errors import ReadError
-from ..algebra.parser import read as read_formula
 from ..algebra.expression import Apply, Expr, Literal, Name, substitute
 from ..judge.identities import with_operators
 from ..recalculation.labels import called
 from ..descent.floats import loss_at_end
 from ..tex.notation import Symbols
 from ..numbers.number import quantize
-from ..algebra.parameters import links_of
+from ..family import family_of
 from ..problem import PHASES
 from ..trace.recorder import as_shown
 from ..pages.render import page_of
@@ -186,24 +185,11 @@ class Inventory:
             places = {target_of(page.symbol(form)) for form in page.chains("derivation", 1) if form.derivation == derivation.name}
             for target in {target_of(self.plain(derivation.name)), self.target(derivation.name), *places}:
                 self.chains.setdefault(target, []).append(("", steps))
-        for name, text in self.problem.definitions.items() if self.problem.family == "derivation" else ():      # also where it has no point
-            self.chains.setdefault(self.target(name), []).append(("", [(reading(as_shown(read_formula(text)), self.plainly), True)]))
-        if self.problem.family == "gradient":
-            self._gradient()
-        for name, formula in links_of(self.problem).items() if self.problem.family == "chain" else ():
-            self.chains.setdefault(self.target(name), []).append(("", [(reading(as_shown(formula), self.plainly), True)]))
+        family_of(self.problem).stated(self)
 
-    def _gradient(self) -> None:
-        """The vector of the partial derivatives: their symbols, their last forms, and their values at the point."""
-        f, variables = self.problem.name, self.problem.variables
-        partials = [Name(partial_name(f, name)) for name in variables]
-        ends = [derivation.steps[-1].expr for derivation in self.trace.derivations]
-        symbols, formulas = [reading(_matrix([[entry] for entry in entries]), self.plainly) for entries in (partials, ends)]
-        self.chains[target_of(rf"\nabla {f}({', '.join(map(self.plain, variables))})")] = [("", [(symbols, True), (formulas, True)])]
-        if self.problem.at:
-            values = [[self.trace.find(name.name).shown] for name in partials]
-            place = ", ".join(number.text for number in self.problem.at.values())
-            self.chains[target_of(rf"\nabla {f}({place})")] = [("", [(reading(_matrix([[entry] for entry in partials]), self.spelt), True), (self._grid(values), True)])]
+    def state(self, name: str, formula: Expr) -> None:
+        """A quantity's formula, as the page may show it with names."""
+        self.chains.setdefault(self.target(name), []).append(("", [(reading(formula, self.plainly), True)]))
 
     def _working(self, working: Working, is_shown: bool) -> None:
         target = self.target(working.name)
@@ -231,12 +217,8 @@ class Inventory:
         for name in trace.givens:
             texts = [(trace.before(name, epoch).shown,) for epoch in range(1, last + 2 if name in moves else 2)]
             self.history.setdefault(self.target(name), []).extend(texts)
-        for place in range(1, len(getattr(self.problem, "cases", ())) + 1):      # single updates, of a weight that may be any
-            weight, case = self.page.case_weight(), f"case_{place}_"
-            for symbol, part in ((weight, "value"), (partial_name(self.problem.name, weight), "gradient"), (self.problem.notation.learning_rate, "learning_rate")):
-                self.history.setdefault(target_of(self.plain(symbol)), []).append((trace.before(case + part, 1).shown,))
-        if self.problem.family == "network":
-            self.history["c"] = self.history.get("c", []) + [(layer.slope.text,) for layer in self.problem.network.layers if layer.activation == "leaky-relu"]
+        if self.problem.layers:
+            self.history["c"] = self.history.get("c", []) + [(layer.slope.text,) for layer in self.problem.layers if layer.activation == "leaky-relu"]
         if getattr(self.page, "is_matrix", False):
             self._matrices()
 
@@ -247,18 +229,18 @@ class Inventory:
                 if not rows:
                     continue
                 name = matrices.name(part, index)
-                self.history[target_of(page.symbols(name))] = [self._grid([[self.trace.before(each, epoch).shown for each in row] for row in rows])
+                self.history[target_of(page.symbols(name))] = [self.grid([[self.trace.before(each, epoch).shown for each in row] for row in rows])
                                                                for epoch in range(1, last + 2)]
                 if self.trace.descents and rows[0][0] in self.problem.trained:
-                    self.history[target_of(page.symbols(ended(name)))] = [self._grid([[self.trace.events[self.trace.at_end(each)].shown for each in row] for row in rows])]
+                    self.history[target_of(page.symbols(ended(name)))] = [self.grid([[self.trace.events[self.trace.at_end(each)].shown for each in row] for row in rows])]
             units = [[unit.a] for unit in layer.units]
             self.chains.setdefault(target_of(page.symbols(matrices.name("a", index))), []).append(
-                ("", [(reading(_matrix([[Name(unit) for unit in row] for row in units]), self.spelt), True)]))
+                ("", [(reading(matrix([[Name(unit) for unit in row] for row in units]), self.spelt), True)]))
         for name, entries in ((matrices.name("a", 0), matrices.inputs[0]), (matrices.target_name(), list(self.problem.network.target))):
-            self.history[target_of(page.symbols(name))] = [self._grid([[self.trace.before(each, 1).shown] for each in entries])]
+            self.history[target_of(page.symbols(name))] = [self.grid([[self.trace.before(each, 1).shown] for each in entries])]
 
     @staticmethod
-    def _grid(rows: list[list[str]]) -> Reading:
+    def grid(rows: list[list[str]]) -> Reading:
         """A matrix of numbers; one number is no matrix."""
         if len(rows) == len(rows[0]) == 1:
             return (rows[0][0],)
@@ -299,7 +281,7 @@ class Inventory:
     def layers(self) -> dict[str, set[int]]:
         """The layers of every quantity that is of one."""
         found: dict[str, set[int]] = {}
-        for view in self.page.chains("backward", 1) if self.problem.family == "network" else ():
+        for view in self.page.chains("backward", 1) if self.problem.layers else ():
             found.setdefault(self.target(view.name), set()).add(view.working.layer)
         return found
 
@@ -316,18 +298,18 @@ class Inventory:
         if not isinstance(at, dict):
             return frozenset()
         moved = [self.trace.find(f"{name}_moved").shown if name in getattr(self.problem, "change", {}) else number.text for name, number in at.items()]
-        slopes = [self.trace.find(partial_name(self.problem.name, name)).shown for name in at] if self.problem.family == "gradient" else []
+        slopes = [slope.shown for name in at if (slope := self.trace.get(partial_name(getattr(self.problem, "name", ""), name), 1, "backward"))]
         return frozenset([tuple(number.text for number in at.values()), tuple(moved), tuple(slopes)])
 
     def _general(self) -> Iterator[str]:
         """The symbols of the functions of a problem, and of the slope of any weight."""
-        problem, family = self.problem, self.problem.family
-        if family in ("function", "gradient", "descent"):
-            yield from (problem.name, rf"\nabla {self.plain(problem.name)}")
-        if family == "function":
-            yield from (problem.tangent, f"{problem.name}'")
-        if problem.loss_name:
-            yield from (rf"\frac{{{self.plain.d}{self.plain(problem.loss_name)}}}{{{self.plain.d}{any_one}}}" for any_one in "wz")
+        yield from family_of(self.problem).called(self)
+        if loss := self.problem.loss_name:
+            yield from (rf"\frac{{{self.plain.d}{self.plain(loss)}}}{{{self.plain.d}{any_one}}}" for any_one in "wz")
+
+    def is_called(self, name: str, function: str) -> bool:
+        """Whether a page calls a function of the problem by this name."""
+        return name == symbol_read(self.plain(function))
 
     @cached_property
     def stated(self) -> frozenset[tuple[str, str]]:
@@ -368,7 +350,7 @@ class Inventory:
         return any(front == quantize(value, front.as_tuple().exponent, mode) for value in near)
 
 
-def _matrix(rows: list[list[Expr]]) -> Expr:
+def matrix(rows: list[list[Expr]]) -> Expr:
     return Apply("matrix", tuple(Apply("row", tuple(row)) for row in rows))
 
 

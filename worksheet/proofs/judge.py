@@ -18,8 +18,8 @@ from ..numbers.known_digits import RUN
 from ..descent.floats import at_end, judged_run
 from ..trace.perturbation import nudge_values
 from ..numbers.number import plain_text
-from ..families.network.judge import Step
-from ..judge.judges import oracle_of
+from ..judge.step import Step
+from ..judge.judges import judge_of
 from ..problem import END, NUDGE, Problem
 from ..trace.trace import STANDS, Descent, Trace, Working, ended
 from ..descent.outcome import Course
@@ -92,12 +92,12 @@ class Found:
 
 
 def _steps(problem: Problem) -> list[Step]:
-    return oracle_of(problem).run(problem)
+    return judge_of(problem).run(problem)
 
 
 def _aside(trace: Trace) -> dict[str, Mapping[str, Decimal]]:
     """What is worked out beside the training, by phase: the nudges, and the pass from where gradient descent ends."""
-    problem, oracle, found = trace.problem, oracle_of(trace.problem), {}
+    problem, oracle, found = trace.problem, judge_of(trace.problem), {}
     for name, change in problem.nudge.items():
         before = _steps(problem)[0].values
         after = oracle.moved(problem, {name: before[name] + change.value})

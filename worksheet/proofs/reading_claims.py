@@ -15,13 +15,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from ..family import family_of
 from ..assessment.answer_blanks import without_cells
 from ..trace.backward import partial_name
 from .bench import Bench
 from ..pages.claims import Key
 from .deciding import direction
 from .deciding import flat as is_flat
-from ..families.derivation.page import differentiates
+from ..algebra.expression import differentiates
 from ..pages.facts import words
 from ..pages.blanks import BLANK
 from ..tex.notation import GRADIENT, Symbols
@@ -205,13 +206,7 @@ def _called(bench: Bench, parts: Any) -> Iterator[str]:
 
 def _written(bench: Bench, parts: tuple[str, ...]) -> Iterator[str]:
     """What a page calls a curve and its slope, and the derivative along a chain."""
-    problem, symbols = bench.problem, Symbols.of(bench.problem)
-    if "curve" in parts and problem.family == "function":
-        yield from (f"{problem.name}({symbols(problem.variable)})", f"{problem.name}'({symbols(problem.variable)})")
-    if "total" in parts:
-        yield symbols(partial_name(problem.last, problem.variable))
-    if problem.family in ("function", "gradient"):
-        yield r"\partial"
+    return family_of(bench.problem).written(bench.problem, parts, Symbols.of(bench.problem))
 
 
 def _symbols(bench: Bench, about: Any) -> Iterator[str]:

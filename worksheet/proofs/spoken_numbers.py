@@ -22,7 +22,7 @@ from ..numbers.number import CONTEXT, Digits
 from ..numbers.numerals import texts
 from ..markdown.lines import PICTURE, Line
 from ..tex.unicode import plain_symbol
-from ..problem import Problem
+from ..problem import Descending, Problem
 from ..assessment.points import worth
 from ..assessment.tasks import tasks_of
 from ..descent.outcome import BOUND
@@ -117,7 +117,7 @@ class Known:
         for token in tokens:
             if RAISED.search(token) and token not in plain:
                 yield token, f"{token} is no symbol of this problem"
-        is_tied = self.problem.family in ("network", "formulas", "descent")
+        is_tied = isinstance(self.problem, Descending)
         spoken = [plain[token] for token in dict.fromkeys(tokens) if token in plain]
         values = {word for target in (*spoken, self.inventory.target(self.problem.loss_name)) for value in self.inventory.history.get(target, ()) for word in value}
         for match in NUMBER.finditer(text):
@@ -164,9 +164,9 @@ def counts(inventory: Inventory) -> Iterator[object]:
     yield from _of_runs(problem)
     for run in trace.descents:
         yield run.updates
-    if problem.family == "network":
-        yield from range(len(problem.network.layers) + 1)
-        yield from (len(layer.units) for layer in problem.network.layers)
+    if problem.layers:
+        yield from range(len(problem.layers) + 1)
+        yield from (len(layer.units) for layer in problem.layers)
         yield len(problem.network.inputs)
     yield from (number.text.lstrip("-") for number in problem.nudge.values())
     blanks = inventory.page.holes.filled

@@ -78,9 +78,9 @@ def _wrong_edges(inventory: Inventory, shown: list[Rows]) -> Iterator[Finding]:
 def _edges(inventory: Inventory) -> dict[tuple[str, str], str]:
     """The weight from each input and unit to a unit, and the bias of each unit; all by their targets."""
     found: dict[tuple[str, str], str] = {}
-    if inventory.problem.family == "network":
+    if inventory.problem.layers:
         sources = list(inventory.problem.network.inputs)
-        for layer in inventory.problem.network.layers:
+        for layer in inventory.problem.layers:
             for unit in layer.units:
                 found |= {(inventory.target(source), inventory.target(unit.a)): inventory.target(weight) for source, weight in zip(sources, unit.weights)}
                 found |= {(BIAS, inventory.target(unit.a)): inventory.target(bias) for bias in unit.bias}

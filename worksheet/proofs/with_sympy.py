@@ -91,7 +91,7 @@ def wrong_formulas(trace: Trace, seed: int = 0) -> list[str]:
 
 def _points(trace: Trace, random: Random) -> list[dict[str, sympy.Expr]]:
     """Random values for the givens; one-hot targets where the loss is a cross-entropy, for its short form."""
-    if trace.problem.family in ("formulas", "descent", "derivation"):      # near the point of the page: a logarithm's operand keeps its sign
+    if not trace.problem.layers:      # near the point of the page: a logarithm's operand keeps its sign
         return [{name: sympy.Rational(number.text) * random.randint(900, 1100) / 1000 + sympy.Rational(random.randint(1, 9), 1000)
                  for name, number in trace.problem.given.items()} for _ in range(POINTS)]
     network = trace.problem.network

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import partial
 from itertools import islice, product
 
 from ..tex.chains import EQUALITIES, Chain, Form
 from .comparisons import HOLDS, mixed
 from ..errors import ReadError, UnvaluedError
-from ..algebra.expression import Apply, Expr, Literal, Name, names, substitute
+from ..algebra.expression import Expr, Literal, names, substitute
 from ..algebra.follows import changes_operand, enough_digits, follows, within
 from .gaps import Gap, gap, results_off
 from ..algebra.entries import NotScalar, is_closed

@@ -13,7 +13,7 @@ from typing import Any
 from .models import Descended, UntilPart
 from .faults import Faults, did_you_mean
 from ..numbers.number import Number
-from ..problem import Descending, NetworkProblem
+from ..problem import Descending
 from .yaml_reader import Node, clipped
 
 KEYS = ("learning_rates", "until", "over")
@@ -32,11 +32,11 @@ def led(spec: Descended, trained: Sequence[str]) -> dict[str, Any]:
             "over": tuple(spec.over or (trained if len(trained) <= 2 else ()))}
 
 
-def check_goes_on(root: Node, faults: Faults) -> None:
+def check_goes_on(root: Node, faults: Faults, can_lack_rate: bool = False) -> None:
     """Whoever asks for a program has a learning rate for it, and somewhere to go."""
     long_run = root.get("long_run")
     for node in filter(None, map(root.get, KEYS)):
-        if root.get("formulas") and not root.get("learning_rate"):
+        if can_lack_rate and not root.get("learning_rate"):
             faults.add(node.line, node.path, f"{node.path} needs a learning rate", "add learning_rate: 0.1, or leave it out")
         elif long_run and isinstance(long_run.value, Number) and not long_run.value.value:
             faults.add(node.line, node.path, f"{node.path} is for a program that goes on, and long_run is 0", "leave one of them out")
@@ -44,8 +44,8 @@ def check_goes_on(root: Node, faults: Faults) -> None:
 
 def work_of(problem: Descending) -> int:
     """About how many multiplications an update takes."""
-    if isinstance(problem, NetworkProblem):
-        return PARAMETER * len(problem.parameters) + CALL * sum(len(layer.units) for layer in problem.network.layers)
+    if problem.layers:
+        return PARAMETER * len(problem.parameters) + CALL * sum(len(layer.units) for layer in problem.layers)
     return sum(len(text) + CALL * text.count("(") for text in problem.quantities.values())
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from ..numbers.number import KINDS, Digits, Number, Rounding
 from ..problem import ACTIVATIONS, CODES, COLUMNS, DETAILS, KEEPS, KEYS, LAYOUTS, LOSSES, PHASES, TASKS, Ask, Detail, Notation, Voice
-from ..variants.requirements import REQUIREMENTS
+from .demands import DEMANDS
 from .values import Columns, Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either, whole
 
 NUDGE = "weights that are moved a little, each by how much: what the gradient says about it, against what the loss does"
@@ -273,7 +273,7 @@ class Frame(Profile):
             "(of layer 1; units of hidden matrices), or a symbol such as W_1"),
         examples=[{"w_h": {"from": -1, "to": 1, "step": 0.1, "nonzero": True}}])
     require: list[Demanded] = Field(
-        default_factory=list, max_length=50, description="what a variant must fulfil: " + ", ".join(REQUIREMENTS) + ", {digits: n}, "
+        default_factory=list, max_length=50, description="what a variant must fulfil: " + ", ".join(DEMANDS) + ", {digits: n}, "
         "or a bound on any quantity: 0.1 < a_h < 0.9, |z_h| <= 3", examples=[["no-ties", "0.1 < a_h < 0.9"]])
 
     def frame(self) -> dict[str, Any]:

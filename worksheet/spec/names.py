@@ -7,13 +7,17 @@ for input 1 in layer 1. Names of an author's never hold `__`, so the two meet on
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from .faults import Faults, did_you_mean
 from ..trace.perturbation import ENDINGS as NUDGED
 from ..numbers.number import Number
-from ..problem import FormulasProblem, NetworkProblem
 from .shapes import layers_of, unit_count, units_of
 from .yaml_reader import Node, clipped
+
+if TYPE_CHECKING:
+    from ..families.formulas.problem import FormulasProblem
+    from ..families.network.problem import NetworkProblem
 
 LONGEST = 24   # characters
 RESERVED = {"e": "Euler's number", "ln": "the logarithm", "log": "the logarithm", "exp": "the exponential function",

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import ReadError
-from .lexer import LONGEST, caret
+from ..errors import ReadError, caret
+from .lexer import LONGEST
 
 DEEPEST = 40
 ACCENTS = frozenset([r"\hat", r"\bar", r"\tilde", r"\vec", r"\dot", r"\overline", r"\widehat", r"\boxed", r"\underline"])

@@ -190,11 +190,3 @@ def _unboxed(found: list[Token], starts: list[int]) -> list[Token]:
         elif token[0] == "}" and opened and (start := opened.pop()) in framed:
             gone.update((start, place))
     return [token for place, token in enumerate(found) if place not in gone]
-
-
-def caret(tex: str, at: int) -> str:
-    """Two lines: the formula around a position, and a caret below the position."""
-    line_start = tex.rfind("\n", 0, at) + 1
-    start = max(line_start, at - 40)
-    piece = tex[start:at + 40].split("\n")[0]
-    return f"{piece}\n        {' ' * (at - start)}^"

@@ -12,11 +12,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from .chains import Chain, chains_of
-from ..errors import ReadError, UnvaluedError
+from ..errors import ReadError, UnvaluedError, caret
 from ..algebra.expression import Apply, Expr, Literal, Name, apply
 from ..algebra.entries import grid, is_closed, is_matrix, shape
 from .atoms import RULES, divided, number
-from .lexer import Token, caret, tokens
+from .lexer import Token, tokens
 
 DEEPEST = 60  # brackets within brackets, divisions of divisions
 _FACTORS = frozenset(["name", "top-name", "word-call", "call", "frac", "(", "[", "{", "env", "indicator", "brace"])

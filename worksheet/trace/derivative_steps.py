@@ -185,3 +185,10 @@ RULES: dict[str, Callable[[Expr, Expr], Expr]] = {
     "tanh": lambda body, u: 1 - body ** 2, "sigmoid": lambda body, u: Apply("product", (body, 1 - body)),
 }
 APART = ("sum", "constant-multiple", "product", "quotient", "reciprocal", "chain")
+
+
+def as_partial(expr: Expr) -> Expr:
+    """The derivatives in a form as partial ones: there are other names, which are held."""
+    if not isinstance(expr, Apply):
+        return expr
+    return Apply("partial" if expr.op == "derivative" else expr.op, tuple(map(as_partial, expr.args)))

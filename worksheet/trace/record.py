@@ -12,15 +12,15 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal as One
+from typing import Annotated, Any, Literal as One, Union
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError, create_model
 
-from ..calculus import AnyProblem
+from ..family import families
 from ..errors import WorksheetError
 from ..algebra.expression import Apply, Expr, Literal, Name
 from ..tex.notation import Symbols
-from ..problem import END, NUDGE, PHASES
+from ..problem import END, NUDGE, PHASES, Problem
 from .trace import FATES, MOVES, Derivation, Descent, Event, Line, Link, Step, Trace, Working
 from ..tex.writer import Style, tex
 
@@ -150,7 +150,7 @@ class Record(Part):
     """A solved problem: every arithmetic operation, every displayed line."""
 
     format: One[FORMAT]
-    problem: AnyProblem
+    problem: Problem
     givens: dict[str, Index] = Field(description="the event of each given name")
     events: list[EventPart]
     workings: list[WorkingPart]
@@ -163,10 +163,14 @@ class Record(Part):
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a record."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A worksheet trace",
-            "$comment": "written by `worksheet schema trace`", **_without_titles(_RECORD.json_schema())}
+            "$comment": "written by `worksheet schema trace`", **_without_titles(_record().json_schema())}
 
 
-_RECORD = TypeAdapter(Record)
+@cache
+def _record() -> TypeAdapter[Record]:
+    """What reads a record: with a problem of any family, told by its field `family`."""
+    problem = Annotated[Union[tuple(each.problem() for each in families())], Field(discriminator="family")]
+    return TypeAdapter(create_model("Record", __base__=Record, __doc__=Record.__doc__, problem=(problem, ...)))
 
 
 def _without_titles(part: Any) -> Any:
@@ -243,7 +247,7 @@ def _laid_out(part: Any, indent: str = "") -> str:
 def loads(text: str) -> Trace:
     """The trace of a record. Raises WorksheetError with the place of the first fault."""
     try:
-        record = _RECORD.validate_json(text)
+        record = _record().validate_json(text)
     except ValidationError as error:
         raise _fault(error) from None
     count = len(record.events)

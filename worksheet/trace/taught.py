@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal, DecimalException
 
-from ..algebra.expression import Apply, Expr, Literal, Name, apply, evaluate, lift
+from ..algebra.expression import Apply, Expr, Literal, evaluate, lift
 from ..algebra.laws import exp, total, written_out
 from .recorder import ON_PAGE, Recorder, as_shown
 from .small_powers import BEYOND, with_small_powers

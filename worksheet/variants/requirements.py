@@ -13,7 +13,8 @@ from ..trace.effort import Effort, digits_of, effort
 from ..errors import WorksheetError
 from ..algebra.expression import ARITHMETIC
 from ..spec.faults import Faults, did_you_mean
-from ..spec.inequality import HINT, RELATIONS, Inequality, read_inequality
+from ..spec.demands import DEMANDS, Demand, MostDigits
+from ..spec.inequality import Inequality, read_inequality
 from ..numbers.number import CONTEXT
 from ..problem import PHASES
 from ..assessment.points import check_points
@@ -21,7 +22,7 @@ from ..views.phases import chains_of
 from ..trace.states import unit_state
 from ..assessment.tasks import answers, label, tasks_of, views_of
 from ..trace.trace import Event, Trace
-from ..spec.yaml_reader import Node, clipped
+from ..spec.yaml_reader import Node
 
 LEEWAY = 2     # parity: so few lines, operations, digits or negatives make no difference
 
@@ -47,7 +48,7 @@ class Requirement:
 
 
 # what a requirement may need of a solution
-HAVE: dict[str, Callable[[Trace], bool]] = {"units": lambda trace: trace.problem.family == "network",
+HAVE: dict[str, Callable[[Trace], bool]] = {"units": lambda trace: bool(trace.problem.layers),
                                             "update": lambda trace: bool(trace.select("update", 1))}
 WORDS = {"units": "a network's units", "update": "a weight update"}
 
@@ -123,18 +124,18 @@ def _parity(candidate: Candidate) -> str:
                  if abs(mine - written) > max(LEEWAY, written // 10)), "")
 
 
-REQUIREMENTS: dict[str, Requirement] = {requirement.name: requirement for requirement in (
-    Requirement("loss-decreases", "the loss after the last update is smaller than before the first", _loss_decreases, "update"),
-    Requirement("no-dead-unit", "no ReLU of the first forward pass gives 0", lambda each: next(_states(each, "off", "corner"), ""), "units"),
-    Requirement("dead-unit", "at least one ReLU of the first forward pass gives 0", _dead_unit, "units"),
-    Requirement("not-saturated", "no sigmoid or tanh lies within 0.01 of its ends", lambda each: next(_states(each, "saturated"), ""), "units"),
-    Requirement("no-zero-shown", "no answer reads 0", _no_zero_shown),
-    Requirement("answers-differ", "no answer is that of the problem as it is written", _answers_differ),
-    Requirement("no-ties", "no result lies exactly in the middle between two printable numbers", _no_ties),
-    Requirement("no-rounding", "every number is exact", _no_rounding),
-    Requirement("parity", "lines, operations, digits and negative results within a tenth of the problem as it is written", _parity),
-    Requirement("agree", "carried and in full precision, predictions, loss and new parameters print the same", _agree),
-)}
+REQUIREMENTS: dict[str, Requirement] = {name: Requirement(name, meaning, *{
+    "loss-decreases": (_loss_decreases, "update"),
+    "no-dead-unit": (lambda each: next(_states(each, "off", "corner"), ""), "units"),
+    "dead-unit": (_dead_unit, "units"),
+    "not-saturated": (lambda each: next(_states(each, "saturated"), ""), "units"),
+    "no-zero-shown": (_no_zero_shown,),
+    "answers-differ": (_answers_differ,),
+    "no-ties": (_no_ties,),
+    "no-rounding": (_no_rounding,),
+    "parity": (_parity,),
+    "agree": (_agree,),
+}[name]) for name, meaning in DEMANDS.items()}
 
 
 def _digits(most: int) -> Requirement:
@@ -164,23 +165,11 @@ def quantity(trace: Trace, name: str) -> Decimal | None:
     return next((Decimal(working.shown) for phase in PHASES if (working := trace.get(name, 1, phase))), None)
 
 
-def requirements_of(root: Node, demanded: list, faults: Faults) -> tuple[Requirement, ...]:
-    """The requirements of a spec that is sound in its types; what cannot be read is added to `faults`."""
-    found = []
-    for index, demand in enumerate(demanded):
-        node = root.get("require").value[index]
-        if not isinstance(demand, str):
-            found.append(_digits(demand.digits))
-        elif demand in REQUIREMENTS:
-            found.append(REQUIREMENTS[demand])
-        elif any(sign in demand for sign in RELATIONS):
-            try:
-                found.append(_bound(read_inequality(demand)))
-            except ValueError as fault:
-                faults.add(node.line, node.path, str(fault), HINT)
-        else:
-            faults.add(node.line, node.path, f"unknown requirement '{clipped(demand)}'", did_you_mean(demand, [*REQUIREMENTS, "digits"]))
-    return tuple(found)
+def requirement_of(demand: Demand) -> Requirement:
+    """What fulfils a demand of the spec."""
+    if isinstance(demand, str):
+        return REQUIREMENTS[demand]
+    return _digits(demand.most) if isinstance(demand, MostDigits) else _bound(demand)
 
 
 def check_names(root: Node, trace: Trace, faults: Faults) -> None:

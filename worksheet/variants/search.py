@@ -27,7 +27,7 @@ from ..spec.faults import Faults
 from ..assessment.multiple_choice import NoChoice, options
 from ..numbers.number import Number
 from ..problem import Problem
-from .requirements import Candidate, check_names
+from .requirements import Candidate, Requirement, check_names, requirement_of
 from ..assessment.settled import unsettled
 from ..views.phases import chains_of
 from ..spec.load import Checked, checked, problem_of
@@ -63,6 +63,10 @@ class Source:
     @cached_property
     def plain(self) -> dict:
         return self.root.plain()
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        return tuple(map(requirement_of, self.checked.demands))
 
     @property
     def is_fixed(self) -> bool:
@@ -188,7 +192,7 @@ def judged(source: Source, root: Node, order: Draws, is_new: bool, has_rank: boo
     try:
         trace = by_hand(problem)
         candidate = Candidate(trace, source.written, lambda policy: under(trace, policy))
-        for requirement in source.checked.requirements:
+        for requirement in source.requirements:
             if saw := requirement.refuses(candidate):
                 return requirement.name, saw
         options(trace, chains_of(trace), order, is_strict=is_new, has_rank=has_rank)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...calculus import ChainProblem
+from .problem import ChainProblem
 from ...judge.duals import ONE, ZERO, Dual, constants
 from ...judge.exact_formulas import evaluate
-from ..network.judge import Step
+from ...judge.step import Step
 
 
 def run(problem: ChainProblem) -> list[Step]:

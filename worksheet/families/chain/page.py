@@ -9,7 +9,6 @@ from ...trace.backward import partial_name
 from .solve import DIRECT, WHOLE
 from ...tex.notation import Symbols
 from ...pages.page import Page, aligned
-from ...algebra.parameters import links_of
 from ...trace.recorder import as_shown
 from ...trace.trace import Derivation
 from ...tex.writer import tex
@@ -40,7 +39,7 @@ class ChainPage(Page):
     def context(self) -> facts.Facts:
         problem, symbols, seen = self.problem, Symbols.of(self.problem), set()
         *links, along, whole, direct = self.trace.derivations
-        x, formulas = symbols(problem.variable), links_of(problem)
+        x, formulas = symbols(problem.variable), problem.formulas
         if problem.at:
             self.said |= {self.trace.find(name).shown.lstrip("-") for name in problem.links}      # in the name of a derivative: where it is taken
         return super().context() | {"p": facts.frame_facts(problem) | {
@@ -66,3 +65,6 @@ class ChainPage(Page):
         problem, symbols = self.problem, Symbols.of(self.problem)
         named = {WHOLE: f"{symbols(problem.last)}({symbols(problem.variable)})", DIRECT: self.slope(problem.last, problem.variable)}
         return named.get(view.derivation) or symbols(view.derivation)
+
+
+PAGE = ChainPage

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from ...trace.backward import partial_name
-from ...calculus import ChainProblem
+from .problem import ChainProblem
 from ...algebra.expression import Apply, Expr, Name, substitute
-from ...algebra.parameters import links_of
 from ...algebra.polynomials import multiplied_out
 from ...trace.derivative_steps import derivative_steps
 from ...algebra.simplify import prints_alike, simplify
@@ -21,7 +20,7 @@ WHOLE, DIRECT = "whole", "direct"      # the last quantity as a formula of the f
 def solve(problem: ChainProblem) -> Trace:
     """Raises SolveError where no rule gives a derivative, or where a value is not finite."""
     tape, x, total = Tape(problem.rounding), problem.variable, partial_name(problem.last, problem.variable)
-    links = links_of(problem)
+    links = problem.formulas
     slopes: dict[str, Expr] = {}
     for name, before in problem.pairs:
         steps = derivative_steps(links[name], before)

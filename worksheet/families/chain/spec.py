@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ...algebra import parser as formulas
 from ...spec.models import CIRCUIT, Circuit, Frame, Named, Text, circuit_of
-from ...calculus import ChainProblem
+from .problem import ChainProblem
 from ...spec.circuit import check_circuit
 from ...errors import FormulaError, SolveError
 from ...algebra.expression import Expr, names, substitute
@@ -112,3 +112,6 @@ def _check_whole(root: Node, whole: Expr | None, faults: Faults) -> None:
     for name in at.keys if at and isinstance(at.value, dict) else ():
         if name != variable:
             faults.add(at.keys[name], at.path, f"the chain begins with '{variable}', not with '{clipped(name)}'", f"at: {{{variable}: 2}}")
+
+
+SPEC = ChainSpec

@@ -3,10 +3,10 @@ last, whatever forms its author gives it."""
 
 from __future__ import annotations
 
-from ...calculus import DerivationProblem
+from .problem import DerivationProblem
 from ...judge.duals import ONE, ZERO, Dual, constants
 from ...judge.exact_formulas import evaluate
-from ..network.judge import Step
+from ...judge.step import Step
 
 
 def run(problem: DerivationProblem) -> list[Step]:

@@ -33,3 +33,6 @@ class DerivationPage(Page):
             "goal": self.form(forms[-1]) if forms[-1].is_goal and forms[-1].name not in self.holes.forms else "",
             "steps": [{"name": form.name, "why": facts.words(reason.why), "tex": self.form(form)}
                       for reason, form in zip(problem.steps, forms, strict=True)]}}
+
+
+PAGE = DerivationPage

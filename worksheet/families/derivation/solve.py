@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from ...algebra import parser as formulas
 from ...trace.backward import partial_name
-from ...calculus import DerivationProblem
-from ...algebra.expression import Apply, Expr, Name, differentiates
+from .problem import DerivationProblem
+from ...algebra.expression import Apply, Name, differentiates
+from ...trace.derivative_steps import as_partial
 from ...trace.tape import Tape
 from ...trace.trace import Step, Trace
 
@@ -33,10 +34,3 @@ def solve(problem: DerivationProblem) -> Trace:
         tape.begin("check", 1)
         tape.let(slope, first, "gradient")
     return tape.trace(problem)
-
-
-def as_partial(expr: Expr) -> Expr:
-    """The derivatives in a form as partial ones: there are other names, which are held."""
-    if not isinstance(expr, Apply):
-        return expr
-    return Apply("partial" if expr.op == "derivative" else expr.op, tuple(map(as_partial, expr.args)))

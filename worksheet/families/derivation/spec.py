@@ -17,7 +17,7 @@ from pydantic import Field
 
 from ...algebra import parser as formulas
 from ...spec.models import Frame, Name, Named, Part, Text
-from ...calculus import DerivationProblem, Reason
+from .problem import DerivationProblem, Reason
 from ...errors import FormulaError
 from ...algebra.expression import Expr, differentiates, leaves, names
 from ...algebra.expression import Name as NameExpr
@@ -128,3 +128,6 @@ def _check_form(node: Node, by: str, known: list[str], defined: dict[str, int], 
             faults.add(node.line, node.path, f"'{name}' is not known here", did_you_mean(name, known))
     _check_size(node, _size(expr, defined), faults)
     return expr
+
+
+SPEC = DerivationSpec

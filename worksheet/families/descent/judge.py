@@ -9,10 +9,10 @@ from decimal import Decimal
 import numpy as np
 
 from ...judge import float_formulas
-from ...calculus import DescentProblem
+from .problem import DescentProblem
 from ...judge.duals import ONE, ZERO, Dual
 from ...judge.exact_formulas import compiled, evaluate
-from ..network.judge import Ground, Step
+from ...judge.step import Ground, Step
 
 
 def exact_ground(problem: DescentProblem) -> Ground:

@@ -92,3 +92,6 @@ class DescentPage(LongRunPage):
         shown = self.rounded(height)
         return [f"${self.symbols(self.problem.name)}({', '.join(format(value, 'f') for value in point.values())}) "
                 f"{facts.relation(shown == height, self.problem)} {self.numeral(exact_text(shown))}$"]
+
+
+PAGE = DescentPage

@@ -9,15 +9,14 @@ from functools import partial
 
 from ...algebra import parser as formulas
 from ...trace.backward import partial_name
-from ...calculus import DescentProblem
+from .problem import DescentProblem
 from ...algebra.expression import Expr, Name
-from ...trace.derivative_steps import derivative_steps
+from ...trace.derivative_steps import as_partial, derivative_steps
 from ...trace.tape import Tape
 from ...trace.trace import Step, Trace
-from ..formulas import solve as graph
-from ..derivation.solve import as_partial
+from ...descent import forward
 
-worked_out = partial(graph.worked_out, kind="prediction")      # what is watched, then the function
+worked_out = partial(forward.worked_out, kind="prediction")      # what is watched, then the function
 
 
 def solve(problem: DescentProblem) -> Trace:

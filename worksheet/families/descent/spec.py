@@ -14,7 +14,7 @@ from pydantic import Field
 
 from ...algebra import parser as formulas
 from ...spec.models import Descended, Named, Part, Positive, Real, Text, UntilPart, whole
-from ...calculus import Case, DescentProblem
+from .problem import Case, DescentProblem
 from ...errors import FormulaError, SolveError
 from ...algebra.expression import Expr, names
 from ...spec.faults import Faults, did_you_mean
@@ -139,3 +139,6 @@ def _check_watched(node: Node, variables: list[str], known: Names, faults: Fault
     name = formulas.define(node.value)[0]
     if known.check_text(name, node.line, node.path):
         known.take(name, node.line, node.path)
+
+
+SPEC = DescentSpec

@@ -13,8 +13,8 @@ import numpy as np
 
 from ...judge import exact_formulas, float_formulas
 from ...judge.duals import ONE, ZERO, Dual, constants, total
-from ..network.judge import Ground, Step
-from ...problem import FormulasProblem
+from ...judge.step import Ground, Step
+from .problem import FormulasProblem
 
 
 def _forward(problem: FormulasProblem, given: Mapping[str, Decimal]) -> dict[str, Decimal]:

@@ -50,3 +50,6 @@ class FormulasPage(LongRunPage):
 
 
 MOST = 5    # quantities beside the loss in the table of epochs
+
+
+PAGE = FormulasPage

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from ...algebra import parser as formulas
 from ...trace.backward import backward, partial_name
 from ...algebra.expression import Name
 from ...trace.perturbation import work_nudges
-from ...problem import Descending, FormulasProblem
+from ...descent.forward import worked_out
+from .problem import FormulasProblem
 from ...trace.tape import Tape
 from ...trace.trace import Trace
 
@@ -36,13 +36,3 @@ def solve(problem: FormulasProblem) -> Trace:
             tape.let(name, Name(name) - rate * Name(partial_name(problem.loss_name, name)), "weight")
     worked_out(problem, tape, ("check", "check"), problem.epochs)
     return tape.trace(problem)
-
-
-def worked_out(problem: Descending, tape: Tape, phases: tuple[str, str], epoch: int, kind: str = "activation") -> None:
-    """Every formula in order, the last one in a phase of its own; `kind`: by which the others have their digits."""
-    tape.begin(phases[0], epoch)
-    for name, text in problem.quantities.items():
-        is_last = name == problem.loss_name
-        if is_last:
-            tape.phase = phases[1]
-        tape.let(name, formulas.read(text), "loss" if is_last else kind)

@@ -17,7 +17,7 @@ from ...algebra.expression import Expr, names
 from ...spec.faults import Faults, did_you_mean
 from ...spec.long_runs import check_goes_on, check_long_run, led
 from ...spec.names import Names, check_nudge
-from ...problem import FormulasProblem
+from .problem import FormulasProblem
 from ...spec.yaml_reader import Node, clipped
 
 MOST = 40    # formulas, and givens
@@ -72,7 +72,7 @@ def check(root: Node, spec: FormulasSpec | None, faults: Faults) -> None:
             faults.add(node.line, node.path, f"'{clipped(node.value)}' is not among the givens", did_you_mean(node.value, held))
         elif node.value in [other.value for other in trained[:place]]:
             faults.add(node.line, node.path, f"'{node.value}' stands here twice", "name each once")
-    check_goes_on(root, faults)
+    check_goes_on(root, faults, can_lack_rate=True)
     if spec and not faults:
         problem = build(spec)
         if spec.nudge:
@@ -114,3 +114,6 @@ def _check_ends(root: Node, held: list[str], defined: dict[str, Expr], faults: F
     for node in root.get("train").entries() if root.get("train") else ():
         if isinstance(node.value, str) and node.value in used - reached:
             faults.add(node.line, node.path, f"'{last}' does not depend on '{node.value}'", "leave it out")
+
+
+SPEC = FormulasSpec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...figures.kind import Kind
 from ...figures.subject import Facts, Subject
 from .judge import curve
 from ...figures.marks import BACKING, GREY, POINT, label, number, tangent
@@ -94,3 +95,15 @@ def _facts(subject: Subject) -> Facts:
             "height": subject.text("value"), "slope": int(slope > 0) - int(slope < 0), "steepness": subject.text("slope"),
             "change": problem.change.text, "there": subject.text("moved", 1), "rise": subject.text("rise", 1),
             "estimate": subject.text("estimate", 1)}
+
+
+KINDS = {
+    "tangent": Kind(
+        tangent_figure,
+        "The curve of {f}({x}) around {x} = {at}. Our point is ({at}, {height}); the tangent there has the slope {steepness} and {slopes}.",
+        "The curve of ${f}({x_tex})$, with our point and its tangent."),
+    "small-change": Kind(
+        change_figure,
+        "The curve of {f}({x}) from {x} = {at} to {there}. The curve changes by {rise}, the tangent by {estimate}.",
+        r"A small change $\Delta {x_tex}$: how far the curve has come (solid arrow) and how far its tangent (dashed)."),
+}

@@ -58,3 +58,6 @@ class FunctionPage(Page):
         below = -Literal(-intercept.value, intercept.text[1:]) if intercept.text.startswith("-") and slope.value else intercept
         line = -x if is_number(slope, -1) else multiply(slope, x)
         return tex(add(line, below), self.style)
+
+
+PAGE = FunctionPage

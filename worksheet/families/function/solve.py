@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ...calculus import FunctionProblem
+from .problem import FunctionProblem
 from ...algebra.expression import Expr, Name, substitute
 from ...algebra.parameters import formula_of
 from ...trace.derivative_steps import derivative_steps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...figures.kind import Kind
 from ...figures.subject import Facts, Subject
 from .judge import surface
 from ...figures.marks import GREY, label, name_levels, number
@@ -49,3 +50,12 @@ def _round(step: float) -> float:
     """1, 2 or 5 times a power of ten, the next one up."""
     power = 10.0 ** np.floor(np.log10(step))
     return float(next(power * digit for digit in (1, 2, 5, 10) if power * digit >= step))
+
+
+KINDS = {
+    "contour": Kind(
+        contour_figure,
+        "Level curves of {f}({x}, {y}) around the point ({at}). The gradient ({slopes_of}) starts there and crosses them at a right angle.",
+        r"Level curves of ${f}$, the thick one through our point: along each of them ${f}$ stays the same. The arrow at our point has the direction of $\nabla {f}$ (its length is chosen to "
+        "be seen); it crosses the level curve at a right angle, towards higher values."),
+}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...judge import float_formulas
-from ...calculus import GradientProblem
+from .problem import GradientProblem
 from ...judge.duals import ONE, ZERO, Dual, constants
 from ...judge.exact_formulas import evaluate
-from ..network.judge import Step
+from ...judge.step import Step
 
 
 def run(problem: GradientProblem) -> list[Step]:

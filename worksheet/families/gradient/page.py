@@ -75,3 +75,6 @@ class GradientPage(Page):
 
 def column(entries: list[str]) -> str:
     return r"\begin{bmatrix} " + r" \\ ".join(entries) + r" \end{bmatrix}"
+
+
+PAGE = GradientPage

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from ...trace.backward import partial_name
-from ...calculus import GradientProblem
+from .problem import GradientProblem
 from ...algebra.expression import Name, substitute
 from ...algebra.laws import total
 from ...algebra.parameters import formula_of
-from ...trace.derivative_steps import derivative_steps
+from ...trace.derivative_steps import as_partial, derivative_steps
 from ...trace.tape import Tape
 from ...trace.trace import Step, Trace
-from ..derivation.solve import as_partial
 
 
 def solve(problem: GradientProblem) -> Trace:

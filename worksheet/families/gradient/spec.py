@@ -12,9 +12,9 @@ from typing import Annotated
 from pydantic import Field
 
 from ...spec.models import Frame, Named, Text
-from ...calculus import GradientProblem
+from .problem import GradientProblem
 from ...spec.faults import Faults, did_you_mean
-from ..function.spec import check_definition, definition
+from ...spec.functions import check_definition, definition
 from ...spec.yaml_reader import Node, clipped
 
 MOST = 6     # variables, and numbers that are given
@@ -71,3 +71,6 @@ def check(root: Node, spec: GradientSpec | None, faults: Faults) -> None:
     for name, number in spec.change.items():
         if not number.value:
             faults.add(change.keys[name], change.path, f"'{name}' is moved by nothing", "leave it out, or give a small number, such as 0.1")
+
+
+SPEC = GradientSpec

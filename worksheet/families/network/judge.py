@@ -7,7 +7,6 @@ It reads the problem and nothing else: no trace, no formula of ours. What the pa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -17,28 +16,8 @@ from ...judge.duals import ONE
 from ...judge.exact_network import Worked, local_slopes, slopes_of
 from ...judge.exact_network import forward as worked_forward
 from ...judge.exact_network import loss_of as exact_loss
-from ...problem import NetworkProblem
-
-Ground = Callable[[Sequence[Decimal]], tuple[Decimal, list[Decimal]]]      # the loss and its slopes at a point
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One epoch by name: what the trace calls `z_h`, `y_hat`, `w_h`, `L`, `dL_dw_h`.
-
-    `values` holds every quantity and every gradient, and the parameters before the update. `after` holds all parameters after the update,
-    frozen ones unchanged. The last step of a run is the check: what is there after the last update, `after` empty.
-    """
-
-    epoch: int
-    values: Mapping[str, Decimal | float]
-    after: dict[str, Decimal | float]
-
-    @property
-    def in_floats(self) -> Step:
-        """The same for a figure."""
-        return replace(self, values={name: float(value) for name, value in self.values.items()}, after={name: float(value) for name, value in self.after.items()})
-
+from ...judge.step import Ground, Step
+from .problem import NetworkProblem
 
 def _worked(problem: NetworkProblem, held: Mapping[str, Decimal]) -> tuple[list[Worked], Decimal, list[Decimal]]:
     """The layers, the loss, and its slope by each prediction."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ...algebra.expression import Apply, Expr, Name, apply, lift
 from ...algebra.laws import total
-from ...problem import Layer, NetworkProblem, Unit
+from ...problem import Layer, Unit
+from .problem import NetworkProblem
 
 
 def weighted_sum(unit: Unit, inputs: list[str], problem: NetworkProblem) -> Expr:
@@ -29,3 +30,15 @@ def loss(problem: NetworkProblem) -> Expr:
     """The loss as a law of the targets and of the outputs."""
     network = problem.network
     return Apply(network.loss.replace("-", "_"), (*map(Name, network.target), *[Name(unit.a) for unit in network.layers[-1].units]))
+
+
+def formulas(problem: NetworkProblem) -> dict[str, Expr]:
+    """Each quantity of the forward pass by its formula, the loss last."""
+    inputs, found = list(problem.network.inputs), {}
+    for layer in problem.layers:
+        for unit in layer.units:
+            found[unit.z] = weighted_sum(unit, inputs, problem)
+            if layer.activation != "identity":
+                found[unit.a] = activated(layer, unit)
+        inputs = [unit.a for unit in layer.units]
+    return found | {problem.loss_name: loss(problem)}

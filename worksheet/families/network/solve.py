@@ -9,7 +9,7 @@ from ...trace.backward import backward, partial_name
 from ...algebra.expression import Name
 from .layers import activated, loss, weighted_sum
 from ...trace.perturbation import work_nudges
-from ...problem import NetworkProblem
+from .problem import NetworkProblem
 from ...trace.tape import Tape
 from ...trace.trace import Link, Trace
 

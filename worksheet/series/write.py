@@ -12,9 +12,9 @@ from ..output.batches import digits, put_in_place
 from ..errors import WorksheetError
 from ..output.jobs import folder_of, staged
 from ..notes import prove_note
-from .run import Made, run
+from ..variants.run import Made, run
 from ..output.settling import Left
-from .search import Variant, origin_of
+from ..variants.search import Variant, origin_of
 
 FORMATS = ("yaml", "md")
 

@@ -18,10 +18,10 @@ from ..output.jobs import Made, folder_of, staged
 from ..numbers.number import Number
 from ..problem import GRID
 from ..publish import TYPST, fonts_in
-from .run import run
+from ..variants.run import run
 from ..output.settling import Left
 from ..output.signs import check_file
-from .search import Variant, origin_of
+from ..variants.search import Variant, origin_of
 from ..worksheets import Worksheet, faded, gridded, keyed, laid_out, prove_worksheet
 
 STEMS = ("sheet", "key")

@@ -12,11 +12,11 @@ from ..proofs.rounding_drift import units
 from ..trace.effort import Effort, digits_of, effort
 from ..errors import ProofError, SolveError
 from ..notes import prove_note
-from .requirements import results, ties
-from .run import Made
+from ..variants.requirements import results, ties
+from ..variants.run import Made
 from ..assessment.settled import coarse
 from ..assessment.tasks import answers, label
-from .search import Source, Tally, Variant, add, under
+from ..variants.search import Source, Tally, Variant, add, under
 
 POLICIES = ("carry", "exact", "named")
 EXAMPLES = 5       # failures that are shown
@@ -144,7 +144,7 @@ def possible(source: Source, accepted: int, draws: int) -> str:
     total = source.checked.variety.count()
     if total is None:
         return "more variants than can be counted"
-    if not source.checked.requirements and accepted == draws:
+    if not source.requirements and accepted == draws:
         return f"{rough(total)} variants"
     return f"about {rough(total * accepted // draws)} variants (estimated: {rough(total)} combinations, {percent(accepted, draws)} accepted)"
 

@@ -1,0 +1,1 @@
+"""Series of variants: written to disk as specs, laid out as sheets and keys, or tried out in numbers."""
