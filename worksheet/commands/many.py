@@ -43,7 +43,7 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
 
 
 def write_variants(options: argparse.Namespace) -> int:
-    from ..variants import write as vary
+    from ..series import write as vary
     from .cluster import at_work
     from ..series.stress import possible
     from ..variants.search import open_source
