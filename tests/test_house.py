@@ -23,7 +23,7 @@ ORDER = (
     "errors", "resources", "draws", "parallel", "numbers", "algebra", "codes", "sealed_codes", "standing", "problem", "family",
     "tex", "markdown", "recalculation", "trace", "judge", "descent", "solution", "diagrams", "circuits", "spec", "views", "programs", "figures",
     "pages", "assessment", "proofs", "families", "publish", "output", "grids", "lectures", "variants", "notes", "worksheets", "series", "exams", "commands",
-    "cli", "__init__", "__main__",
+    "cli", "testing", "__init__", "__main__",
 )
 LEVEL = {package: level for level, package in enumerate(ORDER)}
 # What still runs up, (from, to): tables by family until each family says these things itself. The list only shrinks.

@@ -48,7 +48,7 @@ def run(*command, cwd: Path | None = None) -> str:
 
 def packaged(programs: Path, folder: str, cwd: Path) -> Path:
     """`templates_folder` or `problems_folder`, as the installed program sees it."""
-    return Path(run(programs / "python", "-c", f"from worksheet.places import {folder}; print({folder}())", cwd=cwd).strip())
+    return Path(run(programs / "python", "-c", f"from worksheet.resources import {folder}; print({folder}())", cwd=cwd).strip())
 
 
 def test_the_wheel_carries_every_template_and_problem(wheel):
@@ -60,7 +60,7 @@ def test_the_wheel_carries_every_template_and_problem(wheel):
 
 
 def test_it_runs_from_the_wheel_and_not_from_the_checkout(programs, tmp_path):
-    where = Path(run(programs / "python", "-c", "import worksheet.places; print(worksheet.places.__file__)", cwd=tmp_path).strip())
+    where = Path(run(programs / "python", "-c", "import worksheet.resources; print(worksheet.resources.__file__)", cwd=tmp_path).strip())
     assert where.is_relative_to(programs.parent)
     assert packaged(programs, "templates_folder", tmp_path).is_relative_to(where.parent)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from .commands import many, exam as sit
 from .commands.options import distinct_names, found, own_templates, progress, tell_left
 from .errors import BEYOND_US, WorksheetError, unwritten
-from .resources import lecture_files, problem_files, templates_folder
+from .family import problem_files
+from .resources import lecture_files, templates_folder
 
 LAYOUTS = ("tasks", "grid")      # those of problem.py, which is too heavy to be imported for them
 

@@ -9,6 +9,7 @@ before that is asked. Whoever wants to know something of a family's problems ask
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from importlib import import_module
@@ -16,11 +17,13 @@ from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
+from . import resources
 from .errors import WorksheetError
 from .resources import PACKAGE
 
 if TYPE_CHECKING:
     from decimal import Decimal
+    from pathlib import Path
     from types import ModuleType
 
     from .algebra.expression import Expr
@@ -54,7 +57,11 @@ class Family:
 
     def file(self, name: str) -> Any:
         """A file beside the one that this family stands in, as a module."""
-        return import_module(f"{type(self).__module__.rpartition('.')[0]}.{name}")
+        return import_module(f".{name}", sys.modules[type(self).__module__].__package__)
+
+    def folder(self) -> Path | None:
+        """Where its own `templates/` and `problems/` lie, laid out as ours are; None: among ours."""
+        return None
 
     # ---- what an author writes ------------------------------------------------------------------
 
@@ -197,6 +204,22 @@ def family(key: str) -> Family:
         raise WorksheetError(f"what is found for the family '{key}' is none, or has another key", f"entry point of the group {GROUP}",
                              "it leads to an instance of worksheet.family.Family whose key is the entry's name")
     return found
+
+
+def plugged_in() -> Iterator[Path]:
+    """The folders that families of other distributions bring."""
+    own = {module.name for module in iter_modules([str(PACKAGE / "families")])}
+    yield from filter(None, (family(key).folder() for key in keys() if key not in own))
+
+
+def problem_files() -> list[Path]:
+    """Every spec that comes with worksheet, and with families of others."""
+    return [*resources.problem_files(), *[spec for folder in plugged_in() for spec in sorted(folder.glob("problems/*.yaml"))]]
+
+
+def problem_file(name: str) -> Path | None:
+    """The spec, or the lecture, that comes under this name; None where there is none."""
+    return next((path for path in (*problem_files(), *resources.lecture_files()) if path.stem == name), None)
 
 
 def family_of(problem: Problem) -> Family:

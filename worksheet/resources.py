@@ -47,8 +47,3 @@ def problem_files() -> list[Path]:
 def lecture_files() -> list[Path]:
     """Every lecture that comes with worksheet, by name."""
     return sorted((problems_folder() / "lectures").glob("*.yaml"))
-
-
-def problem_file(name: str) -> Path | None:
-    """The spec, or the lecture, that comes with worksheet under this name; None where there is none."""
-    return next((path for path in (*problem_files(), *lecture_files()) if path.stem == name), None)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import WorksheetError
-from ..resources import is_file, is_folder, problem_file, problem_files, templates_folder
+from ..family import problem_file, problem_files
+from ..resources import is_file, is_folder, templates_folder
 from ..output.settling import Left
 
 NAMED = 6      # files in one sentence

@@ -26,7 +26,8 @@ from .points import check_points
 from ..spec.faults import Faults, did_you_mean
 from ..spec.messages import report
 from ..numbers.number import Number
-from ..resources import is_file, problem_file
+from ..family import problem_file
+from ..resources import is_file
 from ..problem import KEYS
 from ..publish.fonts import is_usual
 from ..recalculation.recalculation import repunch

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..trace.backward import partial_name
 from ..errors import WorksheetError
 from ..pages.blanks import Part, is_result, left_open
 from ..algebra.laws import law_named
 from ..problem import Layer
-from ..families.network.problem import NetworkProblem
 from ..trace.trace import Trace
+
+if TYPE_CHECKING:
+    from ..families.network.problem import NetworkProblem
 
 FORWARD, BACKWARD, NEW = PASSES = ("forward", "backward", "new")
 MOST_LAYERS = 3

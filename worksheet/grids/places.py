@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..errors import WorksheetError
 from .page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias
-from ..families.network.problem import NetworkProblem
+
+if TYPE_CHECKING:
+    from ..families.network.problem import NetworkProblem
 
 PAPERS = {"a4": (271.0, 184.0), "us-letter": (253.4, 190.0)}      # landscape, within margins of 13 mm and below the head
 POINT = 0.3528                       # millimetres

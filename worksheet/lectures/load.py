@@ -26,7 +26,7 @@ from .spec import MOST, LectureFile, SectionPart
 from ..markdown.reader import words_only
 from ..spec.messages import report
 from ..numbers.number import Rounding
-from ..resources import problem_file, problem_files
+from ..family import problem_file, problem_files
 from ..problem import Problem, Voice
 from ..spec.load import problem_of
 from ..spec.yaml_reader import Node, clipped, read, read_file

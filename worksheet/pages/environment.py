@@ -26,6 +26,7 @@ from jinja2.utils import Namespace
 from .apart import SECONDS, TOO_MUCH, bounded
 from .claims import WORDS
 from ..errors import TemplateError, WorksheetError
+from ..family import plugged_in
 from ..spec.yaml_reader import clipped
 from ..resources import PACKAGE, templates_folder
 
@@ -160,8 +161,8 @@ class Strict(StrictUndefined):
 
 @lru_cache(maxsize=8)
 def environment(folder: str) -> Sandbox:
-    """The environment that looks in `folder` first, then in our own templates."""
-    loaders = [Files(path) for path in (folder, str(templates_folder())) if path]
+    """The environment that looks in `folder` first, then in our own templates and in those of families of others."""
+    loaders = [Files(path) for path in (folder, str(templates_folder()), *[str(each / "templates") for each in plugged_in()]) if path]
     made = Sandbox(
         loader=ChoiceLoader(loaders), undefined=Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
         auto_reload=bool(folder),      # a notebook may be open beside templates of yours; ours do not change

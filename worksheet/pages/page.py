@@ -100,6 +100,7 @@ class Page:
     def context(self) -> facts.Facts:
         """What templates know by name."""
         return {
+            "p": facts.frame_facts(self.problem) | {"givens": self.givens()},
             "views": self.views, "quantity": self.quantity, "value": self.value, "before": self.before, "sym": self.symbols, "display": display,
             "equation": equation, "figure": self.figure, "states": self.states, "loss_change": self.loss_change, "listed": self.listed,
             "nudges": self.nudges, "circuit": lambda: circuit_facts(self.trace, self.symbols, self.holes), "parameter_table": self.parameter_table, "epoch_table": self.epoch_table,
@@ -108,6 +109,10 @@ class Page:
             "rounding_before": self.rounding_before,
             "seen": Namespace(names=[], weights=[], rest=[], group="", is_new=False),      # what has been explained, for templates to keep
         }
+
+    def givens(self) -> list[facts.Facts]:
+        """What is given, with the numbers as they stand before anything is worked out."""
+        return [{"name": name, "symbol": self.symbols(name), "shown": self.before(name)} for name in self.trace.givens]
 
     # ---- chains ---------------------------------------------------------------------------------
 
