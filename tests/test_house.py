@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import worksheet
+
 PACKAGE = Path(__file__).parents[1] / "worksheet"
 HEAVY = ("matplotlib", "multiprocessing", "numpy", "pydantic", "sympy")
 LONGEST = 400
@@ -194,3 +196,13 @@ def test_help_starts_without_the_heavy_libraries():
     assert ran.returncode == 0, ran.stderr
     assert "notes" in ran.stdout
     assert ran.stdout.splitlines()[-1].strip() == "loaded:"
+
+
+def test_the_public_names_are_those_that_a_type_checker_sees():
+    """An editor completes what `__all__` lists; each is imported for it, and found by its name."""
+    source = (PACKAGE / "__init__.py").read_text()
+    [block] = [node for node in ast.parse(source).body if isinstance(node, ast.If)]
+    seen = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert sorted(seen) == sorted(worksheet.__all__) and seen == worksheet._PLACES
+    assert all(getattr(worksheet, name).__name__ == name for name in worksheet.__all__)
+    assert (PACKAGE / "py.typed").is_file()

@@ -1,6 +1,6 @@
 """Every claim in words of random problems of all families, decided once more, in floats; and turned round, refused.
 
-The page's own proof decides claims with the judge's decimals (`proofs/pages/claims.py`). Here each is decided by NumPy: losses along a descent in
+The page's own proof decides claims with the judge's decimals (`proofs/claims.py`). Here each is decided by NumPy: losses along a descent in
 floats, slopes by differences, neurons by `judge/dense_layers.py`. What floats cannot tell apart is left out and counted.
 """
 

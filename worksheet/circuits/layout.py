@@ -3,7 +3,7 @@
 The operand on which most operations hang comes in level, the others from below and from above: along a row of their own, then up or down
 at their operation. So an edge is level wherever something stands on it. A row has so many operations at most; what is longer goes on
 below, and what went out at the end comes in again at the beginning. A quantity that is used more than once ends in a dot, and begins at one
-wherever it is used. Rows and columns are counted, down and to the right; what takes how many pixels is `circuits/diagrams/drawing.py`'s.
+wherever it is used. Rows and columns are counted, down and to the right; what takes how many pixels is `circuits/drawing.py`'s.
 """
 
 from __future__ import annotations

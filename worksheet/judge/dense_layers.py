@@ -1,4 +1,4 @@
-"""Dense layers as NumPy matrices: the forward pass, the losses, backpropagation. The arithmetic of `families/network/proofs/judge.py`.
+"""Dense layers as NumPy matrices: the forward pass, the losses, backpropagation. The arithmetic of `families/network/judge.py`.
 
 Written apart from `algebra/laws.py` and `trace/backward.py`, which it checks: nothing here comes from a formula on the tape.
 Everything is float64; a vector of a layer has its units on the last axis.

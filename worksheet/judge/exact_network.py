@@ -1,4 +1,4 @@
-"""A network in decimals, with slopes carried forward through its layers: the arithmetic of `families/network/proofs/judge.py`.
+"""A network in decimals, with slopes carried forward through its layers: the arithmetic of `families/network/judge.py`.
 
     from every unit on:   dz = W da,   da = f'(z) dz,   dL = dL/dy_hat . dy_hat
 

@@ -3,7 +3,7 @@
     <% call says("moved", loss, last, -1) %>The loss fell from << old >> to << new >>.<% endcall %>
     <% call always() %>The smaller the change, the better the tangent tells it.<% endcall %>
 
-A claim is a kind, what it is about, and the words in which it stands on the page; `proofs/pages/claims.py` decides each from values that
+A claim is a kind, what it is about, and the words in which it stands on the page; `proofs/claims.py` decides each from values that
 are not the trace's, and holds the words of the page against the claims. What is true of every problem is said through `always`.
 """
 
@@ -21,7 +21,7 @@ Key = tuple[str, int, str]      # of a quantity: its name, epoch and phase
 
 
 class Claim(NamedTuple):
-    """What is asserted: a kind of `proofs/pages/claims.py`, what it is about (keys of quantities, texts, whole numbers), and the words."""
+    """What is asserted: a kind of `proofs/claims.py`, what it is about (keys of quantities, texts, whole numbers), and the words."""
 
     kind: str
     about: tuple[Any, ...]

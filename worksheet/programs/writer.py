@@ -5,7 +5,7 @@
     print(f"{z_h = :.5f}   {a_h = :.5f}")
 
 The formulas are those of the page, from its trace; every number is printed in the order of the page with as many digits. NumPy has the
-gradients by the formulas too, PyTorch by its own means. What a program prints is compared with the trace (`proofs/programs/writer.py`).
+gradients by the formulas too, PyTorch by its own means. What a program prints is compared with the trace (`proofs/programs.py`).
 """
 
 from __future__ import annotations

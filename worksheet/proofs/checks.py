@@ -6,7 +6,7 @@
 4. Identities: every form of a derivation equal to the one before it (`judge/identities.py`), every form of a gradient to the
    gradient (`proofs/gradient_forms.py`).
 5. Descents (`proofs/judge.py`): what becomes of gradient descent by program, from slopes that no rule has given.
-6. Words (`proofs/pages/claims.py`): what the page asserts in words, by the judge's values.
+6. Words (`proofs/claims.py`): what the page asserts in words, by the judge's values.
 7. Statements: every formula, table, diagram, heading and number against the problem and its trace (`proofs/statements.py`).
 """
 

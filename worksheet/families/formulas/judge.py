@@ -1,7 +1,7 @@
 """The independent computation for a graph of formulas: values, slopes carried forward, descent.
 
 It reads the texts of the problem (`judge/exact_formulas.py`; for figures `judge/float_formulas.py`) and nothing else: no trace, no tree of ours. The
-functions are those of `families/network/proofs/judge.py`, so the checks and the figures ask the same of both.
+functions are those of `families/network/judge.py`, so the checks and the figures ask the same of both.
 """
 
 from __future__ import annotations
