@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
 from functools import lru_cache
@@ -115,6 +115,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset(["*", "**", "%"])
 
+    def make_globals(self, d: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What a template knows beside its context: a plain dictionary, for each import asks what is in it and what is not."""
+        return self.globals | (d or {})
+
     def call_binop(self, context, operator: str, left: Any, right: Any) -> Any:
         sizes = [len(value) for value in (left, right) if hasattr(value, "__len__")]
         counts = [abs(value) for value in (left, right) if isinstance(value, (int, float))]
@@ -164,7 +168,7 @@ def environment(folder: str) -> Sandbox:
     """The environment that looks in `folder` first, then in our own templates and in those of families of others."""
     loaders = [Files(path) for path in (folder, str(templates_folder()), *[str(each / "templates") for each in plugged_in()]) if path]
     made = Sandbox(
-        loader=ChoiceLoader(loaders), undefined=Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
+        loader=ChoiceLoader(loaders), cache_size=-1, undefined=Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
         auto_reload=bool(folder),      # a notebook may be open beside templates of yours; ours do not change
         block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
         comment_start_string="<#", comment_end_string="#>", keep_trailing_newline=True)

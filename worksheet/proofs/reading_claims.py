@@ -25,11 +25,11 @@ from .deciding import flat as is_flat
 from ..algebra.expression import differentiates
 from ..pages.facts import words
 from ..pages.blanks import BLANK
+from .inventory import inventory_of
 from ..tex.notation import GRADIENT, Symbols
 from ..numbers.number import is_last_digit
 from ..numbers.numerals import NUMBER, texts
 from ..pages.page import Page
-from ..pages.render import page_of
 from ..tex.writer import flat
 
 FORMULA = re.compile(r"\$([^$]+)\$")
@@ -191,10 +191,8 @@ def _names(bench: Bench, text: str, keys: tuple[Key, ...]) -> bool:
 
 
 def _page(bench: Bench) -> Page:
-    """The page of a bench's trace, which knows its symbols; made once."""
-    if "page" not in vars(bench):
-        vars(bench)["page"] = page_of(bench.trace)
-    return vars(bench)["page"]
+    """The page of a bench's trace, which knows its symbols."""
+    return inventory_of(bench.trace).page
 
 
 def _called(bench: Bench, parts: Any) -> Iterator[str]:

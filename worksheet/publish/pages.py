@@ -243,27 +243,33 @@ def _inside(path: str, page: Page) -> str:
 
 
 def changed(node, change: Callable[[Node], Node | None]):
-    """The tree with every node for which `change` gives another replaced by it."""
+    """The tree with every node for which `change` gives another replaced by it. Lists are new, nodes without content the same."""
     if isinstance(node, list):
-        return [changed(each, change) for each in node]
-    if not isinstance(node, dict):
-        return node
-    new = change(node) if "t" in node else None
-    return new if new is not None else {key: changed(value, change) for key, value in node.items()}
+        return [changed(each, change) if isinstance(each, (dict, list)) else each for each in node]
+    new = change(node)
+    if new is not None:
+        return new
+    return node | {"c": changed(content, change)} if isinstance(content := node.get("c"), (dict, list)) else node
 
 
 def links(node) -> Iterator[str]:
-    """The headings of the page that its links lead to."""
-    if isinstance(node, dict):
-        if node.get("t") == "Link" and node["c"][2][0].startswith("#"):
-            yield node["c"][2][0][1:]
-        node = node.get("c")
-    for each in node if isinstance(node, list) else ():
-        yield from links(each)
+    """The headings of the page that its links lead to, in no order."""
+    rest = [node]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, dict):
+            if node["t"] == "Link" and node["c"][2][0].startswith("#"):
+                yield node["c"][2][0][1:]
+            node = node.get("c")
+        if isinstance(node, list):
+            rest += node
 
 
 def with_pages(blocks: list[Node], page_of: Callable[[str], Node]) -> list[Node]:
     """The blocks with the page behind each link to a heading; `page_of` sets the number of that on which an identifier stands."""
+    if next(links(blocks), None) is None:
+        return blocks
+
     def link(node: Node) -> Node | None:
         if node["t"] != "Link" or not node["c"][2][0].startswith("#"):
             return None
