@@ -156,6 +156,10 @@ class Family:
         """What a diagram of it shows; None where it has no diagram."""
         return None
 
+    def picture_back(self, trace: Trace) -> Picture | None:
+        """What a diagram of its backward pass shows; None where it has none."""
+        return None
+
     # ---- its pages ------------------------------------------------------------------------------
 
     def page(self) -> type[Page]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from itertools import groupby
 from pathlib import Path
 
@@ -41,6 +42,10 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
     writer.check_parts()
     for section in lecture.sections:
         writer.section(section)
+    if answered := [(number, section) for number, section in enumerate(writer.asked, start=1) if section.answer]:
+        writer.add("", fill("parts/answers.md.j2", {}, folder).strip())
+    for number, section in answered:
+        writer.spoken(section, "answer", section.answer, number)
     if writer.empty and not is_draft:
         raise SpecError(writer.empty)
     notes = [{"turn": turn(name), "title": facts.words(pages[name].problem.title), "words": writer.differences(pages[name], lines)}
@@ -98,6 +103,7 @@ class Writer:
         self.written: list[str] = []
         self.authored: list[str] = []     # what of it is an author's: prose, and titles
         self.by_hand: list[Written] = []
+        self.asked: list[Section] = []      # those with a question, in the order of their numbers
         self.empty: list[WorksheetError] = []      # what of the parts has nothing to show
         self.ground: str | None = None
 
@@ -117,8 +123,21 @@ class Writer:
             self.add(section.problem, headed(text, section.level + 1) if is_whole else headed(text, section.level, bool(title or section.prose)))
         if section.figure:
             self.add(section.problem, self.figure(section))
+        if section.question:
+            self.asked.append(section)
+            self.spoken(section, "question", section.question, len(self.asked))
         for inner in section.sections:
             self.section(inner)
+        if section.code:
+            self.add(section.problem, self.programs(section, is_alone=bool(title or section.prose) and not (section.parts or section.figure or section.sections)))
+
+    def spoken(self, section: Section, kind: str, prose: Prose, number: int) -> None:
+        """A question to the reader, or its answer."""
+        text = self.prose(prose, section).strip()
+        page = self.pages.get(section.problem)
+        with page.filling(self.folder) if page else nullcontext():
+            self.add(section.problem, tidy(fill(f"parts/{kind}.md.j2", {"number": number, "text": text, "is_answered": section.answer is not None}, self.folder)).strip())
+        self.authored.append(self.own(text, section))
 
     def add(self, name: str, text: str) -> None:
         """Write a text that speaks of a problem, or of none."""
@@ -150,6 +169,13 @@ class Writer:
     def figure(self, section: Section) -> str:
         drawn = self.pages[section.problem].figure(section.figure)
         return f"![{drawn['alt']}]({drawn['path']})\n\n*{drawn['caption']}*" if drawn else ""
+
+    def programs(self, section: Section, is_alone: bool) -> str:
+        """The programs that end a section; one that is all of it needs no heading of its own."""
+        page = self.pages[section.problem]
+        with page.filling(self.folder):
+            text = fill("parts/code.md.j2", self.contexts[section.problem] | {"programs": lambda: page.programs(section.code)}, self.folder)
+        return headed(tidy(text), section.level, True) if is_alone and len(section.code) == 1 else headed(tidy(text), section.level + 1)
 
     def blocks(self, section: Section) -> tuple[str, ...]:
         """The parts that are blocks of the template of the section's problem."""
@@ -187,7 +213,7 @@ class Writer:
                 raise TemplateError(f"HTML in prose: {text.splitlines()[number - 1][match.start():][:40]}", f"{prose.source}:{number}",
                                     "write Markdown; a '<' of words is '&lt;'")
         text = in_dollars(text)
-        self.by_hand += of_text(text, prose.source)
+        self.by_hand += of_text(self.own(text, section), prose.source)
         if section.problem:
             self.pages[section.problem].claims.own.append(text)
         return tidy(text)
@@ -195,7 +221,7 @@ class Writer:
     def own(self, text: str, section: Section) -> str:
         """A text of the author's without the chains that it was handed, which are the problem's."""
         for chain in {each for found in self.pages[section.problem].chained.values() for each in found} if section.problem else ():
-            text = text.replace(chain, "")
+            text = text.replace(chain, "\n" * chain.count("\n"))
         return text
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:
@@ -256,7 +282,8 @@ def headed(text: str, level: int, is_titled: bool = False) -> str:
     if is_titled and opening in found:
         del found[opening]
         lines[opening] = ""
-    top = min((depth for depth, _ in found.values()), default=0)
+    above: list[int] = []      # the depths of the headings around this one; none is skipped where the first is gone
     for number, (depth, title) in found.items():
-        lines[number] = f"{'#' * min(6, depth - top + level + is_titled)} {title}"
+        above = [*[each for each in above if each < depth], depth]
+        lines[number] = f"{'#' * min(6, len(above) - 1 + level + is_titled)} {title}"
     return "\n".join("" if line == "---" and not is_code else line for line in lines)

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..trace.backward import partial_name
+from ..errors import WorksheetError
 from ..algebra.expression import Expr, Name, names
 from ..algebra.laws import LOSSES, law_named
 from ..views.matrices import Matrices
@@ -64,7 +65,9 @@ Pass = dict[str, list[Step]]      # by phase
 
 
 def program_of(trace: Trace, dialect: str) -> Program:
-    """The program of a solution in NumPy or PyTorch."""
+    """The program of a solution in NumPy or PyTorch. Raises WorksheetError for one that has no numbers."""
+    if not any(each.phase in PHASES for each in trace.workings):
+        raise WorksheetError(f"'{trace.problem.title}' has nothing for a program to work out", "code", "leave `code` out, or give the problem a point")
     return _Builder(trace, dialect).build()
 
 
@@ -116,7 +119,8 @@ class _Builder:
     def grids(self) -> dict[str, list[list[str]] | None]:
         """What is given, by name: the names in the rows of a matrix or a column; None for a number."""
         if self.matrices is None:
-            return {name: None for name in self.trace.givens if not name.endswith("__end")}
+            used = {name for each in self.passes for steps in each.values() for step in steps for name in names(step.formula)}
+            return {name: None for name in self.trace.givens if name in used}
         m, network = self.matrices, self.problem.network
         found = {m.name("a", 0): [[name] for name in m.inputs[0]], m.target_name(): [[name] for name in network.target]}
         for index in range(1, len(m.layers) + 1):
@@ -160,6 +164,10 @@ class _Builder:
         last = len(self.passes)
         yield f"for update in range({last + 1}):"
         shown = {phase: [[each[phase][place] for each in self.passes] for place in range(len(steps))] for phase, steps in self.passes[0].items() if phase != "check"}
+        again = iter(self.passes[-1]["check"])      # printed by the same lines, in as many digits as it has
+        for phase in ("forward", "loss"):
+            for steps in shown.get(phase, ()):
+                steps.append(next(again))
         inner: list[str] = []
         for phase in ("forward", "loss"):
             if phase in shown:

@@ -23,7 +23,7 @@ from ..tex.to_typst import quoted, typst, written
 from . import pandoc
 from .arranged import INDENT, ONE, Beside, arranged
 from .tables import FOLLOWS, ROWS, TICK, divided, size_of
-from .fonts import Faces, faces_for, given, is_usual, named
+from .fonts import faces_for, given, is_usual, named
 from .givens import with_givens
 from .pages import (
     BLANK, SOLUTION, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading,

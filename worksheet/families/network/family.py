@@ -44,6 +44,10 @@ class OfNetworks(Family):
         from .proofs import picture
         return picture(problem)
 
+    def picture_back(self, trace):
+        from .proofs import picture_back
+        return picture_back(trace)
+
     def questions(self):
         from ...assessment.questions import TRAINED, Questions, trained
         return Questions(TRAINED, trained)
