@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..markdown.anchors import CHAPTER, CONTENTS, SECTION
@@ -24,6 +24,7 @@ from ..errors import ReadError, WorksheetError
 from ..diagrams.mermaid import Network, network
 from ..diagrams.screen import shown_on_screen
 from ..tex.boxes import Row
+from ..threads.find import Thread
 from ..tex.writer import width
 from .pandoc import Node
 
@@ -44,7 +45,7 @@ _HEIGHT = re.compile(r' height="([\d.]+)"')
 class Page:
     """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
     what is short may stand on paper (`arranged.py`), and whether it is slides. `layout`: of a page that the program lays out itself, which holds
-    no Markdown but what stands where (`drawn.py`)."""
+    no Markdown but what stands where (`drawn.py`). `thread`: where its numbers come from and go to; a page without has nothing of it."""
 
     name: str
     markdown: str
@@ -53,6 +54,7 @@ class Page:
     columns: str = "1"
     is_deck: bool = False
     layout: str = ""
+    thread: Thread = field(default=Thread(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
