@@ -63,7 +63,7 @@ def test_the_tags_of_each_are_a_part_of_the_whole(singles, tmp_path):
     more = tmp_path / "more.pdf"
     more.write_bytes(publish([Page("more", f"# E & \\<F>\n\n{TABLE}\n{BREAK * 2}{TABLE}", tmp_path)], "pdf")[0])
     files = [more, *singles, more]
-    joined(files, tmp_path / "all.pdf", is_duplex=True, has_tags=True)
+    joined(files, tmp_path / "all.pdf", is_duplex=True)
     assert spoken(tmp_path / "all.pdf") == ["Document", *[f"  {line}" for file in files for line in ("Part", *spoken(file)[1:])]]
     with pikepdf.open(tmp_path / "all.pdf") as made:
         assert not made.check_pdf_syntax() and made.Root.MarkInfo.Marked and made.open_metadata()["pdfuaid:part"] == "1"
@@ -81,6 +81,17 @@ def test_the_tags_of_each_are_a_part_of_the_whole(singles, tmp_path):
         headers = {bytes(name) for each in made.objects if isinstance(each, pikepdf.Dictionary) for about in each.get("/A", ())
                    if isinstance(about, pikepdf.Dictionary) for name in about.get("/Headers", ())}
         assert headers and headers <= named.keys()
+
+
+def test_the_bookmarks_of_each_stand_folded_below_its_own(singles, tmp_path):
+    more = tmp_path / "more.pdf"
+    more.write_bytes(publish([Page("more", f"# E\n\n## F\n\nWords.\n\n### G\n\n{BREAK * 2}Words.\n\n## H\n\nWords.\n", tmp_path)], "pdf")[0])
+    joined([singles[1], more, singles[0], more], tmp_path / "all.pdf", is_duplex=True)
+    with pikepdf.open(tmp_path / "all.pdf") as made, made.open_outline() as outline:
+        def told(items) -> list:
+            return [(item.title, made.pages.index(pikepdf.Page(item.destination[0])), *([told(item.children)] if item.children else [])) for item in items]
+        below = [[("F", page, [("G", page + 1)]), ("H", page + 2)] for page in (2, 8)]
+        assert told(outline.root) == [("exam-2", 0), ("more", 2, below[0]), ("exam-1", 6), ("more", 8, below[1])] and all(item.is_closed for item in outline.root if item.children)
 
 
 def spoken(file: Path) -> list[str]:
