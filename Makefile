@@ -4,6 +4,7 @@
 # make test    the tests (those of the renderers need node, Chromium and Java, and say so)
 # make measures  what the proofs catch and what keys accept, in full size, into docs/measures/ (an hour)
 # make site    the documentation as a site, into build/site
+# make gallery   the pictures of grids and circuits in docs/gallery/ (needs pdftoppm)
 # make bench   what it costs on this machine, into benchmarks/results.md
 # Each sets up everything by itself the first time.
 
@@ -12,7 +13,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 RENDERERS := tests/render/node_modules/.package-lock.json
 
-.PHONY: notes sheets exam test measures site bench clean
+.PHONY: notes sheets exam test measures gallery site bench clean
 
 notes: $(INSTALLED)
 	$(BIN)/worksheet notes problems problems/calculus problems/lectures --out build --thorough
@@ -31,6 +32,9 @@ measures: $(INSTALLED)
 
 site: $(INSTALLED)
 	$(BIN)/python docs/site.py
+
+gallery: $(INSTALLED)
+	$(BIN)/python docs/gallery/make.py
 
 bench: $(INSTALLED)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -24,7 +24,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "too
 ORDER = (
     "errors", "resources", "draws", "parallel", "numbers", "algebra", "codes", "sealed_codes", "standing", "problem", "family",
     "tex", "markdown", "recalculation", "trace", "judge", "descent", "solution", "diagrams", "circuits", "spec", "views", "programs", "figures",
-    "pages", "assessment", "proofs", "families", "threads", "publish", "output", "grids", "lectures", "variants", "notes", "worksheets", "series", "exams", "commands",
+    "pages", "grids", "assessment", "proofs", "families", "threads", "publish", "output", "lectures", "variants", "notes", "worksheets", "series", "exams", "commands",
     "cli", "testing", "__init__", "__main__",
 )
 LEVEL = {package: level for level, package in enumerate(ORDER)}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .algebra.expression import Expr
     from .assessment.questions import Questions
     from .figures.kind import Kind
+    from .grids.page import Matrices
     from .pages.page import Page
     from .problem import Problem
     from .proofs.diagrams import Picture
@@ -117,6 +118,10 @@ class Family:
 
     def without_graph(self, problem: Problem) -> tuple[str, str] | None:
         """Why this problem has no graph though others of the family have, and what to use instead."""
+        return None
+
+    def matrices(self, problem: Problem) -> Matrices | None:
+        """Its matrices in the order in which they are multiplied, where it has a grid of cells."""
         return None
 
     # ---- what judges it -------------------------------------------------------------------------

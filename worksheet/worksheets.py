@@ -26,7 +26,8 @@ from .errors import ProofError, WorksheetError
 from .algebra.expression import Apply, Expr
 from .solution import by_hand
 from .grids.proof import grid_failures
-from .grids.text import grid_texts
+from .grids.text import FENCE as CELLS
+from .grids.text import cells_in, grid_texts
 from .assessment.sheet_and_key import ALONE, Handout, Setting
 from .pages.blanks import BLANK, Filled
 from .output.jobs import Job, Made
@@ -110,8 +111,9 @@ def laid_out(trace: Trace, layout: str | None) -> Trace:
 def gridded(trace: Trace, key: str | None = None, *, paper: str = "a4", source: str = "", code: str = "") -> Made:
     """A network's worksheet as a grid, and its key, the grid filled in. The solution behind it is proved as in any key, then each number of the
     grid from what is written. Raises WorksheetError for what has no room, ProofError for a number that does not hold."""
-    if key is not None:
-        raise WorksheetError("the key of a grid is the grid, filled in", "--key", "leave it out, or the grid: --layout tasks")
+    if (form := key or trace.problem.key) != "full":
+        raise WorksheetError(f"the key of a grid is the grid, filled in: it has no form '{form}'", "--key" if key else f"{source or trace.problem.title}: key",
+                             "--key full; or a grid among tasks, with ask: [{of: grid}], whose key has rows too; or no grid, with --layout tasks")
     trace = replace(trace, descents=())
     blank, filled = grid_texts(trace, paper, code)
     _, _, proof = _proved_key(trace, None, source, ALONE, "key")
@@ -161,7 +163,7 @@ def check_key(page: Handout, key: str, written: Sequence[Written] = (), authored
 def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
     """What a sheet must not be: wrong where its blanks and cells are filled in, or a place where answers can be read. `ours`: what our own
     templates make of it, where those of an author were used."""
-    holes, asked = sheet.page.holes.filled, [view for task in sheet.tasks if not task.has_choices for view in task.asked] if sheet.is_bare else []
+    holes, asked = sheet.page.holes.filled, [view for task in sheet.tasks if not task.has_choices and not task.blank for view in task.asked] if sheet.is_bare else []
     answers = [sheet.page.numeral(each) for each in written_in_cells(asked)]
 
     def filled(text: str) -> str:
@@ -184,6 +186,9 @@ def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
     failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands on the sheet"
                          + f", where it is offered {offered[number]} times" * (number in offered))
                  for line, number in found if Counter(each for _, each in found)[number] > offered[number]]
+    asked = {member.event for member in sheet.asked_members.values()} if sheet.is_bare else set()
+    failures += [Failure("secrecy", "", cell["text"], "", f"the answer {cell['text']} stands in the cell of {cell['of']}")
+                 for grid in CELLS.finditer(text) for cell in cells_in(grid[1]) if cell["event"] in asked and cell["text"]]
     failures += [Failure("secrecy", "", number, number, f"the answer {number} is not among its choices")
                  for number in offered.keys() & secret if NUMBER.fullmatch(number) and number not in {each for _, each in found}]
     failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands in words of the spec")
@@ -247,7 +252,7 @@ def forms_of(text: str) -> Iterator[tuple[int, str, Expr]]:
 
 
 def numbers_of(text: str) -> Iterator[tuple[int, str]]:
-    """The numbers in the formulas and the diagrams of a page, each with its line."""
+    """The numbers in the formulas, the diagrams and the cells of a page, each with its line."""
     for formula in formulas(text):
         tex = texts(formula.tex)
         yield from ((formula.line_of(0) + tex.count("\n", 0, number.start()), number[0]) for number in NUMBER.finditer(tex))
@@ -255,3 +260,6 @@ def numbers_of(text: str) -> Iterator[tuple[int, str]]:
     for diagram in DIAGRAM.finditer(text):
         yield from ((text.count("\n", 0, number.start()) + 1, number[0])
                     for number in NUMBER.finditer(text, diagram.start(1), diagram.end(1)))
+    for grid in CELLS.finditer(text):
+        line = text.count("\n", 0, grid.start()) + 1
+        yield from ((line, cell["text"].lstrip("-")) for cell in cells_in(grid[1]) if NUMBER.fullmatch(cell["text"].lstrip("-")))

@@ -20,11 +20,12 @@ from ..family import family_of
 from ..numbers.numerals import plain_numeral
 from ..tex.unicode import plain_symbol
 from ..problem import Problem
-from ..trace.trace import Trace, Working
+from ..trace.trace import Key, Trace, Working
 
 MOST = 15              # operations of a circuit, three rows of five
 MOST_OPERANDS = 7      # of one operation
 INSTEAD = "draw a part of it: the formulas of one neuron or of one branch are a problem of their own"
+IN_CELLS = f"{INSTEAD}; or a sheet has the training step as cells of matrices, with layout: grid"
 # the signs of operations; in words where a sign has more than one meaning
 SIGNS = {"sum": "+", "product": "×", "divide": "÷", "power": "^", "neg": "−", "exp": "exp", "ln": "ln", "sqrt": "√", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh",
          "sigmoid": "σ", "relu": "ReLU", "leaky_relu": "LReLU", "max": "max", "abs": "abs", "binary_cross_entropy": "BCE", "squared_error": "SE",
@@ -35,58 +36,76 @@ def refusal(problem: Problem) -> tuple[str, str] | None:
     """Why a problem has no circuit, with what to use instead; None where it has one."""
     if why := family_of(problem).without_graph(problem):
         return why
+    instead = INSTEAD if family_of(problem).matrices(problem) is None else IN_CELLS
     for name, expr in formulas_of(problem).items():
         widest = max((len(node.args) for node in _applied(expr)), default=0)
         if widest > MOST_OPERANDS:
-            return f"an operation of a circuit has at most {MOST_OPERANDS} operands, and one of '{name}' has {widest}", INSTEAD
+            return f"an operation of a circuit has at most {MOST_OPERANDS} operands, and one of '{name}' has {widest}", instead
         if not operations(expr):
-            return f"a circuit is made of operations, and '{name}' is only another name", INSTEAD
+            return f"a circuit is made of operations, and '{name}' is only another name", instead
     found = len([place for place in _Wiring(problem, None).circuit.places.values() if place.kind == OPERATION])
-    return (f"a circuit has at most {MOST} operations, and this one would have {found}", INSTEAD) if found > MOST else None
+    return (f"a circuit has at most {MOST} operations, and this one would have {found}", instead) if found > MOST else None
 
 
-def circuit_of(trace: Trace, is_local: bool = False) -> Circuit:
-    """The circuit of a solved problem for which there is no `refusal`; `is_local`: with the derivatives of operations that have a number of
-    their own."""
-    return _Wiring(trace.problem, trace, is_local).circuit
+def circuit_of(trace: Trace, is_local: bool | None = None) -> Circuit:
+    """The circuit of a solved problem for which there is no `refusal`; `is_local`: with the derivatives of operations that have a number of their
+    own; None: as its spec says."""
+    return _Wiring(trace.problem, trace, is_local).circuit if is_local is not None else _wiring(trace).circuit
 
 
-Key = tuple[str, str]      # a quantity of the first epoch: its name and its phase
+def _wiring(trace: Trace) -> _Wiring:
+    return _Wiring(trace.problem, trace, trace.problem.circuit == "local")
+
+
+BLANKS = ("gradients", "values", "both")
 
 
 def asked_of(trace: Trace, blank: str) -> frozenset[Key]:
-    """What is asked of a circuit whose "gradients", "values" or "both" are blank."""
+    """The quantities of the first epoch that a circuit leaves blank, by a word of BLANKS."""
+    values = [working.key for phase in ("forward", "loss") for working in trace.select(phase, 1)]
     last = list(formulas_of(trace.problem))[-1]
-    values = [(working.name, phase) for phase in ("forward", "loss") for working in trace.select(phase, 1)]
-    slopes = [(partial_name(last, name), "backward") for name in (*trace.givens, *[name for name, _ in values])]
-    return frozenset([*(values if blank != "gradients" else ()), *([each for each in slopes if trace.get(each[0], 1, each[1])] if blank != "values" else ())])
+    slopes = [(partial_name(last, name), 1, "backward") for name in (*trace.givens, *[name for name, _, _ in values])]
+    slopes += _wiring(trace).locals.values()
+    return frozenset([*(values if blank != "gradients" else ()), *([each for each in slopes if trace.get(*each)] if blank != "values" else ())])
+
+
+def shown_of(trace: Trace, blank: str) -> frozenset[Key]:
+    """All that are worked out and stand in a circuit."""
+    return asked_of(trace, "both")
 
 
 def to_fill_in(trace: Trace, asked: Collection[Key], is_filled: bool) -> Circuit:
     """The circuit of a sheet: a box for each number that is asked there, empty or filled; what leads to such a number within its formula, or on
     one path, is left out."""
-    circuit, last = circuit_of(trace), list(formulas_of(trace.problem))[-1]
+    wiring, last = _wiring(trace), list(formulas_of(trace.problem))[-1]
+    circuit = wiring.circuit
     phases = {working.name: phase for phase in ("forward", "loss") for working in trace.select(phase, 1)}
     names = {plain_symbol(name): name for name in (*trace.givens, *phases)}
 
-    def boxed(number: Number | None, key: Key) -> Number | None:
+    def boxed(number: Number | None, key: Key | None) -> Number | None:
         return number and (Number(number.sign, number.text, True) if is_filled else Number("=", ASKED, True)) if key in asked else number
 
     def seen(wire: Wire) -> Quantity:
         quantity = wire.quantity
         if quantity.symbol:
             name = names[quantity.symbol]
-            return replace(quantity, value=boxed(quantity.value, (name, phases.get(name, ""))), slope=boxed(quantity.slope, (partial_name(last, name), "backward")))
+            return replace(quantity, value=boxed(quantity.value, (name, 1, phases.get(name, ""))), slope=boxed(quantity.slope, (partial_name(last, name), 1, "backward")))
         if wire.source[0] == DOT:
             [into] = circuit.into(wire.source)
-            return replace(quantity, slope=None) if (partial_name(last, names[into.quantity.symbol]), "backward") in asked else quantity
+            return replace(quantity, slope=None) if (partial_name(last, names[into.quantity.symbol]), 1, "backward") in asked else quantity
         of = wire
         while not of.quantity.symbol:
             of = circuit.out_of(of.target)[0]
         name = names[of.quantity.symbol]
-        return replace(quantity, value=None) if wire.source[0] == OPERATION and (name, phases[name]) in asked else quantity
+        return replace(quantity, value=None) if wire.source[0] == OPERATION and (name, 1, phases[name]) in asked else quantity
 
-    return replace(circuit, wires=[replace(wire, quantity=seen(wire)) for wire in circuit.wires])
+    def placed(place: Place) -> Place:
+        """Its own derivative is left out where it would tell its result."""
+        key, result = wiring.locals.get(place.id), circuit.out_of(place.id)
+        is_telling = key and key not in asked and any(wire.quantity.symbol and (names[wire.quantity.symbol], 1, phases[names[wire.quantity.symbol]]) in asked for wire in result)
+        return replace(place, local=None if is_telling else boxed(place.local, key)) if key else place
+
+    return replace(circuit, places={id: placed(place) for id, place in circuit.places.items()}, wires=[replace(wire, quantity=seen(wire)) for wire in circuit.wires])
 
 
 def formulas_of(problem: Problem) -> Mapping[str, Expr]:
@@ -148,6 +167,7 @@ class _Wiring:
         self.circuit = Circuit(plain_symbol(self.last))
         self.sources: dict[str, str] = {}      # name -> the place that it leads on from
         self.ranges = dict(self._ranges()) if trace else {}
+        self.locals: dict[str, Key] = {}       # an operation -> its derivative, where that stands below it
         for name, expr in self.formulas.items():
             if name in self.shared or name == self.last:
                 self._settle(name, self._operation(expr, name))
@@ -155,7 +175,7 @@ class _Wiring:
 
     # ---- places and wires -------------------------------------------------------------------------
 
-    def _new(self, kind: str, label: str = "", local: str = "") -> str:
+    def _new(self, kind: str, label: str = "", local: Number | None = None) -> str:
         count = len([place for place in self.circuit.places.values() if place.kind == kind])
         place = Place(f"{kind}{count + 1}" if kind != END else END, label, local)
         self.circuit.places[place.id] = place
@@ -174,7 +194,9 @@ class _Wiring:
         """The place of an operation within the formula of a quantity, everything that leads to it before it."""
         label, operands = parted(expr)
         found = [self._operand(arg, of) for arg, _ in operands]
-        id = self._new(OPERATION, label, self._local(expr, of) if self.is_local and len(operands) == 1 else "")
+        local = self._local(expr, of) if self.is_local and len(operands) == 1 else None
+        id = self._new(OPERATION, label, local and Number("=", plain_numeral(local.shown)))
+        self.locals |= {id: local.key} if local else {}
         for (source, quantity), (_, role) in zip(found, operands, strict=True):
             self._wire(source, id, quantity, role)
         return id
@@ -241,11 +263,11 @@ class _Wiring:
         is_turned = events[place].shown is None and events[place].op == "neg" and events[events[place].operands[0]].op == "neg"
         return events[events[place].operands[0]].operands[0] if is_turned else place
 
-    def _local(self, expr: Apply, of: str) -> str:
+    def _local(self, expr: Apply, of: str) -> Working | None:
         """The derivative of an operation by its one operand, where it is a number that the solution works out."""
         by = parted(expr)[1][0][0]
         found = self.trace.get(partial_name(of, by.name), 1, "backward") if isinstance(by, Name) and expr == self.formulas[of] else None
-        return plain_numeral(found.shown) if found and names(found.formula) else ""
+        return found if found and names(found.formula) else None
 
     def _ranges(self) -> Iterator[tuple[str, range]]:
         """The events of each quantity of the forward pass."""

@@ -5,28 +5,29 @@
     backward   [dL/dw_1     ..]  dL/dz  slope  dL/dh      below each weight its gradient
     new        [w_1   w_2   b ]  z  h                     below each gradient the new weight
 
-Three passes over the same layers. A cell says which quantity it shows and names the event of the trace behind it; nothing is computed here.
+Three passes over the same layers, which a family gives (`Matrices`). A cell says which quantity it shows and names the event of the trace behind it; nothing is computed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from ..trace.backward import partial_name
+from ..family import family_of
 from ..errors import WorksheetError
 from ..pages.blanks import Part, is_result, left_open
 from ..algebra.laws import law_named
-from ..problem import Layer
-from ..trace.trace import Trace
-
-if TYPE_CHECKING:
-    from ..families.network.problem import NetworkProblem
+from ..problem import Layer, Problem
+from ..trace.trace import Key, Trace
 
 FORWARD, BACKWARD, NEW = PASSES = ("forward", "backward", "new")
 MOST_LAYERS = 3
 OTHERWISE = "ask for the sheet without it: --layout tasks"
+# of the grid of a task: the passes that are left blank, the last of which is the last that stands there
+BLANKS = {"all": PASSES, "values": (FORWARD,), "gradients": (BACKWARD,), "both": (FORWARD, BACKWARD), "update": (NEW,)}
+LEADS_TO = {"power": "a", "total": "a"}      # a number within the working of another one, and the part where that stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,46 @@ class Cell:
         return self.passing, self.layer, self.part, self.row, self.column
 
 
-def is_short(problem: NetworkProblem) -> bool:
+class Matrices(Protocol):
+    """What a family gives that has a grid: its matrices, in the order in which they are multiplied.
+
+    inputs: names of the numbers above the first matrix, with their values. layers: the matrices from the first to the last; each has `units`,
+    its rows, with the names `z` and `a` of what a row makes, `weights` (a name for each input of the row, in their order) and `bias` (one name or
+    none); an `activation` by its name in `algebra/laws.py`, its `slope`, and whether its bias is trained (`trained_bias`). target: names, one for each row
+    of the last. loss: its name in `algebra/laws.py`; loss_name: that of its value.
+
+    The order of the steps follows from it: forward from the first layer to the last, z before a, then the loss; backward from the last to the
+    first, the derivative by a, the slope, the derivative by z, the gradients, what is sent back; then every new weight, and forward again. The
+    trace has all of it by these names, in the phases forward, loss, backward and check of an epoch. Nothing else of a family is asked for: where
+    the cells stand (`grids/places.py`), what is written beside them (`grids/signs.py`) and their proof (`grids/proof.py`) know these matrices alone."""
+
+    inputs: Mapping[str, Any]
+    layers: Sequence[Layer]
+    target: Mapping[str, Any]
+    loss: str
+    loss_name: str
+
+
+def matrices_of(problem: Problem) -> Matrices:
+    """Those of a problem that has a grid."""
+    found = family_of(problem).matrices(problem)
+    assert found is not None, "insist on a grid first"
+    return found
+
+
+def is_short(problem: Problem) -> bool:
     """Whether the loss and the last activation are differentiated in one, so that no derivative by the output stands between them."""
-    return law_named(problem.network.layers[-1].activation).op in law_named(problem.network.loss).pairs
+    return law_named(matrices_of(problem).layers[-1].activation).op in law_named(matrices_of(problem).loss).pairs
 
 
-def insist(problem: object) -> None:
+def insist(problem: Problem) -> None:
     """Raise WorksheetError for what no grid can show, however small it is."""
-    if not problem.layers:
-        raise WorksheetError("a grid is drawn of a network", hint=OTHERWISE)
-    layers = problem.network.layers
+    if (matrices := family_of(problem).matrices(problem)) is None:
+        raise WorksheetError("a grid is drawn of what has its numbers in matrices, such as a network", hint=OTHERWISE)
+    layers = matrices.layers
     if len(layers) > MOST_LAYERS:
         raise WorksheetError(f"a grid holds {MOST_LAYERS} layers of weights at most, and here are {len(layers)}", hint=OTHERWISE)
-    if problem.gradients != "by-layer":
+    if getattr(problem, "gradients", "by-layer") != "by-layer":
         raise WorksheetError("a grid goes back layer by layer, and these gradients go through the prediction", hint=f"gradients: by-layer, or {OTHERWISE}")
     if any(layer.activation == "softmax" for layer in layers[:-1]) or layers[-1].activation == "softmax" and not is_short(problem):
         raise WorksheetError("in a grid softmax is the last activation, with the categorical cross-entropy", hint=OTHERWISE)
@@ -80,7 +108,7 @@ def cells(trace: Trace, epoch: int = 1) -> tuple[Cell, ...]:
 
 class _Cells:
     def __init__(self, trace: Trace, epoch: int):
-        self.trace, self.epoch, self.network = trace, epoch, trace.problem.network
+        self.trace, self.epoch, self.network = trace, epoch, matrices_of(trace.problem)
         self.loss = self.network.loss_name
 
     def found(self) -> Iterator[Cell]:
@@ -170,13 +198,50 @@ class _Cells:
         return self.worked(place, partial_name(self.loss, name), self.epoch, "backward")
 
 
+def refusal(problem: Problem) -> tuple[str, str] | None:
+    """Why no grid can show a problem, with what to use instead; None where one can."""
+    try:
+        insist(problem)
+    except WorksheetError as refused:
+        return refused.message, refused.hint
+    return None
+
+
+def passes_of(blank: str) -> tuple[str, ...]:
+    """The passes of a grid of which a word of BLANKS is blank: what comes after them would give them away."""
+    return PASSES[:PASSES.index(BLANKS[blank][-1]) + 1]
+
+
+def asked_of(trace: Trace, blank: str) -> frozenset[Key]:
+    """The quantities of the first epoch's grid that a word of BLANKS leaves blank."""
+    return _quantities(trace, BLANKS[blank])
+
+
+def shown_of(trace: Trace, blank: str) -> frozenset[Key]:
+    """All that are worked out and stand in such a grid."""
+    return _quantities(trace, passes_of(blank))
+
+
+def _quantities(trace: Trace, passes: tuple[str, ...]) -> frozenset[Key]:
+    events = {cell.event for cell in cells(trace) if cell.passing in passes and not cell.is_given}
+    return frozenset(working.key for working in trace.workings if working.event in events)
+
+
+def blank_events(trace: Trace, blank: str, asked: Collection[int] = ()) -> frozenset[int]:
+    """The events whose cells a task leaves empty; those too that are `asked` elsewhere, with the powers that lead to them."""
+    every = [cell for cell in cells(trace) if not cell.is_given]
+    opened = {cell.event for cell in every if cell.passing in BLANKS[blank]} | set(asked)
+    led = {(cell.passing, cell.layer, cell.part) for cell in every if cell.event in opened}
+    return frozenset(opened | {cell.event for cell in every if (cell.passing, cell.layer, LEADS_TO.get(cell.part)) in led})
+
+
 def has_bias(layer: Layer) -> bool:
     return any(unit.bias for unit in layer.units)
 
 
 def has_shift(trace: Trace, epoch: int, phase: str) -> bool:
     """Whether the powers of a softmax are taken of what remains of each score when the largest is taken off."""
-    last = [trace.find(unit.a, epoch, phase) for unit in trace.problem.network.layers[-1].units]
+    last = [trace.find(unit.a, epoch, phase) for unit in matrices_of(trace.problem).layers[-1].units]
     return any(line.move == "SHIFT" for working in last for line in working.lines)
 
 

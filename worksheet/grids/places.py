@@ -11,22 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import product
 
 from ..errors import WorksheetError
-from .page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias
-
-if TYPE_CHECKING:
-    from ..families.network.problem import NetworkProblem
+from .page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias, matrices_of
+from ..problem import Problem
 
 PAPERS = {"a4": (271.0, 184.0), "us-letter": (253.4, 190.0)}      # landscape, within margins of 13 mm and below the head
+OF_TASK = {"the page of a task": (253.4, 174.0), "the page of a task, A4": (271.0, 174.0)}      # below its statement too; on either paper, or where that is too narrow
 POINT = 0.3528                       # millimetres
 SIZES = ((10.5, 15.0), (9.2, 17.4))      # points, and the width of a cell where there is room
 HEIGHTS = (9.4, 7.9, 7.0)            # of a cell
 NARROWEST, STROKE, AROUND = 12.0, 2.0, 2.0      # of a cell; of a sign in handwriting; around a number in print
 DIGIT, DOT, MINUS = 0.5, 0.278, 0.778           # em of the signs of a number
-LABELS, COPY, ARROW = 8.0, 6.0, 9.0      # for the names of rows, the bent arrow between layers, an arrow with a number above it
-GAP, MID, TARGET = 6.5, 15.0, 5.0        # before z; at least, for an activation; before the target
+COPY, GAP, MID = 6.0, 6.5, 15.0          # for the bent arrow between layers; before z; at least, for an activation
+ASIDE = ((8.0, 9.0, 5.0), (6.5, 6.5, 4.0))      # at least for the names of rows; for an arrow with a number above it; before the target: usual, and close
 SLOPE = 3.2                              # around a slope between its neighbours
 HEAD, JOIN, BACK = 12.0, 1.2, 14.0       # from a band's line to its first row; between input and weights; on the way back above the errors
 BELOW, LOSS, TOTAL, FOOT = 5.2, 4.5, 1.6, 4.8      # from the last row to the row below it, the loss, the sum of the powers, the end of the name
@@ -77,6 +76,8 @@ class Measures:
     height: float
     mid: float
     labels: float
+    arrow: float
+    target: float
     bands: tuple[Band, ...]
 
     def band(self, passing: str, layer: int) -> Band:
@@ -88,10 +89,10 @@ class Places:
 
     Raises WorksheetError, with the limit, for a network that has no room."""
 
-    def __init__(self, problem: NetworkProblem, cells: Sequence[Cell], paper: str = "a4", labels: float = 0, heads: float = 0, columns: float = 0):
-        self.problem, self.layers = problem, problem.network.layers
+    def __init__(self, problem: Problem, cells: Sequence[Cell], paper: str = "a4", labels: float = 0, heads: float = 0, columns: float = 0):
+        self.problem, self.layers = problem, matrices_of(problem).layers
         self.is_stacked = len(self.layers) >= STACKED
-        self.room, self.depth = PAPERS[paper]
+        self.room, self.depth = (PAPERS | OF_TASK)[paper]
         self.paper = paper
         self.measures = self.measured(cells, labels, heads, columns)
 
@@ -107,14 +108,14 @@ class Places:
         at = found["z"] = found["bias"] + m.cell * has_bias(layer) + GAP
         at += m.cell
         if layer.activation == "softmax":
-            found["power"] = at + ARROW
-            found["a"] = found["power"] + m.cell + ARROW
+            found["power"] = at + m.arrow
+            found["a"] = found["power"] + m.cell + m.arrow
             at = found["a"] + m.cell
         elif layer.activation != "identity":
             found |= {"slope": at + SLOPE / 2, "a": at + m.mid}
             at = found["a"] + m.cell
         if index == len(self.layers):
-            found["target"] = at + TARGET
+            found["target"] = at + m.target
             at = found["target"] + m.cell
         return found | {"input": 0.0, "below": 0.0, "total": found.get("power", 0.0), "loss": found.get("target", 0.0), "end": at}
 
@@ -165,21 +166,21 @@ class Places:
     # ---- together -------------------------------------------------------------------------------
 
     def measured(self, cells: Sequence[Cell], labels: float, heads: float, columns: float) -> Measures:
-        """The largest type with which all cells fit, as wide and as high as there is room for."""
+        """The usual distances, or close ones; with them the largest type with which all cells fit, as wide and as high as there is room for."""
         most = max(len(layer.units) for layer in self.layers)
         height = next((height for height in HEIGHTS if self.placed_bands(height)), None)
         if height is None:
             raise WorksheetError(f"a grid on {self.paper} has no room for {most} units below each other: its cells are {HEIGHTS[-1]} mm high at least", "",
                                  f"at most {self.most_rows()} units in a layer, or {OTHERWISE}")
-        for size, wanted in SIZES:
+        for (names, arrow, target), (size, wanted) in product(ASIDE, SIZES):
             slope = max([needed(cell.text, size) for cell in cells if cell.part == "slope"], default=0)
-            m = Measures(size, 0, height, max(MID, slope + SLOPE, heads), max(LABELS, labels) + COPY * self.is_stacked, self.placed_bands(height))
+            m = Measures(size, 0, height, max(MID, slope + SLOPE, heads), max(names, labels) + COPY * self.is_stacked, arrow, target, self.placed_bands(height))
             fixed = self.span(m)
             count = round(self.span(replace(m, cell=1.0)) - fixed)
             least = max(NARROWEST, columns, *[needed(cell.text, size) for cell in cells if cell.part != "slope"])
             if (room := (self.room - fixed) / count) >= least:
                 return replace(m, cell=int(min(room, max(wanted, least)) * 100) / 100)
-        units = " and ".join(map(str, (len(self.problem.network.inputs), *[len(layer.units) for layer in self.layers])))
+        units = " and ".join(map(str, (len(matrices_of(self.problem).inputs), *[len(layer.units) for layer in self.layers])))
         digits = max((cell.text for cell in cells), key=len)
         raise WorksheetError(f"a grid on {self.paper} is {self.room:g} mm wide: {units} units need {count} columns of {least:.1f} mm for numbers such as {digits}, and "
                              f"{fixed:.0f} mm between them, which is {count * least + fixed:.0f} mm", hint=f"fewer units or decimal places, or {OTHERWISE}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..tex.line_breaking import wide
 from ..algebra.expression import Apply, Expr, Name, apply, lift
-from .page import BACKWARD, FORWARD, NEW, has_bias, is_short, has_shift
+from .page import BACKWARD, NEW, PASSES, has_bias, has_shift, is_short, matrices_of
 from .places import COPY, JOIN, POINT, Box, Places
 from ..algebra.laws import law_named
 from ..pages.page import Page
@@ -33,6 +33,7 @@ class Sign:
     `words` is a key of the page set-up, empty for a formula alone; `step` the number in a circle before it, 0 for none."""
 
     page: int
+    passing: str
     x: float
     y: float
     words: str = ""
@@ -47,6 +48,7 @@ class Arrow:
     """A line through some points of a page, with its head at the last."""
 
     page: int
+    passing: str
     points: tuple[tuple[float, float], ...]
 
 
@@ -54,7 +56,7 @@ class Names:
     """The names that a grid has for what it shows, in the symbols of its page."""
 
     def __init__(self, page: Page):
-        self.page, self.network, self.symbols = page, page.problem.network, page.symbols
+        self.page, self.network, self.symbols = page, matrices_of(page.problem), page.symbols
         self.style = Style(page.symbols, page.problem.rounding.negatives, is_flat=True)
         self.loss = self.network.loss_name
 
@@ -152,12 +154,12 @@ class Signs:
 
     def __init__(self, trace: Trace, names: Names, places: Places, placed: Sequence[Box], epoch: int):
         self.trace, self.names, self.places, self.epoch = trace, names, places, epoch
-        self.network, self.m = trace.problem.network, places.measures
+        self.network, self.m = matrices_of(trace.problem), places.measures
         self.at = {box.cell.place: box for box in placed}
         self.step = 0
         self.found: list[Sign | Arrow] = []
-        for passing in (FORWARD, BACKWARD, NEW):
-            (self.back if passing == BACKWARD else self.forth)(passing)
+        for self.passing in PASSES:
+            (self.back if self.passing == BACKWARD else self.forth)(self.passing)
 
     # ---- helpers --------------------------------------------------------------------------------
 
@@ -166,10 +168,10 @@ class Signs:
         return self.step
 
     def sign(self, page: int, x: float, y: float, words: str = "", *formulas: str, **how) -> None:
-        self.found.append(Sign(page, round(x, 2), round(y, 2), words, formulas, **how))
+        self.found.append(Sign(page, self.passing, round(x, 2), round(y, 2), words, formulas, **how))
 
     def arrow(self, page: int, *points: tuple[float, float]) -> None:
-        self.found.append(Arrow(page, tuple((round(x, 2), round(y, 2)) for x, y in points)))
+        self.found.append(Arrow(page, self.passing, tuple((round(x, 2), round(y, 2)) for x, y in points)))
 
     def box(self, passing: str, index: int, part: str, row: int = 0, column: int = 0) -> Box | None:
         return self.at.get((passing, index, part, row, column))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..circuits.drawing import drawn
-from ..circuits.text import written
+from ..circuits.text import rules_of, written
 from ..circuits.graph import circuit_of, formulas_of
 from .blanks import Holes
 from ..tex.notation import Symbols
@@ -18,7 +18,8 @@ def circuit_facts(trace: Trace, symbols: Symbols, holes: Holes) -> dict[str, Any
     problem = trace.problem
     if not problem.circuit or holes.events:
         return None
-    circuit = circuit_of(trace, problem.circuit == "local")
+    circuit = circuit_of(trace)
     drawn(circuit, where=problem.places.otherwise)
     last = list(formulas_of(problem))[-1]
-    return {"text": written(circuit).strip(), "of": last, "symbol": symbols(last), "has_local": any(place.local for place in circuit.places.values())}
+    return {"text": written(circuit).strip(), "of": last, "symbol": symbols(last), "has_local": any(place.local for place in circuit.places.values()),
+            "rules": rules_of(circuit)}

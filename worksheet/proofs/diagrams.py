@@ -2,7 +2,7 @@ r"""The diagrams of a page against the problem: every unit, every weight on its 
 
     n0_1(("x = 1.0"))    n0_1 -->|"wₕ = 0.5"| n1_1
 
-What the picture must hold is found from the layers, or from the formulas, not from what drew it. A drawing on paper or in a browser
+A grid among the tasks of a sheet is read back with its numbers (`grids/proof.py`). What the picture must hold is found from the layers, or from the formulas, not from what drew it. A drawing on paper or in a browser
 is made of the same text.
 """
 
@@ -18,6 +18,8 @@ from ..markdown.authored import is_authored
 from .circuit import circuit_findings
 from ..circuits.text import is_circuit
 from ..family import family_of
+from ..grids.proof import fence_failures
+from ..grids.text import FENCE as GRID
 from ..diagrams.mermaid import ESCAPES
 from ..numbers.numerals import texts
 from ..tex.unicode import plain_symbol, symbols_with
@@ -46,6 +48,9 @@ class Picture:
 def diagram_findings(trace: Trace, markdown: str, authored: Collection[str] = frozenset()) -> list[Finding]:
     """What the diagrams of a page say and the problem does not."""
     found: list[Finding] = []
+    for fence in GRID.finditer(markdown) if "```grid" in markdown else ():
+        line = markdown.count("\n", 0, fence.start()) + 1
+        found += [(line, each.printed or "grid", each.message) for each in fence_failures(trace, fence[1])]
     for fence in FENCE.finditer(markdown) if "```mermaid" in markdown else ():
         if not (is_graph := is_circuit(fence[1])) and family_of(trace.problem).picture(trace.problem) is None:
             continue

@@ -22,6 +22,7 @@ from ..tex.boxes import Aligned, Glyph, Row, boxes
 from ..tex.to_typst import quoted, typst, written
 from . import pandoc
 from .arranged import INDENT, ONE, Beside, arranged
+from .cells import Cells
 from .tables import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import faces_for, given, is_usual, named
 from .givens import with_givens
@@ -32,6 +33,7 @@ from .pages import (
 from .qr import stamp
 from .worked import with_names, worked_in
 from .regions import Region, regions, without_points
+from .spreads import Spread, spreads
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -148,7 +150,10 @@ def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
 
 def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, paper: str = "", widest: float = WIDEST) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst; on `paper` in the page's columns. No formula is wider than `widest` em if it can be broken."""
-    found = list(regions(pieces(blocks, page, has_tasks=True)))
+    found = list(spreads(list(regions(pieces(blocks, page, has_tasks=True)))))
+    for piece in found:
+        if isinstance(piece, Spread) and isinstance(piece.drawing, Cells) and paper:
+            piece.drawing.insist(paper, page.name)
     yield from _set(list(arranged(list(with_givens(found, paper)), page.columns, paper)) if paper and page.columns != ONE else found, page, folder, set(links(blocks)), widest=widest)
 
 
@@ -181,6 +186,8 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
                 yield pandoc.raw("typst", f"#room({piece.lines})")
         elif isinstance(piece, Region):
             yield from _region(piece, page)
+        elif isinstance(piece, Spread):
+            yield from _spread(piece, page, folder, linked)
         elif isinstance(piece, Task):
             continue      # what follows says it
         elif isinstance(piece, NewPage):
@@ -197,12 +204,12 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
             whole = without_points([piece])[0] if is_task else piece
             block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
             leads = is_set_apart(following) or isinstance(following, Beside)
-            call = ("#stacked" if piece["t"] == "Table" and MATRIX in repr(piece) else f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else
+            call = ("#boxed" if piece["t"] == "BlockQuote" and isinstance(before, Drawing) else "#stacked" if piece["t"] == "Table" and MATRIX in repr(piece) else f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else
                     "#whole" if _is_short(piece) and page.columns != ONE and not page.is_deck else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if leads else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
-                yield block
+                yield from block["c"] if call == "#boxed" else [block]
                 yield pandoc.raw("typst", "]")
             else:
                 yield block
@@ -214,6 +221,22 @@ def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
     room = f"lines: {region.lines}, begin: {region.begin}, is-long: {str(region.is_long).lower()}"
     yield pandoc.raw("typst", f"#region({quoted(region.task.letter)}, {quoted(region.task.points)}, {room}, ({blanks}))[")
     yield from changed(without_points(region.statement), lambda node: inline(node, page))
+    yield pandoc.raw("typst", "]")
+
+
+def _spread(spread: Spread, page: Page, folder: Path, linked: set[str]) -> Iterator[pandoc.Node]:
+    """A page across, with the points of its task in a box."""
+    yield pandoc.raw("typst", f"#spread(points: {quoted(spread.task.points) if spread.task else 'none'})[")
+    yield from _set(list(spread.before), page, folder, linked)
+    if isinstance(spread.drawing, Cells):
+        place, name = f"/{folder.name}", f"cells-{len(list(folder.glob('cells-*')))}"
+        (folder / f"{name}.json").write_text(spread.drawing.text, encoding="utf-8")
+        shutil.copy(spread.drawing.look, folder / "grid.typ")
+        yield pandoc.raw("typst", f'#{{ import "{place}/grid.typ": picture; picture(json("{place}/{name}.json")) }}')
+    else:
+        yield from _set([spread.drawing], page, folder, linked)
+    for block in spread.after:
+        yield from [pandoc.raw("typst", "#boxed["), *changed(block["c"], lambda node: inline(node, page)), pandoc.raw("typst", "]")]
     yield pandoc.raw("typst", "]")
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from ..trace.effort import Effort, digits_of, effort
 from ..errors import WorksheetError
 from ..algebra.expression import ARITHMETIC
+from ..grids.drawings import blank_of
 from ..spec.faults import Faults, did_you_mean
 from ..spec.demands import DEMANDS, Demand, MostDigits
 from ..spec.inequality import Inequality, read_inequality
@@ -179,6 +180,8 @@ def check_names(root: Node, trace: Trace, faults: Faults) -> None:
     for node, ask in zip(root.get("ask").entries(), trace.problem.ask, strict=True) if root.get("ask") else ():
         for word in ask.of:
             try:
+                if blank_of(ask, trace.problem, node.path):
+                    break      # a drawing has what it asks for
                 views_of(word, ask, trace, chains, node.path)
             except WorksheetError as fault:
                 faults.add(node.line, node.path, fault.message, fault.hint)

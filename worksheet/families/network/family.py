@@ -36,6 +36,9 @@ class OfNetworks(Family):
         from .circuit import without_graph
         return without_graph(problem)
 
+    def matrices(self, problem):
+        return problem.network
+
     def pushed(self, problem, held, name, move):
         from .pushes import pushed
         return pushed(problem, held, name, move)
