@@ -137,6 +137,16 @@ def followed(page: Path, steps: list[str], width: int = 900, media: dict[str, st
     return seen["found"]
 
 
+def heard(pages: list[Path]) -> list[list[dict]]:
+    """What Chromium gives to a screen reader of each HTML file, in order: `role`, `name`, and the roles that it stands `inside` of."""
+    return _node("access.mjs", {"html": list(map(str, pages))}, CHROMIUM=_browser())
+
+
+def mathspeak(formulas: list[str]) -> list[str]:
+    """How the Speech Rule Engine says each formula, given in MathML, in MathSpeak."""
+    return _node("spoken.mjs", formulas)
+
+
 def screenshot(note: Path, picture: Path, width: int = 900, slice: int = 2000) -> list[Path]:
     """A Markdown file as a lecturer sees it, as PNG; several where it is taller than `slice` pixels (0: always one)."""
     asked = {"note": str(note), "picture": str(picture), "width": width, "slice": slice}

@@ -18,7 +18,7 @@ from ..resources import templates_folder
 from .cells import FORMATS as CELLS_IN
 from .cells import KIND as CELLS
 from .cells import as_markdown
-from .pages import PAPERS, SCREEN, Page
+from .pages import PAPERS, SCREEN, SPOKEN, Page
 from .texengine import ENGINES as TEX_ENGINES
 from .texengine import lacking
 
@@ -120,6 +120,7 @@ def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper:
             raise WorksheetError(f"there is no {kind} '{name}'", hint=f"known: {', '.join(known)}")
     look = Look(paper, engine, templates, steps)
     insist(pages, to)
+    pages = [replace(page, words=look.find(SPOKEN)) for page in pages]
     if to != "pdf" or engine != TYPST:      # a page of a layout of ours is one of Markdown with a picture
         pages = [replace(page, markdown=as_markdown(page.markdown, templates), layout="") if page.layout else page for page in pages]
     pages = [page if page.layout else replace(page, markdown=numbered(page.markdown), templates=templates) for page in pages]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from html import escape, unescape
 from itertools import count
 from pathlib import Path
@@ -23,7 +24,8 @@ from . import pandoc, threaded
 from .cells import Cells
 from .mathml import finished
 from .pages import (
-    Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, named, pieces, plain, sound, title_of,
+    Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, named, pieces, plain, sound, spoken_formula,
+    title_of,
 )
 from .qr import stamp
 from .regions import Region, apart, pointed, regions, without_points
@@ -35,9 +37,10 @@ CONTENTS, BEYOND = "table-of-contents", "beyond-the-contents"      # where the w
 PHONE = 11       # em of a formula that fit the smallest phone
 NARROW = 280     # pixels of a drawing that do; it scrolls there, for smaller letters could not be read
 
-_HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
+_HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<inside>.*?)</th>", re.DOTALL)
+_INSIDE = re.compile(r"(<svg [^>]*>)(.*)(</svg>)", re.DOTALL)
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
-_TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
+_MATH = re.compile(r'<math (.*?<annotation encoding="application/x-tex">(.*?)</annotation>)', re.DOTALL)
 
 
 def htmls(pages: list[Page], frame: Path, style: Path, font: Path, following: Sequence[Path]) -> list[bytes]:
@@ -63,7 +66,8 @@ def framed(pages: list[Page], frame_file: Path, styles: tuple[Path, ...], font: 
     read = list(zip(pages, pandoc.read([page.markdown for page in pages]), strict=True))
     titles = [plain(title_of(blocks)[0]) or page.name for page, blocks in read]
     bodies = pandoc.write([list(document(page, blocks)) for page, blocks in read], "html5", "--mathml", "--syntax-highlighting=none")
-    return [frame.safe_substitute(more | parts(page, finished(_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE)).strip()), title=escape(title), style=style).encode()
+    return [frame.safe_substitute(more | parts(page, finished(_HEAD_CELL.sub(partial(_named, page=page), body).replace(UNDERLINE, RULE)).strip()),
+                                  title=escape(title), style=style).encode()
             for (page, _), title, body in zip(read, titles, bodies, strict=True)]
 
 
@@ -76,7 +80,12 @@ def _figure(drawing: Drawing | Cells) -> str:
     svg = drawing.svg
     if drawing.least:       # as large as the words of a slide
         svg = _SIZE.sub(lambda size: f'width="{float(size[1]) / drawing.least:.2f}em" height="{float(size[2]) / drawing.least:.2f}em"', svg, count=1)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1)
+    return _without_labels(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1))
+
+
+def _without_labels(svg: str) -> str:
+    """A drawing of whose letters none is read out one by one: its words say what they say, in order."""
+    return _INSIDE.sub(r'\1<g aria-hidden="true">\2</g>\3', svg)
 
 
 def typeset(blocks: list[pandoc.Node], page: Page, above: str) -> Iterator[pandoc.Node]:
@@ -102,7 +111,7 @@ def typeset(blocks: list[pandoc.Node], page: Page, above: str) -> Iterator[pando
             image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)
             if motion.is_file():      # for those who ask for it; what moves by itself must not move for long
                 moves = inlined(motion.read_text(encoding="utf-8"), f"path-{next(numbers)}", alt) or f'<img class="motion" src="{_data(motion)}" alt="{alt}">'
-                image += f'\n{moves}\n<div class="play"><label><input type="checkbox"> play step by step</label> <label class="pause"><input type="checkbox"> pause</label></div>'
+                image += f'\n{_without_labels(moves)}\n<div class="play"><label><input type="checkbox"> play step by step</label> <label class="pause"><input type="checkbox"> pause</label></div>'
             yield pandoc.raw("html", f'<figure>\n{image}\n')
             if piece.caption:
                 yield pandoc.raw("html", "<figcaption>")
@@ -165,10 +174,13 @@ def _is_wide(tex: str) -> bool:
         return True
 
 
-def _named(cell: re.Match) -> str:
-    """A column's head, with words where it is a formula: what is read out with every cell below it."""
-    name = f'aria-label="{escape(unescape(_TEX.search(cell["inside"])[1]))}" ' if cell["formula"] else ""
-    return f'<th scope="col"{cell["style"]}{cell["formula"] or ""}{name}{cell["inside"]}</th>'
+def _named(cell: re.Match, page: Page) -> str:
+    """A column's head, each formula in it with its words: what is read out with every cell below it. No other formula has them, or nobody could
+    walk through it."""
+    def labelled(math: re.Match) -> str:
+        return f'<math aria-label="{escape(spoken_formula(unescape(math[2]), page), quote=True)}" {math[1]}'
+
+    return f'<th scope="col"{cell["style"]}{_MATH.sub(labelled, cell["inside"])}</th>'
 
 
 def _data(file: Path) -> str:

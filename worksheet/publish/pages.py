@@ -22,7 +22,10 @@ from ..diagrams.drawing import PAPER, described, drawn, plainness
 from ..diagrams.drawing import Room as Space
 from ..errors import ReadError, WorksheetError
 from ..diagrams.mermaid import Network, network
+from ..resources import templates_folder
 from ..diagrams.screen import shown_on_screen
+from ..tex.to_words import speaker
+from ..tex.words_of_pictures import in_words
 from ..tex.boxes import Row
 from ..threads.find import Thread
 from ..tex.writer import width
@@ -32,6 +35,7 @@ from .pandoc import Node
 
 PAPERS = ("a4", "us-letter")
 SCREEN = "16:9"      # the paper of slides
+SPOKEN = "spoken/en.toml"      # the words of formulas in the language of our pages
 TASK = re.compile(r"<!-- (?:task: ([a-z]+), |points: )([\d.]+) -->")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
@@ -47,7 +51,7 @@ class Page:
     """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
     what is short may stand on paper (`arranged.py`), and whether it is slides. `layout`: of a page that the program lays out itself, which holds
     no Markdown but what stands where (`drawn.py`). `thread`: where its numbers come from and go to; a page without has nothing of it.
-    `templates`: the folder whose files go before ours."""
+    `templates`: the folder whose files go before ours. `words`: in which its formulas are spoken."""
 
     name: str
     markdown: str
@@ -58,6 +62,7 @@ class Page:
     layout: str = ""
     thread: Thread = field(default=Thread(), compare=False, repr=False)
     templates: Path | None = None
+    words: Path = field(default_factory=lambda: templates_folder() / SPOKEN)
 
 
 @dataclass(frozen=True)
@@ -191,20 +196,20 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
             line = page.markdown.count("\n", 0, max(0, page.markdown.find(block["c"][1]))) + 1
             if page.is_deck:
                 shown = shown_on_screen(block["c"][1], page.name, line)
-                yield Drawing(shown.svg, shown.alt, shown.least)
+                yield Drawing(shown.svg, in_words(shown.alt, page.words), shown.least)
                 continue
             if is_circuit(block["c"][1] + "\n"):
                 svg, alt, is_wide = proved_drawing(block["c"][1], page.name, line)
-                yield Drawing(svg, alt, is_wide=is_wide)
+                yield Drawing(svg, in_words(alt, page.words), is_wide=is_wide)
                 continue
             found = network(block["c"][1], page.name, line)
-            yield Drawing(drawn(found), described(found), network=found)
+            yield Drawing(drawn(found), in_words(described(found), page.words), network=found)
         elif block["t"] == "CodeBlock" and KIND in block["c"][0][1]:
-            yield from cells_of(block["c"][1], drawn_by(page.templates), page.templates)
+            yield from (replace(each, alt=in_words(each.alt, page.words)) for each in cells_of(block["c"][1], drawn_by(page.templates), page.templates))
         elif only["t"] == "Image":
             caption = following["c"][0]["c"] if following["t"] == "Para" and [each["t"] for each in following["c"]] == ["Emph"] else []
             at += bool(caption)
-            yield Picture(_inside(only["c"][2][0], page), plain(only["c"][1]), caption)
+            yield Picture(_inside(only["c"][2][0], page), spoken(only["c"][1], page), caption)
         elif only["t"] == "Math" and only["c"][0]["t"] == "DisplayMath":
             yield Display(only["c"][1].strip())
         else:
@@ -364,6 +369,22 @@ def _whole(cell: list) -> float:
 def length(cell: list) -> float:
     """About how many characters a cell of a table is wide."""
     return sum(width(inline["c"][1]) if inline["t"] == "Math" else len(plain([inline])) for block in cell[4] for inline in block.get("c", []))
+
+
+def spoken(inlines: list[Node], page: Page) -> str:
+    """The text of inlines as it is read out: their formulas and symbols in words."""
+    def said(node: Node) -> Node | None:
+        return {"t": "Str", "c": spoken_formula(node["c"][1], page)} if node["t"] == "Math" else None
+
+    return in_words(plain(changed(inlines, said)), page.words)
+
+
+def spoken_formula(tex: str, page: Page) -> str:
+    """The words of a formula; its TeX where no format but HTML can show it."""
+    try:
+        return speaker(page.words).formula(tex)
+    except ReadError:
+        return " ".join(tex.split())
 
 
 def plain(inlines: list[Node]) -> str:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from .blocks import broken
 from ..tex.line_breaking import QUAD, fitted, high, tall, wide
 from ..errors import ReadError, WorksheetError
+from ..tex.to_words import speaker
 from ..tex.boxes import Aligned, Glyph, Row, boxes
 from ..tex.to_typst import quoted, typst, written
 from . import pandoc
@@ -269,7 +270,7 @@ def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
 def _formula(tex: str, page: Page) -> str:
     """A formula within a line; the entries of a matrix as large as its words."""
     with placed(page):
-        return f"#formula({_spoken(tex)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
+        return f"#formula({_spoken(boxes(tex), page)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
 
 
 def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (), room: float = ROOMY, widest: float = WIDEST) -> str:
@@ -277,6 +278,7 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (),
     first `steps`, where the whole would have them; `part` is the TeX of these. `row` is how it is set where that is not as it is
     written; what is narrower than `room` em fits."""
     with placed(page):
+        words = _spoken(row or boxes(part or tex), page)
         row = broken(row or boxes(tex), widest) if page.is_deck else fitted(row or boxes(tex), widest)
         if page.is_deck and (worked := worked_in(page.markdown, tex)):
             row = with_names(row, worked)
@@ -285,10 +287,10 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (),
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         shown = _first(row, steps) if steps else row
         if wide(row) < min(room, 0.8 * widest) and high(row) < LOW:      # Typst need not measure it
-            return f"#equation({_spoken(part or tex)}, $ {written(shown)} $)"
+            return f"#equation({words}, $ {written(shown)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
         whole = f", whole: $ {written(row)} $" if steps else ""
-        return (f"#wide-equation({_spoken(part or tex)}, $ {written(shown)} $, most: {min(1, TALLEST / height):.2f}, "
+        return (f"#wide-equation({words}, $ {written(shown)} $, most: {min(1, TALLEST / height):.2f}, "
                 f"start: {min(TALLEST, sum(first) + 2):.1f}{whole})")
 
 
@@ -299,6 +301,6 @@ def _first(row: Row, steps: int) -> Row:
     return (Aligned(rows[:starts[steps]]),)
 
 
-def _spoken(tex: str) -> str:
-    """The alternative text of a formula: its TeX, which readers of formulas know, in one line."""
-    return quoted(" ".join(tex.split()))
+def _spoken(row: Row, page: Page) -> str:
+    """The alternative text of a formula: its words; a space where there is nothing to be said."""
+    return quoted(speaker(page.words).said(row) or " ")
