@@ -24,7 +24,9 @@ Node = dict[str, Any]        # a block or an inline of pandoc's tree: {"t": kind
 SECONDS, MEMORY = 30, 300 * 1024 ** 2                 # for what one call is given,
 SECONDS_MORE, MEMORY_MORE = 20, 200 * 1024 ** 2      # and for each megabyte of it as much again as sound pages take, several times over
 MOST = 2 * 1024 ** 3
-AT_ONCE = "32m"                                      # taken from the system in one go: a page is done before anything has to be given back, in two thirds of the time
+# What is taken from the system in one go and used again from then on: half of what a page takes. What is dead by then is given back in no time; the
+# second time all of pandoc would be walked through, which costs as much as a page. In bytes: for any page, and for each byte given; at most so much
+AT_ONCE, AT_ONCE_MOST = {"json": (3 * 1024 ** 2, 2300), "typst": (5 * 1024 ** 2 // 2, 190)}, 32 * 1024 ** 2
 FULL = 251                                           # the status of a program of Haskell that may have no more memory
 WITHOUT_END = "does a footnote call itself, or do footnotes call one another again and again?"
 
@@ -58,9 +60,10 @@ def write(documents: list[list[Node]], to: str, *options: str) -> list[str]:
     """The text of each document in pandoc's format `to`, without a head."""
     if len(documents) > 1 and to == "html5" and any(map(_has_note, documents)):      # they stand at the end of all, numbered through
         return [text for document in documents for text in write([document], to, *options)]
-    mark = _mark([json.dumps(document) for document in documents])
-    blocks = [block for document in documents for block in (*document, raw(to, mark))]
-    tree = json.dumps({"pandoc-api-version": _version(), "meta": {}, "blocks": blocks})
+    trees = [json.dumps(document) for document in documents]
+    mark = _mark(trees)
+    blocks = ", ".join(blocks for tree in trees for blocks in (tree[1:-1], json.dumps(raw(to, mark))) if blocks)
+    tree = f'{{"pandoc-api-version": {_version()}, "meta": {{}}, "blocks": [{blocks}]}}'
     *texts, rest = _run("-f", "json", "-t", to, "--wrap=none", *options, given=tree).split(mark)
     return [*texts[:-1], texts[-1] + rest] if rest.strip() else texts
 
@@ -92,11 +95,12 @@ def _mark(texts: list[str]) -> str:
 
 def _run(*arguments: str, given: str | None = None, size: int = 0) -> str:
     """What pandoc says. `size`: the signs of the files that it reads, where it is not `given` a text."""
-    megabytes = max(size, len(given or "")) / 1024 ** 2
+    size = max(size, len(given or ""))
+    megabytes, (least, more) = size / 1024 ** 2, AT_ONCE.get(arguments[arguments.index("-t") + 1], (AT_ONCE_MOST, 0))
     seconds, memory = SECONDS + SECONDS_MORE * megabytes, min(MOST, int(MEMORY + MEMORY_MORE * megabytes))
     try:
-        ran = subprocess.run([_program(), "+RTS", f"-M{memory}", f"-A{AT_ONCE}", "-V0", "-RTS", "--sandbox", "--fail-if-warnings", *arguments], input=given, capture_output=True, text=True,
-                             encoding="utf-8", timeout=seconds, env=os.environ | {"SOURCE_DATE_EPOCH": "0"})
+        ran = subprocess.run([_program(), "+RTS", f"-M{memory}", f"-A{min(AT_ONCE_MOST, least + more * size)}", "-H4k", "-V0", "-RTS", "--sandbox", "--fail-if-warnings",
+                              *arguments], input=given, capture_output=True, text=True, encoding="utf-8", timeout=seconds, env=os.environ | {"SOURCE_DATE_EPOCH": "0"})
     except subprocess.TimeoutExpired:
         raise WorksheetError(f"pandoc takes longer than {seconds:.0f} seconds for the page", hint=WITHOUT_END) from None
     if ran.returncode == FULL:
