@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typst import Fonts
 
 CORE, EAST, EMOJI = "fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji"      # packages of Debian and Ubuntu
 JOINERS = "\u200c\u200d\ufe0e\ufe0f"
@@ -130,7 +134,7 @@ def named(faces: Faces) -> str:
 
 def is_usual(text: str) -> bool:
     """Whether Typst's own fonts have every sign of a text, for sure."""
-    return text.isascii() or all(_is_in(ord(sign), USUAL) for sign in text)
+    return text.isascii() or all(_is_in(ord(sign), USUAL) for sign in set(text))
 
 
 @lru_cache(maxsize=512)
@@ -182,12 +186,13 @@ def _others(lost: set[str], own: Path | None) -> Iterator[tuple[Face | None, set
 
 
 @contextmanager
-def folder_of(files: Iterable[Path]) -> Iterator[list[Path]]:
-    """A folder that holds these fonts and nothing else, as Typst wants them."""
+def given(files: Iterable[Path]) -> Iterator[Fonts]:
+    """The fonts that Typst is given: its own, and those of these files, which lie in a folder that holds nothing else."""
     files = list(files)
     if not files:
-        yield []
+        yield _own()
         return
+    import typst
     with tempfile.TemporaryDirectory(prefix="worksheet-") as place:
         for number, file in enumerate(files):
             link = Path(place, f"{number}{file.suffix}")
@@ -195,7 +200,14 @@ def folder_of(files: Iterable[Path]) -> Iterator[list[Path]]:
                 link.symlink_to(file)
             except OSError:      # Windows, where not everybody may
                 link.write_bytes(file.read_bytes())
-        yield [Path(place)]
+        yield typst.Fonts(include_system_fonts=False, font_paths=[place])
+
+
+@lru_cache
+def _own() -> Fonts:
+    """Typst's own fonts, which it has read once."""
+    import typst
+    return typst.Fonts(include_system_fonts=False)
 
 
 def _is_in(code: int, ranges: Ranges) -> bool:

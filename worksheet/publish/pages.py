@@ -243,13 +243,13 @@ def _inside(path: str, page: Page) -> str:
 
 
 def changed(node, change: Callable[[Node], Node | None]):
-    """The tree with every node for which `change` gives another replaced by it."""
+    """The tree with every node for which `change` gives another replaced by it. Lists are new, nodes without content the same."""
     if isinstance(node, list):
-        return [changed(each, change) for each in node]
-    if not isinstance(node, dict):
-        return node
-    new = change(node) if "t" in node else None
-    return new if new is not None else {key: changed(value, change) for key, value in node.items()}
+        return [changed(each, change) if isinstance(each, (dict, list)) else each for each in node]
+    new = change(node)
+    if new is not None:
+        return new
+    return node | {"c": changed(content, change)} if isinstance(content := node.get("c"), (dict, list)) else node
 
 
 def links(node) -> Iterator[str]:

@@ -23,7 +23,7 @@ from ..typstmath import quoted, typst, written
 from . import pandoc
 from .arranged import INDENT, ONE, Beside, arranged
 from .compact import FOLLOWS, ROWS, TICK, divided, size_of
-from .fonts import Faces, faces_for, folder_of, is_usual, named
+from .fonts import Faces, faces_for, given, is_usual, named
 from .givens import with_givens
 from .pages import (BLANK, SOLUTION, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
                     links, pieces, placed, plain, sound, title_of, with_pages)
@@ -85,10 +85,10 @@ def bench(pages: list[Page], look: Path, fonts: Path | None = None) -> Iterator[
     for page, found in zip(pages, faces, strict=True):
         if found.missing:
             raise WorksheetError(f"no font here has {named(found)}", page.name, found.hint)
-    with folder_of(file for found in faces for file in found.files) as paths, tempfile.TemporaryDirectory(prefix="worksheet-") as name:
+    with given(file for found in faces for file in found.files) as fonts_given, tempfile.TemporaryDirectory(prefix="worksheet-") as name:
         root = Path(name)
         shutil.copy(look, root / look.name)
-        compiler = engine.Compiler(root=root, font_paths=paths, ignore_system_fonts=True, package_path=root / "none", package_cache_path=root / "none")
+        compiler = engine.Compiler(root=root, font_paths=fonts_given, package_path=root / "none", package_cache_path=root / "none")
 
         def place(number: int, page: Page, rules: str) -> Place:
             folder = root / str(number)
