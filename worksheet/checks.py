@@ -29,7 +29,7 @@ from .gradient_forms import unequal_forms
 from .handwritten import Key, Own, at_row
 from .heading_proof import heading_findings
 from .identities import NO_VALUE, SAY_WHERE, definitions, first_unequal, points_of, printed_forms, written_out
-from .inventory import Inventory
+from .inventory import inventory_of
 from .judge import Found, descent_failures, oracle_failures
 from .long_runs_oracle import loss_at_end
 from .notation import Symbols
@@ -92,7 +92,7 @@ def check(trace: Trace, markdown: str, own: Mapping[Key, str] | None = None, cla
     `own`: the formulas that the author wrote by hand, each with its place; `authored`: the lines of an author, who states what our
     templates do not; `numbers`: those that are offered to choose from."""
     report = repunch(markdown, rounding=trace.problem.rounding, own=own)
-    failures = page_failures(markdown, report, own, {pair for pair in Inventory(trace).stated if pair[1] in numbers} if numbers else ())
+    failures = page_failures(markdown, report, own, {pair for pair in inventory_of(trace).stated if pair[1] in numbers} if numbers else ())
     with judging(trace.digits):
         judged = Found(trace)
     results, differences, found = oracle_failures(trace, judged)
@@ -123,7 +123,7 @@ def statement_failures(trace: Trace, markdown: str, own: Collection[Key] = froze
                        numbers: Collection[str] = frozenset(), claimed: Collection[Decimal] = frozenset()) -> list[Failure]:
     """What a page states and the problem and its trace do not. `claimed`: the numbers that its figures claim."""
     try:
-        inventory = Inventory(trace)
+        inventory = inventory_of(trace)
     except KeyError as missing:
         return [Failure("statement", "the solution", "", "", f"there is no {missing.args[0]} in it")]
     shown = page_lines(markdown)

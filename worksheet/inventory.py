@@ -139,6 +139,17 @@ def symbol_read(symbol: str) -> Expr | str:
     return expr.name if type(expr) is Name else substitute(expr, Read)
 
 
+def inventory_of(trace: Trace) -> Inventory:
+    """The inventory of a trace. Gathered once, however many of its pages are proved one after the other."""
+    global _last
+    if _last is None or _last.trace is not trace:
+        _last = Inventory(trace)
+    return _last
+
+
+_last: Inventory | None = None
+
+
 class Inventory:
     """All that a trace says, by the symbols of its page. Raises KeyError for what is missing in it."""
 

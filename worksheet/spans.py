@@ -18,6 +18,7 @@ from .blocksigns import TAG
 
 _SPECIAL = re.compile(r"[$`\\<\[\]]")
 _DEPTH = re.compile(r"\\.|[${}]", re.DOTALL)
+_FLAT = re.compile(r"\$(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.|\{(?:[^${}\\]|\\.)*+\})*+\})*+\$", re.DOTALL)      # of a dollar and the next one, most formulas
 _TICKS = re.compile(r"`+")
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+)>", re.ASCII)
 _TAG = re.compile(TAG)
@@ -73,14 +74,14 @@ class _Scan:
     # ---- formulas -------------------------------------------------------------------------------
 
     def dollar(self, at: int) -> int:
-        text, closers = self.text, self.closing()
+        text = self.text
         if text.startswith("$$", at):
-            closer = closers.get(at + 1, -1)
+            closer = self.closer(at + 1)
             if closer >= 0 and text.startswith("$", closer + 1):
                 return self.add("display", "$$", at, at + 2, closer, closer + 2)
             self.add("open", "$$", at, at + 2, at + 2, at + 2)
             return self.alone(at)
-        closer = closers.get(at, -1)
+        closer = self.closer(at)
         if closer < 0:
             return self.alone(at)
         if text[at + 1] in " \t\n" or text[closer - 1] in " \t\n":
@@ -91,6 +92,11 @@ class _Scan:
     def alone(self, at: int) -> int:
         self.lone = min(self.lone, at)
         return at + 1
+
+    def closer(self, at: int) -> int:
+        """The dollar that closes the one at a place; -1 for none."""
+        flat = _FLAT.match(self.text, at)
+        return flat.end() - 1 if flat else self.closing().get(at, -1)
 
     def closing(self) -> dict[int, int]:
         """For each dollar the next one at the same depth of braces, if the braces between them are balanced."""

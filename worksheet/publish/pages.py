@@ -253,17 +253,23 @@ def changed(node, change: Callable[[Node], Node | None]):
 
 
 def links(node) -> Iterator[str]:
-    """The headings of the page that its links lead to."""
-    if isinstance(node, dict):
-        if node.get("t") == "Link" and node["c"][2][0].startswith("#"):
-            yield node["c"][2][0][1:]
-        node = node.get("c")
-    for each in node if isinstance(node, list) else ():
-        yield from links(each)
+    """The headings of the page that its links lead to, in no order."""
+    rest = [node]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, dict):
+            if node["t"] == "Link" and node["c"][2][0].startswith("#"):
+                yield node["c"][2][0][1:]
+            node = node.get("c")
+        if isinstance(node, list):
+            rest += node
 
 
 def with_pages(blocks: list[Node], page_of: Callable[[str], Node]) -> list[Node]:
     """The blocks with the page behind each link to a heading; `page_of` sets the number of that on which an identifier stands."""
+    if next(links(blocks), None) is None:
+        return blocks
+
     def link(node: Node) -> Node | None:
         if node["t"] != "Link" or not node["c"][2][0].startswith("#"):
             return None
