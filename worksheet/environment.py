@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
 from functools import lru_cache
@@ -113,6 +113,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox, with bounds on what a short expression can blow up to."""
 
     intercepted_binops = frozenset(["*", "**", "%"])
+
+    def make_globals(self, d: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What a template knows beside its context: a plain dictionary, for each import asks what is in it and what is not."""
+        return self.globals | (d or {})
 
     def call_binop(self, context, operator: str, left: Any, right: Any) -> Any:
         sizes = [len(value) for value in (left, right) if hasattr(value, "__len__")]

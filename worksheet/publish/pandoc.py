@@ -30,7 +30,7 @@ AT_ONCE, AT_ONCE_MOST = {"json": (3 * 1024 ** 2, 2300), "typst": (5 * 1024 ** 2 
 FULL = 251                                           # the status of a program of Haskell that may have no more memory
 WITHOUT_END = "does a footnote call itself, or do footnotes call one another again and again?"
 
-MARKDOWN = "gfm+tex_math_dollars-raw_html-alerts-emoji-autolink_bare_uris"
+MARKDOWN = "gfm-raw_html-alerts-emoji-autolink_bare_uris"
 
 
 def read(pages: list[str]) -> list[list[Node]]:
