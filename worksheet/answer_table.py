@@ -28,7 +28,7 @@ from .number import plain_text as number
 from .steps import uses
 from .numerals import LOWERED, RAISED, texts
 from .tape import alike
-from .tasks import Task, graded
+from .tasks import Task, graded, views_in
 from .trace import Key, Line, Working
 from .typeset import Style, flat, tex, width
 from .views import Form, View, kept_of, places_kept, step_of, that_hold
@@ -51,7 +51,7 @@ def rows(page: Handout, task: Task) -> Iterator[facts.Facts]:
     """The rows of a task, in the order of the solution."""
     style = _style(page)
     asked = {_whose(view) for view in task.asked}
-    said = {member.key for earlier in page.tasks[:page.tasks.index(task)] for view, _ in graded(earlier) for member in view.members}
+    said = {member.key for earlier in page.tasks[:page.tasks.index(task)] for view in views_in(earlier) for member in view.members}
     for view, marks in graded(task):
         is_form = isinstance(view, Form)
         yield _answered(page, view, style, _whose(view) in asked) | {
@@ -109,7 +109,7 @@ def working(page: Handout, view: View, style: Style, said: Container[Key]) -> st
     for more in (named, [i for i in between if uses(lines[i].expr, ("sum",))][-1:] or between[-1:]):
         wider = sorted({*numbers, *more})
         wider = that_hold(lines, wider, problem, member.kind) if problem.rounding.policy == "carry" else wider
-        if width(_written(lines, wider, style)) <= WIDEST:
+        if wider != numbers and width(_written(lines, wider, style)) <= WIDEST:
             numbers = wider
     return _written(lines, numbers, style)
 

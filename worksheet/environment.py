@@ -167,7 +167,7 @@ def environment(folder: str) -> Sandbox:
     """The environment that looks in `folder` first, then in our own templates."""
     loaders = [Files(path) for path in (folder, str(templates_folder())) if path]
     made = Sandbox(
-        loader=ChoiceLoader(loaders), undefined=Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
+        loader=ChoiceLoader(loaders), cache_size=-1, undefined=Strict, autoescape=False, trim_blocks=True, lstrip_blocks=True,
         auto_reload=bool(folder),      # a notebook may be open beside templates of yours; ours do not change
         block_start_string="<%", block_end_string="%>", variable_start_string="<<", variable_end_string=">>",
         comment_start_string="<#", comment_end_string="#>", keep_trailing_newline=True)

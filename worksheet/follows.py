@@ -31,13 +31,23 @@ _FLAT = ("max", "relu", "positive", "not_positive")  # their value does not tell
 
 def enough_digits(*forms: Expr) -> AbstractContextManager[None]:
     """Within it everything is worked out with enough digits for all the numbers of some forms."""
-    numbers = [leaf for form in forms for leaf in leaves(form) if type(leaf) is Literal]
-    if all([len(leaf.text) <= SHORT and "e" not in leaf.text for leaf in numbers]):
+    if all(map(has_short_numbers, forms)):
         return ENOUGH
+    numbers = [leaf for form in forms for leaf in leaves(form) if type(leaf) is Literal]
     longest = max([len(leaf.text) for leaf in numbers], default=0)
     powers = [leaf.value.adjusted() for leaf in numbers if leaf.value] or [0]
     digits = max(longest + SPARE, min(max(powers) - min(powers) + SPARE, WIDE))
     return working(digits) if digits > CONTEXT.prec else nullcontext()
+
+
+def has_short_numbers(expr: Expr) -> bool:
+    """Whether every number of a form has so few digits that the usual ones are enough."""
+    if type(expr) is Apply:
+        for arg in expr.args:
+            if not has_short_numbers(arg):
+                return False
+        return True
+    return type(expr) is not Literal or len(expr.text) <= SHORT and "e" not in expr.text
 
 
 def follows(previous: Expr, following: Expr, *, mode: str = "half-up", significant: int | None = None,

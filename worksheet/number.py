@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import (MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DefaultContext, DivisionByZero,
                      InvalidOperation, Overflow, Underflow, getcontext)
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 REACH = 10 ** 17      # powers of ten, up and down: e^30000 is a number like any other
@@ -126,6 +127,9 @@ class Digits:
         return -self.places if by_figures is None else min(-self.places, by_figures)
 
 
+_digits = lru_cache(maxsize=64)(Digits)      # those of a document, which are asked for with every number
+
+
 @dataclass(frozen=True, slots=True)
 class Rounding:
     """The policy of a document; every field is explained in README, "How numbers behave".
@@ -154,7 +158,7 @@ class Rounding:
         if kind in self.kinds:
             return self.kinds[kind]
         places = 5 if self.places is None and not self.significant else self.places
-        return Digits(places, self.significant, self.at_least_significant)
+        return _digits(places, self.significant, self.at_least_significant)
 
     def place(self, value: Decimal, digits: Digits) -> int:
         """The power of ten of the last digit that these digits show of `value`. Where places are counted, a number that is far
@@ -199,10 +203,16 @@ def half_unit(exponent: int) -> Decimal:
     return Decimal((0, (5,), exponent - 1))
 
 
+@lru_cache(maxsize=256)
+def _unit(exponent: int) -> Decimal:
+    """One unit of the digit 10**exponent."""
+    return Decimal((0, (1,), exponent))
+
+
 def quantize(value: Decimal, exponent: int, mode: str) -> Decimal:
     """`value` rounded to a multiple of 10**exponent; a zero loses its sign. What lies within 10**-SURE of a place from a tie, or from a whole
     number of places, counts as lying there: no calculator tells 1 - 10^-947 from 1, and so it is not cut off to 0.9999."""
-    unit, fine = Decimal((0, (1,), exponent)), Decimal((0, (1,), exponent - SURE))
+    unit, fine = _unit(exponent), _unit(exponent - SURE)
     reach = value.adjusted() - exponent + SURE
     wide = FREE if reach < FREE.prec - 2 else Context(prec=reach + 9, Emin=-REACH, Emax=REACH)
     rounded = value.quantize(fine, rounding=ROUND_HALF_EVEN, context=wide).quantize(unit, rounding=MODES[mode], context=wide)

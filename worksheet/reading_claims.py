@@ -24,11 +24,11 @@ from .deciding import flat as is_flat
 from .derivation_page import differentiates
 from .facts import words
 from .holes import BLANK
+from .inventory import inventory_of
 from .notation import GRADIENT, Symbols
 from .number import is_last_digit
 from .numerals import NUMBER, texts
 from .page import Page
-from .sheets import page_of
 from .typeset import flat
 
 FORMULA = re.compile(r"\$([^$]+)\$")
@@ -190,10 +190,8 @@ def _names(bench: Bench, text: str, keys: tuple[Key, ...]) -> bool:
 
 
 def _page(bench: Bench) -> Page:
-    """The page of a bench's trace, which knows its symbols; made once."""
-    if "page" not in vars(bench):
-        vars(bench)["page"] = page_of(bench.trace)
-    return vars(bench)["page"]
+    """The page of a bench's trace, which knows its symbols."""
+    return inventory_of(bench.trace).page
 
 
 def _called(bench: Bench, parts: Any) -> Iterator[str]:

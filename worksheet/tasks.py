@@ -211,9 +211,14 @@ def is_given(view: View, trace: Trace) -> bool:
     return QUESTIONS[trace.problem.family].is_said(view) or all(not trace.events[member.event].operands for member in view.members)
 
 
+def views_in(task: Task) -> list[View]:
+    """Every quantity of a task that is asked or leads there, some several times."""
+    return [*[step.view for step in task.steps], *task.asked]
+
+
 def graded(task: Task) -> list[tuple[View, dict[str, Decimal]]]:
     """Every quantity of a task that is asked or leads there, in the order of the solution, with its marks by step."""
-    views = {_whose(view): view for view in [*[step.view for step in task.steps], *task.asked]}
+    views = {_whose(view): view for view in views_in(task)}
     marks: dict[tuple, dict[str, Decimal]] = {key: {} for key in views}
     for step in task.steps:
         if step.marks:

@@ -86,6 +86,7 @@ class Link:
     has_working: bool
 
 
+SOUGHT = (*PHASES, END)         # the phases in which a quantity is looked for, one after the other
 Key = tuple[str, int, str]      # of a working: name, epoch, phase
 
 
@@ -217,9 +218,9 @@ class Trace:
         """The working of `name` in an epoch (of a phase, where a name is worked twice).
 
         Raises WorksheetError with a suggestion for a name that the trace does not have."""
-        for each in (phase,) if phase else (*PHASES, END):
-            if (name, epoch, each) in self._index:
-                return self._index[name, epoch, each]
+        for each in (phase,) if phase else SOUGHT:
+            if found := self._index.get((name, epoch, each)):
+                return found
         from difflib import get_close_matches
         known = sorted({working.name for working in self.workings})
         close = get_close_matches(name, known, 1)

@@ -188,8 +188,8 @@ def is_one_number(expr: Expr) -> bool:
 def kept_of(lines: tuple[Line, ...], kept: list[int]) -> tuple[Line, ...]:
     """Some of the lines, each exact where all up to it are; one that prints like the one before it is left out."""
     kept = [i for before, i in pairwise([None, *kept]) if before is None or not alike(lines[before].expr, lines[i].expr)]
-    return tuple(Line(lines[i].move, lines[i].expr, all(line.is_exact for line in lines[before + 1:i + 1]))
-                 for before, i in pairwise([-1, *kept]))
+    return tuple([lines[i] if before + 1 == i else Line(lines[i].move, lines[i].expr, all([line.is_exact for line in lines[before + 1:i + 1]]))
+                  for before, i in pairwise([-1, *kept])])
 
 
 def that_hold(lines: tuple[Line, ...], kept: list[int], problem: Problem, kind: str) -> list[int]:
