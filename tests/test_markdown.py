@@ -18,6 +18,7 @@ from worksheet.facts import words
 from worksheet.markdown import document, formulas, in_dollars, words_only
 from worksheet.places import templates_folder
 from worksheet.publish import Page, pandoc, publish
+from worksheet.spans import _Scan, spans
 
 HERE = Path(__file__).parent
 NOTES = sorted([*HERE.glob("golden/**/*.md"), *HERE.glob("cases/notes/*.txt")])
@@ -105,6 +106,17 @@ def test_giving_dollars_changes_no_line_and_is_done_once(text):
 def test_no_html_of_an_author_gets_out_of_a_formula():
     assert words("<b> $a <b$ and `<i>`") == r"&lt;b> $a \lt b$ and `&lt;i>`"
     assert words(r"\(1 < 2\)") == r"$1 \lt 2$"
+
+
+@given(st.lists(st.sampled_from(["$", "$$", "{", "}", "\\", "x", " ", "`", "\\$", "\\(", "\\)", "\n", "\\text{a $b$ c}", "\\frac{a}{b}", "{{a}}", "{{{a}}}", "](a)", "["]), max_size=14))
+def test_a_dollar_that_is_closed_in_one_look_is_closed_by_the_one_that_the_braces_tell(signs):
+    text, in_one_look = "".join(signs), _Scan.closer
+    found = spans(text)
+    try:
+        _Scan.closer = lambda scan, at: scan.closing().get(at, -1)
+        assert spans(text) == found
+    finally:
+        _Scan.closer = in_one_look
 
 
 # ---- hostile -----------------------------------------------------------------------------------
