@@ -140,7 +140,7 @@ def faulty(desk: Path) -> dict[str, tuple[list[str], str]]:
         "a milliard copies": (["vary", "varied.yaml", "--copies", "1000000000"], "--copies: 1000000000 copies"),
         "a seed below 0": (["vary", "varied.yaml", "--seed", "-1"], "--seed: the seed -1 is out of range"),
         "no workers": (["vary", "varied.yaml", "--workers", "0"], "--workers: 0 workers"),
-        "a format of another kind": (["vary", "varied.yaml", "--to", "docx"], "--to: no such format: 'docx'"),
+        "a format of another kind": (["vary", "varied.yaml", "--to", "docx"], "--to: unknown format 'docx'"),
         "nothing to avoid": (["vary", "varied.yaml", "--avoid", "empty"], "empty: this folder holds no variant"),
         "variants that leave the folder": (["vary", "varied/..yaml"], "cannot be the name of a folder"),
     }

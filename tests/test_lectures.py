@@ -27,6 +27,7 @@ from worksheet.places import lecture_files, problems_folder
 from worksheet.publish import pandoc
 from worksheet.publish.docx import bookmark
 from worksheet.repunch import repunch
+from worksheet.running import printed
 
 __all__ = ["desk"]      # the fixture
 CASES = documents.cases("lectures.md")
@@ -259,3 +260,63 @@ sections:
     assert r"\approx 0.62246" in text and "It is 0.622, and was 0.62246." in text
     assert r"1.0 \cdot 0.622" in text and r"1.0 \times 0.622" in text
     assert re.findall(r"<!-- problem: (.*) -->", text) == ["net", "net-1", "net-1-2", "net-1"]
+
+
+# ---- programs ------------------------------------------------------------------------------------------------------
+
+CODED = """\
+lecture: A program
+problems: {first: one.yaml}
+sections:
+  - {title: Forward, problem: first, part: forward}
+  - {title: The same as a program, problem: first, text: It does what we have done., code: numpy}
+"""
+
+
+def test_a_section_ends_with_its_program(lecture):
+    text = proved(lecture(CODED))
+    program, said = re.search(r"It does what we have done\.\n.*?```python\n(.*?)```\n\nIt prints\n\n```text\n(.*?)```\s*$", text, re.DOTALL).groups()
+    assert printed(program) == said and "y_hat = 1" in said and "In NumPy" not in text
+    twice = proved(lecture(CODED.replace("part: forward}", "part: forward, code: [numpy, torch]}")))
+    assert re.findall(r"^#+ .*", re.sub(r"```.*?^```", "", twice, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)[1:] == [
+        "## Forward", "### In NumPy", "### In PyTorch", "## The same as a program"]
+
+
+@pytest.mark.parametrize("old, new", [("y_hat = 1\n", "y_hat = 2\n"), ("w * x\n", "w + x\n"), ("w = 0.5\n", "w = 0.6\n")])
+def test_a_program_of_a_lecture_that_is_changed_is_found(lecture, monkeypatch, old, new):
+    path = lecture(CODED)
+    assert old in proved(path)
+    monkeypatch.setattr("worksheet.notes.compose", lambda *all, **more: spoilt_page(compose(*all, **more), old, new))
+    with pytest.raises(ProofError, match="program"):
+        proved(path)
+
+
+def spoilt_page(page: Markdown, old: str, new: str) -> Markdown:
+    """The page with another text in the place of the last of one."""
+    before, _, after = page.rpartition(old)
+    made = Markdown(before + new + after)
+    made.authored, made.quotes = page.authored, page.quotes
+    return made
+
+
+def test_the_command_says_in_what_a_lecture_ends(lecture, capsys):
+    path = lecture(CODED)
+    assert main(["notes", str(path), "--code", "torch", "--out", "out"]) == 0
+    text = Path("out/lecture/notes.md").read_text(encoding="utf-8")
+    assert "import torch" in text and "import numpy" not in text
+    capsys.readouterr()
+    assert main(["notes", str(lecture(TWO)), "--code", "torch", "--out", "out"]) == 2
+    assert "no section of this lecture ends with a program" in (said := capsys.readouterr().err) and "code: torch" in said
+
+
+def test_a_lecture_is_a_notebook_that_runs(lecture):
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    path = lecture(CODED.replace("part: forward}", "part: forward, code: numpy}") + "  - {title: The loss, problem: linear-chain, figure: loss, code: numpy}\n")
+    assert main(["notes", str(path), "--to", "ipynb", "--out", "out"]) == 0
+    made = nbformat.read("out/lecture/notes.ipynb", as_version=4)
+    nbformat.validate(made)
+    before = ["".join(output.text for output in cell.outputs) for cell in made.cells if cell.cell_type == "code"]
+    nbclient.NotebookClient(made, kernel_name="python3").execute()
+    assert before == ["".join(output.text for output in cell.outputs) for cell in made.cells if cell.cell_type == "code"]
+    assert len(before) == 3 and all(" = " in each for each in before)
+    assert [name for cell in made.cells for name in cell.get("attachments", ())] == ["linear-chain-loss.png"]

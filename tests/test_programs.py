@@ -106,6 +106,19 @@ def test_what_code_may_be_is_said(tmp_path, capsys, monkeypatch, one_hidden):
     assert loads(one_hidden.replace("code: numpy", "code: [numpy, torch]")).code == ("numpy", "torch")
 
 
+def test_the_command_asks_for_programs(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["notes", "one-hidden-neuron", "--code", "torch,numpy"]) == 0
+    text = (tmp_path / "build" / "one-hidden-neuron" / "notes.md").read_text(encoding="utf-8")
+    assert re.findall(r"^import (\w+)", text, re.MULTILINE) == ["numpy", "torch"]
+    capsys.readouterr()
+    for asked, message in (("numpi", "unknown language 'numpi'\n  hint: did you mean 'numpy'? known: numpy, torch"), (",", "no language is named")):
+        assert main(["notes", "one-hidden-neuron", "--code", asked]) == 2
+        assert message in capsys.readouterr().err
+    assert main(["notes", "gradient-formula", "--code", "numpy"]) == 2
+    assert "has nothing for a program to work out" in capsys.readouterr().err and not (tmp_path / "build" / "gradient-formula").exists()
+
+
 def test_a_formula_is_spelt_with_the_brackets_it_needs():
     a, b, c = Name("a"), Name("b"), Name("c")
     write = Writer("np", Names(["a", "b", "c"]))

@@ -249,6 +249,9 @@ class FadePart(Part):
                                  "blank; spread, some of all parts; beginning, all before the blanks")
 
 
+Coded = either("numpy, torch, or a list of both", word=Literal[CODES], list=Annotated[list[Literal[CODES]], Field(min_length=1, max_length=2)])
+
+
 class Frame(Profile):
     """What every problem's spec has, whatever its family: what a sheet says and asks, and what varies."""
 
@@ -265,8 +268,7 @@ class Frame(Profile):
                                "working, the answer, what is accepted and the marks; both: the rows, then the solution")
     layout: Literal[LAYOUTS] = Field(TASKS, description="of a sheet: tasks, one below the other; grid, a network with every number as a cell of matrices "
                                      "on one page, which its key shows filled in")
-    code: either("numpy, torch, or a list of both", word=Literal[CODES], list=Annotated[list[Literal[CODES]], Field(min_length=1, max_length=2)]) = Field(
-        None, description="a note ends with a short program that prints its numbers, in NumPy or in PyTorch", examples=["numpy"])
+    code: Coded = Field(None, description="a note ends with a short program that prints its numbers, in NumPy or in PyTorch", examples=["numpy"])
     vary: dict[Text, ChoicePart] = Field(
         default_factory=dict, max_length=200, description=(
             "what `worksheet vary` draws anew, and from what. By name: a number that is given, learning_rate; of a function at and change; "
@@ -281,11 +283,16 @@ class Frame(Profile):
         """What a problem of any family takes over, short forms written out."""
         return self.profile() | {
             "course": self.course.strip(), "date": self.date.strip(), "instructions": self.instructions.strip(), "ask": tuple(map(_ask, self.ask or ())),
-            "key": self.key, "layout": self.layout, "code": ((self.code,) if isinstance(self.code, str) else tuple(dict.fromkeys(self.code or ())))} | self.fading()
+            "key": self.key, "layout": self.layout, "code": dialects_of(self.code)} | self.fading()
 
     def fading(self) -> dict[str, Any]:
         """How much is left to the student, and what is kept."""
         return {"fade": self.fade.share, "fade_keep": self.fade.keep} if isinstance(self.fade, FadePart) else {"fade": self.fade}
+
+
+def dialects_of(code: str | list[str] | None) -> tuple[str, ...]:
+    """In which dialects programs are asked for, each once."""
+    return (code,) if isinstance(code, str) else tuple(dict.fromkeys(code or ()))
 
 
 def _ask(part: AskPart | list[str] | str) -> Ask:

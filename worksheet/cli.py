@@ -98,6 +98,8 @@ def parser() -> argparse.ArgumentParser:
     slides.add_argument("--steps", action=argparse.BooleanOptionalAction, default=True, help="uncover the workings line by line: a page of "
                         "the PDF for each line, a key in the browser (default); --no-steps shows whole slides, to hand out")
     slides.add_argument("--glossary", action="store_true", help="the symbols and their meanings on the last slides (left out by default)")
+    notes.add_argument("--code", metavar="LANGUAGES", help="numpy, torch, or both with a comma between them: end with a program, and in a lecture the sections "
+                       "that end with one (default: what the spec says)")
     for sub in (notes, slides):
         sub.add_argument("--detail", choices=("full", "normal", "brief"), help="how much working is shown; never changes a number")
         sub.add_argument("--thorough", action="store_true", help="have SymPy prove the gradient formulas too (slower)")
@@ -191,10 +193,13 @@ def write_slides(options: argparse.Namespace) -> int:
 
 def note_of(options: argparse.Namespace, layout: str) -> Callable:
     """What makes the job of a spec in this layout."""
+    from .faults import among
     from .notes import note_job
+    from .problem import CODES
+    code = None if getattr(options, "code", None) is None else among(options.code, CODES, "language", "--code")
     return lambda spec, templates: note_job(spec, detail=options.detail, templates=templates, thorough=options.thorough,
                                             with_figures=not options.no_figures, layout=layout, columns=getattr(options, "columns", None),
-                                            glossary=layout == "slides" and options.glossary)
+                                            glossary=layout == "slides" and options.glossary, code=code)
 
 
 def write_sheets(options: argparse.Namespace) -> int:

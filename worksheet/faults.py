@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .errors import DECIMAL_COMMA, SpecError, WorksheetError
 
@@ -67,6 +67,18 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(wrong.lower().replace("_", "-"), plain, n=1, cutoff=0.6)
     listed = "known: " + ", ".join(known[:LISTED]) + (", ..." if len(known) > LISTED else "")
     return f"did you mean '{plain[near[0]]}'? {listed}" if near else listed
+
+
+def among(text: str, known: Sequence[str], what: str, option: str) -> tuple[str, ...]:
+    """`md,pdf`, the value of an option, as known words, each once and in their own order. Raises WorksheetError for one that is not known, and for none."""
+    found = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in found:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise WorksheetError(f"unknown {what} '{name}'", option, (f"did you mean '{near[0]}'? " if near else "") + f"known: {', '.join(known)}")
+    if not found:
+        raise WorksheetError(f"no {what} is named", option, f"known: {', '.join(known)}")
+    return tuple([name for name in known if name in found])
 
 
 def count(number: int, thing: str) -> str:

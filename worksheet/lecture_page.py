@@ -119,6 +119,8 @@ class Writer:
             self.add(section.problem, self.figure(section))
         for inner in section.sections:
             self.section(inner)
+        if section.code:
+            self.add(section.problem, self.programs(section, is_alone=bool(title or section.prose) and not (section.parts or section.figure or section.sections)))
 
     def add(self, name: str, text: str) -> None:
         """Write a text that speaks of a problem, or of none."""
@@ -150,6 +152,13 @@ class Writer:
     def figure(self, section: Section) -> str:
         drawn = self.pages[section.problem].figure(section.figure)
         return f"![{drawn['alt']}]({drawn['path']})\n\n*{drawn['caption']}*" if drawn else ""
+
+    def programs(self, section: Section, is_alone: bool) -> str:
+        """The programs that end a section; one that is all of it needs no heading of its own."""
+        page = self.pages[section.problem]
+        with page.filling(self.folder):
+            text = fill("parts/code.md.j2", self.contexts[section.problem] | {"programs": lambda: page.programs(section.code)}, self.folder)
+        return headed(tidy(text), section.level, True) if is_alone and len(section.code) == 1 else headed(tidy(text), section.level + 1)
 
     def blocks(self, section: Section) -> tuple[str, ...]:
         """The parts that are blocks of the template of the section's problem."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .author import HARD_LIMITS, Detailed, Noted, Part, Profile, RoundingPart
+from .author import HARD_LIMITS, Coded, Detailed, Noted, Part, Profile, RoundingPart
 from .problem import DETAILS, PHASES
 from .spec import as_text, schema_of
 from .values import Name, Text, either, whole
@@ -17,7 +17,7 @@ MOST = 200               # sections
 
 
 class SectionPart(Part):
-    """One section: its heading, then its prose, its part of a problem, its figure, and its subsections, as far as it has them."""
+    """One section: its heading, then its prose, its part of a problem, its figure, its subsections, and its program, as far as it has them."""
 
     title: Text = Field(None, description="the heading; left out, that of the part, or none")
     problem: Text = Field(None, description="the problem that this section and those in it speak of: a name of `problems`, a spec in the "
@@ -30,6 +30,7 @@ class SectionPart(Part):
     text: Text = Field(None, description="prose in Markdown, with formulas between dollars")
     file: Text = Field(None, description="prose in a Markdown file in the lecture's folder")
     figure: Text = Field(None, description="a figure of the problem: loss, gradient-descent, loss-curve, tangent, ...")
+    code: Coded = Field(None, description="the section ends with a program that prints the numbers of its problem, in NumPy or in PyTorch", examples=["numpy"])
     detail: Literal[DETAILS] = Field(None, description="how much working this section shows")
     rounding: RoundingPart = Field(None, description="of the problem in this section and those in it, instead of the lecture's; worked out anew")
     notation: Noted = Field(None, description="of the problem in this section and those in it, over the lecture's")

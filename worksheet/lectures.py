@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from .author import dialects_of
 from .errors import SpecError, WorksheetError
 from .faults import Faults
 from .lecture_spec import MOST, LectureFile, SectionPart
@@ -60,6 +61,7 @@ class Section:
     epoch: int
     prose: Prose | None
     figure: str
+    code: tuple[str, ...]
     detail: str
     sections: tuple[Section, ...]
 
@@ -148,12 +150,12 @@ class _Desk:
         self.count += 1
         name = self.in_own_profile(self.problem(part.problem, node.get("problem")) if part.problem is not None else scope, node)
         parts = () if part.part is None else (part.part,) if isinstance(part.part, str) else tuple(part.part)
-        is_bare = not any((part.part, part.text, part.file, part.figure, part.sections))
+        is_bare = not any((part.part, part.text, part.file, part.figure, part.code, part.sections))
         if is_bare and part.problem is None:
             self.faults.add(node.line, node.path, "there is nothing in this section", "give it a part of a problem, text, a figure or sections")
-        for key in ("part", "figure"):
+        for key, called in (("part", "part"), ("figure", "figure"), ("code", "program")):
             if getattr(part, key) and not name:
-                self.faults.add(node.get(key).line, node.get(key).path, f"a {key} of which problem?", "add problem: NAME, here or in a section around it")
+                self.faults.add(node.get(key).line, node.get(key).path, f"a {called} of which problem?", "add problem: NAME, here or in a section around it")
         if part.title and HTML.search(words_only(part.title)):
             self.faults.add(node.get("title").line, node.get("title").path, "HTML in a title", "write Markdown; a '<' of words is '&lt;'")
         if part.text and part.file:
@@ -162,7 +164,7 @@ class _Desk:
             self.faults.add(node.get("sections").line, node.get("sections").path, f"sections go {LEVELS} levels deep", "put these beside each other")
         inner = zip(part.sections, node.get("sections").entries(), strict=True) if part.sections else ()
         return Section(" ".join((part.title or "").split()), level, f"{self.faults.source}:{node.line}: {node.path}", name,
-                       (ALL,) if is_bare else parts, part.phase, part.epoch, self.prose(part, node), part.figure or "", part.detail or "",
+                       (ALL,) if is_bare else parts, part.phase, part.epoch, self.prose(part, node), part.figure or "", dialects_of(part.code), part.detail or "",
                        tuple([self.section(each, entry, level + 1, name) for each, entry in inner]))
 
     def prose(self, part: SectionPart, node: Node) -> Prose | None:

@@ -46,10 +46,11 @@ def commands(command: Callable[..., argparse.ArgumentParser], of_documents: Call
 def write_variants(options: argparse.Namespace) -> int:
     from . import vary
     from .clusters import at_work
+    from .faults import among
     from .stress import possible
     from .variants import open_source
     [spec] = found([options.spec], folders=False)
-    formats, source = vary.formats_in(options.to), open_source(spec)
+    formats, source = among(options.to, vary.FORMATS, "format", "--to"), open_source(spec)
     with at_work(options, options.copies) as (executor, workers):
         written = vary.write_variants(spec, options.out, options.copies, options.seed, formats=formats, avoid=options.avoid,
                                       templates=own_templates(), executor=executor, workers=workers,

@@ -24,7 +24,7 @@ from .identities import definitions, points_of
 from .jobs import Job, Made, write_all
 from .lecture_page import compose, grounds
 from .lecture_spec import is_lecture
-from .lectures import Lecture, lecture_of
+from .lectures import Lecture, Section, lecture_of
 from .number import Rounding
 from .problem import END, LEADS, PHASES, Detail, Problem
 from .places import is_ours
@@ -138,17 +138,19 @@ def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: li
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-             with_figures: bool = True, layout: str = "notes", columns: str | None = None, glossary: bool = False) -> Job:
-    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`. `columns` stands in for those of the spec."""
+             with_figures: bool = True, layout: str = "notes", columns: str | None = None, glossary: bool = False,
+             code: tuple[str, ...] | None = None) -> Job:
+    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`. `columns` and `code` stand in for those of the spec."""
     def make(stage: Path) -> Made:
         faults = Faults(str(spec))
         text = read_file(spec, faults)
         root = read(text, faults)
         if is_lecture(root):
             lecture = lecture_of(root, text, spec, faults)
-            return apart(lambda: _lecture(lecture if columns is None else replace(lecture, columns=columns), stage, detail, templates, thorough, with_figures, layout,
-                                          glossary), has_strangers(lecture, templates))
+            lecture = replace(lecture, columns=columns or lecture.columns, sections=lecture.sections if code is None else in_code(lecture, code))
+            return apart(lambda: _lecture(lecture, stage, detail, templates, thorough, with_figures, layout, glossary), has_strangers(lecture, templates))
         problem = in_detail(problem_of(root, faults), detail)
+        problem = problem if code is None else problem.model_copy(update={"code": code})
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
         if with_figures:
@@ -236,6 +238,16 @@ def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = 
 def in_detail(problem: Problem, detail: str | None) -> Problem:
     """The problem with as much working as is asked for."""
     return problem.model_copy(update={"detail": Detail(**dict.fromkeys(Detail.model_fields, detail))}) if detail else problem
+
+
+def in_code(lecture: Lecture, code: tuple[str, ...]) -> tuple[Section, ...]:
+    """The sections of a lecture, with other programs at the end of those that end with one. Raises WorksheetError where none does."""
+    def changed(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+        return tuple([replace(each, code=each.code and code, sections=changed(each.sections)) for each in sections])
+
+    if not any(section.code for section in lecture.walk()):
+        raise WorksheetError("no section of this lecture ends with a program", f"{lecture.source}: --code", f"add code: {code[0]} to a section that has a problem")
+    return changed(lecture.sections)
 
 
 def shown_numbers(trace: Trace) -> dict[tuple[str, int], str]:

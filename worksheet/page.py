@@ -362,13 +362,14 @@ class Page:
         """What a diagram shows of a result: its text, and whether it is exact."""
         return working.shown, facts.relation(all(line.is_exact for line in working.lines), self.problem) == "="
 
-    def programs(self) -> list[facts.Facts]:
-        """The programs that the problem asks for, and what each prints, as far as it can be run here."""
-        if not self.problem.code:
+    def programs(self, dialects: Sequence[str] | None = None) -> list[facts.Facts]:
+        """The programs in these dialects, or in those that the problem asks for, and what each prints, as far as it can be run here."""
+        dialects = self.problem.code if dialects is None else dialects
+        if not dialects:
             return []
         from .programs import DIALECTS, program_of
         from .running import can_run, printed
-        made = [program_of(self.trace, dialect) for dialect in self.problem.code]
+        made = [program_of(self.trace, dialect) for dialect in dialects]
         return [{"called": DIALECTS[each.dialect], "text": each.text, "printed": printed(each.text) if can_run(each.dialect) else ""} for each in made]
 
     def handed_out(self) -> facts.Facts:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from decimal import Decimal
+from functools import partial
 
 from .authored import is_authored
 from .errors import WorksheetError
@@ -32,7 +33,7 @@ def program_findings(trace: Trace, markdown: str, authored: Collection[str] = fr
     lines = markdown.splitlines()
     blocks = [(markdown.count("\n", 0, found.start()) + 1, found[1], found[2]) for found in BLOCK.finditer(markdown)]
     blocks = [(line, kind, text) for line, kind, text in blocks if not is_authored(lines, line + 1, line + text.count("\n"), authored)]
-    programs = {program.text: program for program in map(lambda dialect: program_of(trace, dialect), trace.problem.code)}
+    programs = {program.text: program for program in map(partial(program_of, trace), DIALECTS)}
     found, before = [], None
     for line, kind, text in blocks:
         if kind == "python":

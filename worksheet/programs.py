@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .backward import partial_name
+from .errors import WorksheetError
 from .expression import Expr, Name, names
 from .laws import LOSSES, law_named
 from .matrices import Matrices
@@ -64,7 +65,9 @@ Pass = dict[str, list[Step]]      # by phase
 
 
 def program_of(trace: Trace, dialect: str) -> Program:
-    """The program of a solution in NumPy or PyTorch."""
+    """The program of a solution in NumPy or PyTorch. Raises WorksheetError for one that has no numbers."""
+    if not any(each.phase in PHASES for each in trace.workings):
+        raise WorksheetError(f"'{trace.problem.title}' has nothing for a program to work out", "code", "leave `code` out, or give the problem a point")
     return _Builder(trace, dialect).build()
 
 

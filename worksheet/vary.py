@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from .batches import digits, put_in_place
-from .errors import WorksheetError
 from .jobs import folder_of, staged
 from .notes import prove_note
 from .runs import Made, run
@@ -35,14 +34,6 @@ def texts(variant: Variant, formats: tuple[str, ...], templates: Path | None) ->
     """The files of a variant by format: the spec itself, and its proved note without figures."""
     write = {"yaml": lambda: variant.text, "md": lambda: prove_note(variant.trace, templates=templates, source=f"copy {variant.copy}").text}
     return {kind: write[kind]() for kind in formats}
-
-
-def formats_in(text: str) -> tuple[str, ...]:
-    """`yaml,md` -> ("yaml", "md")."""
-    kinds = tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
-    if not kinds or set(kinds) - set(FORMATS):
-        raise WorksheetError(f"no such format: '{text}'", "--to", "yaml, md, or both with a comma between them")
-    return kinds
 
 
 def write_variants(spec: Path, out: Path, copies: int, seed: int, *, formats: tuple[str, ...] = ("yaml",), templates: Path | None = None,

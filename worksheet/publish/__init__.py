@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from ..anchors import listed, numbered
 from ..errors import WorksheetError
+from ..faults import among
 from ..places import templates_folder
 from .pages import PAPERS, SCREEN, Page
 from .texengine import ENGINES as TEX_ENGINES
@@ -138,15 +138,7 @@ def insist(pages: list[Page], to: str, engine: str = TYPST) -> None:
 
 def formats_in(text: str, formats: Iterable[str] = FORMATS) -> tuple[str, ...]:
     """`md,pdf` as formats, each once, in our order. Raises WorksheetError for a name that is not known."""
-    known = [MARKDOWN, *formats]
-    found = [name.strip().lower() for name in text.split(",") if name.strip()]
-    for name in found:
-        if name not in known:
-            close = get_close_matches(name, known, 1)
-            raise WorksheetError(f"unknown format '{name}'", "--to", (f"did you mean '{close[0]}'? " if close else "") + f"known: {', '.join(known)}")
-    if not found:
-        raise WorksheetError("no format is named", "--to", f"known: {', '.join(known)}")
-    return tuple(name for name in known if name in found)
+    return among(text, [MARKDOWN, *formats], "format", "--to")
 
 
 def able(to: tuple[str, ...], engine: str) -> tuple[tuple[str, ...], WorksheetError | None]:
