@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ from .expression import names
 from .formulas import read
 from .mermaid import ESCAPES
 from .numerals import texts
-from .plain import plain_symbol
+from .plain import plain_symbol, symbols_with
 from .problem import Problem
 from .trace import Trace
 
@@ -32,6 +32,7 @@ LABEL = re.compile(r"(?P<symbol>.*?)(?: (?P<sign>[=≈]) (?P<value>.*))?")
 
 Finding = tuple[int, str, str]
 Said = tuple[int, str, str, str]      # a line, and the symbol, the sign and the value of its label
+Held = dict[str, set[tuple[str, str]]]      # what each label may say: a sign and a number
 
 
 @dataclass(slots=True)
@@ -59,7 +60,8 @@ def diagram_findings(trace: Trace, markdown: str, authored: Collection[str] = fr
 
 def _findings(trace: Trace, lines: list[tuple[int, str]]) -> Iterator[Finding]:
     drawn, said, labels = Picture(), [], {}
-    wanted = PICTURES[trace.problem.family](trace.problem)
+    is_back = lines[0][1].strip() == "graph RL" and trace.problem.family == "network"
+    wanted, values = (_backwards(trace), _errors) if is_back else (PICTURES[trace.problem.family](trace.problem), _values)
     links: list[tuple[int, str, tuple[str, str, bool]]] = []
     for number, line in lines:
         if node := NODE.fullmatch(line):
@@ -77,7 +79,7 @@ def _findings(trace: Trace, lines: list[tuple[int, str]]) -> Iterator[Finding]:
                 if label[1] != wanted.weights.get(ends):
                     yield number, line.strip(), f"no edge of this problem goes from {ends[0]} to {ends[1]} with {label[1]}"
                 drawn.weights[ends] = label[1]
-        elif line.strip() not in ("graph LR", ""):
+        elif line.strip() not in ("graph RL" if is_back else "graph LR", ""):
             yield number, line.strip(), "this is no unit and no edge of a diagram of ours"
     for number, symbol, _, _ in said:
         if symbol not in wanted.circles and symbol not in wanted.boxes and symbol not in wanted.weights.values():
@@ -89,8 +91,12 @@ def _findings(trace: Trace, lines: list[tuple[int, str]]) -> Iterator[Finding]:
         for each in (theirs - mine) + (mine - theirs) if dict(mine) != dict(theirs) else ():
             yield lines[0][0], str(each), f"the diagram has {mine[each]} times the {what} {each}, the problem {theirs[each]} times"
     if drawn.weights and len(drawn.weights) != len(wanted.weights):
-        yield lines[0][0], "graph LR", "some of the weights stand beside their edges and some do not"
-    yield from _wrong_values(trace, [each for each in said if each[2]])
+        yield lines[0][0], lines[0][1], "some of the weights stand beside their edges and some do not"
+    yield from _wrong_values(trace, [each for each in said if each[2]], values)
+    known = values(trace, 1) if is_back else {}
+    for number, symbol, sign, _ in said:
+        if symbol in known and not sign:
+            yield number, symbol, f"{symbol} has no number, and the solution has one"
 
 
 def _sides(number: int, label: str) -> Said:
@@ -98,11 +104,11 @@ def _sides(number: int, label: str) -> Said:
     return number, symbol, sign or "", texts(value or "")
 
 
-def _wrong_values(trace: Trace, said: list[Said]) -> Iterator[Finding]:
+def _wrong_values(trace: Trace, said: list[Said], values: Callable[[Trace, int], Held]) -> Iterator[Finding]:
     """Values that do not belong to the epoch to which most of them belong."""
     if not said:
         return
-    best = min(([each for each in said if each[2:] not in _held(held, each[1])] for held in (_values(trace, epoch) for epoch in range(1, trace.problem.epochs + 1))), key=len)
+    best = min(([each for each in said if each[2:] not in _held(held, each[1])] for held in (values(trace, epoch) for epoch in range(1, trace.problem.epochs + 1))), key=len)
     for number, symbol, sign, value in best:
         yield number, f"{symbol} {sign} {value}", f"{symbol} {sign} {value} is not so in the epoch of this diagram"
 
@@ -111,16 +117,31 @@ def _held(held: dict[str, set[tuple[str, str]]], symbol: str) -> set[tuple[str, 
     return held.get(symbol, set())
 
 
-def _values(trace: Trace, epoch: int) -> dict[str, set[tuple[str, str]]]:
-    """What each label may say in an epoch: a sign and a number."""
+def _values(trace: Trace, epoch: int) -> Held:
+    """What each label may say in an epoch of a forward pass."""
+    return _of(trace, epoch, trace.givens, ("forward", "loss"), _plain)
+
+
+def _errors(trace: Trace, epoch: int) -> Held:
+    """What each label may say in an epoch of a backward pass."""
+    return _of(trace, epoch, trace.problem.network.inputs, ("loss", "backward"), _signs(trace))
+
+
+def _of(trace: Trace, epoch: int, givens: Iterable[str], phases: tuple[str, ...], symbols: Callable[[str], str]) -> Held:
     is_told = trace.problem.rounding.relation == "auto"
-    found: dict[str, set[tuple[str, str]]] = {}
-    for name in trace.givens:
-        found.setdefault(_plain(name), set()).add(("=", trace.before(name, epoch).shown))
-    for working in (*trace.select("forward", epoch), *trace.select("loss", epoch)):
+    found: Held = {}
+    for name in givens:
+        found.setdefault(symbols(name), set()).add(("=", trace.before(name, epoch).shown))
+    for working in (working for phase in phases for working in trace.select(phase, epoch)):
         sign = "=" if not is_told or all(line.is_exact for line in working.lines) else "≈"
-        found.setdefault(_plain(working.name), set()).add((sign, working.shown))
+        found.setdefault(symbols(working.name), set()).add((sign, working.shown))
     return found
+
+
+def _signs(trace: Trace) -> Callable[[str], str]:
+    """The symbols of a backward pass, with the loss as the notation has it."""
+    symbols = symbols_with(trace.problem.loss_name, trace.problem.notation.loss)
+    return lambda name: symbols(name).translate(ESCAPES)
 
 
 @lru_cache(maxsize=4096)
@@ -142,6 +163,33 @@ def _network(problem: Problem) -> Picture:
                 found.boxes[_plain(bias)] += 1
                 found.edges[_plain(bias), target, True] += 1
         sources = [_plain(unit.a) for unit in layer.units]
+    return found
+
+
+def _backwards(trace: Trace) -> Picture:
+    """The way back from the loss: to the units of the last layer, and over every weight to what it comes from and every bias."""
+    found, loss, symbols = Picture(), trace.problem.loss_name, _signs(trace)
+    known = {working.name for working in trace.select("backward", 1)}
+    sources = [symbols(name) for name in trace.problem.network.inputs]
+    found.circles.update([symbols(loss), *sources])
+    for layer in trace.problem.network.layers:
+        errors = []
+        for unit in layer.units:
+            [error, *_] = [name for name in (f"d{loss}_d{unit.z}", f"d{loss}_d{unit.a}", unit.a) if name in known or name == unit.a]
+            errors.append((symbols(error), f"d{loss}_d{unit.a}" if error == f"d{loss}_d{unit.z}" != f"d{loss}_d{unit.a}" else ""))
+            found.circles[symbols(error)] += 1
+            for source, weight in zip(sources, unit.weights):
+                found.edges[symbols(error), source, False] += 1
+                if f"d{loss}_d{weight}" in known:
+                    found.weights[symbols(error), source] = symbols(f"d{loss}_d{weight}")
+            for bias in unit.bias if layer.trained_bias else ():
+                found.boxes[symbols(f"d{loss}_d{bias}")] += 1
+                found.edges[symbols(error), symbols(f"d{loss}_d{bias}"), True] += 1
+        sources = [error for error, _ in errors]
+    for error, output in errors:
+        found.edges[symbols(loss), error, False] += 1
+        if output in known:
+            found.weights[symbols(loss), error] = symbols(output)
     return found
 
 

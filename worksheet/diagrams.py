@@ -1,4 +1,4 @@
-"""A network as mermaid text: its structure, and the same with the numbers of a forward pass.
+"""A network as mermaid text: its structure, the same with the numbers of a forward pass, and the gradients of a backward pass.
 
 Node ids are `n<layer>_<place>` and never an author's name, because mermaid reads some words (`end`) and some letters
 after a link (`o`, `x`) as its own syntax. Labels are quoted.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from .backward import partial_name
 from .mermaid import ESCAPES
 from .numerals import plain_numeral
 from .plain import plain_symbol
 from .problem import Layer, NetworkProblem
 
+BACK = "graph RL"         # the first line of a backward pass
 MOST_EDGE_LABELS = 25    # beyond that the labels lie on top of each other
 
 Symbols = Callable[[str], str]
@@ -55,6 +58,24 @@ def with_values(problem: NetworkProblem, shown: Shown, symbols: Symbols = plain_
     labelled = len([edge for edge in _edges(problem) if not edge.source.is_bias]) <= MOST_EDGE_LABELS
     return _draw(problem, lambda node: _label(node.name, shown, symbols),
                  lambda edge: _label(edge.parameter, shown, symbols) if labelled and not edge.source.is_bias else "")
+
+
+def with_gradients(problem: NetworkProblem, shown: Shown, symbols: Symbols = plain_symbol) -> str:
+    """The backward pass through the structure, from right to left: the loss, in each unit the gradient of the loss with respect to its
+    pre-activation, on each edge that of its weight, at each bias that of the bias. What `shown` has no gradient of is a symbol alone, and a bias is left out."""
+    by, end = partial(partial_name, problem.loss_name), Node("loss", problem.loss_name)
+    errors = {unit.a: next((name for name in (by(unit.z), by(unit.a)) if name in shown), unit.a) for layer in problem.network.layers for unit in layer.units}
+    layers = [[node for node in nodes if not node.is_bias or by(node.name) in shown] for nodes in _layers(problem)]
+    ways = [Edge(node, end, node.name) for node in layers[-1] if not node.is_bias] + [edge for edge in _edges(problem) if not edge.source.is_bias or by(edge.parameter) in shown]
+    is_labelled = sum(not edge.source.is_bias for edge in ways) <= MOST_EDGE_LABELS
+    lines = [BACK, f"  {end.draw(_label(end.name, shown, symbols))}"]
+    lines += [f"  {node.draw(_label(by(node.name) if node.is_bias else errors.get(node.name, node.name), shown, symbols))}" for nodes in reversed(layers) for node in nodes]
+    for edge in ways:
+        gradient = by(edge.parameter)
+        is_told = is_labelled and not edge.source.is_bias and gradient in shown and gradient != errors.get(edge.source.name)
+        label = f'|"{_label(gradient, shown, symbols)}"| ' if is_told else " "
+        lines.append(f"  {edge.target.id} {'-.->' if edge.source.is_bias else '-->'}{label}{edge.source.id}")
+    return "\n".join(lines) + "\n"
 
 
 def graph(givens: list[str], uses: Mapping[str, tuple[str, ...]], shown: Shown, symbols: Symbols = plain_symbol) -> str:

@@ -48,6 +48,9 @@ def described(found: Network) -> str:
                         for column in found.columns)
     biases = ", ".join(f"{node.symbol} {node.value}".strip() for node in found.biases.values())
     weights = ", ".join(f"{edge.symbol} {edge.value}".strip() for edge in found.edges if edge.symbol)
+    if found.is_back:
+        return (f"The error on its way back, from right to left: {'; '.join(reversed(columns.split('; ')))}." + (f" On the arrows: {weights}." if weights else "")
+                + (f" At the biases: {biases}." if biases else ""))
     return (f"The network from left to right: {columns}." + (f" Weights: {weights}." if weights else "")
             + (f" Biases: {biases}." if biases else ""))
 
@@ -135,8 +138,9 @@ def _with_short_names(found: Network) -> Network:
     units = shortened([node.symbol for column in found.columns for node in column], inside, SMALL)
     others = shortened([each.symbol for each in (*found.edges, *found.biases.values())], LONGEST, SMALL)
     nodes = {id: replace(node, symbol=units.get(node.symbol, node.symbol)) for id, node in found.nodes.items()}
-    return Network(nodes, [replace(edge, symbol=others[edge.symbol]) for edge in found.edges], [[nodes[node.id] for node in column] for column in found.columns],
-                   {id: replace(bias, symbol=others[bias.symbol]) for id, bias in found.biases.items()})
+    return replace(found, nodes=nodes, edges=[replace(edge, symbol=others[edge.symbol]) for edge in found.edges],
+                   columns=[[nodes[node.id] for node in column] for column in found.columns],
+                   biases={id: replace(bias, symbol=others[bias.symbol]) for id, bias in found.biases.items()})
 
 
 def _cut(found: Network, most: int) -> Network:
@@ -245,6 +249,9 @@ def _svg(layout: Layout) -> str:
 def _edge(edge: Edge, layout: Layout) -> str:
     """An edge from unit to unit, broken where a label stands, with the point of an arrow at its end; none at a place that it only passes."""
     line, boxes = layout.lines[edge]
+    ends = (edge.source, edge.target)
+    if layout.way.found.is_back:
+        line, ends = (*line[2:], *line[:2]), ends[::-1]
     dx, dy = line[2] - line[0], line[3] - line[1]
     length = math.hypot(dx, dy)
     across, down = dx / length, dy / length
@@ -258,13 +265,13 @@ def _edge(edge: Edge, layout: Layout) -> str:
         reach = 1 / max(abs(across) / layout.radius, tall) if tall else layout.radius
         return reach if node.shape != PASSED else 0
 
-    first, reach = rim(edge.source), rim(edge.target)
+    first, reach = map(rim, ends)
     tip = length - reach - 1 if reach else length
-    ends, spans = tip - 5 if reach else tip, []
+    last, spans = tip - 5 if reach else tip, []
     for start, end in sorted(part for box in boxes if (part := box.grown(2.5, 1.5).part(line))):
-        spans.append((first, min(start * length, ends)))
+        spans.append((first, min(start * length, last)))
         first = max(first, end * length)
-    path = " ".join(f"M{point(one)} L{point(other)}" for one, other in [*spans, (first, ends)] if other > one)
+    path = " ".join(f"M{point(one)} L{point(other)}" for one, other in [*spans, (first, last)] if other > one)
     dashes = ' stroke-dasharray="4 3"' if edge.is_dashed else ""
     arrow = f'<path d="M{point(tip)} L{point(tip - 8, 3)} L{point(tip - 8, -3)} Z"/>' if reach else ""
     return f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1"{dashes}/>{arrow}'
@@ -289,6 +296,8 @@ def _unit(node: Node, layout: Layout) -> str:
     if box := layout.biases.get(node.id):
         down = 1 if box.bottom < y else -1
         begin, tip = (box.bottom + 1 if down > 0 else box.top - 1), y - down * (tall + 1)
+        if layout.way.found.is_back:
+            begin, tip, down = tip, begin, -down
         pieces.append(f'<path d="M{number(x)} {number(begin)} V{number(tip - 5 * down)}" fill="none" stroke="currentColor" stroke-dasharray="3 2"/>'
                       f'<path d="M{number(x)} {number(tip)} L{number(x - 3)} {number(tip - 7 * down)} L{number(x + 3)} {number(tip - 7 * down)} Z"/>'
                       + _label_at(_label(layout.way.found.biases[node.id]), box))

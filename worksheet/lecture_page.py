@@ -265,7 +265,8 @@ def headed(text: str, level: int, is_titled: bool = False) -> str:
     if is_titled and opening in found:
         del found[opening]
         lines[opening] = ""
-    top = min((depth for depth, _ in found.values()), default=0)
+    above: list[int] = []      # the depths of the headings around this one; none is skipped where the first is gone
     for number, (depth, title) in found.items():
-        lines[number] = f"{'#' * min(6, depth - top + level + is_titled)} {title}"
+        above = [*[each for each in above if each < depth], depth]
+        lines[number] = f"{'#' * min(6, len(above) - 1 + level + is_titled)} {title}"
     return "\n".join("" if line == "---" and not is_code else line for line in lines)

@@ -1,6 +1,7 @@
 r"""The letters of a drawing: how much room a label takes, a label that is too long, and its SVG.
 
     w₁₁⁽¹⁾ = −0.5     a symbol in italics, its index below and its layer above, 0.7 times as large; the rest upright
+    ∂L/∂w₃ ≈ −0.04    a gradient likewise, by a symbol
 
 Sizes are those of Computer Modern, which Typst and our pages in a browser set a drawing in. Lengths are in pixels of the SVG.
 """
@@ -19,7 +20,7 @@ INDEX = 0.7                  # of the letters beside it
 BELOW, ABOVE = 0.24, 0.38    # em that an index stands below the line, and a layer above
 CUT = "…"
 
-_LABEL = re.compile(r"(?P<base>[^\W\d_][\u0300-\u036f]?|[^\W\d_]{2,})(?P<below>[\u2080-\u208e\u2090-\u209c\u1d62-\u1d6a]+|_\w+)?"
+_LABEL = re.compile(r"(?P<head>∂\w+/∂)?(?P<base>[^\W\d_][\u0300-\u036f]?|[^\W\d_]{2,})(?P<below>[\u2080-\u208e\u2090-\u209c\u1d62-\u1d6a]+|_\w+)?"
                     r"(?P<above>[\u2070\u00b9\u00b2\u00b3\u2074-\u207e]+)?(?= |$)")
 _BELOW, _ABOVE = ({small: letter for letter, small in table.items()} for table in (SUBSCRIPTS, SUPERSCRIPTS))
 _EM = {letter: em for letters, em in ((" ijl.,:;'!|[]", 0.32), ("frst()/-Iz", 0.45), ("0123456789aceovxyk*$?", 0.53), ("=≈−+<>_#%&@m", 0.84), ("wNOQGVUXYKAH…", 0.8),
@@ -32,7 +33,7 @@ def width(label: str, size: float) -> float:
     if not symbol:
         return size * _em(label)
     scripts = [INDEX * _em(_letters(symbol[part] or "", letters)) for part, letters in (("below", _BELOW), ("above", _ABOVE))]
-    return size * (_em(symbol["base"]) + max(scripts) + 0.06 + _em(label[symbol.end():]))
+    return size * (_em(symbol["head"] or "") + _em(symbol["base"]) + max(scripts) + 0.06 + _em(label[symbol.end():]))
 
 
 def extent(label: str, size: float) -> tuple[float, float]:
@@ -61,6 +62,9 @@ def text(label: str, x: float, y: float, size: float) -> str:
     symbol = _LABEL.match(label)
     rest, spans, shift, back = label[symbol.end():] if symbol else label, [], 0.0, -0.06 * size
     if symbol:
+        if symbol["head"]:
+            of = symbol["head"][1:-2]
+            spans.append(f'<tspan>∂</tspan><tspan{_italic(of)}>{html.escape(of)}</tspan><tspan>/∂</tspan>')
         spans.append(f'<tspan{_italic(symbol["base"])}>{html.escape(symbol["base"])}</tspan>')
         for part, move, letters in (("above", -ABOVE, _ABOVE), ("below", BELOW, _BELOW)):
             if symbol[part]:

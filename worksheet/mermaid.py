@@ -7,7 +7,7 @@ boxes. What else mermaid knows is refused by name, with the line and the way to 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from .errors import WorksheetError
@@ -67,6 +67,7 @@ class Network:
     edges: list[Edge] = field(default_factory=list)
     columns: list[list[Node]] = field(default_factory=list)
     biases: dict[str, Node] = field(default_factory=dict)      # by the unit they belong to
+    is_back: bool = False      # from right to left: an edge leads to what stands left of it, and to its bias
 
 
 def network(mermaid: str, where: str = "mermaid", line: int = 1) -> Network:
@@ -77,8 +78,8 @@ def network(mermaid: str, where: str = "mermaid", line: int = 1) -> Network:
         for statement in filter(str.strip, [""] if text.lstrip().startswith("%%") else _statements(text)):
             if is_headed:
                 _read(statement, found, place)
-            elif statement.split() in (["graph", "LR"], ["flowchart", "LR"]):
-                is_headed = True
+            elif re.fullmatch(r"(?:graph|flowchart) (?:LR|RL)", " ".join(statement.split())):
+                is_headed, found.is_back = True, statement.split()[1] == "RL"
             else:
                 raise WorksheetError(f"only a mermaid 'graph LR' can be drawn, not '{statement.strip()[:40]}'", place,
                                      "write graph LR, or leave the diagram to a figure of your own")
@@ -86,6 +87,8 @@ def network(mermaid: str, where: str = "mermaid", line: int = 1) -> Network:
                 raise WorksheetError(f"more than {MOST_EDGES} edges cannot be drawn", place)
     if not is_headed:
         raise WorksheetError("only a mermaid 'graph LR' can be drawn, and this is empty", where)
+    if found.is_back:      # in columns as the same network forwards
+        found.edges = [replace(edge, source=edge.target, target=edge.source) for edge in found.edges]
     _arrange(found, where)
     return found
 

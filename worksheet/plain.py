@@ -8,6 +8,7 @@ Unicode has no subscript for every letter; a name that needs a missing one, or a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from .notation import GRADIENT, GREEK
@@ -44,3 +45,14 @@ def plain_symbol(name: str) -> str:
         return name
     above = f"({layer})" if layer else ""
     return text + "".join(map(SUBSCRIPTS.get, below)) + "".join(map(SUPERSCRIPTS.get, above))
+
+
+def symbols_with(loss: str, style: str) -> Callable[[str], str]:
+    """`plain_symbol` with the loss, and what is differentiated of it, in the style of the notation: ∂ℒ/∂w₃."""
+    sign = {"mathcal": "ℒ" if loss == "L" else "", "Loss": "Loss"}.get(style) or plain_symbol(loss)
+
+    def symbols(name: str) -> str:
+        gradient = GRADIENT.fullmatch(name)
+        return sign if name == loss else f"∂{sign}/∂{plain_symbol(gradient[2])}" if gradient and gradient[1] == loss else plain_symbol(name)
+
+    return symbols

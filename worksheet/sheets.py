@@ -22,6 +22,7 @@ from .long_run_page import LongRunPage
 from .matrices import Matrices
 from .notation import GRADIENT, symbol
 from .page import STATEMENTS, Markdown, Page, display
+from .plain import symbols_with
 from .stacks import Grid, turned
 from .states import unit_state
 from .steps import uses
@@ -75,7 +76,7 @@ class NetworkPage(LongRunPage):
     def context(self) -> facts.Facts:
         return super().context() | {
             "p": facts.problem_facts(self.problem, self.style), "structure": self.structure(),
-            "diagram": self.diagram, "matrix": self.matrix, "layers": self.matrix_layers(),
+            "diagram": self.diagram, "error_diagram": self.error_diagram, "matrix": self.matrix, "layers": self.matrix_layers(),
             "gradient_formulas": self.gradient_formulas, "remembered": self.remembered,
         }
 
@@ -191,6 +192,15 @@ class NetworkPage(LongRunPage):
         shown |= {working.name: self.label(working) for working in self.trace.select("forward", epoch)
                   if not self.holes.is_open(working.event)}
         return diagrams.with_values(self.problem, shown).strip()
+
+    def error_diagram(self) -> str:
+        """The mermaid text of the network with the gradients of the first backward pass; none on a page with blanks."""
+        if self.holes.events:
+            return ""
+        trace, problem = self.trace, self.problem
+        shown = {name: (trace.before(name, 1).shown, True) for name in problem.network.inputs}
+        shown |= {working.name: self.label(working) for phase in ("loss", "backward") for working in trace.select(phase, 1)}
+        return diagrams.with_gradients(problem, shown, symbols_with(problem.loss_name, problem.notation.loss)).strip()
 
     def meanings(self) -> dict[str, facts.Facts]:
         network, rate = self.problem.network, self.problem.notation.learning_rate
