@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from itertools import groupby
 from pathlib import Path
 
@@ -41,6 +42,10 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
     writer.check_parts()
     for section in lecture.sections:
         writer.section(section)
+    if writer.asked:
+        writer.add("", fill("parts/answers.md.j2", {}, folder).strip())
+    for number, section in enumerate(writer.asked, start=1):
+        writer.spoken(section, "answer", section.answer, number)
     if writer.empty and not is_draft:
         raise SpecError(writer.empty)
     notes = [{"turn": turn(name), "title": facts.words(pages[name].problem.title), "words": writer.differences(pages[name], lines)}
@@ -98,6 +103,7 @@ class Writer:
         self.written: list[str] = []
         self.authored: list[str] = []     # what of it is an author's: prose, and titles
         self.by_hand: list[Written] = []
+        self.asked: list[Section] = []      # those with a question, in the order of their numbers
         self.empty: list[WorksheetError] = []      # what of the parts has nothing to show
         self.ground: str | None = None
 
@@ -117,10 +123,21 @@ class Writer:
             self.add(section.problem, headed(text, section.level + 1) if is_whole else headed(text, section.level, bool(title or section.prose)))
         if section.figure:
             self.add(section.problem, self.figure(section))
+        if section.question:
+            self.asked.append(section)
+            self.spoken(section, "question", section.question, len(self.asked))
         for inner in section.sections:
             self.section(inner)
         if section.code:
             self.add(section.problem, self.programs(section, is_alone=bool(title or section.prose) and not (section.parts or section.figure or section.sections)))
+
+    def spoken(self, section: Section, kind: str, prose: Prose, number: int) -> None:
+        """A question to the reader, or its answer."""
+        text = self.prose(prose, section).strip()
+        page = self.pages.get(section.problem)
+        with page.filling(self.folder) if page else nullcontext():
+            self.add(section.problem, tidy(fill(f"parts/{kind}.md.j2", {"number": number, "text": text}, self.folder)).strip())
+        self.authored.append(self.own(text, section))
 
     def add(self, name: str, text: str) -> None:
         """Write a text that speaks of a problem, or of none."""

@@ -17,7 +17,8 @@ MOST = 200               # sections
 
 
 class SectionPart(Part):
-    """One section: its heading, then its prose, its part of a problem, its figure, its subsections, and its program, as far as it has them."""
+    """One section: its heading, then its prose, its part of a problem, its figure, a question to the reader, its subsections, and its program, as far as
+    it has them."""
 
     title: Text = Field(None, description="the heading; left out, that of the part, or none")
     problem: Text = Field(None, description="the problem that this section and those in it speak of: a name of `problems`, a spec in the "
@@ -30,6 +31,8 @@ class SectionPart(Part):
     text: Text = Field(None, description="prose in Markdown, with formulas between dollars")
     file: Text = Field(None, description="prose in a Markdown file in the lecture's folder")
     figure: Text = Field(None, description="a figure of the problem: loss, gradient-descent, loss-curve, tangent, ...")
+    question: Text = Field(None, description="what the reader should try before reading on, prose as in `text`; needs an answer", examples=["Which way should $w$ go?"])
+    answer: Text = Field(None, description="the answer to the question, prose as in `text`; it stands at the end of the lecture, where every value is known")
     code: Coded = Field(None, description="the section ends with a program that prints the numbers of its problem, in NumPy or in PyTorch", examples=["numpy"])
     detail: Literal[DETAILS] = Field(None, description="how much working this section shows")
     rounding: RoundingPart = Field(None, description="of the problem in this section and those in it, instead of the lecture's; worked out anew")

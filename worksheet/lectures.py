@@ -61,6 +61,8 @@ class Section:
     epoch: int
     prose: Prose | None
     figure: str
+    question: Prose | None
+    answer: Prose | None
     code: tuple[str, ...]
     detail: str
     sections: tuple[Section, ...]
@@ -150,7 +152,7 @@ class _Desk:
         self.count += 1
         name = self.in_own_profile(self.problem(part.problem, node.get("problem")) if part.problem is not None else scope, node)
         parts = () if part.part is None else (part.part,) if isinstance(part.part, str) else tuple(part.part)
-        is_bare = not any((part.part, part.text, part.file, part.figure, part.code, part.sections))
+        is_bare = not any((part.part, part.text, part.file, part.figure, part.question, part.code, part.sections))
         if is_bare and part.problem is None:
             self.faults.add(node.line, node.path, "there is nothing in this section", "give it a part of a problem, text, a figure or sections")
         for key, called in (("part", "part"), ("figure", "figure"), ("code", "program")):
@@ -160,11 +162,14 @@ class _Desk:
             self.faults.add(node.get("title").line, node.get("title").path, "HTML in a title", "write Markdown; a '<' of words is '&lt;'")
         if part.text and part.file:
             self.faults.add(node.get("file").line, node.get("file").path, "there is text too", "keep one of the two")
+        for key, other in (("question", "answer"), ("answer", "question")):
+            if getattr(part, key) is not None and getattr(part, other) is None:
+                self.faults.add(node.get(key).line, node.get(key).path, f"there is no {other}", f"write the {other} beside it")
         if part.sections and level > LEVELS:
             self.faults.add(node.get("sections").line, node.get("sections").path, f"sections go {LEVELS} levels deep", "put these beside each other")
         inner = zip(part.sections, node.get("sections").entries(), strict=True) if part.sections else ()
         return Section(" ".join((part.title or "").split()), level, f"{self.faults.source}:{node.line}: {node.path}", name,
-                       (ALL,) if is_bare else parts, part.phase, part.epoch, self.prose(part, node), part.figure or "", dialects_of(part.code), part.detail or "",
+                       (ALL,) if is_bare else parts, part.phase, part.epoch, self.prose(part, node), part.figure or "", self.said(part, node, "question"), self.said(part, node, "answer"), dialects_of(part.code), part.detail or "",
                        tuple([self.section(each, entry, level + 1, name) for each, entry in inner]))
 
     def prose(self, part: SectionPart, node: Node) -> Prose | None:
@@ -177,10 +182,14 @@ class _Desk:
                 return Prose(read_file(file, Faults(str(file))), str(file), 0)
             except SpecError as fault:
                 self.faults.add(place.line, place.path, f"{clipped(part.file)}: {fault.faults[0].message}", fault.faults[0].hint)
-        elif part.text is not None:
-            line = node.get("text").line
-            return Prose(part.text, self.faults.source, line - (not _BLOCK_TEXT.search(self.lines[line - 1])))
-        return None
+        return self.said(part, node, "text") if part.file is None else None
+
+    def said(self, part: SectionPart, node: Node, key: str) -> Prose | None:
+        """What the author says in a key of the section itself."""
+        if getattr(part, key) is None:
+            return None
+        line = node.get(key).line
+        return Prose(getattr(part, key), self.faults.source, line - (not _BLOCK_TEXT.search(self.lines[line - 1])))
 
     def inside(self, call: str, node: Node) -> Path | None:
         """A file in the lecture's own folder."""
