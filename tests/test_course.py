@@ -133,7 +133,7 @@ HEADINGS = (
 )
 
 # What the note shows before it explains it comes later on our page: the way down behind what descent is, the lengths of steps behind their direction.
-LATER = {"4) Weight Updates using Gradient Descent", "Gradient Descent Visually", "Understanding the Learning Rate (Alpha)"}
+LATER = {"Introduction to Gradient Descent Visually", "3D Surface: Loss vs. (w1, w2)", "4) Weight Updates using Gradient Descent", "Gradient Descent Visually", "Understanding the Learning Rate (Alpha)"}
 
 
 @cache
@@ -172,7 +172,7 @@ def test_the_headings_are_those_of_the_note_in_its_order():
 
 def test_descent_is_explained_before_it_is_shown():
     places = [course().index(f"\n### {title}\n") for title in ("Gradient descent explanation", "Moving in the opposite direction of the gradient",
-                                                              "Gradient descent visually", "Understanding the learning rate (alpha)", "Where the path ends")]
+                                                              "3D surface: loss vs. ($w_1$, $w_2$)", "Gradient descent visually", "Understanding the learning rate (alpha)", "Where the path ends")]
     assert places == sorted(places)
 
 
@@ -184,6 +184,36 @@ def test_rounding_is_said_once_and_then_in_a_line():
 
 def test_one_notation_for_all_its_networks():
     assert r"\times" not in course() and r"\text{Loss}" not in course() and r"\mathcal{L}" in course()
+
+
+def test_a_gradient_of_three_variables_and_the_sigmoid_apart():
+    text = course()
+    assert r"\nabla f(x, y, z) = \begin{bmatrix} \frac{\partial f}{\partial x} \\ \frac{\partial f}{\partial y} \\ \frac{\partial f}{\partial z} \end{bmatrix}" in text
+    apart = text[text.index("### The outer function and the inner one"):text.index("### Step-by-step derivation of the sigmoid")]
+    places = [apart.index(tex) for tex in (r"\frac{du}{dz_2} = -e^{-z_2}", r"\frac{d\hat{y}}{du} = -\frac{1}{u^2}", r"\frac{d\hat{y}}{dz_2} = \frac{e^{-z_2}}{(1 + e^{-z_2})^2}")]
+    assert places == sorted(places)
+
+
+def test_the_summary_has_the_formulas():
+    summary = course()[course().index("\n## Summary\n"):course().index("\n## Introduction to our complex neural network\n")]
+    assert summary.count("$$") == 8 and r"\mathcal{L} = \frac{1}{2}(y - \hat{y})^2" in summary and r"= (\hat{y} - y) \cdot w_2 \cdot x" in summary
+
+
+def test_the_error_is_seen_on_its_way_back():
+    [fence] = re.findall(r"```mermaid\n(graph RL\n.*?)```", course(), re.DOTALL)
+    assert '|"∂ℒ/∂w₃ ≈ -0.04237"|' in fence and '(("∂ℒ/∂z₁ ≈ -0.01319"))' in fence
+
+
+def test_the_reader_is_asked_and_answered():
+    asked, answered = (re.findall(rf"^\*\*{word} (\d+)\.\*\*", course(), re.MULTILINE) for word in ("Question", "Answer"))
+    assert asked == answered == [str(number) for number in range(1, len(asked) + 1)] and len(asked) >= 5
+    assert course().index("**Answer 1.**") > course().index("**Question 6.**")
+    assert r"$0.10 \cdot 1 + (-0.30) \cdot 0 = 0.10$" in course()      # as the weights were when it was asked
+
+
+def test_each_network_ends_as_a_program():
+    assert course().count("```python\n") == course().count("```text\n") == 2
+    assert "y_hat = 5.3192\nL = 107.76294432\n" in course() and "y_hat = 0.54764\n" in course()
 
 
 def test_the_derivation_of_the_sigmoid_meets_the_number_of_the_network():
@@ -232,7 +262,7 @@ def test_a_number_that_is_wrong_in_the_note_is_not_in_the_course(note, number):
 
 
 def test_the_course_is_short(tmp_path):
-    """About 24 pages with its figures, which take some four of them."""
+    """At most 24 pages with its figures, which take some four of them."""
     [pdf] = publish([Page("course", course(), tmp_path, columns="auto")], "pdf")
     with pikepdf.open(BytesIO(pdf)) as pages:
         assert 10 < len(pages.pages) <= 20

@@ -8,10 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worksheet.diagrams import MOST_EDGE_LABELS, structure, with_values
+from worksheet.diagram_proof import diagram_findings
+from worksheet.diagrams import MOST_EDGE_LABELS, structure, with_gradients, with_values
+from worksheet.families import by_hand
 from worksheet.notation import GREEK
-from worksheet.plain import LETTERS, plain_symbol
+from worksheet.places import problem_file, problem_files
+from worksheet.plain import LETTERS, plain_symbol, symbols_with
 from worksheet.problem import Layer, Network, NetworkProblem, Unit
+from worksheet.sheets import page_of
+from worksheet.spec import load
 
 SYMBOLS = {
     "x": "x", "w_h": "wₕ", "w_o": "wₒ", "x_1": "x₁", "z_10": "z₁₀", "h1": "h₁", "z_h1": "zₕ₁",
@@ -131,3 +136,51 @@ def test_no_symbol_can_leave_its_quotes(hostile):
         label = re.search(r'"(.*)"', line)[1]
         assert not set(label) & set('"|<>`[](){}\\'), label
         assert line.replace(label, "") == re.sub(r'"(.*)"', '""', plain)
+
+
+# ---- the error on its way back ---------------------------------------------------------------------------------------
+
+BACK = """\
+graph RL
+  loss(("L"))
+  n1_1(("∂L/∂zₕ₁ ≈ -0.1"))
+  n0_1(("x"))
+  loss --> n1_1
+  n1_1 -->|"∂L/∂w = -0.2"| n0_1
+"""
+NETWORKS = [spec for spec in problem_files() if load(spec).family == "network"]
+
+
+def test_the_gradients_run_back_from_the_loss():
+    one = problem({"x": 2}, [[("h_1", {"w": 1}, {"b": 0})]])      # of the bias nothing is known
+    assert with_gradients(one, {"dL_dz_h_1": ("-0.1", False), "dL_dw": ("-0.2", True)}) == BACK
+
+
+def test_the_loss_is_written_as_the_notation_has_it():
+    assert [symbols_with("L", style)("dL_dw_3") for style in ("L", "mathcal", "Loss")] == ["∂L/∂w₃", "∂ℒ/∂w₃", "∂Loss/∂w₃"]
+    assert symbols_with("L", "mathcal")("w_3") == "w₃"
+
+
+def back(spec) -> tuple:
+    trace = by_hand(load(spec))
+    return trace, f"```mermaid\n{page_of(trace).error_diagram()}\n```\n"
+
+
+@pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.stem)
+def test_the_error_of_every_network_is_read_back(spec):
+    """As it is drawn it holds; with any number, symbol, end or arrow of another kind it does not."""
+    trace, fence = back(spec)
+    assert diagram_findings(trace, fence) == []
+    lines = fence.splitlines()
+    for number, line in enumerate(lines[2:-1], start=2):
+        for spoilt in {re.sub(r"(\d)(?=\")", lambda match: str((int(match[1]) + 1) % 10), line, count=1), line.replace("∂z", "∂a", 1), re.sub(r" [=≈] [^\"]*", "", line, count=1),
+                       line.replace(" --> ", " -.-> "), line.replace("-->|", "-.->|"), ""} - {line}:
+            assert diagram_findings(trace, "\n".join([*lines[:number], spoilt, *lines[number + 1:]]) + "\n"), spoilt
+
+
+def test_gradients_on_each_others_arrows_are_refused():
+    trace, fence = back(problem_file("two-inputs-sigmoid"))
+    one, other = '|"∂Loss/∂w₁ = -0.01319"|', '|"∂Loss/∂w₂ = -0.02638"|'
+    assert one in fence and other in fence
+    assert diagram_findings(trace, fence.replace(one, "?").replace(other, one).replace("?", other))
+    assert diagram_findings(trace, fence.replace("graph RL", "graph LR"))

@@ -17,16 +17,23 @@ from worksheet.circuit_text import is_circuit
 from worksheet.diagrams import structure, with_values
 from worksheet.drawing import PAPER, Room, described, drawn, plainness
 from worksheet.errors import WorksheetError
+from worksheet.families import by_hand
 from worksheet.lettering import shortened, width
 from worksheet.mermaid import Network, network
 from worksheet.places import problem_files
 from worksheet.screen import HEIGHT, WIDTH
+from worksheet.sheets import page_of
 from worksheet.spec import loads
 
 SPECS = problem_files()
 RANDOM = 200
 COLUMN, SLIDE = Room(304, PAPER.height), Room(WIDTH * drawing.SMALL, HEIGHT * drawing.SMALL)
 LONG = "the_temperature_outside_the_house_" * 4      # 136 letters
+
+
+def errors() -> list[str]:
+    """The backward passes of our networks."""
+    return [page_of(by_hand(load(spec))).error_diagram() + "\n" for spec in SPECS if load(spec).family == "network"]
 
 
 def fences() -> list[str]:
@@ -45,7 +52,7 @@ def test_everything_the_fence_says_is_in_the_drawing():
     found = fences()
     drawn_ones = len([spec for spec in SPECS if load(spec).family in ("network", "formulas")])
     assert drawn_ones < len(found) <= 2 * drawn_ones      # with its values only where the detail asks for that
-    for fence in found:
+    for fence in [*found, *errors()]:
         net, svg = network(fence), drawn(network(fence))
         circles, labels, edges, _ = parts(svg)
         passed = [node for column in net.columns for node in column if not node.symbol]      # where a long edge goes through
@@ -206,3 +213,18 @@ def test_what_cannot_be_drawn_is_refused(fence, says):
 
 def test_same_input_same_bytes():
     assert [drawn(network(fence)) for fence in fences()] == [drawn(network(fence)) for fence in fences()]
+
+
+def test_the_error_runs_from_the_right_to_the_left():
+    """The columns are those of the forward pass, and every arrow points the other way; a bias gets what it is pointed at."""
+    for fence in errors():
+        net = network(fence)
+        at, tips = {}, re.findall(r'<path d="M([-\d.]+) ([-\d.]+) L([-\d.]+) [-\d.]+ L[-\d.]+ [-\d.]+ Z"/>', drawn(net))
+        for column, nodes in enumerate(net.columns):
+            at |= dict.fromkeys([node.id for node in nodes], column)
+        assert net.is_back and net.columns[-1][0].id == "loss" and all(at[edge.source] < at[edge.target] for edge in net.edges)
+        assert len(tips) == len(net.edges) + len(net.biases)
+        assert len([tip for tip in tips if float(tip[0]) < float(tip[2])]) >= len(net.edges)      # the tip lies left of its barbs
+        assert described(net).startswith("The error on its way back, from right to left: ")
+    forwards = drawn(network(layered(2, 1)))
+    assert all(float(tip[0]) > float(tip[1]) for tip in re.findall(r'<path d="M([-\d.]+) [-\d.]+ L([-\d.]+) [-\d.]+ L[-\d.]+ [-\d.]+ Z"/>', forwards))

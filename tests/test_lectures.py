@@ -320,3 +320,54 @@ def test_a_lecture_is_a_notebook_that_runs(lecture):
     assert before == ["".join(output.text for output in cell.outputs) for cell in made.cells if cell.cell_type == "code"]
     assert len(before) == 3 and all(" = " in each for each in before)
     assert [name for cell in made.cells for name in cell.get("attachments", ())] == ["linear-chain-loss.png"]
+
+
+# ---- questions -----------------------------------------------------------------------------------------------------
+
+ASKED = """\
+lecture: A question
+problems: {first: one.yaml}
+sections:
+  - title: Forward
+    problem: first
+    part: forward
+    question: What is the loss?
+    answer: |
+      It is worked out as
+
+      << quantity("L").chain >>
+  - {title: The loss, problem: first, part: loss}
+  - {title: Words, text: Nothing., question: How much is $1 + 1$?, answer: "It is $1 + 1 = 2$."}
+"""
+
+
+def test_a_question_is_answered_at_the_end(lecture):
+    text = proved(lecture(ASKED))
+    places = [text.index(each) for each in ("**Question 1.**", "\nWhat is the loss?", "## The loss", "**Question 2.**", "## Answers to the questions",
+                                            "**Answer 1.**\nIt is worked out as", "(3 - 1)^2", "**Answer 2.**\nIt is $1 + 1 = 2$.")]
+    assert places[:6] == sorted(places[:6]) and text.rindex("(3 - 1)^2") > places[5] and places[7] > text.rindex("(3 - 1)^2")
+    assert text.count("[Answers to the questions](#answers-to-the-questions)") == 2
+    assert dict(grounds(text)).keys() == {"", "first"}
+
+
+@pytest.mark.parametrize("old, new", [("1 + 1 = 2", "1 + 1 = 3"), ("It is worked out as", "It is $\\hat{y} = 7 + 1 = 9$, as")])
+def test_a_wrong_answer_is_refused(lecture, old, new):
+    with pytest.raises(ProofError, match="should be"):
+        proved(lecture(ASKED.replace(old, new)))
+
+
+@pytest.mark.parametrize("left", ["question", "answer"])
+def test_a_question_without_an_answer_is_told(lecture, left):
+    with pytest.raises(WorksheetError, match=f"there is no {({'question', 'answer'} - {left}).pop()}"):
+        load_lecture(lecture(f"lecture: A\nsections: [{{title: B, text: C., {left}: D?}}]\n"))
+
+
+def test_no_level_of_headings_is_skipped():
+    assert headed("## A\n\n### B\n\n## C\n\n### D\n", 2, True).split("\n") == ["", "", "### B", "", "### C", "", "#### D"]
+
+
+def test_slides_ask_and_leave_the_answer_and_the_program_to_the_class(lecture):
+    made = load_lecture(lecture(ASKED + "  - {title: As a program, problem: first, code: numpy}\n"))
+    slides = prove_lecture(made, {name: solve(problem) for name, problem in made.problems.items()}, layout="slides")[0]
+    assert "**Question 1.**" in slides and "**Question 2.**" in slides and "1 + 1 = 2" not in slides
+    assert not any(each in slides for each in ("Answer", "answer", "```python", "As a program"))

@@ -119,6 +119,11 @@ def test_the_command_asks_for_programs(tmp_path, capsys, monkeypatch):
     assert "has nothing for a program to work out" in capsys.readouterr().err and not (tmp_path / "build" / "gradient-formula").exists()
 
 
+def test_what_is_worked_again_is_printed_with_its_own_digits():
+    program = program_of(by_hand(load(problem_file("linear-chain"))), NUMPY)
+    assert printed(program.text).endswith("y_hat = 5.3192\nL = 107.76294432\n") and "delta" not in program.text
+
+
 def test_a_formula_is_spelt_with_the_brackets_it_needs():
     a, b, c = Name("a"), Name("b"), Name("c")
     write = Writer("np", Names(["a", "b", "c"]))

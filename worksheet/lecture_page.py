@@ -42,9 +42,9 @@ def compose(lecture: Lecture, pages: Mapping[str, Page], folder: Path | None = N
     writer.check_parts()
     for section in lecture.sections:
         writer.section(section)
-    if writer.asked:
+    if answered := [(number, section) for number, section in enumerate(writer.asked, start=1) if section.answer]:
         writer.add("", fill("parts/answers.md.j2", {}, folder).strip())
-    for number, section in enumerate(writer.asked, start=1):
+    for number, section in answered:
         writer.spoken(section, "answer", section.answer, number)
     if writer.empty and not is_draft:
         raise SpecError(writer.empty)
@@ -136,7 +136,7 @@ class Writer:
         text = self.prose(prose, section).strip()
         page = self.pages.get(section.problem)
         with page.filling(self.folder) if page else nullcontext():
-            self.add(section.problem, tidy(fill(f"parts/{kind}.md.j2", {"number": number, "text": text}, self.folder)).strip())
+            self.add(section.problem, tidy(fill(f"parts/{kind}.md.j2", {"number": number, "text": text, "is_answered": section.answer is not None}, self.folder)).strip())
         self.authored.append(self.own(text, section))
 
     def add(self, name: str, text: str) -> None:
@@ -213,7 +213,7 @@ class Writer:
                 raise TemplateError(f"HTML in prose: {text.splitlines()[number - 1][match.start():][:40]}", f"{prose.source}:{number}",
                                     "write Markdown; a '<' of words is '&lt;'")
         text = in_dollars(text)
-        self.by_hand += of_text(text, prose.source)
+        self.by_hand += of_text(self.own(text, section), prose.source)
         if section.problem:
             self.pages[section.problem].claims.own.append(text)
         return tidy(text)
@@ -221,7 +221,7 @@ class Writer:
     def own(self, text: str, section: Section) -> str:
         """A text of the author's without the chains that it was handed, which are the problem's."""
         for chain in {each for found in self.pages[section.problem].chained.values() for each in found} if section.problem else ():
-            text = text.replace(chain, "")
+            text = text.replace(chain, "\n" * chain.count("\n"))
         return text
 
     def value(self, call: str, section: Section, epoch: int | None, phase: str | None) -> str:

@@ -95,8 +95,14 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
 
     Raises ProofError with every line of any problem that does not hold."""
     if layout == "slides":
-        lecture = replace(lecture, glossary=glossary)
+        lecture = replace(lecture, glossary=glossary, sections=as_shown(lecture.sections))
     return apart(lambda: _prove_lecture(lecture, traces, figures or {}, templates, thorough, layout), has_strangers(lecture, templates))
+
+
+def as_shown(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections on slides: without programs, whose letters would be too small to be read, and without answers, which the class gives."""
+    return tuple([replace(each, code=(), answer=None, sections=as_shown(each.sections)) for each in sections
+                  if not each.code or each.parts or each.figure or each.question or each.sections])
 
 
 def has_strangers(lecture: Lecture, templates: Path | None) -> bool:

@@ -58,7 +58,7 @@ def read_lines(markdown: str) -> list[Line]:
             found.append(Line(number, "picture", text))
             below = number + 2
         elif head != "<!-":
-            kind = "caption" if number == below and head[0] == "*" else KINDS.get(head[0]) or KINDS.get(head, "words")
+            kind = "caption" if number == below and head[0] == "*" != head[1:2] else KINDS.get(head[0]) or KINDS.get(head, "words")
             found.append(Line(number, kind, text))
     return found
 

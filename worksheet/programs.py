@@ -119,7 +119,8 @@ class _Builder:
     def grids(self) -> dict[str, list[list[str]] | None]:
         """What is given, by name: the names in the rows of a matrix or a column; None for a number."""
         if self.matrices is None:
-            return {name: None for name in self.trace.givens if not name.endswith("__end")}
+            used = {name for each in self.passes for steps in each.values() for step in steps for name in names(step.formula)}
+            return {name: None for name in self.trace.givens if name in used}
         m, network = self.matrices, self.problem.network
         found = {m.name("a", 0): [[name] for name in m.inputs[0]], m.target_name(): [[name] for name in network.target]}
         for index in range(1, len(m.layers) + 1):
@@ -163,6 +164,10 @@ class _Builder:
         last = len(self.passes)
         yield f"for update in range({last + 1}):"
         shown = {phase: [[each[phase][place] for each in self.passes] for place in range(len(steps))] for phase, steps in self.passes[0].items() if phase != "check"}
+        again = iter(self.passes[-1]["check"])      # printed by the same lines, in as many digits as it has
+        for phase in ("forward", "loss"):
+            for steps in shown.get(phase, ()):
+                steps.append(next(again))
         inner: list[str] = []
         for phase in ("forward", "loss"):
             if phase in shown:
