@@ -276,13 +276,13 @@ sections:
 def test_a_section_ends_with_its_program(lecture):
     text = proved(lecture(CODED))
     program, said = re.search(r"It does what we have done\.\n.*?```python\n(.*?)```\n\nIt prints\n\n```text\n(.*?)```\s*$", text, re.DOTALL).groups()
-    assert printed(program) == said and "y_hat = 1" in said and "In NumPy" not in text
+    assert printed(program) == said and "y_hat = 1.0\n" in said and "In NumPy" not in text
     twice = proved(lecture(CODED.replace("part: forward}", "part: forward, code: [numpy, torch]}")))
     assert re.findall(r"^#+ .*", re.sub(r"```.*?^```", "", twice, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)[1:] == [
         "## Forward", "### In NumPy", "### In PyTorch", "## The same as a program"]
 
 
-@pytest.mark.parametrize("old, new", [("y_hat = 1\n", "y_hat = 2\n"), ("w * x\n", "w + x\n"), ("w = 0.5\n", "w = 0.6\n")])
+@pytest.mark.parametrize("old, new", [("y_hat = 1.0\n", "y_hat = 2.0\n"), ("w * x\n", "w + x\n"), ("w = 0.5\n", "w = 0.6\n")])
 def test_a_program_of_a_lecture_that_is_changed_is_found(lecture, monkeypatch, old, new):
     path = lecture(CODED)
     assert old in proved(path)

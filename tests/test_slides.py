@@ -169,13 +169,14 @@ def test_a_family_without_slides_of_its_own_shows_its_notes(decks):
 def test_a_lecture_becomes_slides_with_its_headings_in_order():
     notes, slides_ = (written(LECTURE, layout) for layout in ("notes", "slides"))
     found = [name for name in re.findall(r"^#+ (.*)$", slides_, re.MULTILINE) if not name.endswith(CONTINUED)]
-    assert found == [name for name in re.findall(r"^#+ (.*)$", notes, re.MULTILINE) if name != "Symbols"]
+    assert found == [name for name in re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", notes, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+                     if name not in {"Symbols", "Answers to the questions", "The same as a program", "The second network as a program"}]
     assert CONTENTS in notes and CONTENTS not in slides_ and len(found) > 80 and not re.search("^####", slides_, re.MULTILINE)
 
 
 def test_every_number_of_a_lecture_is_on_its_slides():
     notes, slides_ = (written(LECTURE, layout) for layout in ("notes", "slides"))
-    numbers_of = [re.findall(r"\d+(?:\.\d+)?", formula.tex) for formula in formulas(notes.partition("## Symbols")[0])]
+    numbers_of = [re.findall(r"\d+(?:\.\d+)?", formula.tex) for formula in formulas(notes.partition("## Answers to the questions")[0])]
     assert {number for each in numbers_of for number in each if not on_page(number, slides_)} == set()
 
 
