@@ -61,7 +61,7 @@ ROOMS = (
     ("environment", "facts", "authors", "markup", "circuit_page", "page", "long_run_page", "formulas_page", "function_page", "gradient_page", "chain_page", "derivation_page", "descent_page", "sheets", "answer_table", "handouts", "grid_page", "grid_places", "grid_signs", "grid_text",
      "glossary", "quotes", "lecture_page"),
     ("inventory", "reading_claims", "claims_proof", "general_forms", "statements", "diagram_proof", "circuit_proof", "program_proof", "table_proof", "table_labels", "heading_proof", "spoken_numbers", "outline",
-     "grid_headings", "grid_proof", "checks"),
+     "threads", "threads_proof", "grid_headings", "grid_proof", "checks"),
     ("publish",),
     ("locks", "settling", "signs"),
     ("batches", "jobs"),

@@ -92,6 +92,8 @@ def parser() -> argparse.ArgumentParser:
     notes.add_argument("--columns", choices=("auto", "1", "2"), help="in how many columns short chains stand on paper: auto is as many as fit "
                        "(default: what the spec says, or else auto)")
 
+    of_follow(notes)
+
     slides = command("slides", write_slides, "write slides of one or more specs, as pages of 16:9 and as a deck for the browser")
     of_specs(slides, "slides", "pdf,html", "", formats="md, pdf, html")
     slides.set_defaults(paper="16:9", engine="typst")
@@ -109,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     of_fade(sheet)
     of_key(sheet)
     of_layout(sheet)
+    of_follow(sheet)
     sheet.add_argument("--copies", type=int, metavar="N", help="write N variants, each with its key: copies/sheet-01.pdf, key-01.pdf, ...")
     sit.of_runs(sheet)
 
@@ -166,6 +169,16 @@ def of_layout(sub: argparse.ArgumentParser) -> None:
                      "filled in; a PDF, up to the size that a page has room for (default: what the spec says, or else tasks)")
 
 
+def of_follow(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--follow", action=argparse.BooleanOptionalAction, default=True, help="in HTML, pointing at a number of the solution shows where it was "
+                     "worked out and where it is used (default); --no-follow writes a page without a script; a sheet to work on never has one")
+
+
+def follows(options: argparse.Namespace) -> bool:
+    """Whether numbers can be followed in what will be written."""
+    return options.follow and "html" in options.to.split(",")
+
+
 def share(text: str):
     """A number from 0 to 1, as it is written."""
     from .number import Number
@@ -194,7 +207,7 @@ def note_of(options: argparse.Namespace, layout: str) -> Callable:
     from .notes import note_job
     return lambda spec, templates: note_job(spec, detail=options.detail, templates=templates, thorough=options.thorough,
                                             with_figures=not options.no_figures, layout=layout, columns=getattr(options, "columns", None),
-                                            glossary=layout == "slides" and options.glossary)
+                                            glossary=layout == "slides" and options.glossary, follow=layout == "notes" and follows(options))
 
 
 def write_sheets(options: argparse.Namespace) -> int:
@@ -204,7 +217,7 @@ def write_sheets(options: argparse.Namespace) -> int:
         raise WorksheetError("there is one sheet, of the problem as it is written", "--seed, --workers", "ask for variants with --copies")
     from .worksheets import worksheet_job
     return write_documents(options, lambda spec, templates: worksheet_job(
-        spec, fade=options.fade, key=options.key, layout=options.layout, paper=options.paper, templates=templates))
+        spec, fade=options.fade, key=options.key, layout=options.layout, paper=options.paper, templates=templates, follow=follows(options)))
 
 
 def write_documents(options: argparse.Namespace, job: Callable, always: tuple[str, ...] = (), formats: Iterable[str] = (), **look) -> int:

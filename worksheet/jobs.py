@@ -10,9 +10,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .checks import Proof
@@ -22,6 +22,7 @@ from .processes import chunks
 from .publish import FORMATS, MARKDOWN, TYPST, Page, able, contents, fonts_in
 from .settling import Left, check_inside, settle
 from .signs import check_file
+from .threads import Thread
 from .yaml_source import clipped
 
 NAME = re.compile(r"\w[\w .+-]*(?<![ .])")
@@ -33,12 +34,14 @@ PATIENCE = 20      # seconds for another run to put its documents in place
 @dataclass(frozen=True, slots=True)
 class Made:
     """What a job has made: the Markdown of its pages by the stems of their files, and the proof they passed; None if it was for their parts.
-    `columns`: in how many of them short chains may stand on paper; `layout`: of pages that are laid out and no Markdown."""
+    `columns`: in how many of them short chains may stand on paper; `layout`: of pages that are laid out and no Markdown; `threads`: of the pages
+    whose numbers can be followed, by their stems."""
 
     pages: dict[str, str]
     proof: Proof | None
     columns: str = "1"
     layout: str = ""
+    threads: Mapping[str, Thread] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _written(jobs: tuple[Job, ...], out: Path, stage: Path, to: tuple[str, ...],
 def _published(jobs: tuple[Job, ...], made: list[Made | WorksheetError], stage: Path, kind: str,
                options: dict) -> list[Made | WorksheetError]:
     """Write all pages in one format into the stage; what became of each job."""
-    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number), stem, done.columns, layout=done.layout) for stem, text in done.pages.items()]
+    sound = {number: [Page(str(jobs[number].spec), text, stage / str(number), stem, done.columns, layout=done.layout, thread=done.threads.get(stem, Thread())) for stem, text in done.pages.items()]
              for number, done in enumerate(made) if isinstance(done, Made)}
     found = list(made)
     try:

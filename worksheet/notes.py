@@ -33,6 +33,8 @@ from .quotes import Quote, unquoted
 from .repunch import repunch
 from .sheets import page_of, render
 from .spec import problem_of
+from .threads import Thread, joined
+from .threads_proof import proved_thread
 from .trace import Trace
 from .yaml_source import read, read_file
 
@@ -42,12 +44,14 @@ FINISH = {"notes": str, "slides": cut}      # what becomes of a rendered page, b
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A lecture note, or its slides, that has passed its proofs. A notebook shows it as Markdown."""
+    """A lecture note, or its slides, that has passed its proofs. A notebook shows it as Markdown. `thread`: where its numbers come from and go to,
+    if that was asked for."""
 
     trace: Trace
     text: str
     proof: Proof
     claims: Claims = field(default_factory=Claims, repr=False)
+    thread: Thread = field(default_factory=Thread, repr=False)
 
     def _repr_markdown_(self) -> str:
         return self.text
@@ -59,9 +63,9 @@ def make_note(problem: Problem, **options) -> Note:
 
 
 def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = None, thorough: bool = False,
-               source: str = "", layout: str = "notes", glossary: bool = False) -> Note:
+               source: str = "", layout: str = "notes", glossary: bool = False, follow: bool = False) -> Note:
     """Render a trace in one of the layouts and prove the page. `thorough` also has SymPy prove the gradient formulas. Slides have a
-    glossary only where `glossary` asks for it, notes where the spec does.
+    glossary only where `glossary` asks for it, notes where the spec does. `follow`: find and prove its thread too.
 
     Raises ProofError with every line that does not hold."""
     trace, listed = to_the_end(trace), ()
@@ -76,7 +80,8 @@ def prove_note(trace: Trace, *, figures: tuple = (), templates: Path | None = No
         listed = proof.listed      # computed with unrounded values: the page says where a calculator will differ
     if thorough:
         prove_formulas(trace, source)
-    return Note(trace, text, replace(proof, own=proof.own + strays(written)), page.claims)
+    thread = proved_thread(trace, text, own=found_in(text, written), authored=authored) if follow else Thread()
+    return Note(trace, text, replace(proof, own=proof.own + strays(written)), page.claims, thread)
 
 
 def prove_formulas(trace: Trace, source: str) -> None:
@@ -94,9 +99,12 @@ def prove_lecture(lecture: Lecture, traces: dict[str, Trace], *, figures: dict[s
     """Render a lecture and prove it: what speaks of one problem together, prose that speaks of none by itself. `glossary` as for a note.
 
     Raises ProofError with every line of any problem that does not hold."""
-    if layout == "slides":
-        lecture = replace(lecture, glossary=glossary)
-    return apart(lambda: _prove_lecture(lecture, traces, figures or {}, templates, thorough, layout), has_strangers(lecture, templates))
+    lecture = _with_glossary(lecture, layout, glossary)
+    return apart(lambda: _prove_lecture(lecture, traces, figures or {}, templates, thorough, layout)[:2], has_strangers(lecture, templates))
+
+
+def _with_glossary(lecture: Lecture, layout: str, glossary: bool) -> Lecture:
+    return replace(lecture, glossary=glossary) if layout == "slides" else lecture
 
 
 def has_strangers(lecture: Lecture, templates: Path | None) -> bool:
@@ -105,7 +113,7 @@ def has_strangers(lecture: Lecture, templates: Path | None) -> bool:
 
 
 def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str, tuple], templates: Path | None, thorough: bool,
-                   layout: str) -> tuple[str, Proof]:
+                   layout: str, follow: bool = False) -> tuple[str, Proof, Thread]:
     listed: dict[str, tuple] = {}
     while True:
         pages = {name: page_of(trace, figures.get(name, ())) for name, trace in traces.items()}
@@ -120,7 +128,9 @@ def _prove_lecture(lecture: Lecture, traces: dict[str, Trace], figures: dict[str
         listed = {name: each.listed for name, each in proofs.items()}      # computed with unrounded values: the page says where
     for trace in traces.values() if thorough else ():
         prove_formulas(trace, lecture.source)
-    return text, replace(proof, own=proof.own + strays(written))
+    own, parts = found_in(text, written), dict(grounds(text)) if follow else {}
+    thread = joined(text, {name: (parts[name], proved_thread(trace, parts[name], own=own, authored=page.authored)) for name, trace in traces.items() if name in parts})
+    return text, replace(proof, own=proof.own + strays(written)), thread
 
 
 def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: list[Written],
@@ -138,8 +148,10 @@ def proofs_of(lecture: Lecture, traces: dict[str, Trace], text: str, written: li
 
 
 def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = None, thorough: bool = False,
-             with_figures: bool = True, layout: str = "notes", columns: str | None = None, glossary: bool = False) -> Job:
-    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`. `columns` stands in for those of the spec."""
+             with_figures: bool = True, layout: str = "notes", columns: str | None = None, glossary: bool = False,
+             follow: bool = False) -> Job:
+    """The job of one note in one of the layouts: `notes` or `slides`, and its folder `figures`. `columns` stands in for those of the spec; `follow`:
+    its numbers can be followed, in HTML."""
     def make(stage: Path) -> Made:
         faults = Faults(str(spec))
         text = read_file(spec, faults)
@@ -147,26 +159,26 @@ def note_job(spec: Path, *, detail: str | None = None, templates: Path | None = 
         if is_lecture(root):
             lecture = lecture_of(root, text, spec, faults)
             return apart(lambda: _lecture(lecture if columns is None else replace(lecture, columns=columns), stage, detail, templates, thorough, with_figures, layout,
-                                          glossary), has_strangers(lecture, templates))
+                                          glossary, follow), has_strangers(lecture, templates))
         problem = in_detail(problem_of(root, faults), detail)
         trace, figures = solve(problem), ()
         (stage / "figures").mkdir()
         if with_figures:
             from .plots import draw
             figures = tuple(draw(problem, stage / "figures", shown=shown_numbers(trace), on_screen=layout == "slides"))
-        note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout, glossary=glossary)
+        note = prove_note(trace, figures=figures, templates=templates, thorough=thorough, source=str(spec), layout=layout, glossary=glossary, follow=follow)
         warn(note.proof.own)
         shown = {figure.name for figure in figures if any(f"(figures/{file.name})" in note.text for file in figure.files)}
         for file in (stage / "figures").iterdir():
             if file.name.partition(".")[0] not in shown:      # with so little detail the page has no use for it
                 file.unlink()
-        return Made({layout: note.text}, note.proof, columns or problem.columns)
+        return Made({layout: note.text}, note.proof, columns or problem.columns, threads={layout: note.thread})
 
     return Job(spec, make)
 
 
 def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path | None, thorough: bool, with_figures: bool,
-             layout: str, glossary: bool) -> Made:
+             layout: str, glossary: bool, follow: bool) -> Made:
     """The page of a lecture, and those of its problems' figures that it shows."""
     problems = {name: in_detail(problem, detail) for name, problem in lecture.problems.items()}
     (traces, asked), figures = solved(lecture, problems, templates), {}
@@ -174,11 +186,11 @@ def _lecture(lecture: Lecture, stage: Path, detail: str | None, templates: Path 
     with tempfile.TemporaryDirectory(dir=stage) as place:
         if with_figures:
             figures = drawn_figures(lecture, traces, asked, Path(place), layout == "slides")
-        text, proof = prove_lecture(lecture, traces, figures=figures, templates=templates, thorough=thorough, layout=layout, glossary=glossary)
+        text, proof, thread = _prove_lecture(_with_glossary(lecture, layout, glossary), traces, figures, templates, thorough, layout, follow)
         warn(proof.own)
         for file in Path(place).glob("*.*"):
             os.replace(file, stage / "figures" / file.name)
-    return Made({layout: text}, proof, lecture.columns)
+    return Made({layout: text}, proof, lecture.columns, threads={layout: thread})
 
 
 def solved(lecture: Lecture, problems: dict[str, Problem], templates: Path | None = None) -> tuple[dict[str, Trace], dict[str, set[str]]]:
@@ -226,7 +238,7 @@ def write_note(spec: Path, out: Path, *, to: tuple[str, ...] = (), paper: str = 
     """Write `<out>/<name>/notes.md`, its figures, and `notes.<format>` for each format in `to`; returns the note's path.
 
     `options` are those of `note_job`."""
-    [done] = write_all([note_job(spec, templates=templates, **options)], out, (MARKDOWN, *to), templates=templates, paper=paper,
+    [done] = write_all([note_job(spec, templates=templates, **{"follow": "html" in to} | options)], out, (MARKDOWN, *to), templates=templates, paper=paper,
                        engine=engine)
     if isinstance(done, WorksheetError):
         raise done

@@ -39,6 +39,7 @@ from .problem import GRID, Problem
 from .repunch import repunch
 from .settled import hint, unsettled
 from .texreader import chains, read
+from .threads_proof import proved_thread
 from .trace import Trace
 from .typeset import tex
 from .variants import solution_of
@@ -83,8 +84,9 @@ def prove_worksheet(trace: Trace, *, templates: Path | None = None, source: str 
 
 
 def worksheet_job(spec: Path, *, fade: Number | None = None, key: str | None = None, layout: str | None = None, paper: str = "a4",
-                  templates: Path | None = None) -> Job:
-    """The job of one worksheet: `sheet` and `key`. `fade`, `key` and `layout` stand in for those of the spec; `paper` is that of a layout."""
+                  templates: Path | None = None, follow: bool = False) -> Job:
+    """The job of one worksheet: `sheet` and `key`. `fade`, `key` and `layout` stand in for those of the spec; `paper` is that of a layout; `follow`:
+    the numbers of the key can be followed, in HTML; those of the sheet never, for what they lead to is asked."""
     def make(stage: Path) -> Made:
         trace = laid_out(solution_of(spec), layout)
         if found := list(unsettled(trace)):
@@ -94,7 +96,8 @@ def worksheet_job(spec: Path, *, fade: Number | None = None, key: str | None = N
         made = prove_worksheet(keyed(faded(trace, fade), key), templates=templates, source=str(spec),
                                setting=Setting(draws=Draws(spec.stem, 0, 0, 0)))
         warn(made.proof.own)
-        return Made({"sheet": made.sheet, "key": made.key}, made.proof)
+        threads = {"key": proved_thread(made.trace, made.key, own=found_in(made.key, of_problem(made.trace.problem, "")))} if follow and is_ours(templates) else {}
+        return Made({"sheet": made.sheet, "key": made.key}, made.proof, threads=threads)
 
     return Job(spec, lambda stage: apart(lambda: make(stage), templates is not None))
 

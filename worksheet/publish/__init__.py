@@ -78,7 +78,7 @@ def _tex(pages: list[Page], look: Look) -> list[bytes]:
 
 def _html(pages: list[Page], look: Look) -> list[bytes]:
     from .html import htmls
-    return htmls(pages, look.find("html/notes.html"), look.find("html/notes.css"), look.find("html/math.woff2"))
+    return htmls(pages, look.find("html/notes.html"), look.find("html/notes.css"), look.find("html/math.woff2"), [look.find(f"html/follow.{kind}") for kind in ("html", "css", "js")])
 
 
 def _docx(pages: list[Page], look: Look) -> list[bytes]:

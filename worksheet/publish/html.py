@@ -1,4 +1,5 @@
-"""Markdown -> one HTML file that needs nothing else: formulas as MathML, figures inside, no script, no network.
+"""Markdown -> one HTML file that needs nothing else: formulas as MathML, figures inside, no network, and no script but the one
+by which numbers are followed.
 
 The look of the page is `templates/html/notes.html` and `notes.css`. Pandoc writes the MathML from the TeX of the page.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape, unescape
 from itertools import count
 from pathlib import Path
@@ -18,7 +19,7 @@ from ..animation import MOVING, inlined
 from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
-from . import pandoc
+from . import pandoc, threaded
 from .mathml import finished
 from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
@@ -36,8 +37,9 @@ _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
 
 
-def htmls(pages: list[Page], frame: Path, style: Path, font: Path) -> list[bytes]:
-    """The HTML of each page, in a frame with `$title`, `$style` and `$body`; `$font` in the style is the font of the formulas."""
+def htmls(pages: list[Page], frame: Path, style: Path, font: Path, following: Sequence[Path]) -> list[bytes]:
+    """The HTML of each page, in a frame with `$title`, `$style` and `$body`; `$font` in the style is the font of the formulas. `following`: the
+    words, the look and the script of a page whose numbers can be followed (`threaded.py`)."""
     def document(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
         title, rest = title_of(blocks)
         yield from _stamp(rest)
@@ -45,20 +47,21 @@ def htmls(pages: list[Page], frame: Path, style: Path, font: Path) -> list[bytes
             yield {"t": "Header", "c": [1, ["", [], []], title]}
         yield from typeset(rest, page)
 
-    return framed(pages, frame, (style,), font, document)
+    return framed(pages, frame, (style,), font, document, threaded.parts(following))
 
 
 def framed(pages: list[Page], frame_file: Path, styles: tuple[Path, ...], font: Path,
-           document: Callable[[Page, list[pandoc.Node]], Iterable[pandoc.Node]], **more: str) -> list[bytes]:
-    """The HTML of each page; `document` makes of its blocks those of the body, `more` are other values of the frame."""
+           document: Callable[[Page, list[pandoc.Node]], Iterable[pandoc.Node]],
+           parts: Callable[[Page, str], dict[str, str]] = lambda page, body: {"body": body}, **more: str) -> list[bytes]:
+    """The HTML of each page; `document` makes of its blocks those of the body, `parts` of these what the frame shows of them, `more` are other
+    values of the frame."""
     frame = Template(frame_file.read_text(encoding="utf-8"))
     style = Template("".join(file.read_text(encoding="utf-8") for file in styles)).safe_substitute(font=f"url({_data(font)})")
     read = list(zip(pages, pandoc.read([page.markdown for page in pages]), strict=True))
     titles = [plain(title_of(blocks)[0]) or page.name for page, blocks in read]
     bodies = pandoc.write([list(document(page, blocks)) for page, blocks in read], "html5", "--mathml", "--syntax-highlighting=none")
-    return [frame.safe_substitute(more, title=escape(title), style=style,
-                                  body=finished(_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE)).strip()).encode()
-            for title, body in zip(titles, bodies, strict=True)]
+    return [frame.safe_substitute(more | parts(page, finished(_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE)).strip()), title=escape(title), style=style).encode()
+            for (page, _), title, body in zip(read, titles, bodies, strict=True)]
 
 
 def _stamp(blocks: list[pandoc.Node]) -> list[pandoc.Node]:

@@ -24,6 +24,7 @@ from ..errors import ReadError, WorksheetError
 from ..mermaid import Network, network
 from ..screen import shown_on_screen
 from ..texboxes import Row
+from ..threads import Thread
 from ..typeset import width
 from .pandoc import Node
 
@@ -44,7 +45,7 @@ _HEIGHT = re.compile(r' height="([\d.]+)"')
 class Page:
     """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
     what is short may stand on paper (`arranged.py`), and whether it is slides. `layout`: of a page that the program lays out itself, which holds
-    no Markdown but what stands where (`drawn.py`)."""
+    no Markdown but what stands where (`drawn.py`). `thread`: where its numbers come from and go to; a page without has nothing of it."""
 
     name: str
     markdown: str
@@ -53,6 +54,7 @@ class Page:
     columns: str = "1"
     is_deck: bool = False
     layout: str = ""
+    thread: Thread = Thread()
 
 
 @dataclass(frozen=True)
