@@ -124,6 +124,13 @@ def barriers(pages: list[Path], looks: list[tuple[int, str]]) -> list[dict]:
     return _node("access.mjs", {"html": list(map(str, pages)), "looks": looks}, CHROMIUM=_browser())
 
 
+def followed(page: Path, steps: list[str], width: int = 900, media: dict[str, str] | None = None) -> list[dict]:
+    """What a reader of a page has before the first step and after each, `point 7`, `key Enter`, `press back` (`follow.mjs`). No error may come up."""
+    seen = _node("follow.mjs", {"html": str(page), "width": width, "media": media or {}, "steps": steps}, CHROMIUM=_browser())
+    assert seen["errors"] == [], seen["errors"]
+    return seen["found"]
+
+
 def screenshot(note: Path, picture: Path, width: int = 900, slice: int = 2000) -> list[Path]:
     """A Markdown file as a lecturer sees it, as PNG; several where it is taller than `slice` pixels (0: always one)."""
     asked = {"note": str(note), "picture": str(picture), "width": width, "slice": slice}

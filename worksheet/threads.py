@@ -31,7 +31,7 @@ from .trace import Key, Line, Trace, Working
 from .views import View, bare
 
 GIVEN = "given"      # where the phase of a working stands
-WORKED, USED, SAID = "worked", "used", "said"      # an end of a chain, or a given number; what is put in; what is said again
+WORKED, STATED, USED, SAID = "worked", "stated", "used", "said"      # at the end of its chain; where it has none: said first; put in; said again
 
 DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _LAYOUT = re.compile(r"\\\\\[[^\]]*\]|\\(?:begin|end)\{[^}]*\}(?:\{[^}]*\})?|\\(?:text|mathrm|operatorname)\{[^}]*\}|\\[hv](?:space|phantom)\{[^}]*\}")
@@ -62,7 +62,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The marks of a page, in its order, and what each quantity is called: `a_h = 0.62246`, in Unicode. `unsure`: the formulas that have no mark,
+    """The marks of a page, in its order, and what each quantity is called: `aₕ = 0.62246`. `unsure`: the formulas that have no mark,
     because its proof would not hold for them."""
 
     marks: tuple[Mark, ...] = ()
@@ -116,7 +116,7 @@ def thread_of(trace: Trace, markdown: str, own: Iterable[Hand] = (), authored: f
             continue
     marks = [mark for number, formula, chain, views in page.at_their_time(found) for mark in page.marks(number, formula, chain, views)]
     marks += [mark for mark in page.in_tables(markdown) if not is_authored(lines, found_on := formulas(markdown)[mark.formula].line, found_on, authored)]
-    marks = [*_with_givens(sorted(dict.fromkeys(marks), key=lambda mark: mark[:2]))]
+    marks = [*_with_origins(sorted(dict.fromkeys(marks), key=lambda mark: mark[:2]))]
     return Thread(tuple(marks), {mark.owner: page.called(mark.owner) for mark in marks})
 
 
@@ -139,14 +139,29 @@ def joined(markdown: str, threads: Mapping[str, tuple[str, Thread]]) -> Thread:
     return Thread(tuple(sorted(marks, key=lambda mark: mark[:2])), called)
 
 
-def _with_givens(marks: Sequence[Mark]) -> Iterator[Mark]:
-    """The same; where a given number is said first it is given."""
-    seen = set()
+def _with_origins(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """The same; a number that no chain works out comes from where it is said first, if it is not used before."""
+    seen = {mark.owner for mark in marks if mark.role == WORKED}
     for mark in marks:
-        is_given = mark.owner.phase == GIVEN and mark.role == SAID and mark.owner not in seen
-        if mark.owner.phase == GIVEN:
-            seen.add(mark.owner)
-        yield mark._replace(role=WORKED) if is_given else mark
+        yield mark._replace(role=STATED) if mark.role == SAID and mark.owner not in seen else mark
+        seen.add(mark.owner)
+
+
+def symbols_of_cells(markdown: str) -> dict[int, str]:
+    """For each formula that is alone in its cell: the symbol at the head of its row, or else of its column."""
+    on_line: dict[int, list[tuple[int, Formula]]] = {}
+    for number, formula in enumerate(formulas(markdown)):
+        on_line.setdefault(formula.line, []).append((number, formula))
+    found = {}
+    for header, *rows in tables(markdown):
+        for line, row in rows[1:]:
+            waiting = iter(on_line.get(line, ()))
+            for column, cell in enumerate(row):
+                here = list(islice(waiting, cell.count("$") // 2))
+                symbol = place_of(row[0]) or column < len(header[1]) and place_of(header[1][column])
+                if len(here) == 1 and column and symbol and symbol[1:] == (None, None) and cell == f"${here[0][1].tex}$":
+                    found[here[0][0]] = symbol[0]
+    return found
 
 
 Placed = tuple[int, Formula, Chain]
@@ -200,7 +215,12 @@ class _Found:
                 self.values.setdefault((self.inventory.target(name), shown), set()).add(owners)
 
     def called(self, owner: Owner) -> str:
-        return f"{plain_symbol(owner.name)} = {self.shown(owner)}"
+        """`a_h = 0.62246`; the number alone where Unicode cannot spell its symbol, or the page has another one."""
+        symbols = self.inventory.page.symbols
+        name = plain_symbol(owner.name).replace("∂", symbols.d.replace(r"\partial ", "∂"))
+        is_own = owner.name == symbols.loss_name != symbols(owner.name) or owner.name in symbols.aliases or "_" in name
+        value = self.shown(owner).replace("e", "·10^")
+        return value if is_own else f"{name} = {value}"
 
     def shown(self, owner: Owner) -> str:
         working = self.trace.get(*owner.key)
@@ -265,20 +285,11 @@ class _Found:
 
     def in_tables(self, markdown: str) -> Iterator[Mark]:
         """The marks of the numbers that stand alone in a cell, in the row or the column of a symbol."""
-        on_line: dict[int, list[tuple[int, Formula]]] = {}
-        for number, formula in enumerate(formulas(markdown)):
-            on_line.setdefault(formula.line, []).append((number, formula))
-        for header, *rows in tables(markdown):
-            for line, row in rows[1:]:
-                waiting = iter(on_line.get(line, ()))
-                for column, cell in enumerate(row):
-                    here = list(islice(waiting, cell.count("$") // 2))
-                    symbol = place_of(row[0]) or column < len(header[1]) and place_of(header[1][column])
-                    if len(here) == 1 and column and symbol and symbol[1:] == (None, None) and cell == f"${here[0][1].tex}$":
-                        owners = self.values.get((target_of(symbol[0]), (cell.strip("$"),)), ())
-                        if len(owners) == 1:
-                            [[owner]] = owners
-                            yield Mark(here[0][0], 0, SAID, owner)
+        for number, symbol in symbols_of_cells(markdown).items():
+            owners = self.values.get((target_of(symbol), (formulas(markdown)[number].tex.strip(),)), ())
+            if len(owners) == 1:
+                [[owner]] = owners
+                yield Mark(number, 0, SAID, owner)
 
     def placed(self, number: int, formula: Formula, form: Form, role: str, owners: Sequence[Owner | None]) -> Iterator[Mark]:
         """The marks of a form whose numbers have these owners, if each has the digits of its own."""

@@ -21,9 +21,8 @@ from .laws import LAWS, written_out
 from .markdown import formulas
 from .stacks import turned
 from .statements import Finding
-from .tables import place_of, tables
 from .texreader import chains
-from .threads import DIGITS, GIVEN, SAID, USED, WORKED, Mark, Owner, Thread, numbers_of, places_in, thread_of, written_with
+from .threads import DIGITS, GIVEN, SAID, STATED, USED, WORKED, Mark, Owner, Thread, numbers_of, places_in, symbols_of_cells, thread_of, written_with
 from .trace import Trace, Working
 
 
@@ -46,12 +45,12 @@ def proved_thread(trace: Trace, markdown: str, **authored) -> Thread:
 
 class _Proof:
     def __init__(self, trace: Trace, markdown: str, thread: Thread):
-        self.trace, self.markdown, self.inventory = trace, markdown, Inventory(trace)
+        self.trace, self.inventory = trace, Inventory(trace)
         self.formulas = formulas(markdown)
         self.by_formula: dict[int, list[Mark]] = {}
         for mark in thread.marks:
             self.by_formula.setdefault(mark.formula, []).append(mark)
-        self.thread = thread
+        self.thread, self.cells = thread, symbols_of_cells(markdown)
 
     def findings(self) -> Iterator[Found]:
         for number, marks in self.by_formula.items():
@@ -90,10 +89,10 @@ class _Proof:
 
         target = chain.target or "".join(chain.forms[0].tex.split())
         last = chain.forms[-1]
-        ends = of(last, WORKED, SAID)
+        ends = of(last, WORKED, STATED, SAID)
         if ends and not self.is_end(target, reading_of(last), [mark.owner for mark in ends]):
             yield f"{ends[0].owner.name} is not what stands at the end"
-        if any(mark.role != USED for form in chain.forms[:-1] for mark in of(form, WORKED, SAID)):
+        if any(mark.role != USED for form in chain.forms[:-1] for mark in of(form, WORKED, STATED, SAID)):
             yield "what is said to be a result does not stand at the end"
         worked = [self.trace.get(*mark.owner.key) for mark in ends if mark.owner.phase != GIVEN]
         put_in = [form for form in chain.forms[1:] if of(form, USED)]
@@ -195,18 +194,13 @@ class _Proof:
 
     def cell_fault(self, number: int, marks: list[Mark]) -> str:
         """What is wrong with the mark of a number alone: in a table it is of the symbol of its row or column."""
-        line, cell = self.formulas[number].line, f"${self.formulas[number].tex}$"
-        for header, *rows in tables(self.markdown):
-            for row in (row for at, row in rows if at == line):
-                for column, each in enumerate(row):
-                    symbol = place_of(row[0]) or column < len(header[1]) and place_of(header[1][column])
-                    if each == cell and symbol and {target_of(symbol[0])} == {self.inventory.target(mark.owner.name) for mark in marks}:
-                        return ""
-        return f"{cell} is not known to be that of {marks[0].owner.name}"
+        if self.cells.get(number) and {target_of(self.cells[number])} == {self.inventory.target(mark.owner.name) for mark in marks}:
+            return ""
+        return f"{self.formulas[number].tex} is not known to be that of {marks[0].owner.name}"
 
     def lost(self) -> Iterator[Found]:
         """The numbers that are used and do not lead to the chain that works them out, though the page shows it."""
-        worked = {mark.owner for mark in self.thread.marks if mark.role == WORKED}
+        worked = {mark.owner for mark in self.thread.marks if mark.role in (WORKED, STATED)}
         ends: dict[tuple[str, Reading], int] = {}
         for number, formula in enumerate(self.formulas):
             try:

@@ -21,8 +21,9 @@
       const label = document.createElement("span");
       document.body.append(label);
       Object.assign(label, { className: "follow-label", ariaHidden: "true", textContent: words[kind + "Label"] });
-      label.style.left = Math.min(left + scrollX, document.body.clientWidth - label.offsetWidth) + "px";
-      label.style.top = top + scrollY - label.offsetHeight - 3 + "px";
+      const edge = document.body.clientWidth - label.offsetWidth, beside = formula(number).getBoundingClientRect().right + 8, isBeside = number.closest(".display") && beside < edge;
+      label.style.left = (isBeside ? beside : Math.min(left, edge)) + scrollX + "px";
+      label.style.top = top + scrollY - (isBeside ? 0 : label.offsetHeight + 3) + "px";
     }
   }
   // A number that is put in or said again has an origin; of one that is worked out here the uses are its own, else those of what was put in.

@@ -19,11 +19,10 @@ from pathlib import Path
 
 from ..errors import WorksheetError
 from ..markdown import formulas
-from ..threads import GIVEN, SAID, USED, WORKED, Mark, Thread, numbers_of
+from ..threads import SAID, STATED, USED, WORKED, Thread, numbers_of
 from .pages import Page
 
-ATTRIBUTES = {WORKED: "data-o", USED: "data-u", SAID: "data-s"}
-OF_GIVEN = "data-g"
+ATTRIBUTES = {WORKED: "data-o", STATED: "data-g", USED: "data-u", SAID: "data-s"}
 
 _MATH = re.compile(r"<math [^>]*>.*?</math>", re.DOTALL)
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
@@ -79,14 +78,10 @@ def attributes(thread: Thread) -> dict[int, dict[int, list[str]]]:
     for number, (owner, marks) in enumerate(thread.followed(), start=1):
         for mark in marks:
             here = found.setdefault(mark.formula, {}).setdefault(mark.place, [])
-            here.append(f'{_attribute(mark)}="{number}"')
+            here.append(f'{ATTRIBUTES[mark.role]}="{number}"')
         named = next((each for each in marks if not any("data-n" in text for text in found[each.formula][each.place])), marks[0])
         found[named.formula][named.place].append(f'data-n="{escape(thread.called[owner])}"')
     return found
-
-
-def _attribute(mark: Mark) -> str:
-    return OF_GIVEN if mark.role == WORKED and mark.owner.phase == GIVEN else ATTRIBUTES[mark.role]
 
 
 def places(markdown: str, shown: list[str]) -> list[int | None]:
@@ -120,7 +115,7 @@ def unfaithful(html: str) -> Iterator[str]:
     for number in _MARKED.finditer(html):
         marks = dict(re.findall(r'(data-[ogusn])="([^"]*)"', number["marks"]))
         name = unescape(marks.pop("data-n", ""))
-        if name and not name.endswith(number["text"]):
+        if name and not name.rpartition(" = ")[2].lstrip("-").startswith(number["text"]):
             yield f"{name} at {number['text']}"
         for quantity in marks.values():
             if values.setdefault(quantity, number["text"]) != number["text"]:
