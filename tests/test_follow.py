@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from rendering import barriers, followed, needs
+from test_cli import SPEC, desk
+from test_lectures import OTHER, TWO
 from test_publish_html import Strict
 from worksheet.cli import main
 from worksheet.places import templates_folder
 
+__all__ = ["desk"]      # the fixture
 pytestmark = pytest.mark.xdist_group("follow")
 NEURON, MATRIX = "one-hidden-neuron", "three-hidden-matrix"
 MARK = re.compile(r' data-[ogus]="\d+"| data-n="[^"]*"')
@@ -157,3 +160,19 @@ def test_a_sheet_leads_nowhere_and_its_key_does(tmp_path, more):
     assert main(["sheet", NEURON, "--to", "html", "--out", str(tmp_path), "--no-follow", *more]) == 0
     assert "<script" not in (tmp_path / NEURON / "key.html").read_text(encoding="utf-8")
     assert (tmp_path / NEURON / "sheet.html").read_text(encoding="utf-8") == sheet
+
+
+def test_problems_of_a_lecture_lead_to_their_own_numbers(desk):      # noqa: F811
+    """Two problems whose quantities have the same names, one after the other and mixed; what an author wrote leads nowhere."""
+    for name, text in {"one.yaml": SPEC, "other.yaml": OTHER, "two.yaml": TWO}.items():
+        (desk / name).write_text(text, encoding="utf-8")
+    assert main(["notes", "two.yaml", "--to", "html", "--no-figures"]) == 0
+    page = (desk / "build/two/notes.html").read_text(encoding="utf-8")
+    groups: dict[str, set[str]] = {}
+    for marks, text in re.findall(r"<mn((?: data-[^>]*)+)>([^<]*)</mn>", page):
+        for key in re.findall(r'data-[ogus]="(\d+)"', marks):
+            groups.setdefault(key, set()).add(text)
+    assert groups == {"1": {"0.5"}, "2": {"1"}, "3": {"0.5"}, "4": {"2"}}
+    assert re.findall(r'data-n="([^"]*)"', page) == ["w = 0.5", "ŷ = 1", "w = 0.5", "ŷ = 2"]
+    [prose] = re.findall(r"Remember that .*?</p>", page, re.DOTALL)
+    assert "<mn>" in prose and not MARK.search(prose)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..anchors import CHAPTER, CONTENTS, SECTION
@@ -54,7 +54,7 @@ class Page:
     columns: str = "1"
     is_deck: bool = False
     layout: str = ""
-    thread: Thread = Thread()
+    thread: Thread = field(default=Thread(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
