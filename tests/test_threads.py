@@ -176,10 +176,10 @@ def test_two_problems_of_a_lecture_have_threads_of_their_own():
 
 
 def test_a_number_that_leads_astray_is_refused_in_html():
-    page = '<mn data-o="1" data-n="a = -0.5">0.5</mn><mn data-u="1">0.5</mn>'
+    page = '<mn data-o="1" data-n="a = −0.5">0.5</mn><mn data-u="1">0.5</mn>'
     assert list(unfaithful(page)) == []
     assert list(unfaithful(page.replace('data-u="1">0.5', 'data-u="1">0.6'))) == ["0.6 for 0.5"]
-    assert list(unfaithful(page.replace("-0.5", "0.6"))) == ["a = 0.6 at 0.5"]
+    assert list(unfaithful(page.replace("−0.5", "0.6"))) == ["a = 0.6 at 0.5"]
 
 
 def test_formulas_whose_html_holds_other_numbers_have_no_marks():

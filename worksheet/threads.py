@@ -219,7 +219,7 @@ class _Found:
         symbols = self.inventory.page.symbols
         name = plain_symbol(owner.name).replace("∂", symbols.d.replace(r"\partial ", "∂"))
         is_own = owner.name == symbols.loss_name != symbols(owner.name) or owner.name in symbols.aliases or "_" in name
-        value = self.shown(owner).replace("e", "·10^")
+        value = self.shown(owner).replace("e", "·10^").replace("-", "−")
         return value if is_own else f"{name} = {value}"
 
     def shown(self, owner: Owner) -> str:

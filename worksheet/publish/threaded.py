@@ -115,7 +115,7 @@ def unfaithful(html: str) -> Iterator[str]:
     for number in _MARKED.finditer(html):
         marks = dict(re.findall(r'(data-[ogusn])="([^"]*)"', number["marks"]))
         name = unescape(marks.pop("data-n", ""))
-        if name and not name.rpartition(" = ")[2].lstrip("-").startswith(number["text"]):
+        if name and not name.rpartition(" = ")[2].lstrip("−").startswith(number["text"]):
             yield f"{name} at {number['text']}"
         for quantity in marks.values():
             if values.setdefault(quantity, number["text"]) != number["text"]:
