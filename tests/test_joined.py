@@ -63,7 +63,7 @@ def test_the_tags_of_each_are_a_part_of_the_whole(singles, tmp_path):
     more = tmp_path / "more.pdf"
     more.write_bytes(publish([Page("more", f"# E & \\<F>\n\n{TABLE}\n{BREAK * 2}{TABLE}", tmp_path)], "pdf")[0])
     files = [more, *singles, more]
-    joined(files, tmp_path / "all.pdf", is_duplex=True, has_tags=True)
+    joined(files, tmp_path / "all.pdf", is_duplex=True)
     assert spoken(tmp_path / "all.pdf") == ["Document", *[f"  {line}" for file in files for line in ("Part", *spoken(file)[1:])]]
     with pikepdf.open(tmp_path / "all.pdf") as made:
         assert not made.check_pdf_syntax() and made.Root.MarkInfo.Marked and made.open_metadata()["pdfuaid:part"] == "1"

@@ -155,7 +155,7 @@ def make(exam: Exam, inputs: Inputs, folder: Path, *, templates: Path | None = N
              "answers.json": write_whole(folder / "answers.json", answers_json(journal.rows()), stage)}
     for each in JOINED:
         if pages := [place.of(name) for _, hashes in papers for name in hashes if joined_from(name) == each]:
-            files[each.file] = joined(pages, stage / each.file, is_duplex=inputs.is_duplex, has_tags=not each.is_kept)
+            files[each.file] = joined(pages, stage / each.file, is_duplex=inputs.is_duplex)
             os.replace(stage / each.file, folder / each.file)
     papers = [(each, {name: known for name, known in hashes.items() if joined_from(name).is_kept}) for each, hashes in papers]
     write_whole(folder / MANIFEST, [manifest(inputs, templates, papers, files)], stage)
