@@ -1,7 +1,7 @@
 # make notes   the lecture notes of every spec in problems/ and problems/calculus/, and the course in problems/lectures/, into build/
 # make sheets  a sheet to work on and its key for each network of problems/, as PDF, into build/
 # make exam    an exam of three problems for a class of thirty, with keys and answers, into build/
-# make test    the tests (those of the renderers need node and Chromium, and say so)
+# make test    the tests (those of the renderers need node, Chromium and Java, and say so)
 # make measures  what the proofs catch and what keys accept, in full size, into docs/measures/ (an hour)
 # make bench   what it costs on this machine, into benchmarks/results.md
 # Each sets up everything by itself the first time.

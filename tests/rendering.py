@@ -20,7 +20,7 @@ import pytest
 FOLDER = Path(__file__).parent / "render"
 TEX = "texlive-latex-recommended texlive-fonts-recommended lmodern fonts-lmodern"
 PACKAGES = {"lualatex": f"texlive-luatex {TEX}", "xelatex": f"texlive-xetex {TEX}", "pdflatex": TEX,
-            "soffice": "libreoffice-writer-nogui libreoffice-math-nogui"}
+            "soffice": "libreoffice-writer-nogui libreoffice-math-nogui", "java": "default-jre-headless"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 # a fence of any kind, a display formula, an inline formula: whichever opens first
@@ -94,8 +94,14 @@ def too_wide(notes: list[str]) -> list[list[tuple[str, int]]]:
 
 def seen(pages: list[Path], widths: list[int]) -> list[dict]:
     """How HTML files look in a real browser, for each page, width and colour scheme: `scroll` (the width of what is there),
-    `outside` (what lies beyond the right edge), `math` (formulas that are drawn), `images`, `background`, `requests`."""
+    `outside` (what lies beyond the right edge), `cut` (what goes on without a sign of it), `math` (formulas that are drawn), `images`, `background`, `requests`."""
     return _node("narrow.mjs", {"html": list(map(str, pages)), "widths": widths}, CHROMIUM=_browser())
+
+
+def stuck(page: Path, sizes: list[tuple[int, int]]) -> list[dict]:
+    """Where the contents of a page stand when it is scrolled to its end, for each size of the screen, folded and then not: their `top` and `bottom`,
+    the `places` of the headings that they lead to, each after its link, and how far the way `back` to them leads down; all in pixels of the `height`."""
+    return _node("contents.mjs", {"html": str(page), "sizes": sizes}, CHROMIUM=_browser())
 
 
 def styles(page: Path, width: int, asked: dict[str, tuple[str, str]]) -> dict[str, str]:
@@ -130,7 +136,7 @@ def screenshot(note: Path, picture: Path, width: int = 900, slice: int = 2000) -
     return [Path(file) for file in _node("look.mjs", asked, CHROMIUM=_browser())]
 
 
-def needs(*tools: Literal["node", "chromium", "lualatex", "xelatex", "pdflatex", "soffice"]) -> pytest.MarkDecorator:
+def needs(*tools: Literal["node", "chromium", "lualatex", "xelatex", "pdflatex", "soffice", "java"]) -> pytest.MarkDecorator:
     """Skips a test on a desk without these tools, saying what to install; with CI set the test runs, and fails."""
     lacking = "; ".join(filter(None, map(_lacking, tools)))
     return pytest.mark.skipif(bool(lacking) and not os.environ.get("CI"), reason=lacking)

@@ -83,6 +83,17 @@ def test_the_tags_of_each_are_a_part_of_the_whole(singles, tmp_path):
         assert headers and headers <= named.keys()
 
 
+def test_the_bookmarks_of_each_stand_folded_below_its_own(singles, tmp_path):
+    more = tmp_path / "more.pdf"
+    more.write_bytes(publish([Page("more", f"# E\n\n## F\n\nWords.\n\n### G\n\n{BREAK * 2}Words.\n\n## H\n\nWords.\n", tmp_path)], "pdf")[0])
+    joined([singles[1], more, singles[0], more], tmp_path / "all.pdf", is_duplex=True)
+    with pikepdf.open(tmp_path / "all.pdf") as made, made.open_outline() as outline:
+        def told(items) -> list:
+            return [(item.title, made.pages.index(pikepdf.Page(item.destination[0])), *([told(item.children)] if item.children else [])) for item in items]
+        below = [[("F", page, [("G", page + 1)]), ("H", page + 2)] for page in (2, 8)]
+        assert told(outline.root) == [("exam-2", 0), ("more", 2, below[0]), ("exam-1", 6), ("more", 8, below[1])] and all(item.is_closed for item in outline.root if item.children)
+
+
 def spoken(file: Path) -> list[str]:
     """The tags of a PDF with their words, as poppler finds them, without the names and attributes."""
     text = subprocess.run(["pdfinfo", "-struct-text", str(file)], check=True, capture_output=True, text=True).stdout

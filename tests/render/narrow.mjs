@@ -1,5 +1,6 @@
 // {html: [path, ...], widths: [pixels, ...]} -> for each file and width:
-// {page, width, scroll, outside: [tags beyond the right edge and not in a scroller], requests, math, images, dark}.
+// {page, width, scroll, outside: [tags beyond the right edge and not in a scroller], cut: [what goes on beyond an edge of its own without a shade there],
+// requests, math, images, dark}.
 
 import { pathToFileURL } from "node:url";
 import { withPage } from "./browser.mjs";
@@ -7,12 +8,18 @@ import { answer } from "./stdin.mjs";
 
 const measure = () => {
   const right = document.documentElement.clientWidth;
-  const isClipped = (element) => element.closest(".display, .table, .drawing, pre, p:has(mtable)") !== null;
+  const isClipped = (element) => element.closest(".display, .table, .drawing, .answers, pre, p:has(mtable)") !== null;
+  const isCut = (element) => {
+    const style = getComputedStyle(element);
+    const hides = style.overflowX !== "visible" && element.scrollWidth > element.clientWidth + 1;
+    return hides && element.clientWidth > 1 && !(style.overflowX === "auto" && style.backgroundImage.includes("gradient"));
+  };
   return {
     scroll: document.documentElement.scrollWidth,
     outside: [...document.querySelectorAll("main *")]
       .filter((element) => element.getBoundingClientRect().right > right + 1 && !isClipped(element))
       .map((element) => element.outerHTML.slice(0, 80)),
+    cut: [...document.querySelectorAll("main, main *")].filter(isCut).map((element) => element.outerHTML.slice(0, 80)),
     math: [...document.querySelectorAll("math")].filter((element) => element.getBoundingClientRect().height > 4).length,
     images: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
     background: getComputedStyle(document.body).backgroundColor,

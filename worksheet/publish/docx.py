@@ -19,8 +19,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from ..omml import omml
 from . import pandoc
 from .compact import COMPACT
-from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart, measured, pieces,
-                    placed, sound, title_of, with_pages)
+from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, has_bands, heading, is_set_apart, measured, named, pieces,
+                    placed, plain, sound, title_of, with_pages)
 from .pictures import DOTS, converted
 from .qr import stamp
 from .regions import Region, pointed, regions, without_points
@@ -36,6 +36,8 @@ POINTS, ACROSS_TASK = 1100, 8700      # twentieths of a point of the box for poi
 EDGE = {"dotted": 4, "single": 8}      # eighths of a point
 LONGEST_NAME = 40      # of a bookmark
 PAGE = '<w:fldSimple w:instr=" PAGEREF {} \\h " w:dirty="true"><w:r><w:t>…</w:t></w:r></w:fldSimple>'
+# what a table is called stands in it too, for those to whom it is told; on the page it is the heading above
+CAPTION = re.compile(rb'<w:p><w:pPr><w:pStyle w:val="TableCaption" />(?:(?!</w:p>).)*</w:p>\s*(?=<w:tbl>)', re.DOTALL)
 HALF_EM = "\u2002"
 BLANK = '<w:r><w:rPr><w:u w:val="single"/></w:rPr><w:t xml:space="preserve">{}</w:t></w:r>'
 _BEGUN = (1980, 1, 1, 0, 0, 0)
@@ -43,15 +45,22 @@ _BEGUN = (1980, 1, 1, 0, 0, 0)
 
 def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
     """The Word document of each page. `look`: the document that has the styles."""
-    made = []
+    made, language = [], _language(look)
     for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
-        title, blocks = title_of(blocks)
-        title = changed(title, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
+        words, blocks = title_of(blocks)
+        title = changed(words, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
         qr = stamp(foot_of(blocks))
         head = [_styled("Stamp", [_image(converted(qr.svg.encode(), "png"), qr.alt)])] if qr else []
-        made.append(_settled(pandoc.document([*head, *with_pages(list(_blocks(blocks, page)), _page_of)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
-                                             title=title), paper, COMPACT in page.markdown.splitlines()))
+        made.append(_settled(pandoc.document([*head, *with_pages(list(_blocks(blocks, page, words)), _page_of)], "docx", "--reference-doc", str(look), "--syntax-highlighting=none",
+                                             title=title, language=language), paper, COMPACT in page.markdown.splitlines()))
     return made
+
+
+def _language(look: Path) -> str:
+    """The language of the words, which stands among the styles."""
+    with ZipFile(look) as opened:
+        found = re.search(rb'<w:lang\b[^>]* w:val="([\w-]+)"', opened.read("word/styles.xml"))
+    return found[1].decode() if found else "en"
 
 
 def _settled(docx: bytes, paper: str, is_compact: bool) -> bytes:
@@ -63,6 +72,7 @@ def _settled(docx: bytes, paper: str, is_compact: bool) -> bytes:
         for name in given.namelist():
             content = given.read(name)
             if name == "word/document.xml":
+                content = CAPTION.sub(b"", content)
                 content = re.sub(rb"<w:pgSz [^>]*>", f'<w:pgSz w:w="{wide}" w:h="{high}"{LANDSCAPE * is_compact}/>'.encode(), content)
                 content = re.sub(rb'(?<=w:left=)"\d+"|(?<=w:right=)"\d+"', f'"{MARGIN}"'.encode(), content) if is_compact else content
             kept.writestr(ZipInfo(name, _BEGUN), content, ZIP_DEFLATED)
@@ -80,7 +90,8 @@ def _page_of(identifier: str) -> pandoc.Node:
     return _raw(PAGE.format(bookmark(identifier)))
 
 
-def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
+def _blocks(blocks: list[pandoc.Node], page: Page, title: list[pandoc.Node]) -> Iterator[pandoc.Node]:
+    above = plain(title) or page.name    # the words of the last heading
     found = list(pointed(regions(pieces(blocks, page, has_tasks=True))))
     for (piece, task), (following, _) in zip(found, [*found[1:], (None, None)]):
         if isinstance(piece, Region):
@@ -104,13 +115,14 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif isinstance(piece, Contents):
             yield changed(piece.listed(), lambda node: _inline(node, page))
         elif piece["t"] == "Header":
+            above = plain(piece["c"][2])
             yield heading(piece, lambda node: _inline(node, page))
         elif piece["t"] == "Para" and is_set_apart(following):
             yield _styled("Lead", changed(_listed(piece)["c"], lambda node: _inline(node, page)))
         else:
             whole = banded(measured(piece, ACROSS) if has_bands(piece) else measured(piece)) if piece["t"] == "Table" else _listed(piece) if piece["t"] == "Para" else piece
             most = CELL if piece["t"] == "Table" and has_bands(piece) else inf
-            yield changed(whole, lambda node: _inline(node, page, most))
+            yield changed(named(whole, above) if piece["t"] == "Table" else whole, lambda node: _inline(node, page, most))
             if piece["t"] == "Table":      # which has no space of its own below
                 yield _room(LINE // 2)
 
@@ -132,7 +144,7 @@ def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
 def _tabled(rows: Sequence[tuple[list[pandoc.Node], Task | None, str, int]], keeps: bool = True) -> Iterator[pandoc.Node]:
     """A table across the page: blocks in a frame of a line of some kind, or beside the points of a task; at least so high (twentieths of a
     point); no row is divided where it `keeps` together."""
-    yield pandoc.raw("openxml", f'<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblLayout w:type="fixed"/></w:tblPr>'
+    yield pandoc.raw("openxml", f'<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblLayout w:type="fixed"/>{_called(rows)}</w:tblPr>'
                                 f'<w:tblGrid><w:gridCol w:w="{ACROSS_TASK - POINTS}"/><w:gridCol w:w="{POINTS}"/></w:tblGrid>')
     for blocks, task, line, high in rows:
         height = f'<w:trHeight w:val="{high}" w:hRule="atLeast"/>' * bool(high)
@@ -142,6 +154,11 @@ def _tabled(rows: Sequence[tuple[list[pandoc.Node], Task | None, str, int]], kee
         yield pandoc.raw("openxml", "</w:tc>" + (f'<w:tc><w:tcPr><w:tcW w:w="{POINTS}" w:type="dxa"/>{_edges("single")}</w:tcPr><w:p><w:pPr><w:pStyle w:val="Compact"/>'
                                                  f'<w:jc w:val="right"/></w:pPr><w:r><w:t>/ {task.points}</w:t></w:r></w:p></w:tc>' if task else "") + "</w:tr>")
     yield pandoc.raw("openxml", "</w:tbl>")
+
+
+def _called(rows: Sequence[tuple[list[pandoc.Node], Task | None, str, int]]) -> str:
+    """What such a table is called."""
+    return "".join(f'<w:tblCaption w:val="Task ({task.letter})"/>' for _, task, _, _ in rows if task and task.letter)
 
 
 def _edges(line: str) -> str:

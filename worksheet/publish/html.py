@@ -20,14 +20,14 @@ from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
 from .mathml import finished
-from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, named, pieces, plain, sound, title_of
 from .qr import stamp
 from .regions import Region, apart, pointed, regions, without_points
 
 # browsers do not stretch the line of an underlined formula; our style draws it
 UNDERLINE, RULE = '<mo accent="true">_</mo>', '<mo class="rule">_</mo>'
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".woff2": "font/woff2"}
-CONTENTS = "table-of-contents"      # where the way back from a chapter leads
+CONTENTS, BEYOND = "table-of-contents", "beyond-the-contents"      # where the way back from a chapter leads, and the way past them
 PHONE = 11       # em of a formula that fit the smallest phone
 NARROW = 280     # pixels of a drawing that do; it scrolls there, for smaller letters could not be read
 
@@ -43,7 +43,7 @@ def htmls(pages: list[Page], frame: Path, style: Path, font: Path) -> list[bytes
         yield from _stamp(rest)
         if title:
             yield {"t": "Header", "c": [1, ["", [], []], title]}
-        yield from typeset(rest, page)
+        yield from typeset(rest, page, plain(title) or page.name)
 
     return framed(pages, frame, (style,), font, document)
 
@@ -73,8 +73,8 @@ def _figure(drawing: Drawing) -> str:
     return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1)
 
 
-def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
-    """The blocks as pandoc's writer takes them, everything of ours as raw HTML."""
+def typeset(blocks: list[pandoc.Node], page: Page, above: str) -> Iterator[pandoc.Node]:
+    """The blocks as pandoc's writer takes them, everything of ours as raw HTML. `above`: the words of the heading that they stand below."""
     numbers = count(1)
     is_long = False      # it has contents, and each chapter leads back to them
     for piece, task in pointed(regions(pieces(blocks, page, has_tasks=True))):
@@ -106,15 +106,19 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif isinstance(piece, NewPage):
             yield pandoc.raw("html", '<div class="new-page"></div>')
         elif isinstance(piece, Contents):
-            yield pandoc.raw("html", f'<nav aria-label="Contents">\n<details id="{CONTENTS}">\n<summary>Contents</summary>')
+            # the place that is led back to is beside them, for they stay in sight themselves
+            yield pandoc.raw("html", f'<div id="{CONTENTS}"></div>\n<nav aria-label="Contents">\n<a class="past" href="#{BEYOND}">past the contents</a>\n'
+                                     '<details>\n<summary>Contents</summary>')
             yield changed(piece.listed(), lambda node: inline(node, page))
-            yield pandoc.raw("html", "</details>\n</nav>")
+            yield pandoc.raw("html", f'</details>\n</nav>\n<div id="{BEYOND}"></div>')
             is_long = True
-        elif is_long and piece["t"] == "Header" and piece["c"][0] == CHAPTER:
+        elif piece["t"] == "Header":
+            above = plain(piece["c"][2])
             yield changed(piece, lambda node: inline(node, page))
-            yield pandoc.raw("html", f'<p class="back"><a href="#{CONTENTS}">back to contents</a></p>')
+            if is_long and piece["c"][0] == CHAPTER:
+                yield pandoc.raw("html", f'<p class="back"><a href="#{CONTENTS}">back to contents</a></p>')
         elif piece["t"] == "Table":
-            yield _scroller("table", "table", changed(banded(piece), lambda node: inline(node, page)))
+            yield _scroller("table", "table", named(changed(banded(piece), lambda node: inline(node, page)), above))
         else:
             yield changed(piece, lambda node: inline(node, page))
 
@@ -138,7 +142,12 @@ def _points(task: Task) -> pandoc.Node:
 
 def _scroller(kind: str, name: str, block: pandoc.Node) -> pandoc.Node:
     """What scrolls by itself where the screen is narrow; under a name it does so with the keyboard too."""
-    return {"t": "Div", "c": [["", [kind], [["tabindex", "0"], ["role", "group"], ["aria-label", name]] if name else []], [block]]}
+    return {"t": "Div", "c": [["", [kind], _reached(name) if name else []], [block]]}
+
+
+def _reached(name: str) -> list[list[str]]:
+    """The attributes of what scrolls."""
+    return [["tabindex", "0"], ["role", "group"], ["aria-label", name]]
 
 
 def _is_wide(tex: str) -> bool:
@@ -159,6 +168,9 @@ def _data(file: Path) -> str:
 
 
 def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
-    """No HTML of an author's."""
+    """No HTML of an author's; a program is reached with the keyboard, for where the screen is narrow it scrolls."""
+    if node["t"] == "CodeBlock" and not page.is_deck:
+        (_, kinds, _), text = node["c"]
+        return {"t": "CodeBlock", "c": [["", kinds, _reached("program")], text]}
     return sound(node, page, lambda size: {"t": "RawInline", "c": [
         "html", f'<span class="blank" role="img" aria-label="blank" style="--signs: {size}"></span>']})

@@ -37,10 +37,10 @@ def joined(files: Sequence[Path], out: Path, *, is_duplex: bool = False) -> str:
     import pikepdf
     with out.open("wb") as file:
         writer, title = _Writer(file), ""
-        for each in files:
+        for number, each in enumerate(files, start=1):
             with pikepdf.open(each) as given:
                 title = title or str(given.docinfo.get("/Title", ""))
-                if is_duplex and len(given.pages) % 2 and each != files[-1]:
+                if is_duplex and len(given.pages) % 2 and number < len(files):
                     given.add_blank_page(page_size=[float(side) for side in given.pages[-1].mediabox[2:]])
                 writer.add(given, each.stem)
         return writer.end(title, b"/Duplex /DuplexFlipLongEdge" if is_duplex else b"")

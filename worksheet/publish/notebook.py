@@ -30,7 +30,7 @@ Cell = dict[str, Any]
 def notebooks(pages: list[Page]) -> list[bytes]:
     """The notebook of each page; what no browser is shown, HTML of a stranger's and figures from elsewhere, no notebook is shown either."""
     for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
-        deque(typeset(blocks, page), maxlen=0)
+        deque(typeset(blocks, page, page.name), maxlen=0)
     return [notebook(page) for page in pages]
 
 

@@ -311,6 +311,12 @@ def has_bands(table: Node) -> bool:
     return banded(table) != table
 
 
+def named(table: Node, words: str) -> Node:
+    """The table with a caption: the words of the heading that it stands below, for those to whom tables are told by name."""
+    attributes, _, *rest = table["c"]
+    return {"t": "Table", "c": [attributes, [None, [{"t": "Plain", "c": [{"t": "Str", "c": words}]}]], *rest]}
+
+
 def measured(table: Node, sign: float = SIGN) -> Node:
     """The table with each column as wide as what it holds; LibreOffice would make them alike, and TeX break no line of a cell. Where
     they are too wide together, the widest gives way, but no heading, no word, no number and no formula is divided.

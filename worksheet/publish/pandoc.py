@@ -72,9 +72,10 @@ def _has_note(node) -> bool:
     return isinstance(node, list) and any(map(_has_note, node))
 
 
-def document(blocks: list[Node], to: str, *options: str, title: list[Node]) -> bytes:
+def document(blocks: list[Node], to: str, *options: str, title: list[Node], language: str) -> bytes:
     """One document with its head, in a format that is a file and not a text."""
-    tree = json.dumps({"pandoc-api-version": _version(), "meta": {"title": {"t": "MetaInlines", "c": title}}, "blocks": blocks})
+    about = {"title": {"t": "MetaInlines", "c": title}, "lang": {"t": "MetaString", "c": language}}
+    tree = json.dumps({"pandoc-api-version": _version(), "meta": about, "blocks": blocks})
     with tempfile.TemporaryDirectory(prefix="worksheet-") as folder:
         file = Path(folder, "document")
         _run("-f", "json", "-t", to, "-o", str(file), *options, given=tree)

@@ -185,7 +185,7 @@ def _sections(page: Page, blocks: list[pandoc.Node]) -> Iterator[pandoc.Node]:
             for width, column in zip(widths, columns):
                 if several:
                     yield pandoc.raw("html", '<div class="column">')
-                yield from (_still(block, width, page) for block in html.typeset(slide.blocks[column], page))
+                yield from (_still(block, width, page) for block in html.typeset(slide.blocks[column], page, plain(heading)))
                 if several:
                     yield pandoc.raw("html", "</div>")
             if several:
