@@ -11,6 +11,7 @@ import struct
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha1
+from html import escape
 from io import BytesIO
 from math import inf
 from pathlib import Path
@@ -97,7 +98,7 @@ def _blocks(blocks: list[pandoc.Node], page: Page, title: list[pandoc.Node]) -> 
         if isinstance(piece, Region):
             yield from _region(piece, page)
         elif task and isinstance(piece, dict):
-            yield from _tabled([(changed([_listed(piece)], lambda node: _inline(node, page)), task, "", 0)])
+            yield from _tabled([(changed([_listed(piece)], lambda node: _inline(node, page)), task, "", 0)], above)
         elif isinstance(piece, Display):
             yield pandoc.raw("openxml", _display(piece.tex, page))
         elif isinstance(piece, Drawing):
@@ -137,14 +138,15 @@ def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
 
     statement = [_styled("Lead", each["c"]) if each["t"] == "Para" else each for each in set_in(without_points(region.statement))]
     yield from _tabled([(statement, region.task, "", 0), ([hint("Working", "Lead")], None, "dotted", region.lines * LINE),
-                        ([hint("Answer", "Compact"), *set_in(map(_listed, region.answers))], None, "single", 0)], keeps=region.begin == region.lines)
+                        ([hint("Answer", "Compact"), *set_in(map(_listed, region.answers))], None, "single", 0)],
+                       f"Task ({region.task.letter})", keeps=region.begin == region.lines)
     yield _room(LINE // 2)
 
 
-def _tabled(rows: Sequence[tuple[list[pandoc.Node], Task | None, str, int]], keeps: bool = True) -> Iterator[pandoc.Node]:
-    """A table across the page: blocks in a frame of a line of some kind, or beside the points of a task; at least so high (twentieths of a
-    point); no row is divided where it `keeps` together."""
-    yield pandoc.raw("openxml", f'<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblLayout w:type="fixed"/>{_called(rows)}</w:tblPr>'
+def _tabled(rows: Sequence[tuple[list[pandoc.Node], Task | None, str, int]], name: str, keeps: bool = True) -> Iterator[pandoc.Node]:
+    """A table across the page, with a name for those to whom it is told: blocks in a frame of a line of some kind, or beside the points of a
+    task; at least so high (twentieths of a point); no row is divided where it `keeps` together."""
+    yield pandoc.raw("openxml", f'<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblLayout w:type="fixed"/><w:tblCaption w:val="{escape(name)}"/></w:tblPr>'
                                 f'<w:tblGrid><w:gridCol w:w="{ACROSS_TASK - POINTS}"/><w:gridCol w:w="{POINTS}"/></w:tblGrid>')
     for blocks, task, line, high in rows:
         height = f'<w:trHeight w:val="{high}" w:hRule="atLeast"/>' * bool(high)
@@ -154,11 +156,6 @@ def _tabled(rows: Sequence[tuple[list[pandoc.Node], Task | None, str, int]], kee
         yield pandoc.raw("openxml", "</w:tc>" + (f'<w:tc><w:tcPr><w:tcW w:w="{POINTS}" w:type="dxa"/>{_edges("single")}</w:tcPr><w:p><w:pPr><w:pStyle w:val="Compact"/>'
                                                  f'<w:jc w:val="right"/></w:pPr><w:r><w:t>/ {task.points}</w:t></w:r></w:p></w:tc>' if task else "") + "</w:tr>")
     yield pandoc.raw("openxml", "</w:tbl>")
-
-
-def _called(rows: Sequence[tuple[list[pandoc.Node], Task | None, str, int]]) -> str:
-    """What such a table is called."""
-    return "".join(f'<w:tblCaption w:val="Task ({task.letter})"/>' for _, task, _, _ in rows if task and task.letter)
 
 
 def _edges(line: str) -> str:
