@@ -210,7 +210,7 @@ def test_the_contents_lead_to_every_section(lecture):
     assert main(["notes", str(path), "--to", "md,pdf,html,tex,docx"]) == 0
     folder = Path("build/lecture")
     html = (folder / "notes.html").read_text()
-    nav = html[html.index("<nav"):html.index("</nav>")]
+    nav = html[html.index("<details>"):html.index("</nav>")]
     titles = ["1 The first", "2 The second", "3 The first again", "4 The second again", "4.1 Deep"]
     assert re.findall(r'href="#([\w-]+)"[^>]*>([^<]+)</a>', nav) == [(anchor(title), title) for title in titles]
     assert all(html.count(f'id="{anchor(title)}"') == 1 for title in titles)
