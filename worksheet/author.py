@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from .number import KINDS, Digits, Number, Rounding
-from .problem import ACTIVATIONS, CODES, COLUMNS, DETAILS, KEEPS, KEYS, LAYOUTS, LOSSES, PHASES, TASKS, Ask, Detail, Notation, Voice
+from .problem import ACTIVATIONS, BLANKS, CODES, COLUMNS, DETAILS, KEEPS, KEYS, LAYOUTS, LOSSES, PHASES, TASKS, Ask, Detail, Notation, Voice
 from .requirements import REQUIREMENTS
 from .values import (Columns, Flag, Fraction, Name, Named, Points, Positive, Real, Row, Rows, Share, Text, Values, either,
                      whole)
@@ -147,14 +147,15 @@ class AskPart(Part):
     """One task of a sheet."""
 
     of: either("a phase or a quantity, or a list of them", word=Name, list=Annotated[list[Name], Field(min_length=1)]) = Field(
-        description="a part of the solution, such as forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h; or circuit, the computational graph to fill in", examples=["forward"])
+        description="a part of the solution, such as forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h; or circuit, the computational graph to fill in, or grid, the training step in cells", examples=["forward"])
     epoch: whole(1, HARD_LIMITS["epochs"]) = Field(1, description="the epoch that is asked about")
     points: Points = Field(None, description="of the task; left out, a point for each step")
     text: Text = Field("", description="the task in words of your own; the quantities that are asked follow it")
     room: whole(0, 36) = Field(None, description="lines of empty space to work in; left out, as much as the steps need")
     choices: whole(2, 8) = Field(None, description="so many answers to choose from: the right one, and others that come from mistakes; "
                                  "for numbers and entries of matrices")
-    blank: Literal["gradients", "values", "both"] = Field("gradients", description="of the computational graph (of: circuit): which of its numbers are left to fill in")
+    blank: Literal[BLANKS] = Field(None, description="of a drawing: which of its numbers are left to fill in; of the computational graph (of: circuit) gradients, values or both, "
+                                   "left out, gradients; of the cells of a training step (of: grid) values, gradients, both, update (the new weights, and forward again) or all, left out, all")
 
 
 Asked = either("a phase, a quantity, a list of quantities, or a mapping", word=Name, list=Annotated[list[Name], Field(min_length=1)],
@@ -293,7 +294,7 @@ def _ask(part: AskPart | list[str] | str) -> Ask:
     if not isinstance(part, AskPart):
         part = AskPart.model_construct(of=part)
     of = (part.of,) if isinstance(part.of, str) else tuple(part.of)
-    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room, choices=part.choices or 0, blank=part.blank if "circuit" in of else "")
+    return Ask(of=of, epoch=part.epoch, points=part.points, text=" ".join(part.text.split()), room=part.room, choices=part.choices or 0, blank=part.blank or "")
 
 
 def _digits(part: DigitsPart | int) -> Digits:

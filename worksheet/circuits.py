@@ -23,7 +23,7 @@ from .parameters import links_of
 from .plain import plain_symbol
 from .problem import Problem
 from .recorder import as_shown
-from .trace import Trace, Working
+from .trace import Key, Trace, Working
 
 MOST = 15              # operations of a circuit, three rows of five
 MOST_OPERANDS = 7      # of one operation
@@ -61,15 +61,20 @@ def circuit_of(trace: Trace, is_local: bool = False) -> Circuit:
     return _Wiring(trace.problem, trace, is_local).circuit
 
 
-Key = tuple[str, str]      # a quantity of the first epoch: its name and its phase
+BLANKS = ("gradients", "values", "both")
 
 
 def asked_of(trace: Trace, blank: str) -> frozenset[Key]:
-    """What is asked of a circuit whose "gradients", "values" or "both" are blank."""
+    """The quantities of the first epoch that a circuit leaves blank, by a word of BLANKS."""
+    values = [working.key for phase in ("forward", "loss") for working in trace.select(phase, 1)]
     last = list(formulas_of(trace.problem))[-1]
-    values = [(working.name, phase) for phase in ("forward", "loss") for working in trace.select(phase, 1)]
-    slopes = [(partial_name(last, name), "backward") for name in (*trace.givens, *[name for name, _ in values])]
-    return frozenset([*(values if blank != "gradients" else ()), *([each for each in slopes if trace.get(each[0], 1, each[1])] if blank != "values" else ())])
+    slopes = [(partial_name(last, name), 1, "backward") for name in (*trace.givens, *[name for name, _, _ in values])]
+    return frozenset([*(values if blank != "gradients" else ()), *([each for each in slopes if trace.get(*each)] if blank != "values" else ())])
+
+
+def shown_of(trace: Trace, blank: str) -> frozenset[Key]:
+    """All that are worked out and stand in a circuit."""
+    return asked_of(trace, "both")
 
 
 def to_fill_in(trace: Trace, asked: Collection[Key], is_filled: bool) -> Circuit:
@@ -86,15 +91,15 @@ def to_fill_in(trace: Trace, asked: Collection[Key], is_filled: bool) -> Circuit
         quantity = wire.quantity
         if quantity.symbol:
             name = names[quantity.symbol]
-            return replace(quantity, value=boxed(quantity.value, (name, phases.get(name, ""))), slope=boxed(quantity.slope, (partial_name(last, name), "backward")))
+            return replace(quantity, value=boxed(quantity.value, (name, 1, phases.get(name, ""))), slope=boxed(quantity.slope, (partial_name(last, name), 1, "backward")))
         if wire.source[0] == DOT:
             [into] = circuit.into(wire.source)
-            return replace(quantity, slope=None) if (partial_name(last, names[into.quantity.symbol]), "backward") in asked else quantity
+            return replace(quantity, slope=None) if (partial_name(last, names[into.quantity.symbol]), 1, "backward") in asked else quantity
         of = wire
         while not of.quantity.symbol:
             of = circuit.out_of(of.target)[0]
         name = names[of.quantity.symbol]
-        return replace(quantity, value=None) if wire.source[0] == OPERATION and (name, phases[name]) in asked else quantity
+        return replace(quantity, value=None) if wire.source[0] == OPERATION and (name, 1, phases[name]) in asked else quantity
 
     return replace(circuit, wires=[replace(wire, quantity=seen(wire)) for wire in circuit.wires])
 

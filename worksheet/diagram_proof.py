@@ -2,7 +2,7 @@ r"""The diagrams of a page against the problem: every unit, every weight on its 
 
     n0_1(("x = 1.0"))    n0_1 -->|"wₕ = 0.5"| n1_1
 
-What the picture must hold is found from the layers, or from the formulas, not from what drew it. A drawing on paper or in a browser
+A grid among the tasks of a sheet is read back with its numbers (`grid_proof.py`). What the picture must hold is found from the layers, or from the formulas, not from what drew it. A drawing on paper or in a browser
 is made of the same text.
 """
 
@@ -19,6 +19,8 @@ from .circuit_proof import circuit_findings
 from .circuit_text import is_circuit
 from .expression import names
 from .formulas import read
+from .grid_proof import fence_failures
+from .grid_text import FENCE as GRID
 from .mermaid import ESCAPES
 from .numerals import texts
 from .plain import plain_symbol
@@ -47,6 +49,9 @@ class Picture:
 def diagram_findings(trace: Trace, markdown: str, authored: Collection[str] = frozenset()) -> list[Finding]:
     """What the diagrams of a page say and the problem does not."""
     found: list[Finding] = []
+    for fence in GRID.finditer(markdown) if "```grid" in markdown else ():
+        line = markdown.count("\n", 0, fence.start()) + 1
+        found += [(line, each.printed or "grid", each.message) for each in fence_failures(trace, fence[1])]
     for fence in FENCE.finditer(markdown) if "```mermaid" in markdown else ():
         if not (is_graph := is_circuit(fence[1])) and trace.problem.family not in PICTURES:
             continue

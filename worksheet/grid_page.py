@@ -10,19 +10,22 @@ Three passes over the same layers. A cell says which quantity it shows and names
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from .backward import partial_name
 from .errors import WorksheetError
 from .holes import Part, is_result, left_open
 from .laws import law_named
-from .problem import Layer, NetworkProblem
-from .trace import Trace
+from .problem import Layer, NetworkProblem, Problem
+from .trace import Key, Trace
 
 FORWARD, BACKWARD, NEW = PASSES = ("forward", "backward", "new")
 MOST_LAYERS = 3
 OTHERWISE = "ask for the sheet without it: --layout tasks"
+# of the grid of a task: the passes that are left blank, the last of which is the last that stands there
+BLANKS = {"all": PASSES, "values": (FORWARD,), "gradients": (BACKWARD,), "both": (FORWARD, BACKWARD), "update": (NEW,)}
+LEADS_TO = {"power": "a", "total": "a"}      # a number within the working of another one, and the part where that stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,43 @@ class _Cells:
 
     def gradient(self, place: tuple, name: str) -> Cell:
         return self.worked(place, partial_name(self.loss, name), self.epoch, "backward")
+
+
+def refusal(problem: Problem) -> tuple[str, str] | None:
+    """Why no grid can show a problem, with what to use instead; None where one can."""
+    try:
+        insist(problem)
+    except WorksheetError as refused:
+        return refused.message, refused.hint
+    return None
+
+
+def passes_of(blank: str) -> tuple[str, ...]:
+    """The passes of a grid of which a word of BLANKS is blank: what comes after them would give them away."""
+    return PASSES[:PASSES.index(BLANKS[blank][-1]) + 1]
+
+
+def asked_of(trace: Trace, blank: str) -> frozenset[Key]:
+    """The quantities of the first epoch's grid that a word of BLANKS leaves blank."""
+    return _quantities(trace, BLANKS[blank])
+
+
+def shown_of(trace: Trace, blank: str) -> frozenset[Key]:
+    """All that are worked out and stand in such a grid."""
+    return _quantities(trace, passes_of(blank))
+
+
+def _quantities(trace: Trace, passes: tuple[str, ...]) -> frozenset[Key]:
+    events = {cell.event for cell in cells(trace) if cell.passing in passes and not cell.is_given}
+    return frozenset(working.key for working in trace.workings if working.event in events)
+
+
+def blank_events(trace: Trace, blank: str, asked: Collection[int] = ()) -> frozenset[int]:
+    """The events whose cells a task leaves empty; those too that are `asked` elsewhere, with the powers that lead to them."""
+    every = [cell for cell in cells(trace) if not cell.is_given]
+    opened = {cell.event for cell in every if cell.passing in BLANKS[blank]} | set(asked)
+    led = {(cell.passing, cell.layer, cell.part) for cell in every if cell.event in opened}
+    return frozenset(opened | {cell.event for cell in every if (cell.passing, cell.layer, LEADS_TO.get(cell.part)) in led})
 
 
 def has_bias(layer: Layer) -> bool:

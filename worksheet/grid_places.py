@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from .errors import WorksheetError
 from .grid_page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias
@@ -22,8 +23,8 @@ SIZES = ((10.5, 15.0), (9.2, 17.4))      # points, and the width of a cell where
 HEIGHTS = (9.4, 7.9, 7.0)            # of a cell
 NARROWEST, STROKE, AROUND = 12.0, 2.0, 2.0      # of a cell; of a sign in handwriting; around a number in print
 DIGIT, DOT, MINUS = 0.5, 0.278, 0.778           # em of the signs of a number
-LABELS, COPY, ARROW = 8.0, 6.0, 9.0      # for the names of rows, the bent arrow between layers, an arrow with a number above it
-GAP, MID, TARGET = 6.5, 15.0, 5.0        # before z; at least, for an activation; before the target
+COPY, GAP, MID = 6.0, 6.5, 15.0          # for the bent arrow between layers; before z; at least, for an activation
+ASIDE = ((8.0, 9.0, 5.0), (6.5, 6.5, 4.0))      # at least for the names of rows; for an arrow with a number above it; before the target: usual, and close
 SLOPE = 3.2                              # around a slope between its neighbours
 HEAD, JOIN, BACK = 12.0, 1.2, 14.0       # from a band's line to its first row; between input and weights; on the way back above the errors
 BELOW, LOSS, TOTAL, FOOT = 5.2, 4.5, 1.6, 4.8      # from the last row to the row below it, the loss, the sum of the powers, the end of the name
@@ -74,6 +75,8 @@ class Measures:
     height: float
     mid: float
     labels: float
+    arrow: float
+    target: float
     bands: tuple[Band, ...]
 
     def band(self, passing: str, layer: int) -> Band:
@@ -104,14 +107,14 @@ class Places:
         at = found["z"] = found["bias"] + m.cell * has_bias(layer) + GAP
         at += m.cell
         if layer.activation == "softmax":
-            found["power"] = at + ARROW
-            found["a"] = found["power"] + m.cell + ARROW
+            found["power"] = at + m.arrow
+            found["a"] = found["power"] + m.cell + m.arrow
             at = found["a"] + m.cell
         elif layer.activation != "identity":
             found |= {"slope": at + SLOPE / 2, "a": at + m.mid}
             at = found["a"] + m.cell
         if index == len(self.layers):
-            found["target"] = at + TARGET
+            found["target"] = at + m.target
             at = found["target"] + m.cell
         return found | {"input": 0.0, "below": 0.0, "total": found.get("power", 0.0), "loss": found.get("target", 0.0), "end": at}
 
@@ -162,15 +165,15 @@ class Places:
     # ---- together -------------------------------------------------------------------------------
 
     def measured(self, cells: Sequence[Cell], labels: float, heads: float, columns: float) -> Measures:
-        """The largest type with which all cells fit, as wide and as high as there is room for."""
+        """The usual distances, or close ones; with them the largest type with which all cells fit, as wide and as high as there is room for."""
         most = max(len(layer.units) for layer in self.layers)
         height = next((height for height in HEIGHTS if self.placed_bands(height)), None)
         if height is None:
             raise WorksheetError(f"a grid on {self.paper} has no room for {most} units below each other: its cells are {HEIGHTS[-1]} mm high at least", "",
                                  f"at most {self.most_rows()} units in a layer, or {OTHERWISE}")
-        for size, wanted in SIZES:
+        for (names, arrow, target), (size, wanted) in product(ASIDE, SIZES):
             slope = max([needed(cell.text, size) for cell in cells if cell.part == "slope"], default=0)
-            m = Measures(size, 0, height, max(MID, slope + SLOPE, heads), max(LABELS, labels) + COPY * self.is_stacked, self.placed_bands(height))
+            m = Measures(size, 0, height, max(MID, slope + SLOPE, heads), max(names, labels) + COPY * self.is_stacked, arrow, target, self.placed_bands(height))
             fixed = self.span(m)
             count = round(self.span(replace(m, cell=1.0)) - fixed)
             least = max(NARROWEST, columns, *[needed(cell.text, size) for cell in cells if cell.part != "slope"])

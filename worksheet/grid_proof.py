@@ -50,12 +50,35 @@ class Shown:
 def grid_failures(trace: Trace, sheet: str, key: str) -> tuple[int, list[Failure]]:
     """How many relations were worked out again, and what does not hold; `sheet` and `key` are what is written."""
     blank, filled = json.loads(sheet), json.loads(key)
-    failures = [*_unlike(blank, filled), *_told(trace, blank, filled), *heading_failures(trace, filled)]
-    checked = 0
+    checked, failures = _proved(trace, filled, PASSES)
+    return checked, [*_unlike(blank, filled), *_told(trace, blank, filled), *failures]
+
+
+def fence_failures(trace: Trace, text: str) -> list[Failure]:
+    """What does not hold in the grid of a task, whose open cells are empty or filled: proved with the numbers that belong there, and no empty cell
+    elsewhere; on a key, as it is."""
+    try:
+        data = json.loads(text)
+        if not data["is-key"]:
+            for cell in (cell for page in data["pages"] for cell in page["cells"] if cell["is-open"]):
+                if cell["text"]:
+                    return [Failure("grid", ", ".join(map(str, cell["place"])), cell["text"], "", f"the cell of {cell['of']} is to be filled in and shows {cell['text']}")]
+                cell["text"] = trace.events[cell["event"]].shown
+        passes = tuple(dict.fromkeys(cell["place"][0] for page in data["pages"] for cell in page["cells"]))
+        if not passes or passes != PASSES[:len(passes)] or any(page["epoch"] != 1 for page in data["pages"]):
+            return [Failure("grid", "", " and ".join(passes), " and ".join(PASSES), "a grid has the passes of the first epoch, from the first on")]
+        return _proved(trace, data, passes)[1]
+    except (ValueError, LookupError, TypeError, AttributeError) as fault:
+        return [Failure("grid", "", "", "", f"this is no grid: {fault}")]
+
+
+def _proved(trace: Trace, filled: dict[str, Any], passes: tuple[str, ...]) -> tuple[int, list[Failure]]:
+    """How many relations between the cells of some passes were worked out again, and what does not hold."""
+    failures, checked = list(heading_failures(trace, filled)), 0
     for epoch in sorted({page["epoch"] for page in filled["pages"]}):
         cells = [cell for page in filled["pages"] if page["epoch"] == epoch for cell in page["cells"]]
         failures += _misread(trace, cells, epoch)
-        reading = Reading(trace, cells, epoch)
+        reading = Reading(trace, cells, epoch, passes)
         failures += reading.missing()
         for where, of, text, range_ in () if failures else reading.relations():
             checked += 1
@@ -114,8 +137,8 @@ NOWHERE = Shown(nan, nan, "", "nothing", "nan", (nan, nan), nan, nan)
 class Reading:
     """The grid of an epoch as a reader sees it: rows and columns of each part, by their places on paper."""
 
-    def __init__(self, trace: Trace, cells: list[dict[str, Any]], epoch: int):
-        self.trace, self.network, self.epoch = trace, trace.problem.network, epoch
+    def __init__(self, trace: Trace, cells: list[dict[str, Any]], epoch: int, passes: tuple[str, ...] = PASSES):
+        self.trace, self.network, self.epoch, self.passes = trace, trace.problem.network, epoch, passes
         self.kinds = {working.event: working.kind for working in trace.workings}
         self.parts: dict[tuple[str, int, str], list[Shown]] = {}
         for cell in cells:
@@ -159,7 +182,7 @@ class Reading:
     def missing(self) -> Iterator[Failure]:
         """Parts of the network that do not have the cells they ought to have, in rows as they ought to stand."""
         for index, layer in enumerate(self.network.layers, start=1):
-            for passing in PASSES:
+            for passing in self.passes:
                 for part, wanted in self.wanted(passing, index, layer).items():
                     if (found := list(map(len, self.grid(passing, index, *part.split())))) != wanted:
                         yield Failure("grid", f"{passing}, layer {index}, {part}", str(found), str(wanted), "cells are missing, there are too many, or they stand in other rows")
@@ -191,10 +214,12 @@ class Reading:
     def relations(self) -> Iterator[tuple[str, str, str, Range]]:
         """Where, of what, its text, and between which numbers it must lie by what stands around it."""
         for index, layer in enumerate(self.network.layers, start=1):
-            for passing in (FORWARD, NEW):
-                yield from self.forward(passing, index, layer)
-            yield from self.backward(index, layer)
-            yield from self.stepped(index, layer)
+            yield from self.forward(FORWARD, index, layer)
+            if BACKWARD in self.passes:
+                yield from self.backward(index, layer)
+            if NEW in self.passes:
+                yield from self.forward(NEW, index, layer)
+                yield from self.stepped(index, layer)
 
     def said(self, where: str, cell: Shown, range_: Range, off: float = 0.0) -> tuple[str, str, str, Range]:
         reach = cell.reach + off + SURE * max(1.0, *map(abs, range_))

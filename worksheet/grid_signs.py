@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .breaking import wide
 from .expression import Apply, Expr, Name, apply, lift
-from .grid_page import BACKWARD, FORWARD, NEW, Cell, has_bias, is_short, has_shift
+from .grid_page import BACKWARD, NEW, PASSES, Cell, has_bias, is_short, has_shift
 from .grid_places import COPY, JOIN, POINT, Box, Places
 from .laws import law_named
 from .page import Page
@@ -33,6 +33,7 @@ class Sign:
     `words` is a key of the page set-up, empty for a formula alone; `step` the number in a circle before it, 0 for none."""
 
     page: int
+    passing: str
     x: float
     y: float
     words: str = ""
@@ -47,6 +48,7 @@ class Arrow:
     """A line through some points of a page, with its head at the last."""
 
     page: int
+    passing: str
     points: tuple[tuple[float, float], ...]
 
 
@@ -156,8 +158,8 @@ class Signs:
         self.at = {box.cell.place: box for box in placed}
         self.step = 0
         self.found: list[Sign | Arrow] = []
-        for passing in (FORWARD, BACKWARD, NEW):
-            (self.back if passing == BACKWARD else self.forth)(passing)
+        for self.passing in PASSES:
+            (self.back if self.passing == BACKWARD else self.forth)(self.passing)
 
     # ---- helpers --------------------------------------------------------------------------------
 
@@ -166,10 +168,10 @@ class Signs:
         return self.step
 
     def sign(self, page: int, x: float, y: float, words: str = "", *formulas: str, **how) -> None:
-        self.found.append(Sign(page, round(x, 2), round(y, 2), words, formulas, **how))
+        self.found.append(Sign(page, self.passing, round(x, 2), round(y, 2), words, formulas, **how))
 
     def arrow(self, page: int, *points: tuple[float, float]) -> None:
-        self.found.append(Arrow(page, tuple((round(x, 2), round(y, 2)) for x, y in points)))
+        self.found.append(Arrow(page, self.passing, tuple((round(x, 2), round(y, 2)) for x, y in points)))
 
     def box(self, passing: str, index: int, part: str, row: int = 0, column: int = 0) -> Box | None:
         return self.at.get((passing, index, part, row, column))

@@ -19,10 +19,13 @@ from .answer_table import ACROSS, answers, rows
 from .answers import Accepted, Interval, accepted, accepted_steps, stated
 from .circuit_drawing import drawn
 from .circuit_text import written
-from .circuits import to_fill_in
+from .circuits import to_fill_in as circuit_to_fill_in
 from .draws import Draws
 from .backward import partial_name
 from .expression import Apply, Expr, Literal, leaves
+from .grid_page import blank_events, passes_of
+from .grid_text import LAYOUT, cells_in
+from .grid_text import to_fill_in as grid_to_fill_in
 from .holes import Filled, Holes, Part, is_result, left_open
 from .multiple_choice import Option, options
 from .number import bound_text, plain_text as number
@@ -157,7 +160,7 @@ class Handout:
         asked = [self.asked_facts(view, width) for view in task.asked]
         found = {"letter": task.letter, "phase": task.phase, "epoch": task.epoch, "text": facts.words(task.text),
                  "points": number(task.points), "room": task.room, "asked": asked, "blanks": [] if task.blank else answer_blanks.rows(asked),
-                 "circuit": self.circuit() if task.blank else "", "blank": task.blank,
+                 "drawing": DRAWN[task.phase](self, task) if task.blank else None, "blank": task.blank,
                  "choices": [self.choice_facts(view) for view in task.asked] if task.has_choices else []}
         if self.is_key:
             found["answers"] = [answer for view in task.asked for answer in self.answers_of(view)]
@@ -166,14 +169,26 @@ class Handout:
                 [step for step in task.steps if step.marks], key=lambda step: step.view)]
         return found
 
-    def circuit(self) -> str:
+    @cached_property
+    def asked_members(self) -> dict[Key, Working]:
+        """Every quantity that any task asks."""
+        return {member.key: member for task in self.tasks for view in task.asked for member in view.members}
+
+    def circuit(self, task: Task) -> facts.Facts:
         """The computational graph to fill in, with a box for all that any task asks; on a key the numbers stand in the boxes."""
-        asked = {(member.name, member.phase) for task in self.tasks for view in task.asked for member in view.members if member.epoch == 1}
-        circuit = to_fill_in(self.trace, asked, self.is_key)
+        circuit = circuit_to_fill_in(self.trace, self.asked_members, self.is_key)
         drawn(circuit, where=self.problem.places.otherwise)
         if not self.is_key:      # what stands in the graph may be an answer elsewhere in it: a product hands on its other factor
             self.page.said |= {texts(number.text).lstrip("-") for wire in circuit.wires for number in (wire.quantity.value, wire.quantity.slope) if number and not number.is_asked}
-        return written(circuit).strip()
+        return {"kind": "mermaid", "text": written(circuit).strip()}
+
+    def grid(self, task: Task) -> facts.Facts:
+        """The training step in cells, those of all that any task asks empty; on a key filled."""
+        asked = [member.event for member in self.asked_members.values()]
+        text = grid_to_fill_in(self.trace, passes_of(task.blank), blank_events(self.trace, task.blank, asked), self.is_key)
+        if not self.is_key:
+            self.page.said |= {cell["text"].lstrip("-") for cell in cells_in(text) if cell["text"]}
+        return {"kind": LAYOUT, "text": text}
 
     def asked_facts(self, view: View, width: float) -> facts.Facts:
         """What is asked: its symbol, also one line high, the number of a step, and where it is written: in cells `width` millimetres wide, or on a line."""
@@ -219,6 +234,9 @@ class Handout:
             return self.answer_facts(owner) | {"is_step": False}
         return {"name": owner.name, "symbol": self.page.symbols(owner.name), "is_step": True, "step": "", "shown": self.page.numeral(filled.text), "is_noise": False, "is_coarse": False,
                 "ranges": self.ranges(self.accepted_steps[filled.what])}
+
+
+DRAWN = {"circuit": Handout.circuit, "grid": Handout.grid}      # how each of `drawings.py` is written
 
 
 def kind_of(view: View, problem: Problem) -> Hashable:

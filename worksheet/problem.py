@@ -104,9 +104,12 @@ class Voice(Model):
     seed: int = 1
 
 
+BLANKS = ("gradients", "values", "both", "update", "all")      # of a drawing to fill in; which of them one has, is said in drawings.py
+
+
 class Ask(Model):
     """One task of a sheet. `of`: phases, or names of quantities of an epoch; None: as the solution suggests. `choices`: how many
-    answers there are to choose from, 0 where the value is written. `blank`: which numbers of the computational graph are asked, where it is."""
+    answers there are to choose from, 0 where the value is written. `blank`: which numbers of a drawing are asked; empty: those that are usual."""
 
     of: tuple[str, ...]
     epoch: int = 1
@@ -114,7 +117,7 @@ class Ask(Model):
     text: str = ""
     room: int | None = None          # lines
     choices: int = 0
-    blank: Literal["", "gradients", "values", "both"] = ""
+    blank: Literal["", *BLANKS] = ""
 
 
 COLUMNS = ("auto", "1", "2")         # in which short chains stand on paper

@@ -15,8 +15,7 @@ from difflib import get_close_matches
 from math import ceil
 from string import ascii_lowercase
 
-from .circuits import asked_of as asked_of_circuit
-from .circuits import refusal
+from .drawings import DRAWINGS, blank_of, drawing_of
 from .errors import WorksheetError
 from .expression import Apply
 from .problem import Ask
@@ -42,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. `phase`: the part that is asked as a whole, `epoch` for several parts of one, else empty. `has_choices`: each of
+    """One task. `phase`: the part or the drawing that is asked as a whole, `epoch` for several parts of one, else empty. `has_choices`: each of
     its numbers is one of some that are given. `own`: the points that the spec says for it."""
 
     letter: str
@@ -53,7 +52,7 @@ class Task:
     steps: tuple[Step, ...]
     room: int
     has_choices: bool = False
-    blank: str = ""      # of the computational graph that is to be filled in: which of its numbers
+    blank: str = ""      # of a drawing that is to be filled in: which of its numbers
     own: Decimal | None = None
 
     @property
@@ -67,16 +66,19 @@ def tasks_of(trace: Trace, chains: Chains) -> tuple[Task, ...]:
     Raises WorksheetError for a quantity that the solution does not have."""
     tasks, every = [], list(asked_of(trace, chains))
     credited = set().union(*[identity(view) for _, asked in every for view in asked])      # each has its marks where it is asked
-    if any(ask.blank for ask, _ in every):      # the other numbers of a graph stand in it
-        credited |= {(name, 1, phase) for name, phase in asked_of_circuit(trace, "both")}
-    for ask, asked in every:
+    blanks = [blank_of(ask, trace.problem, f"ask[{number}]") for number, (ask, _) in enumerate(every)]
+    for (ask, _), blank in zip(every, blanks):
+        if blank:      # the other numbers of a drawing stand in it
+            credited |= DRAWINGS[drawing_of(ask)].shown(trace, blank)
+    for (ask, asked), blank in zip(every, blanks, strict=True):
         steps = [step for view in asked for step in (
             [Step(view, "result", Decimal(1))] if ask.choices else steps_to(view, trace, chains, credited))]
-        are_parts = set(ask.of) <= set(QUESTIONS[trace.problem.family].parts)
+        are_parts = set(ask.of) <= {*QUESTIONS[trace.problem.family].parts, *([drawing_of(ask)] if blank else [])}
         phase = "" if not are_parts else ask.of[0] if len(ask.of) == 1 else "epoch"
+        has_room = not ask.choices and not (blank and DRAWINGS[drawing_of(ask)].is_room)
         tasks.append(Task(letters(len(tasks)), phase, ask.epoch, ask.text, tuple(asked),
-                          tuple(steps), room_for(steps) if ask.room is None and not ask.choices else ask.room or 0, bool(ask.choices),
-                          ask.blank, ask.points and ask.points.value))
+                          tuple(steps), room_for(steps) if ask.room is None and has_room else ask.room or 0, bool(ask.choices),
+                          blank, ask.points and ask.points.value))
     return tuple(tasks)
 
 
@@ -89,7 +91,9 @@ def asked_of(trace: Trace, chains: Chains) -> Iterator[tuple[Ask, list[View]]]:
     """Each task with the quantities that it asks for."""
     problem = trace.problem
     for number, ask in enumerate(problem.ask or QUESTIONS[problem.family].usual(problem)):
-        yield ask, [view for word in ask.of for view in views_of(word, ask, trace, chains, f"ask[{number}]")]
+        where = f"ask[{number}]"
+        blank = blank_of(ask, problem, where)
+        yield ask, views_of_drawing(ask, blank, trace, chains) if blank else [view for word in ask.of for view in views_of(word, ask, trace, chains, where)]
 
 
 def graded_views(trace: Trace) -> list[View]:
@@ -116,8 +120,6 @@ def letters(number: int) -> str:
 
 def views_of(word: str, ask: Ask, trace: Trace, chains: Chains, where: str) -> list[View]:
     """The views that a word of a task stands for; what has choices is one number. Raises WorksheetError where there is none."""
-    if ask.blank:
-        return views_of_circuit(ask, trace, chains, where)
     found = views_named(word, ask.epoch, trace, chains, where)
     members = [member for view in found for member in view.members]
     if not ask.choices or len(members) == 1:
@@ -129,14 +131,11 @@ def views_of(word: str, ask: Ask, trace: Trace, chains: Chains, where: str) -> l
                          f"ask for one of its numbers, such as {members[0].name}" if members else "forms have no choices")
 
 
-def views_of_circuit(ask: Ask, trace: Trace, chains: Chains, where: str) -> list[View]:
-    """The numbers of the computational graph that are asked. Raises WorksheetError where there is no such graph, or it is asked with something else."""
-    if refused := refusal(trace.problem):
-        raise WorksheetError(refused[0], where, refused[1])
-    if len(ask.of) > 1 or ask.choices or ask.epoch > 1:
-        raise WorksheetError("the computational graph is a task of its own, of the first epoch and without choices", where, "write {of: circuit, blank: gradients}")
-    asked = asked_of_circuit(trace, ask.blank)
-    return [view for phase in ("forward", "loss", "backward") for view in chains(phase, 1) if (view.name, phase) in asked]
+def views_of_drawing(ask: Ask, blank: str, trace: Trace, chains: Chains) -> list[View]:
+    """The numbers of a drawing that are asked, in the order of the solution."""
+    asked = DRAWINGS[drawing_of(ask)].asked(trace, blank)
+    epochs = sorted({epoch for _, epoch, _ in asked})
+    return [view for epoch in epochs for phase in ORDER for view in chains(phase, epoch) if any(member.key in asked for member in view.members)]
 
 
 def views_named(word: str, epoch: int, trace: Trace, chains: Chains, where: str) -> list[View]:

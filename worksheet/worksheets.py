@@ -26,7 +26,8 @@ from .errors import ProofError, WorksheetError
 from .expression import Apply, Expr
 from .families import by_hand
 from .grid_proof import grid_failures
-from .grid_text import grid_texts
+from .grid_text import FENCE as CELLS
+from .grid_text import cells_in, grid_texts
 from .handouts import ALONE, Handout, Setting
 from .holes import BLANK, Filled
 from .jobs import Job, Made
@@ -107,8 +108,9 @@ def laid_out(trace: Trace, layout: str | None) -> Trace:
 def gridded(trace: Trace, key: str | None = None, *, paper: str = "a4", source: str = "", code: str = "") -> Made:
     """A network's worksheet as a grid, and its key, the grid filled in. The solution behind it is proved as in any key, then each number of the
     grid from what is written. Raises WorksheetError for what has no room, ProofError for a number that does not hold."""
-    if key is not None:
-        raise WorksheetError("the key of a grid is the grid, filled in", "--key", "leave it out, or the grid: --layout tasks")
+    if (form := key or trace.problem.key) != "full":
+        raise WorksheetError(f"the key of a grid is the grid, filled in: it has no form '{form}'", "--key" if key else f"{source or trace.problem.title}: key",
+                             "--key full; or a grid among tasks, with ask: [{of: grid}], whose key has rows too; or no grid, with --layout tasks")
     trace = replace(trace, descents=())
     blank, filled = grid_texts(trace, paper, code)
     _, _, proof = _proved_key(trace, None, source, ALONE, "key")
@@ -181,6 +183,9 @@ def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
     failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands on the sheet"
                          + f", where it is offered {offered[number]} times" * (number in offered))
                  for line, number in found if Counter(each for _, each in found)[number] > offered[number]]
+    asked = {member.event for member in sheet.asked_members.values()} if sheet.is_bare else set()
+    failures += [Failure("secrecy", "", cell["text"], "", f"the answer {cell['text']} stands in the cell of {cell['of']}")
+                 for grid in CELLS.finditer(text) for cell in cells_in(grid[1]) if cell["event"] in asked and cell["text"]]
     failures += [Failure("secrecy", "", number, number, f"the answer {number} is not among its choices")
                  for number in offered.keys() & secret if NUMBER.fullmatch(number) and number not in {each for _, each in found}]
     failures += [Failure("secrecy", f"line {line}", number, "", f"the answer {number} stands in words of the spec")
@@ -244,7 +249,7 @@ def forms_of(text: str) -> Iterator[tuple[int, str, Expr]]:
 
 
 def numbers_of(text: str) -> Iterator[tuple[int, str]]:
-    """The numbers in the formulas and the diagrams of a page, each with its line."""
+    """The numbers in the formulas, the diagrams and the cells of a page, each with its line."""
     for formula in formulas(text):
         tex = texts(formula.tex)
         yield from ((formula.line_of(0) + tex.count("\n", 0, number.start()), number[0]) for number in NUMBER.finditer(tex))
@@ -252,3 +257,6 @@ def numbers_of(text: str) -> Iterator[tuple[int, str]]:
     for diagram in DIAGRAM.finditer(text):
         yield from ((text.count("\n", 0, number.start()) + 1, number[0])
                     for number in NUMBER.finditer(text, diagram.start(1), diagram.end(1)))
+    for grid in CELLS.finditer(text):
+        line = text.count("\n", 0, grid.start()) + 1
+        yield from ((line, cell["text"].lstrip("-")) for cell in cells_in(grid[1]) if NUMBER.fullmatch(cell["text"].lstrip("-")))
