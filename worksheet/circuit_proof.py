@@ -322,7 +322,7 @@ def proved_drawing(mermaid: str, name: str = "mermaid", line: int = 1) -> tuple[
     svg, alt = drawn(circuit, where=name), described(circuit)
     if found := drawing_findings(circuit, svg, alt):
         raise ProofError([Failure("drawing", f"line {line}", "", "", message) for message in found], name)
-    return svg, alt
+    return svg, alt, False
 
 
 def drawing_findings(circuit: Circuit, svg: str, alt: str) -> list[str]:

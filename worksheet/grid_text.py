@@ -20,8 +20,9 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from .grid_page import PASSES, Cell, cells, insist, open_events
-from .grid_places import Box, Places
+from .errors import WorksheetError
+from .grid_page import Cell, cells, insist, open_events
+from .grid_places import OF_TASK, Box, Places
 from .grid_signs import Arrow, Names, Sign, Signs, heads
 from .sheets import page_of
 from .trace import Trace
@@ -43,7 +44,11 @@ def grid_texts(trace: Trace, paper: str = "a4", code: str = "") -> tuple[str, st
 
 def to_fill_in(trace: Trace, passes: Sequence[str], opened: Collection[int], is_filled: bool) -> str:
     """The grid of a task: some passes of the first epoch; the cells of the events that are `opened` empty, or filled."""
-    data = grid_data(trace, (cells(trace, 1),), opened)
+    epochs, (either, wide) = (cells(trace, 1),), OF_TASK
+    try:
+        data = grid_data(trace, epochs, opened, either)
+    except WorksheetError:
+        data = grid_data(trace, epochs, opened, wide)
     pages = [page | {"bands": [band for band in page["bands"] if band["passing"] in passes],
                      **{name: [each for each in page[name] if each["passing"] in passes] for name in ("cells", "signs", "arrows", "frames")}} for page in data["pages"]]
     data["pages"] = [page for page in pages if page["cells"]]
@@ -72,7 +77,7 @@ def grid_data(trace: Trace, epochs: Sequence[tuple[Cell, ...]], opened: Collecti
                    "arrows": [{"passing": each.passing, "points": each.points} for each in signs if isinstance(each, Arrow) and each.page == page],
                    "signs": [sign_facts(each) for each in signs if isinstance(each, Sign) and each.page == page]} for page in range(count)]
     layers, rate = problem.network.layers, names.symbols(problem.notation.learning_rate)
-    return {"title": problem.title, "paper": paper, "code": code, "course": problem.course, "size": places.measures.size, "is-key": True,
+    return {"title": problem.title, "paper": paper, "code": code, "course": problem.course, "width": places.room, "size": places.measures.size, "is-key": True,
             "inputs": len(problem.network.inputs), "layers": [{"units": len(layer.units), "activation": layer.activation} for layer in layers],
             "rate": problem.learning_rate.text, "rate-symbol": formula_facts(rate), "epochs": problem.epochs, "is-matrix": names.page.is_matrix, "pages": pages}
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from .effort import Effort, digits_of, effort
 from .errors import WorksheetError
 from .expression import ARITHMETIC
+from .drawings import blank_of
 from .faults import Faults, did_you_mean
 from .inequality import HINT, RELATIONS, Inequality, read_inequality
 from .number import CONTEXT
@@ -190,6 +191,8 @@ def check_names(root: Node, trace: Trace, faults: Faults) -> None:
     for node, ask in zip(root.get("ask").entries(), trace.problem.ask, strict=True) if root.get("ask") else ():
         for word in ask.of:
             try:
+                if blank_of(ask, trace.problem, node.path):
+                    break      # a drawing has what it asks for
                 views_of(word, ask, trace, chains, node.path)
             except WorksheetError as fault:
                 faults.add(node.line, node.path, fault.message, fault.hint)

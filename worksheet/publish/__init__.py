@@ -15,6 +15,9 @@ from pathlib import Path
 from ..anchors import listed, numbered
 from ..errors import WorksheetError
 from ..places import templates_folder
+from .cells import FORMATS as CELLS_IN
+from .cells import KIND as CELLS
+from .cells import as_markdown
 from .pages import PAPERS, SCREEN, Page
 from .texengine import ENGINES as TEX_ENGINES
 from .texengine import lacking
@@ -116,8 +119,11 @@ def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper:
         if name not in known:
             raise WorksheetError(f"there is no {kind} '{name}'", hint=f"known: {', '.join(known)}")
     look = Look(paper, engine, templates, steps)
-    insist(pages, to, engine)
-    return SLIDES[to](pages, look) if paper == SCREEN else FORMATS[to]([page if page.layout else replace(page, markdown=numbered(page.markdown)) for page in pages], look)
+    insist(pages, to)
+    if to != "pdf" or engine != TYPST:      # a page of a layout of ours is one of Markdown with a picture
+        pages = [replace(page, markdown=as_markdown(page.markdown, templates), layout="") if page.layout else page for page in pages]
+    pages = [page if page.layout else replace(page, markdown=numbered(page.markdown), templates=templates) for page in pages]
+    return SLIDES[to](pages, look) if paper == SCREEN else FORMATS[to](pages, look)
 
 
 def contents(pages: list[Page], to: str, **options) -> list[bytes]:
@@ -128,12 +134,11 @@ def contents(pages: list[Page], to: str, **options) -> list[bytes]:
     return publish(pages, to, **options)
 
 
-def insist(pages: list[Page], to: str, engine: str = TYPST) -> None:
-    """Raise WorksheetError for a page with a layout of its own that should be another thing than a PDF set by Typst."""
+def insist(pages: list[Page], to: str) -> None:
+    """Raise WorksheetError for a page with a training step in cells in a format that has no pictures of its own."""
     for page in pages:
-        if page.layout and (to != "pdf" or engine != TYPST):
-            raise WorksheetError(f"a {page.layout} is drawn as a PDF by Typst, not as {to if to != 'pdf' else f'one by {engine}'}", page.name,
-                                 "--to pdf, or the sheet without it: --layout tasks")
+        if to not in CELLS_IN and (page.layout or f"```{CELLS}\n" in page.markdown):
+            raise WorksheetError(f"a training step in cells is a picture, and {to} has none", page.name, f"--to {', '.join(CELLS_IN[:-1])} or {CELLS_IN[-1]}")
 
 
 def formats_in(text: str, formats: Iterable[str] = FORMATS) -> tuple[str, ...]:

@@ -24,12 +24,17 @@ from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Ta
 from .pictures import DOTS, converted
 from .qr import stamp
 from .regions import Region, pointed, regions, without_points
+from .spreads import Spread, spreads
 
 SIZES = {"a4": (11906, 16838), "us-letter": (12240, 15840)}      # twentieths of a point
 TEXT_WIDTH, TEXT_HEIGHT = 6.0, 8.0      # inches of a page that a picture may take
 LINE = 352             # twentieths of a point of one line to work in
 TALLEST = 31680        # the most room that Word takes in one paragraph
 LANDSCAPE, MARGIN = ' w:orient="landscape"', 680
+SECTION = '<w:p><w:pPr><w:sectPr across="{}"/></w:pPr></w:p>'      # ends what stands before it: a section whose picture is so wide in EMU; 0: one upright
+SECTIONED = re.compile(rb'<w:sectPr across="(\d+)"/>')
+EXTENT = re.compile(rb'(?P<tag><(?:wp:extent|a:ext) )cx="(?P<wide>\d+)" cy="(?P<high>\d+)"')
+ACROSS_PAGE, EMU = (10.7, 6.4), 914400      # inches of a page across that a picture may take; units of an inch
 CELL, ACROSS = 26, 0.0092      # em of a line of working in such a table, and the share of its width that a character takes
 WIDEST = 34            # em of a formula that fit between the margins
 POINTS, ACROSS_TASK = 1100, 8700      # twentieths of a point of the box for points, and of a task
@@ -63,10 +68,30 @@ def _settled(docx: bytes, paper: str, is_compact: bool) -> bytes:
         for name in given.namelist():
             content = given.read(name)
             if name == "word/document.xml":
-                content = re.sub(rb"<w:pgSz [^>]*>", f'<w:pgSz w:w="{wide}" w:h="{high}"{LANDSCAPE * is_compact}/>'.encode(), content)
+                content = _sectioned(content)
+                content = re.sub(rb"<w:pgSz (?!across)[^>]*>", f'<w:pgSz w:w="{wide}" w:h="{high}"{LANDSCAPE * is_compact}/>'.encode(), content)
+                content = content.replace(b"<w:pgSz across/>", f'<w:pgSz w:w="{max(wide, high)}" w:h="{min(wide, high)}"{LANDSCAPE}/>'.encode())
                 content = re.sub(rb'(?<=w:left=)"\d+"|(?<=w:right=)"\d+"', f'"{MARGIN}"'.encode(), content) if is_compact else content
             kept.writestr(ZipInfo(name, _BEGUN), content, ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _sectioned(document: bytes) -> bytes:
+    """The sections within a document with the running heads and margins of its last; one across has narrow margins, and pandoc has made its
+    picture as wide as an upright page."""
+    if not SECTIONED.search(document):
+        return document
+    last = document[document.rindex(b"<w:sectPr"):document.rindex(b"</w:sectPr>") + len(b"</w:sectPr>")]
+    across = re.sub(rb"<w:pgSz [^>]*>", b"<w:pgSz across/>", last)
+    across = re.sub(rb'(?<=w:left=)"\d+"|(?<=w:right=)"\d+"|(?<=w:top=)"\d+"|(?<=w:bottom=)"\d+"', f'"{MARGIN}"'.encode(), across)
+    found = []
+    parts = SECTIONED.split(document)      # text, width, text, width, ..., text
+    for text, wide in zip(parts[::2], [*parts[1::2], b""]):
+        width = int(wide or 0)
+        if width:
+            text = EXTENT.sub(lambda size: b'%bcx="%d" cy="%d"' % (size["tag"], width, round(width * int(size["high"]) / int(size["wide"]))), text)
+        found += [text, across if width else last if wide else b""]
+    return b"".join(found)
 
 
 def bookmark(identifier: str) -> str:
@@ -81,10 +106,12 @@ def _page_of(identifier: str) -> pandoc.Node:
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
-    found = list(pointed(regions(pieces(blocks, page, has_tasks=True))))
+    found = list(pointed(spreads(list(regions(pieces(blocks, page, has_tasks=True))))))
     for (piece, task), (following, _) in zip(found, [*found[1:], (None, None)]):
         if isinstance(piece, Region):
             yield from _region(piece, page)
+        elif isinstance(piece, Spread):
+            yield from _spread(piece, page)
         elif task and isinstance(piece, dict):
             yield from _tabled([(changed([_listed(piece)], lambda node: _inline(node, page)), task, "", 0)])
         elif isinstance(piece, Display):
@@ -113,6 +140,21 @@ def _blocks(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             yield changed(whole, lambda node: _inline(node, page, most))
             if piece["t"] == "Table":      # which has no space of its own below
                 yield _room(LINE // 2)
+
+
+def _spread(spread: Spread, page: Page) -> Iterator[pandoc.Node]:
+    """A section across."""
+    png = converted(spread.drawing.svg.encode(), "png")
+    yield pandoc.raw("openxml", SECTION.format(0))
+    if spread.task:
+        *heads, statement = spread.before
+        yield from _blocks(heads, page)
+        yield from _tabled([(changed([_listed(statement)], lambda node: _inline(node, page)), spread.task, "", 0)])
+    else:
+        yield from _blocks(list(spread.before), page)
+    yield _styled("Figure", [_image(png, spread.drawing.alt)])
+    yield from _blocks(list(spread.after), page)
+    yield pandoc.raw("openxml", SECTION.format(round(_inches(png, *ACROSS_PAGE) * EMU)))
 
 
 def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
@@ -165,10 +207,15 @@ def _styled(style: str, inlines: list[pandoc.Node]) -> pandoc.Node:
     return {"t": "Div", "c": [["", [], [["custom-style", style]]], [{"t": "Para", "c": inlines}]]}
 
 
-def _image(png: bytes, alt: str) -> pandoc.Node:
-    """A picture as wide as it is, or as the page is."""
+def _inches(png: bytes, most_wide: float, most_high: float) -> float:
+    """How wide a picture stands: as it is, or as the page is."""
     wide, high = (dots / DOTS for dots in struct.unpack(">II", png[16:24]))
-    inches = f"{min(wide, TEXT_WIDTH, TEXT_HEIGHT * wide / high):.3f}in"
+    return min(wide, most_wide, most_high * wide / high)
+
+
+def _image(png: bytes, alt: str) -> pandoc.Node:
+    """A picture on an upright page."""
+    inches = f"{_inches(png, TEXT_WIDTH, TEXT_HEIGHT):.3f}in"
     return {"t": "Image", "c": [["", [], [["width", inches]]], [{"t": "Str", "c": alt}],
                                 [f"data:image/png;base64,{b64encode(png).decode()}", ""]]}
 

@@ -19,6 +19,7 @@ from ..breaking import wide
 from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
+from .cells import Cells
 from .mathml import finished
 from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, pieces, plain, sound, title_of
 from .qr import stamp
@@ -66,7 +67,7 @@ def _stamp(blocks: list[pandoc.Node]) -> list[pandoc.Node]:
     return [pandoc.raw("html", f'<figure class="code">\n{_figure(qr)}\n</figure>')] if qr else []
 
 
-def _figure(drawing: Drawing) -> str:
+def _figure(drawing: Drawing | Cells) -> str:
     svg = drawing.svg
     if drawing.least:       # as large as the words of a slide
         svg = _SIZE.sub(lambda size: f'width="{float(size[1]) / drawing.least:.2f}em" height="{float(size[2]) / drawing.least:.2f}em"', svg, count=1)
@@ -88,7 +89,9 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
         elif isinstance(piece, Drawing):
             what = "network" if piece.network else "computational graph"
             reached = f' tabindex="0" role="group" aria-label="{what}"' * (not page.is_deck and float(_SIZE.search(piece.svg)[1]) > NARROW)
-            yield pandoc.raw("html", f'<figure class="drawing"{reached}>\n{_figure(piece)}</figure>')
+            yield pandoc.raw("html", f'<figure class="drawing{" wide" * piece.is_wide}"{reached}>\n{_figure(piece)}</figure>')
+        elif isinstance(piece, Cells):
+            yield pandoc.raw("html", f'<figure class="drawing wide cells" tabindex="0" role="group" aria-label="training step in cells">\n{_figure(piece)}</figure>')
         elif isinstance(piece, Picture):
             file, alt = page.folder / piece.path, escape(piece.alt, quote=True)
             image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)

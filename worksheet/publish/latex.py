@@ -22,6 +22,7 @@ from .pages import (Contents, Display, Drawing, NewPage, Page, Picture, Room, Ta
 from .pictures import converted
 from .qr import stamp
 from .regions import Region, apart, pointed, regions, without_points
+from .spreads import Spread, spreads
 from .texfonts import command, commanded, foreign, found_for, loaded, runs, tex_hint
 
 SIGN = 0.0094      # the share of the width of a compact page that a character of \\scriptsize (8 pt here) takes
@@ -98,7 +99,7 @@ def _filled(frame: str, **values: str) -> str:
 
 
 def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) -> Iterator[pandoc.Node]:
-    found = list(pointed(regions(pieces(blocks, page, has_tasks=True))))
+    found = list(pointed(spreads(list(regions(pieces(blocks, page, has_tasks=True))))))
     for (piece, task), (following, _) in zip(found, [*found[1:], (None, None)]):
         if isinstance(following, dict) and following["t"] == "Table":
             yield _raw(r"\keeproom")
@@ -106,6 +107,8 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
             yield from _region(piece, page)
         elif isinstance(piece, Display):
             yield _raw(_display(piece.tex, page))
+        elif isinstance(piece, Spread):
+            yield from _spread(piece, page, figures)
         elif isinstance(piece, Drawing):
             path = f"{page.stem}-figures/network-{sum('/network-' in other for other in figures) + 1}.pdf"
             figures[path] = converted(piece.svg.encode(), "pdf")
@@ -130,6 +133,17 @@ def _blocks(blocks: list[pandoc.Node], page: Page, figures: dict[str, bytes]) ->
             yield from [_raw(rf"\begingroup{_size(piece)}"), whole, _raw(r"\endgroup")] if is_table else [_beside(whole, task) if task else whole]
             if piece["t"] == "Para" and is_set_apart(following):
                 yield _raw(r"\leads")
+
+
+def _spread(spread: Spread, page: Page, figures: dict[str, bytes]) -> Iterator[pandoc.Node]:
+    """A page across."""
+    yield _raw(r"\begin{across}" + (rf"\points{{{spread.task.points}}}" if spread.task else ""))
+    yield from _blocks(list(spread.before), page, figures)
+    path = f"{page.stem}-figures/network-{sum('/network-' in other for other in figures) + 1}.pdf"
+    figures[path] = converted(spread.drawing.svg.encode(), "pdf")
+    yield _raw(rf"\drawing{{{path}}}{{{_escaped(spread.drawing.alt)}}}")
+    yield from _blocks(list(spread.after), page, figures)
+    yield _raw(r"\end{across}")
 
 
 def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:

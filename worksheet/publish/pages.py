@@ -25,6 +25,7 @@ from ..mermaid import Network, network
 from ..screen import shown_on_screen
 from ..texboxes import Row
 from ..typeset import width
+from .cells import KIND, Cells, cells_of, drawn_by
 from .pandoc import Node
 
 
@@ -44,7 +45,7 @@ _HEIGHT = re.compile(r' height="([\d.]+)"')
 class Page:
     """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
     what is short may stand on paper (`arranged.py`), and whether it is slides. `layout`: of a page that the program lays out itself, which holds
-    no Markdown but what stands where (`drawn.py`)."""
+    no Markdown but what stands where (`drawn.py`). `templates`: the folder whose files go before ours."""
 
     name: str
     markdown: str
@@ -53,16 +54,19 @@ class Page:
     columns: str = "1"
     is_deck: bool = False
     layout: str = ""
+    templates: Path | None = None
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG and its words; for a slide, of how many pixels its smallest letters are; the network that it shows."""
+    """An SVG and its words; for a slide, of how many pixels its smallest letters are; the network that it shows; whether it is for a page
+    across."""
 
     svg: str
     alt: str
     least: float = 0
     network: Network | None = None
+    is_wide: bool = False
 
     @property
     def height(self) -> float:
@@ -134,7 +138,7 @@ class Contents:
         return {"t": "BulletList", "c": entries}
 
 
-Piece = Drawing | Picture | Display | Room | Task | NewPage | Contents | Node
+Piece = Drawing | Cells | Picture | Display | Room | Task | NewPage | Contents | Node
 
 
 def title_of(blocks: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -187,10 +191,13 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
                 yield Drawing(shown.svg, shown.alt, shown.least)
                 continue
             if is_circuit(block["c"][1] + "\n"):
-                yield Drawing(*proved_drawing(block["c"][1], page.name, line))
+                svg, alt, is_wide = proved_drawing(block["c"][1], page.name, line)
+                yield Drawing(svg, alt, is_wide=is_wide)
                 continue
             found = network(block["c"][1], page.name, line)
             yield Drawing(drawn(found), described(found), network=found)
+        elif block["t"] == "CodeBlock" and KIND in block["c"][0][1]:
+            yield from cells_of(block["c"][1], drawn_by(page.templates), page.templates)
         elif only["t"] == "Image":
             caption = following["c"][0]["c"] if following["t"] == "Para" and [each["t"] for each in following["c"]] == ["Emph"] else []
             at += bool(caption)
@@ -203,7 +210,7 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
 
 def is_set_apart(piece: Piece | None) -> bool:
     """Whether a paragraph leads to this and stays with it."""
-    return isinstance(piece, Display | Drawing | Room) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
+    return isinstance(piece, Display | Drawing | Cells | Room) or isinstance(piece, dict) and piece["t"] in ("Table", "OrderedList")
 
 
 def is_comment(node: Node, page: Page) -> bool:

@@ -22,6 +22,7 @@ from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
 from .arranged import INDENT, ONE, Beside, arranged
+from .cells import Cells
 from .compact import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
 from .givens import with_givens
@@ -30,6 +31,7 @@ from .pages import (BLANK, SOLUTION, TASK, Contents, Display, Drawing, NewPage, 
 from .qr import stamp
 from .worked import with_names, worked_in
 from .regions import Region, regions, without_points
+from .spreads import Spread, spreads
 
 ROOMY = 34       # em of a formula that fits the text block whatever it is
 LOW = 26         # em of a formula that is lower than half a page of either paper
@@ -146,7 +148,10 @@ def _head(title: str, paper: str, page: Page, foot: str, folder: Path) -> str:
 
 def typeset(blocks: list[pandoc.Node], page: Page, folder: Path, paper: str = "", widest: float = WIDEST) -> Iterator[pandoc.Node]:
     """The blocks as pandoc's writer takes them, everything of ours as raw Typst; on `paper` in the page's columns. No formula is wider than `widest` em if it can be broken."""
-    found = list(regions(pieces(blocks, page, has_tasks=True)))
+    found = list(spreads(list(regions(pieces(blocks, page, has_tasks=True)))))
+    for piece in found:
+        if isinstance(piece, Spread) and isinstance(piece.drawing, Cells) and paper:
+            piece.drawing.insist(paper, page.name)
     yield from _set(list(arranged(list(with_givens(found, paper)), page.columns, paper)) if paper and page.columns != ONE else found, page, folder, set(links(blocks)), widest=widest)
 
 
@@ -179,6 +184,8 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
                 yield pandoc.raw("typst", f"#room({piece.lines})")
         elif isinstance(piece, Region):
             yield from _region(piece, page)
+        elif isinstance(piece, Spread):
+            yield from _spread(piece, page, folder, linked)
         elif isinstance(piece, Task):
             continue      # what follows says it
         elif isinstance(piece, NewPage):
@@ -212,6 +219,24 @@ def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
     room = f"lines: {region.lines}, begin: {region.begin}, is-long: {str(region.is_long).lower()}"
     yield pandoc.raw("typst", f"#region({quoted(region.task.letter)}, {quoted(region.task.points)}, {room}, ({blanks}))[")
     yield from changed(without_points(region.statement), lambda node: inline(node, page))
+    yield pandoc.raw("typst", "]")
+
+
+def _spread(spread: Spread, page: Page, folder: Path, linked: set[str]) -> Iterator[pandoc.Node]:
+    """A page across, with the points of its task in a box."""
+    yield pandoc.raw("typst", f"#spread(points: {quoted(spread.task.points) if spread.task else 'none'})[")
+    yield from _set(list(spread.before), page, folder, linked)
+    if isinstance(spread.drawing, Cells):
+        place, name = f"/{folder.name}", f"cells-{len(list(folder.glob('cells-*')))}"
+        (folder / f"{name}.json").write_text(spread.drawing.text, encoding="utf-8")
+        shutil.copy(spread.drawing.look, folder / "grid.typ")
+        yield pandoc.raw("typst", f'#{{ import "{place}/grid.typ": picture; picture(json("{place}/{name}.json")) }}')
+    else:
+        yield from _set([spread.drawing], page, folder, linked)
+    for block in spread.after:
+        yield pandoc.raw("typst", "#boxed[")
+        yield from _set(block["c"], page, folder, linked)
+        yield pandoc.raw("typst", "]")
     yield pandoc.raw("typst", "]")
 
 
