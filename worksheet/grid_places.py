@@ -18,7 +18,7 @@ from .grid_page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias
 from .problem import NetworkProblem
 
 PAPERS = {"a4": (271.0, 184.0), "us-letter": (253.4, 190.0)}      # landscape, within margins of 13 mm and below the head
-OF_TASK = {"the page of a task": (253.4, 172.0), "the page of a task, A4": (271.0, 172.0)}      # below its statement too; on either paper, or where that is too narrow
+OF_TASK = {"the page of a task": (253.4, 174.0), "the page of a task, A4": (271.0, 174.0)}      # below its statement too; on either paper, or where that is too narrow
 POINT = 0.3528                       # millimetres
 SIZES = ((10.5, 15.0), (9.2, 17.4))      # points, and the width of a cell where there is room
 HEIGHTS = (9.4, 7.9, 7.0)            # of a cell
