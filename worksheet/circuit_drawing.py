@@ -1,8 +1,9 @@
 """A circuit as a drawing: circles are operations, above an edge stands its value and below it, slanted, the derivative of the last value.
 
-A given value stands on grey. What is differentiated in one has a dashed frame with its rule. No letter is smaller than 8 points: a row holds
-as many operations as there is room for, five at most, and what would be higher than a page is refused. Lengths are in pixels, of which four
-are three points; SVG as in `drawing.py`.
+A given value stands on grey. What is differentiated in one has a dashed frame with its rule. A value that is used more than once ends in a
+dot, from which lines lead to the dots where it is used. No letter is smaller than 8 points: a row holds as many operations as there is room
+for, five at most. What has no room in one row of a page that stands upright is drawn for one across, if that is enough; what would be higher
+than a page is refused. Lengths are in pixels, of which four are three points; SVG as in `drawing.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from .lettering import FONT, number, shortened, text, width
 from .placing import Box
 
 MOST_IN_ROW = 5
+PITCH = 185                # 49 mm from operation to operation on a page across, where there is room
+ACROSS = Room(1024, 600)      # of a page across, with words above and below
 ROW, BETWEEN = 78, 8       # from row to row; between the blocks
 UP, DOWN = 34, (24, 36)    # how far a block reaches above its first row and below its last, without and with letters below its circles
 LEFT = 4                   # of the first column, for the half of a dot
@@ -29,18 +32,28 @@ NAME, VALUE, SLOPE, LOCAL = -20.5, -5.5, 15.5, 13.5      # lines of letters, bel
 BOX, NEAR = (79.4, 27), 3     # 21 x 7 mm to write in; from an edge
 BOXED = 92                 # from row to row where there are boxes
 NAME_ABOVE, VALUE_IN, SLOPE_IN = -36.5, -12.5, 20.5      # lines of letters of and in boxes
-UP_BOXED, DOWN_BOXED = 50, (36, 40)
+UP_BOXED, DOWN_BOXED = 50, (36, 44)
+NODE_BOX, UNDER, LOW = (56.7, 25), 34, 16      # 15 x 6.6 mm, for the derivative of an operation, below the boxes beside its circle; how much higher a row with one is
+ABOVE, LANE = (33, 49), 6           # the line to a dot above its row, without and with boxes; from such a line to the next
 LONGEST = 110              # of a name
 SPOT = 2.8                 # radius of a dot
 SLANT = 0.25               # 14 degrees
 GREY, FAINT = 0.09, 0.76   # of a given's ground, and of a derivative, as shares of black
+TIMES = "×"                # before the derivative of an operation
 MARKS = {"subtracted": "−", "divisor": "÷", "exponent": "^"}      # beside the end of an operand's edge
 FRAME = Box(-3.5, -40, 3.5, 39)      # how far a frame reaches beyond its circles
 
 
-def drawn(circuit: Circuit, room: Room = PAPER, where: str = "") -> str:
-    """The SVG. Raises WorksheetError for a circuit that is too large for the room."""
-    return _Drawing(circuit, room, where).svg()
+def drawn(circuit: Circuit, room: Room | None = None, where: str = "") -> str:
+    """The SVG; without a room, for the page on which it stands best. Raises WorksheetError for a circuit that is too large for the room."""
+    return best(circuit, where)[0] if room is None else _Drawing(circuit, room, where).insisted().svg()
+
+
+def best(circuit: Circuit, where: str = "") -> tuple[str, bool]:
+    """The SVG, and whether it is for a page across: where no row need be cut there, and one must on an upright page; or only there is room."""
+    upright, across = (_Drawing(circuit, room, where) for room in (PAPER, ACROSS))
+    is_wide = across.fits and (not upright.fits or upright.is_cut and not across.is_cut)
+    return (across if is_wide else upright.insisted()).svg(), is_wide
 
 
 def described(circuit: Circuit) -> str:
@@ -65,7 +78,7 @@ def described(circuit: Circuit) -> str:
         operands = " and ".join(named(wire.source) + (f", {wire.role}," if wire.role else "") for wire in wires)
         result = told(circuit.out_of(id)[0].quantity)
         found.append(f"Step {step}: {place.label} of {operands}{f' gives {result}' if result else ''}"
-                     + f"; local derivative {place.local.replace('-', '−')}" * bool(place.local) + ".")
+                     + (f"; local derivative {_shown(place.local)}" if place.local else "") + ".")
         found += [f"On this path {_shown(wire.quantity.slope)} comes back to {named(wire.source)}." for wire in wires
                   if wire.source[0] == DOT and wire.quantity.slope]
     return " ".join([*found, *[f"{frame.rule}, found together." for frame in circuit.frames]])
@@ -79,42 +92,57 @@ class _Drawing:
     """A circuit with the sizes of its letters, its columns and its rows."""
 
     def __init__(self, circuit: Circuit, room: Room, where: str):
-        self.circuit, self.room = circuit, room
+        self.circuit, self.room, self.where = circuit, room, where
         names = [wire.quantity.symbol for wire in circuit.wires]
         self.names = shortened(names, LONGEST, SMALL)
         operations = [place for place in circuit.places.values() if place.kind == OPERATION]
         self.radius = max([RADIUS, *[math.hypot(width(place.label, _size(place.label)) / 2, 5) + 2.5 for place in operations]])
         widths = [width(line, SMALL) for wire in circuit.wires for line in self._lines(wire.quantity)]
-        rules = [sum(map(_room, _tokens(frame.rule))) for frame in circuit.frames]      # below both circles, beside a riser
-        widths += [rule - 2 * self.radius + 6 - 2 * PAD for rule in rules]
-        is_boxed = any(number.is_asked for wire in circuit.wires for number in (wire.quantity.value, wire.quantity.slope) if number)
+        rules = [sum(map(_room, _tokens(frame.rule))) for frame in circuit.frames]      # from the frame to a riser
+        widths += [rule - 3 * self.radius + 12 - 2 * PAD for rule in rules]
+        locals_ = [place.local for place in operations if place.local]
+        is_boxed = any(number.is_asked for wire in circuit.wires for number in (wire.quantity.value, wire.quantity.slope) if number) or any(each.is_asked for each in locals_)
+        self.shared = [id for id, place in circuit.places.items() if place.kind == DOT]
+        self.above, self.left, lanes = ABOVE[is_boxed], LEFT + LANE * (len(self.shared) + bool(self.shared)), LANE * len(self.shared)
         self.frame_top = FRAME.top - 16 * is_boxed
-        self.row, up, down = (BOXED, UP_BOXED, DOWN_BOXED) if is_boxed else (ROW, UP, DOWN)
+        low = LOW * bool(locals_ and is_boxed)
+        self.under = UNDER if is_boxed else 0      # at least, of what stands below a circle
+        self.row, up, down = (BOXED + low, UP_BOXED, (DOWN_BOXED[0], DOWN_BOXED[1] + low)) if is_boxed else (ROW, UP, DOWN)
+        self.row, high, self.below = self.row + lanes, up + lanes, down[0]
         self.edge = max([LEAST, *widths, (BOX[0] + 9) * is_boxed]) + 2 * PAD
         self.pitch = self.edge + 2 * self.radius
-        fitting = min(MOST_IN_ROW, int((room.width - LEFT - MARGIN - self.edge) / self.pitch))
+        fitting = min(MOST_IN_ROW, int((room.width - self.left - MARGIN - self.edge) / self.pitch))
         self.blocks = laid(circuit, fitting) if fitting > 0 else []
         tops, at, has_below = [], 0.0, bool(circuit.frames) or any(place.local for place in operations)
         for block in self.blocks:
             first, last = block.rows
             framed = 6 * any(set(frame.ids) <= block.places.keys() for frame in circuit.frames)
+            up = high - lanes * (not block.places)
             tops.append(at + up + framed - self.row * first)
-            at += up + framed + self.row * (last - first) + down[has_below] + framed / 2 + BETWEEN
+            at += up + framed + self.row * (last - first) + down[has_below] + framed / 2 + BETWEEN + lanes * (not block.places)
         self.tops, self.height = tops, at - BETWEEN + 2 * MARGIN
-        widest = max([block.columns for block in self.blocks], default=0)
-        self.width = widest * self.pitch - 2 * self.radius + LEFT + MARGIN
-        if not self.blocks or self.height > room.height or self.width > room.width:
-            raise WorksheetError("this circuit is larger than a page", where, "draw a part of it, with fewer operations in its formulas, or round to fewer places")
+        widest = max([block.columns for block in self.blocks], default=1)
+        if room == ACROSS:
+            self.pitch = max(self.pitch, min(PITCH, (room.width - self.left - MARGIN + 2 * self.radius) / widest))
+            self.edge = self.pitch - 2 * self.radius
+        self.width = widest * self.pitch - 2 * self.radius + self.left + MARGIN
+        self.fits = bool(self.blocks) and self.height <= room.height and self.width <= room.width
+        self.is_cut = any(block.is_cut for block in self.blocks)
+
+    def insisted(self) -> _Drawing:
+        if not self.fits:
+            raise WorksheetError("this circuit is larger than a page", self.where, "draw a part of it, with fewer operations in its formulas, or round to fewer places; a network has its training step in cells too, with layout: grid or ask: [{of: grid}]")
+        return self
 
     def _lines(self, quantity: Quantity) -> list[str]:
         return [self.names.get(quantity.symbol, quantity.symbol), *[_shown(each) for each in (quantity.value, quantity.slope) if each]]
 
     def svg(self) -> str:
-        pieces = [piece for block, top in zip(self.blocks, self.tops) for piece in (
+        pieces = [self._fan(id, lane) for lane, id in enumerate(self.shared)] + [piece for block, top in zip(self.blocks, self.tops) for piece in (
             *[self._frame(frame, block, top) for frame in self.circuit.frames], *[self._edge(edge, top) for edge in block.edges],
             *[self._operation(id, *self._at(place, top)) for id, place in block.places.items()]) if piece]
         high, wide = number(self.height), number(self.width)
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-LEFT} {-MARGIN} {wide} {high}" width="{wide}" height="{high}" '
+        return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{number(-self.left)} {-MARGIN} {wide} {high}" width="{wide}" height="{high}" '
                 f'font-family="{FONT}" fill="currentColor" stroke="none" text-anchor="middle">\n' + "\n".join(pieces) + "\n</svg>\n")
 
     def _at(self, place: tuple[int, int], top: float) -> tuple[float, float]:
@@ -127,22 +155,24 @@ class _Drawing:
         place = self.circuit.places[id]
         piece = (f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(self.radius)}" fill="none" stroke="currentColor" stroke-width="1.3"/>'
                  + _sign(place.label, x, y))
-        return f'<g class="operation">{piece}' + (_slanted(f"×{place.local.replace('-', '−')}", x, y + self.radius + LOCAL, "local") if place.local else "") + "</g>"
+        return f'<g class="operation">{piece}{self._local(place.local, x, y + max(self.radius, self.under)) if place.local else ""}</g>'
+
+    def _local(self, local: Number, x: float, y: float) -> str:
+        """The derivative of an operation below its circle; a dotted box for it with the sign before it, where it is asked."""
+        if not local.is_asked:
+            return _slanted(f"{TIMES}{_shown(local)}", x, y + LOCAL, "local")
+        box = _box(x, y, ' stroke-dasharray="1.2 2"', NODE_BOX)
+        return _label(TIMES, x - NODE_BOX[0] / 2 - 6, y + NODE_BOX[1] / 2 + 4, "sign") + box + (_slanted(_shown(local), x, y + NODE_BOX[1] / 2 + 4, "local") if local.text != ASKED else "")
 
     def _edge(self, edge: Laid, top: float) -> str:
         """The line of an edge, with what is at its ends, and its letters."""
-        x, y = self._at((edge.row, edge.column), top)
-        to_y = top + edge.to_row * self.row
-        begin = x - self.radius - self.edge if not edge.begins else x - self.radius - self.edge + (CLEAR if edge.column else 0)
+        (begin, end, y, to_y), x = self._ends(edge, top), self._at((edge.row, edge.column), top)[0]
         down = 1 if to_y > y else -1
         if edge.ends:      # in the open
-            end = x - self.radius
             line, tip = _stroke(begin, y, end - (0 if edge.ends == "dot" else 5), y), _arrow(end, y, 1, 0) if edge.ends == "arrow" else ""
         elif edge.row == edge.to_row:
-            end = x - self.radius - 1
             line, tip = _stroke(begin, y, end - 5, y), _arrow(end, y, 1, 0)
         else:
-            end = x + ASIDE * edge.aside
             rim = to_y - down * (math.sqrt(self.radius ** 2 - (end - x) ** 2) + 1)
             line, tip = _stroke(begin, y, end, y) + " " + _stroke(end, y, end, rim - 5 * down), _arrow(end, rim, 0, down)
         dots = [begin] * (edge.begins == "dot") + [end] * (edge.ends == "dot")
@@ -157,6 +187,29 @@ class _Drawing:
             marked = _label(mark, end + 8, to_y - down * (self.radius + 8) + 4, "mark")
         return (f'<g class="edge"><path d="{line}" fill="none" stroke="currentColor" stroke-width="1"/>{tip}{spots}{marked}'
                 + self._letters(edge.quantity, middle, y, edge.wire.source[0] == GIVEN or self._is_given(edge)) + "</g>")
+
+    def _ends(self, edge: Laid, top: float) -> tuple[float, float, float, float]:
+        """Where the level part of an edge begins and ends, its height, and that of the row to which it leads."""
+        x, y = self._at((edge.row, edge.column), top)
+        begin = x - self.radius - self.edge + (CLEAR if edge.begins and edge.column else 0)
+        end = x - self.radius if edge.ends else x - self.radius - 1 if edge.row == edge.to_row else x + ASIDE * edge.aside
+        return begin, end, y, top + edge.to_row * self.row
+
+    def _fan(self, dot: str, lane: int) -> str:
+        """The lines from the dot where a value parts to those where it is used: above its row (below it, if it is given), at the left of all, above
+        the rows of these."""
+        bus, rise, lines = -LEFT - LANE * (lane + 1), self.above + LANE * lane, []
+        for block, top in zip(self.blocks, self.tops):
+            for edge in block.edges:
+                begin, end, y, _ = self._ends(edge, top)
+                if edge.begins == "dot" and edge.wire.source == dot:
+                    lines.append((begin, y) if begin <= 0 else (begin, y, y - rise))
+                elif edge.ends == "dot" and edge.wire.target == dot:
+                    lines.append((end, y, y - rise if block.places else y + self.below + LANE * lane))
+        turns = [line[-1] for line in lines]
+        path = f"M{number(bus)} {number(min(turns))} V{number(max(turns))} " + " ".join(
+            f"M{number(bus)} {number(line[-1])} H{number(line[0])}" + (f" V{number(line[1])}" if len(line) > 2 else "") for line in lines)
+        return f'<g class="fan"><path d="{path}" fill="none" stroke="currentColor" stroke-width="0.7"/></g>'
 
     def _is_given(self, edge: Laid) -> bool:
         """Whether an edge begins at a dot of what is given."""
@@ -190,7 +243,8 @@ class _Drawing:
         box = Box(left - self.radius + FRAME.left, y + self.frame_top, right + self.radius + FRAME.right, y + FRAME.bottom)
         rim = (f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.right - box.left)}" height="{number(box.bottom - box.top)}" rx="6" fill="none" '
                'stroke="currentColor" stroke-width="0.7" stroke-dasharray="4 3"/>')
-        middle = (left + right) / 2
+        half = sum(map(_room, _tokens(frame.rule))) / 2
+        middle = min((left + right) / 2, right - 5 - half)
         return rim + _label("together:", middle, y + 20, "rule") + _rule(frame.rule, middle, y + 34)
 
 
@@ -243,9 +297,9 @@ def _rule(rule: str, x: float, y: float) -> str:
     return f'<g class="label rule">{"".join(pieces)}</g>'
 
 
-def _box(x: float, y: float, dashes: str) -> str:
+def _box(x: float, y: float, dashes: str, size: tuple[float, float] = BOX) -> str:
     """A box to write in, whose upper side is at y; that of a derivative is dashed."""
-    return f'<rect class="blank" x="{number(x - BOX[0] / 2)}" y="{number(y)}" width="{BOX[0]}" height="{BOX[1]}" fill="none" stroke="currentColor" stroke-width="0.8"{dashes}/>'
+    return f'<rect class="blank" x="{number(x - size[0] / 2)}" y="{number(y)}" width="{size[0]}" height="{size[1]}" fill="none" stroke="currentColor" stroke-width="0.8"{dashes}/>'
 
 
 def _slanted(label: str, x: float, y: float, kind: str) -> str:

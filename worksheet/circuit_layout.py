@@ -33,10 +33,11 @@ class Laid:
 
 @dataclass
 class Block:
-    """Operations that hang together in rows: where each stands (row, column), and the edges."""
+    """Operations that hang together in rows: where each stands (row, column), and the edges. is_cut: its last edge goes on in another row."""
 
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
     edges: list[Laid] = field(default_factory=list)
+    is_cut: bool = False
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -114,7 +115,7 @@ class _Cut:
         ends = "dot" if out.target[0] == DOT else "arrow"
         found = _Grid(self).put(root, 0, column)
         assert found is not None
-        block.places, block.edges = found.places, found.edges
+        block.places, block.edges, block.is_cut = found.places, found.edges, root in self.cut
         block.edges.append(Laid(replace(out, role=""), self.named(out), 0, column + 1, "", ends, 0))
         return block
 

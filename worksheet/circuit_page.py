@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .circuit_drawing import drawn
-from .circuit_text import written
+from .circuit_text import rules_of, written
 from .circuits import circuit_of
 from .holes import Holes
 from .notation import Symbols
@@ -18,7 +18,8 @@ def circuit_facts(trace: Trace, symbols: Symbols, holes: Holes) -> dict[str, Any
     problem = trace.problem
     if not problem.circuit or holes.events:
         return None
-    circuit = circuit_of(trace, problem.circuit == "local")
+    circuit = circuit_of(trace)
     drawn(circuit, where=problem.places.otherwise)
     last = problem.results[-1] if problem.family == "network" else problem.loss_name or problem.last
-    return {"text": written(circuit).strip(), "of": last, "symbol": symbols(last), "has_local": any(place.local for place in circuit.places.values())}
+    return {"text": written(circuit).strip(), "of": last, "symbol": symbols(last), "has_local": any(place.local for place in circuit.places.values()),
+            "rules": rules_of(circuit)}

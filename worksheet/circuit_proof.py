@@ -15,8 +15,8 @@ from functools import cached_property
 from xml.etree import ElementTree
 
 from .backward import partial_name
-from .circuit_drawing import described, drawn
-from .circuit_text import ASKED, DOT, END, GIVEN, OPERATION, TOGETHER, Circuit, Number, Quantity, Wire, read
+from .circuit_drawing import best, described
+from .circuit_text import ASKED, DOT, END, GIVEN, LOCAL, OPERATION, TOGETHER, Circuit, Number, Quantity, Wire, read
 from .errors import ProofError, WorksheetError
 from .expression import Apply, Expr, Literal, Name
 from .failure import Failure
@@ -232,8 +232,8 @@ class _Reading:
             [out], into = self.circuit.out_of(place.id), self.circuit.into(place.id)
             of, by = out.quantity.symbol, into[0].quantity.symbol
             found = self.trace.get(partial_name(self.names[of], self.names[by]), 1, "backward") if of and by and len(into) == 1 else None
-            if found is None or found.shown != texts(place.local):
-                yield f"×{place.local}", f"{place.local} is not the derivative of this operation"
+            if found is None or found.shown != texts(place.local.text) and place.local != Number("=", ASKED, True):
+                yield f"{LOCAL}{place.local.boxed}", f"{place.local.text} is not the derivative of this operation"
 
     def _frames(self) -> Iterator[tuple[str, str]]:
         """What is differentiated in one, with its rule: from the operation before the loss to the loss."""
@@ -316,13 +316,13 @@ def _operated(label: str, operands: list[tuple[Decimal, str]]) -> Decimal:
 
 # ---- a drawing against its text ----------------------------------------------------------------------
 
-def proved_drawing(mermaid: str, name: str = "mermaid", line: int = 1) -> tuple[str, str]:
-    """The SVG of a circuit and its words. Raises ProofError where these say another number than the text."""
+def proved_drawing(mermaid: str, name: str = "mermaid", line: int = 1) -> tuple[str, str, bool]:
+    """The SVG of a circuit, its words, and whether it is for a page across. Raises ProofError where these say another number than the text."""
     circuit = read(mermaid, name, line)
-    svg, alt = drawn(circuit, where=name), described(circuit)
+    (svg, is_wide), alt = best(circuit, name), described(circuit)
     if found := drawing_findings(circuit, svg, alt):
         raise ProofError([Failure("drawing", f"line {line}", "", "", message) for message in found], name)
-    return svg, alt, False
+    return svg, alt, is_wide
 
 
 def drawing_findings(circuit: Circuit, svg: str, alt: str) -> list[str]:
@@ -331,10 +331,10 @@ def drawing_findings(circuit: Circuit, svg: str, alt: str) -> list[str]:
     wanted = Counter(_pair(_tapped(circuit, wire)) for wire in circuit.wires)
     found = [f"the drawing has no edge with {_told(pair)}" for pair in wanted - edges]
     found += [f"no edge of the circuit has {_told(pair)}" for pair in edges if pair not in wanted]      # one that goes on in another row is there twice
-    places = Counter((place.label.removeprefix("^") if len(place.label) > 1 else place.label, place.local.replace("-", "−")) for place in circuit.places.values() if place.kind == OPERATION)
+    places = Counter((place.label.removeprefix("^") if len(place.label) > 1 else place.label, _shown(place.local)) for place in circuit.places.values() if place.kind == OPERATION)
     found += [f"the drawing has another operation than {' '.join(filter(None, place))}" for place in (places - operations) + (operations - places)]
     numbers = Counter(number for wire in circuit.wires for number in _pair(wire.quantity) if number and not (wire.source[0] == GIVEN and not wire.quantity.symbol))
-    numbers += Counter(place.local.replace("-", "−") for place in circuit.places.values() if place.local)
+    numbers += Counter(_shown(place.local) for place in circuit.places.values() if _shown(place.local))
     said = Counter(SAID.findall(alt))
     return found + [f"the words of the drawing have another number than {number}" for number in (numbers - said) + (said - numbers)]
 
@@ -352,7 +352,12 @@ def _tapped(circuit: Circuit, wire: Wire) -> Quantity:
 
 
 def _pair(quantity: Quantity) -> tuple[str, str]:
-    return tuple(each.text.replace("-", "−") if each and each.text != ASKED else "" for each in (quantity.value, quantity.slope))
+    return _shown(quantity.value), _shown(quantity.slope)
+
+
+def _shown(number: Number | None) -> str:
+    """A number as it is drawn; nothing where it is to be filled in."""
+    return number.text.replace("-", "−") if number and number.text != ASKED else ""
 
 
 def _read_again(svg: str) -> tuple[Counter, Counter]:
@@ -362,7 +367,7 @@ def _read_again(svg: str) -> tuple[Counter, Counter]:
 
     groups = list(ElementTree.fromstring(svg).iter(f"{SVG}g"))
     edges = Counter((words(each, "value"), words(each, "slope")) for each in groups if each.get("class") == "edge")
-    signs = Counter(("".join("".join(text.itertext()) for text in each.findall(f"{SVG}text")).removeprefix("( )"), words(each, "local").removeprefix("×"))
+    signs = Counter(("".join("".join(text.itertext()) for text in each.findall(f"{SVG}text")).removeprefix("( )"), words(each, "local").removeprefix(LOCAL))
                     for each in groups if each.get("class") == "operation")
     return edges, signs
 

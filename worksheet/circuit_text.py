@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from .errors import WorksheetError
 from .mermaid import ESCAPES
@@ -29,6 +30,8 @@ _WIRE = re.compile(r'  (?P<source>[iod]\d+) -->(?:\|"(?P<label>[^"]*)"\|)? (?P<t
 _FRAME = re.compile(r'  subgraph t\d+\["together: (?P<rule>[^"]*)"\]')
 _VALUE = re.compile(r"(?:(?P<symbol>[^\s=≈]+) )?(?P<sign>[=≈]) (?P<value>\S+)")
 _SLOPE = re.compile(r"(?:∂(?P<of>[^\s/]+)/∂\S+|path) (?P<sign>[=≈]) (?P<value>\S+)")
+_NUMBER = r"[-−]?\d+(?:\.\d+)?(?:e-?\d+)?(?:/\d+)?"
+_SIGNED = re.compile(rf"(?:{_NUMBER})?(?P<sign>[+×÷^−])(?:{_NUMBER})?|(?P<word>\S.*?)(?: {_NUMBER})?")
 _SIGNS = {f"#{code};": sign for code, sign in [("quot", '"'), ("lt", "<"), ("gt", ">"), ("amp", "&")]}
 
 
@@ -40,8 +43,12 @@ class Number:
     text: str
     is_asked: bool = False      # it stands in a box; the text is ASKED where it is to be filled in
 
+    @property
+    def boxed(self) -> str:
+        return f"[{self.text}]" if self.is_asked else self.text
+
     def __str__(self) -> str:
-        return f"{self.sign} [{self.text}]" if self.is_asked else f"{self.sign} {self.text}"
+        return f"{self.sign} {self.boxed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,12 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A given, an operation with its sign, a dot at which a value parts, or the end. local: the derivative of the operation by its one operand."""
+    """A given, an operation with its sign, a dot at which a value parts, or the end. local: the derivative of the operation by its one operand,
+    which has no sign before it here."""
 
     id: str
     label: str = ""
-    local: str = ""
+    local: Number | None = None
 
     @property
     def kind(self) -> str:
@@ -102,6 +110,16 @@ class Circuit:
         return [wire for wire in self.wires if wire.source == id]
 
 
+def rules_of(circuit: Circuit) -> dict[str, Any]:
+    """What is to be said of a circuit: the signs of its operations, each once, but for those of a frame, which has its rule; `subtracted` for an
+    operand with that role; and whether there is an input without a derivative."""
+    framed = {id for frame in circuit.frames for id in frame.ids}
+    found = [_SIGNED.fullmatch(place.label) for place in circuit.places.values() if place.kind == OPERATION and place.id not in framed]
+    signs = [each["sign"] or each["word"] for each in found if each]
+    roles = ["subtracted"] * any(wire.role == "subtracted" for wire in circuit.wires)
+    return {"signs": list(dict.fromkeys(signs + roles)), "has_data": any(wire.source[0] == GIVEN and wire.quantity.symbol and not wire.quantity.slope for wire in circuit.wires)}
+
+
 def is_circuit(mermaid: str) -> bool:
     """Whether a mermaid text is that of a circuit of ours."""
     return mermaid.startswith(HEAD)
@@ -126,7 +144,7 @@ def _written_place(circuit: Circuit, place: Place) -> str:
     if place.kind in (GIVEN, END):
         wires = circuit.out_of(place.id) if place.kind == GIVEN else circuit.into(place.id)
         return f'{place.id}["{_label(wires[0].quantity, circuit.of)}"]'
-    label = "<br/>".join([_escaped(place.label), *[LOCAL + place.local] * bool(place.local)])
+    label = "<br/>".join([_escaped(place.label), *([_escaped(LOCAL + place.local.boxed)] if place.local else [])])
     return f'{place.id}(("{label}"))'
 
 
@@ -161,7 +179,7 @@ def read(mermaid: str, where: str = "mermaid", line: int = 1) -> Circuit:
                 found.places[match["id"]] = Place(match["id"])
             else:
                 label, *local = _lines(match["circle"])
-                found.places[match["id"]] = Place(match["id"], label, "".join(local).removeprefix(LOCAL))
+                found.places[match["id"]] = Place(match["id"], label, _number("=", local[0].removeprefix(LOCAL)) if local else None)
             if frame is not None:
                 frame.append(match["id"])
         elif match := _WIRE.fullmatch(text):
@@ -215,9 +233,9 @@ def _quantity(lines: list[str], where: str, found: Circuit) -> Quantity:
     symbol, value, slope = "", None, None
     for line in lines:
         if match := _SLOPE.fullmatch(line):
-            slope = _number(match)
+            slope = _number(match["sign"], match["value"])
         elif match := _VALUE.fullmatch(line):
-            symbol, value = match["symbol"] or "", _number(match)
+            symbol, value = match["symbol"] or "", _number(match["sign"], match["value"])
         elif " " not in line:
             symbol = line
         else:
@@ -225,9 +243,8 @@ def _quantity(lines: list[str], where: str, found: Circuit) -> Quantity:
     return Quantity(symbol, value, slope)
 
 
-def _number(match: re.Match) -> Number:
-    text = match["value"]
-    return Number(match["sign"], text.strip("[]"), text.startswith("[") and text.endswith("]"))
+def _number(sign: str, text: str) -> Number:
+    return Number(sign, text.strip("[]"), text.startswith("[") and text.endswith("]"))
 
 
 def _plain(label: str) -> str:

@@ -42,23 +42,27 @@ def refusal(problem: Problem) -> tuple[str, str] | None:
     if problem.family == "network":
         if problem.notation.style == "matrix":
             return "a circuit is drawn one unit at a time, and this network is in matrix notation", IN_CELLS
-        most = max(len(layer.units) for layer in problem.network.layers)
-        if most > 1:
-            return f"a circuit has one unit in a layer, and a layer of this network has {most}", IN_CELLS
+        if any(layer.activation == "softmax" for layer in problem.network.layers):
+            return "softmax is one operation of all outputs together, and a circuit has none with more than one result", IN_CELLS
+    instead = IN_CELLS if problem.family == "network" else INSTEAD
     for name, expr in formulas_of(problem).items():
         widest = max((len(node.args) for node in _applied(expr)), default=0)
         if widest > MOST_OPERANDS:
-            return f"an operation of a circuit has at most {MOST_OPERANDS} operands, and one of '{name}' has {widest}", INSTEAD
+            return f"an operation of a circuit has at most {MOST_OPERANDS} operands, and one of '{name}' has {widest}", instead
         if not operations(expr):
-            return f"a circuit is made of operations, and '{name}' is only another name", INSTEAD
+            return f"a circuit is made of operations, and '{name}' is only another name", instead
     found = len([place for place in _Wiring(problem, None).circuit.places.values() if place.kind == OPERATION])
-    return (f"a circuit has at most {MOST} operations, and this one would have {found}", INSTEAD) if found > MOST else None
+    return (f"a circuit has at most {MOST} operations, and this one would have {found}", instead) if found > MOST else None
 
 
-def circuit_of(trace: Trace, is_local: bool = False) -> Circuit:
-    """The circuit of a solved problem for which there is no `refusal`; `is_local`: with the derivatives of operations that have a number of
-    their own."""
-    return _Wiring(trace.problem, trace, is_local).circuit
+def circuit_of(trace: Trace) -> Circuit:
+    """The circuit of a solved problem for which there is no `refusal`; where its spec says so, with the derivatives of operations that have a
+    number of their own."""
+    return _wiring(trace).circuit
+
+
+def _wiring(trace: Trace) -> _Wiring:
+    return _Wiring(trace.problem, trace, trace.problem.circuit == "local")
 
 
 BLANKS = ("gradients", "values", "both")
@@ -69,6 +73,7 @@ def asked_of(trace: Trace, blank: str) -> frozenset[Key]:
     values = [working.key for phase in ("forward", "loss") for working in trace.select(phase, 1)]
     last = list(formulas_of(trace.problem))[-1]
     slopes = [(partial_name(last, name), 1, "backward") for name in (*trace.givens, *[name for name, _, _ in values])]
+    slopes += _wiring(trace).locals.values()
     return frozenset([*(values if blank != "gradients" else ()), *([each for each in slopes if trace.get(*each)] if blank != "values" else ())])
 
 
@@ -80,11 +85,12 @@ def shown_of(trace: Trace, blank: str) -> frozenset[Key]:
 def to_fill_in(trace: Trace, asked: Collection[Key], is_filled: bool) -> Circuit:
     """The circuit of a sheet: a box for each number that is asked there, empty or filled; what leads to such a number within its formula, or on
     one path, is left out."""
-    circuit, last = circuit_of(trace), list(formulas_of(trace.problem))[-1]
+    wiring, last = _wiring(trace), list(formulas_of(trace.problem))[-1]
+    circuit = wiring.circuit
     phases = {working.name: phase for phase in ("forward", "loss") for working in trace.select(phase, 1)}
     names = {plain_symbol(name): name for name in (*trace.givens, *phases)}
 
-    def boxed(number: Number | None, key: Key) -> Number | None:
+    def boxed(number: Number | None, key: Key | None) -> Number | None:
         return number and (Number(number.sign, number.text, True) if is_filled else Number("=", ASKED, True)) if key in asked else number
 
     def seen(wire: Wire) -> Quantity:
@@ -101,7 +107,13 @@ def to_fill_in(trace: Trace, asked: Collection[Key], is_filled: bool) -> Circuit
         name = names[of.quantity.symbol]
         return replace(quantity, value=None) if wire.source[0] == OPERATION and (name, 1, phases[name]) in asked else quantity
 
-    return replace(circuit, wires=[replace(wire, quantity=seen(wire)) for wire in circuit.wires])
+    def placed(place: Place) -> Place:
+        """Its own derivative is left out where it would tell its result."""
+        key, result = wiring.locals.get(place.id), circuit.out_of(place.id)
+        is_telling = key and key not in asked and any(wire.quantity.symbol and (names[wire.quantity.symbol], 1, phases[names[wire.quantity.symbol]]) in asked for wire in result)
+        return replace(place, local=None if is_telling else boxed(place.local, key)) if key else place
+
+    return replace(circuit, places={id: placed(place) for id, place in circuit.places.items()}, wires=[replace(wire, quantity=seen(wire)) for wire in circuit.wires])
 
 
 def formulas_of(problem: Problem) -> dict[str, Expr]:
@@ -174,6 +186,7 @@ class _Wiring:
         self.circuit = Circuit(plain_symbol(self.last))
         self.sources: dict[str, str] = {}      # name -> the place that it leads on from
         self.ranges = dict(self._ranges()) if trace else {}
+        self.locals: dict[str, Key] = {}       # an operation -> its derivative, where that stands below it
         for name, expr in self.formulas.items():
             if name in self.shared or name == self.last:
                 self._settle(name, self._operation(expr, name))
@@ -181,7 +194,7 @@ class _Wiring:
 
     # ---- places and wires -------------------------------------------------------------------------
 
-    def _new(self, kind: str, label: str = "", local: str = "") -> str:
+    def _new(self, kind: str, label: str = "", local: Number | None = None) -> str:
         count = len([place for place in self.circuit.places.values() if place.kind == kind])
         place = Place(f"{kind}{count + 1}" if kind != END else END, label, local)
         self.circuit.places[place.id] = place
@@ -200,7 +213,9 @@ class _Wiring:
         """The place of an operation within the formula of a quantity, everything that leads to it before it."""
         label, operands = parted(expr)
         found = [self._operand(arg, of) for arg, _ in operands]
-        id = self._new(OPERATION, label, self._local(expr, of) if self.is_local and len(operands) == 1 else "")
+        local = self._local(expr, of) if self.is_local and len(operands) == 1 else None
+        id = self._new(OPERATION, label, local and Number("=", plain_numeral(local.shown)))
+        self.locals |= {id: local.key} if local else {}
         for (source, quantity), (_, role) in zip(found, operands, strict=True):
             self._wire(source, id, quantity, role)
         return id
@@ -267,11 +282,11 @@ class _Wiring:
         is_turned = events[place].shown is None and events[place].op == "neg" and events[events[place].operands[0]].op == "neg"
         return events[events[place].operands[0]].operands[0] if is_turned else place
 
-    def _local(self, expr: Apply, of: str) -> str:
+    def _local(self, expr: Apply, of: str) -> Working | None:
         """The derivative of an operation by its one operand, where it is a number that the solution works out."""
         by = parted(expr)[1][0][0]
         found = self.trace.get(partial_name(of, by.name), 1, "backward") if isinstance(by, Name) and expr == self.formulas[of] else None
-        return plain_numeral(found.shown) if found and names(found.formula) else ""
+        return found if found and names(found.formula) else None
 
     def _ranges(self) -> Iterator[tuple[str, range]]:
         """The events of each quantity of the forward pass."""

@@ -18,7 +18,7 @@ from . import answer_blanks, facts
 from .answer_table import ACROSS, answers, rows
 from .answers import Accepted, Interval, accepted, accepted_steps, stated
 from .circuit_drawing import drawn
-from .circuit_text import written
+from .circuit_text import rules_of, written
 from .circuits import to_fill_in as circuit_to_fill_in
 from .draws import Draws
 from .backward import partial_name
@@ -180,7 +180,7 @@ class Handout:
         drawn(circuit, where=self.problem.places.otherwise)
         if not self.is_key:      # what stands in the graph may be an answer elsewhere in it: a product hands on its other factor
             self.page.said |= {texts(number.text).lstrip("-") for wire in circuit.wires for number in (wire.quantity.value, wire.quantity.slope) if number and not number.is_asked}
-        return {"kind": "mermaid", "text": written(circuit).strip()}
+        return {"kind": "mermaid", "text": written(circuit).strip(), "rules": rules_of(circuit)}
 
     def grid(self, task: Task) -> facts.Facts:
         """The training step in cells, those of all that any task asks empty; on a key filled."""
@@ -188,7 +188,7 @@ class Handout:
         text = grid_to_fill_in(self.trace, passes_of(task.blank), blank_events(self.trace, task.blank, asked), self.is_key)
         if not self.is_key:
             self.page.said |= {cell["text"].lstrip("-") for cell in cells_in(text) if cell["text"]}
-        return {"kind": LAYOUT, "text": text}
+        return {"kind": LAYOUT, "text": text, "rules": None}
 
     def asked_facts(self, view: View, width: float) -> facts.Facts:
         """What is asked: its symbol, also one line high, the number of a step, and where it is written: in cells `width` millimetres wide, or on a line."""

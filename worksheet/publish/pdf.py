@@ -202,12 +202,12 @@ def _set(found: Sequence[Piece | Beside], page: Page, folder: Path, linked: set[
             whole = without_points([piece])[0] if is_task else piece
             block = changed(banded(whole) if piece["t"] == "Table" else whole, lambda node: inline(node, page))
             leads = is_set_apart(following) or isinstance(following, Beside)
-            call = ("#stacked" if piece["t"] == "Table" and MATRIX in repr(piece) else f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else
+            call = ("#boxed" if piece["t"] == "BlockQuote" and isinstance(before, Drawing) else "#stacked" if piece["t"] == "Table" and MATRIX in repr(piece) else f"#pointed({quoted(before.points)})" if is_task else "#tall" if _is_tall(piece) else
                     "#whole" if _is_short(piece) and page.columns != ONE and not page.is_deck else "" if not _may_lead(piece) else
                     f"#task({following.lines})" if isinstance(following, Room) else "#lead" if leads else "")
             if call:      # keeps what it leads to
                 yield pandoc.raw("typst", f"{call}[")
-                yield block
+                yield from block["c"] if call == "#boxed" else [block]
                 yield pandoc.raw("typst", "]")
             else:
                 yield block
@@ -234,9 +234,7 @@ def _spread(spread: Spread, page: Page, folder: Path, linked: set[str]) -> Itera
     else:
         yield from _set([spread.drawing], page, folder, linked)
     for block in spread.after:
-        yield pandoc.raw("typst", "#boxed[")
-        yield from _set(block["c"], page, folder, linked)
-        yield pandoc.raw("typst", "]")
+        yield from [pandoc.raw("typst", "#boxed["), *changed(block["c"], lambda node: inline(node, page)), pandoc.raw("typst", "]")]
     yield pandoc.raw("typst", "]")
 
 
