@@ -55,10 +55,10 @@ def refusal(problem: Problem) -> tuple[str, str] | None:
     return (f"a circuit has at most {MOST} operations, and this one would have {found}", instead) if found > MOST else None
 
 
-def circuit_of(trace: Trace) -> Circuit:
-    """The circuit of a solved problem for which there is no `refusal`; where its spec says so, with the derivatives of operations that have a
-    number of their own."""
-    return _wiring(trace).circuit
+def circuit_of(trace: Trace, is_local: bool | None = None) -> Circuit:
+    """The circuit of a solved problem for which there is no `refusal`; `is_local`: with the derivatives of operations that have a number of their
+    own; None: as its spec says."""
+    return _Wiring(trace.problem, trace, is_local).circuit if is_local is not None else _wiring(trace).circuit
 
 
 def _wiring(trace: Trace) -> _Wiring:
