@@ -14,6 +14,7 @@ import pytest
 
 from grid_cases import CASES, PROBLEMS, spec
 from random_networks import spec_text
+from told import words_of
 from test_sheet_pages import words
 from test_worksheets import needs_pdftotext
 from worksheet.cli import main
@@ -22,10 +23,13 @@ from worksheet.families import by_hand
 from worksheet.grid_page import BACKWARD, FORWARD, NEW, PASSES, cells, open_events
 from worksheet.grid_places import NARROWEST, PAPERS, Places, needed
 from worksheet.grid_proof import Reading, grid_failures
-from worksheet.grid_text import grid_texts
-from worksheet.publish import Page, publish
+from worksheet.grid_text import FENCE, cells_in, grid_texts
+from worksheet.handouts import Handout
+from worksheet.publish import Page, contents, publish
+from worksheet.publish.cells import cells_of, drawn_by
+from worksheet.publish.pictures import converted
 from worksheet.spec import loads
-from worksheet.worksheets import gridded
+from worksheet.worksheets import check_key, gridded, make_worksheet, sheet_failures
 
 LEFT, TOP = 13.0, 19.5      # millimetres of the text area on paper
 
@@ -292,9 +296,8 @@ def test_the_command_writes_both_and_so_does_a_spec_that_says_so(tmp_path, capsy
 
 
 @pytest.mark.parametrize("arguments, says", [
-    (["two-by-two", "--layout", "grid", "--to", "html"], "drawn as a PDF by Typst, not as html"),
-    (["two-by-two", "--layout", "grid", "--to", "md"], "drawn as a PDF by Typst, not as md"),
-    (["two-by-two", "--layout", "grid", "--key", "compact"], "the key of a grid is the grid"),
+    (["two-by-two", "--layout", "grid", "--to", "md"], "a training step in cells is a picture, and md has none"),
+    (["two-by-two", "--layout", "grid", "--key", "compact"], "the key of a grid is the grid, filled in: it has no form 'compact'"),
     (["linear-chain", "--layout", "grid"], "these gradients go through the prediction"),
     (["derivative-cubic", "--layout", "grid"], "a grid is drawn of a network"),
 ])
@@ -380,3 +383,205 @@ def test_the_names_of_the_passes_are_those_of_the_page_set_up():
     assert all(re.search(rf"^  {passing}: ", setting, re.MULTILINE) for passing in PASSES)
     said = {sign["words"] for case in CASES for text in texts_of(case) for page in json.loads(text)["pages"] for sign in page["signs"]} - {""}
     assert {BACKWARD, *said} - set(re.findall(r"^  ([a-z-]+): ", setting, re.MULTILINE)) == set()
+
+
+def test_a_key_of_another_form_in_the_spec_is_told_not_ignored(tmp_path, capsys):
+    (tmp_path / "said.yaml").write_text(CASES["3-4-2"] + "layout: grid\nkey: compact\n", encoding="utf-8")
+    assert main(["sheet", str(tmp_path / "said.yaml"), "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert "said.yaml: key: the key of a grid is the grid, filled in: it has no form 'compact'" in told and "--key full" in told and "{of: grid}" in told
+    assert main(["sheet", str(tmp_path / "said.yaml"), "--key", "full", "--out", str(tmp_path)]) == 0
+
+
+def test_the_softmax_of_the_mock_ups_has_room():
+    """3-4-3 with four places: the distances give way, the type does not."""
+    text = spec([3, 4, 3], ["relu", "softmax"], [0, 1, 0], "categorical-cross-entropy", "rounding: {places: 4}\n").replace("inputs: [1, 2, 3]", "inputs: [0.2, -0.1, 0.3]")
+    places, placed = boxes_of(text)
+    assert places.measures.size in (9.2, 10.5) and places.measures.cell >= NARROWEST and max(box.right for box in placed) <= PAPERS["a4"][0]
+    assert grid_failures(trace_of(text), *grid_texts(trace_of(text)))[1] == []
+
+
+# ---- other formats -----------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("to", ["html", "tex", "docx"])
+def test_other_formats_have_it_as_a_picture_whose_words_say_every_number_and_the_sheet_none_to_be_found(to, tmp_path):
+    data = json.loads(texts_of("two-by-two")[1])
+    every = {cell["text"].replace("-", "−") for page in data["pages"] for cell in page["cells"] if "." in cell["text"]}
+    secret = every - {cell["text"].replace("-", "−") for page in data["pages"] for cell in page["cells"] if not cell["is-open"]}
+    for stem, text, is_told in zip(("sheet", "key"), texts_of("two-by-two"), (False, True), strict=True):
+        [made] = publish([Page("g", text, tmp_path, stem, layout="grid")], to)
+        said = words_of(made, to)
+        assert "A training step in cells." in said and "0.15" in said and "empty" in said or is_told
+        assert {number for number in secret if number in said} == (secret if is_told else set())
+    assert len(secret) > 30
+
+
+def test_the_picture_of_a_sheet_is_that_of_its_key_without_its_numbers(tmp_path):
+    """In every speck: outside of the open cells nothing differs."""
+    from PIL import Image, ImageChops
+    shots = []
+    for stem, text in zip(("sheet", "key"), texts_of("two-by-two"), strict=True):
+        file = tmp_path / f"{stem}.png"
+        file.write_bytes(converted(next(cells_of(text, drawn_by(None))).svg.encode(), "png"))
+        shots.append(Image.open(file).convert("L"))
+    data, scale = json.loads(texts_of("two-by-two")[1]), 300 / 25.4
+    differs = ImageChops.difference(*shots).point(lambda value: 255 if value else 0)
+    assert differs.getbbox()
+    for cell in data["pages"][0]["cells"]:
+        if cell["is-open"]:
+            x, y = cell["x"] + 1, cell["y"] + 1      # the margin of a picture
+            differs.paste(0, tuple(round(edge * scale) for edge in (x + 0.4, y + 0.4, x + cell["width"] - 0.4, y + cell["height"] - 0.4)))
+    assert differs.getbbox() is None
+
+
+# ---- among the tasks of a sheet ------------------------------------------------------------------------------------
+
+def asking(case: str, ask: str) -> str:
+    return CASES[case] + f"ask: [{ask}]\n"
+
+
+def cells_of_fence(text: str) -> list[dict]:
+    [fence] = FENCE.findall(text)
+    return cells_in(fence)
+
+
+@pytest.mark.parametrize("case", ["two-by-two", "softmax", "three layers", "one layer", "names"])
+@pytest.mark.parametrize("blank, last", [("values", FORWARD), ("gradients", BACKWARD), ("both", BACKWARD), ("update", NEW), ("all", NEW)])
+def test_a_grid_is_a_task_with_what_it_asks_empty_and_nothing_after_it(case, blank, last):
+    made = make_worksheet(loads(asking(case, f"{{of: grid, blank: {blank}}}"), "grid.yaml"))
+    sheet, key = cells_of_fence(made.sheet), cells_of_fence(made.key)
+    assert [cell | {"text": ""} for cell in sheet] == [cell | {"text": ""} for cell in key]
+    assert {cell["place"][0] for cell in sheet} == set(PASSES[:PASSES.index(last) + 1])
+    asked = {member.event for member in made.page.asked_members.values()}
+    for bare, full in zip(sheet, key, strict=True):
+        assert full["text"] and bare["text"] == ("" if bare["is-open"] else full["text"])
+        assert not (bare["event"] in asked and bare["text"])
+        passes = {"values": [FORWARD], "gradients": [BACKWARD], "both": [FORWARD, BACKWARD], "update": [NEW], "all": PASSES}[blank]
+        is_found = bare["event"] is not None and bool(made.trace.events[bare["event"]].operands)
+        if bare["place"][0] in passes and is_found:
+            assert bare["is-open"]
+    [task] = made.page.tasks
+    assert task.points > 0 and not task.room
+
+
+def test_a_grid_of_a_task_that_says_an_answer_or_a_wrong_number_is_refused():
+    made = make_worksheet(loads(asking("two-by-two", "{of: grid, blank: both}"), "grid.yaml"))
+    sheet, key = Handout(made.trace, is_key=False), made.page
+    right = sheet.render("sheet")
+    assert not sheet_failures(sheet, right)
+    [fence] = FENCE.findall(right)
+    filled = FENCE.findall(made.key)[0]
+    count = 0
+    for bare, full in zip(fence.splitlines(), filled.splitlines()):
+        if bare != full and '"text": ""' in bare:
+            assert sheet_failures(sheet, right.replace(bare, full)), full
+            assert check_key(key, made.key.replace(full, re.sub(r'("text": "[^"]*?)(\d)"', lambda found: f'{found[1]}{(int(found[2]) + 1) % 10}"', full))).failures, full
+            assert check_key(key, made.key.replace(full + "\n", "")).failures
+            count += 1
+    assert count > 25
+    given = next(line for line in fence.splitlines() if '"text": "0.15"' in line)
+    assert sheet_failures(sheet, right.replace(given, given.replace("0.15", "0.16")))
+    assert sheet_failures(sheet, right.replace(given, given.replace('"x": ', '"x": 1')))
+    assert sheet_failures(sheet, right.replace("```grid\n{", "```grid\n["))
+
+
+def test_what_another_task_asks_is_empty_in_the_grid_with_the_powers_that_lead_there():
+    made = make_worksheet(loads(asking("softmax", "loss, {of: grid, blank: gradients}, forward"), "grid.yaml"))
+    forward = [cell for cell in cells_of_fence(made.sheet) if cell["place"][0] == FORWARD]
+    assert all(cell["is-open"] for cell in forward if cell["place"][2] in ("z", "a", "power", "total", "loss"))
+    alone = make_worksheet(loads(asking("softmax", "{of: grid, blank: gradients}"), "grid.yaml"))
+    assert all(cell["text"] for cell in cells_of_fence(alone.sheet) if cell["place"][0] == FORWARD)
+
+
+@pytest.mark.parametrize("ask, says", [
+    ("{of: grid, blank: vales}", "did you mean 'values'"),
+    ("{of: circuit, blank: all}", "refused"),
+    ("{of: [grid, L]}", "a grid is a task of its own"),
+    ("{of: grid, choices: 3}", "without choices"),
+    ("{of: grid, epoch: 2}", "of the first epoch"),
+    ("{of: forward, blank: values}", "'blank' says what of a drawing is left to fill in"),
+])
+def test_what_a_grid_cannot_be_asked_for_is_told(ask, says, tmp_path, capsys):
+    (tmp_path / "said.yaml").write_text(asking("softmax", ask), encoding="utf-8")
+    assert main(["sheet", str(tmp_path / "said.yaml"), "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert (says in told or says == "refused" and "a circuit" in told) and re.search(r"said.yaml:\d+: ask\[0\]", told)
+
+
+def test_a_blank_that_a_drawing_does_not_have_is_told_with_those_that_it_has():
+    text = (PROBLEMS / "one-hidden-neuron.yaml").read_text(encoding="utf-8")
+    with pytest.raises(WorksheetError, match="unknown blank 'update' of a circuit") as refusal:
+        make_worksheet(loads(text + "ask: [{of: circuit, blank: update}]\n"))
+    assert "gradients, values, both" in str(refusal.value)
+
+
+@needs_pdftotext
+def test_on_paper_a_task_stands_on_one_page_across_with_its_statement_and_its_points(tmp_path):
+    made = make_worksheet(loads(asking("two-by-two", "{of: grid, blank: both, points: 29}, update"), "grid.yaml"))
+    [pdf] = publish([Page("g", made.sheet, tmp_path, "sheet")], "pdf")
+    (tmp_path / "s.pdf").write_bytes(pdf)
+    shapes = subprocess.run(["pdfinfo", "-f", "1", "-l", "9", tmp_path / "s.pdf"], capture_output=True, text=True, check=True).stdout
+    sizes = [tuple(map(float, found)) for found in re.findall(r"size: +([\d.]+) x ([\d.]+)", shapes)]
+    [across] = [place for place, (wide, high) in enumerate(sizes) if wide > high]
+    there = [word for _, _, word in words(tmp_path / "s.pdf")[across]]
+    assert {"(a)", "29", "0.15", "Forward", "Backward"} <= set(there)
+    made_key = publish([Page("g", made.key, tmp_path, "key")], "pdf")[0]
+    (tmp_path / "k.pdf").write_bytes(made_key)
+    told = {word.replace("−", "-") for page in words(tmp_path / "s.pdf") for _, _, word in page}
+    full = {word.replace("−", "-") for page in words(tmp_path / "k.pdf") for _, _, word in page}
+    secret = {cell["text"] for cell in cells_of_fence(made.key) if cell["is-open"] and "." in cell["text"]} - {cell["text"] for cell in cells_of_fence(made.key) if not cell["is-open"]}
+    assert len(secret) > 15 and not secret & told and secret <= full
+
+
+@pytest.mark.parametrize("to", ["html", "tex", "docx"])
+def test_no_format_of_a_sheet_tells_what_is_to_be_found(to, tmp_path):
+    made = make_worksheet(loads(asking("two-by-two", "{of: grid}"), "grid.yaml"))
+    [sheet], [key] = (publish([Page("g", text, tmp_path, stem)], to) for stem, text in (("sheet", made.sheet), ("key", made.key)))
+    secret = {cell["text"].lstrip("-") for cell in cells_of_fence(made.key) if cell["is-open"] and len(cell["text"]) > 5} - {cell["text"] for cell in cells_of_fence(made.key) if not cell["is-open"]}
+    assert len(secret) > 25 and not [number for number in secret if number in words_of(sheet, to)] and not [number for number in secret if number not in words_of(key, to)]
+
+
+def test_a_wide_grid_has_no_room_on_the_narrower_paper(tmp_path):
+    made = make_worksheet(loads(asking("two-by-two", "{of: grid}"), "grid.yaml"))
+    with pytest.raises(WorksheetError, match="a grid that is 271 mm wide has no room on us-letter"):
+        publish([Page("g", made.sheet, tmp_path)], "pdf", paper="us-letter")
+    small = make_worksheet(loads(asking("3-4-2", "{of: grid}"), "grid.yaml"))
+    assert publish([Page("g", small.sheet, tmp_path)], "pdf", paper="us-letter")
+
+
+@pytest.mark.parametrize("to", ["md", "ipynb"])
+def test_a_format_without_pictures_of_its_own_says_what_to_use(to, tmp_path):
+    made = make_worksheet(loads(asking("one layer", "{of: grid}"), "grid.yaml"))
+    with pytest.raises(WorksheetError, match=f"is a picture, and {to} has none") as refusal:
+        contents([Page("g", made.sheet, tmp_path)], to)
+    assert refusal.value.hint == "--to pdf, html, tex or docx"
+
+
+def test_an_exam_holds_grids_and_circuits_with_keys_marking_and_the_same_from_its_manifest(tmp_path, capsys):
+    """Two students, two problems: their sheets differ, every key is made again from its code, and the marking has each answer."""
+    spec_of_grid = CASES["3-4-2"] + "ask: [{of: grid, blank: both}]\nvary: {inputs: {integers: {from: 1, to: 5}}}\n"
+    (tmp_path / "cells.yaml").write_text(spec_of_grid, encoding="utf-8")
+    graph = (PROBLEMS / "calculus" / "computational-graph.yaml").read_text(encoding="utf-8").replace("circuit: true", "ask: [{of: circuit, blank: gradients}]")
+    (tmp_path / "graph.yaml").write_text(graph, encoding="utf-8")
+    (tmp_path / "class.csv").write_text("Name,ID\nAda,1\nBob,2\n", encoding="utf-8")
+    (tmp_path / "quiz.yaml").write_text("title: Quiz\nproblems: [{spec: cells.yaml}, {spec: graph.yaml}]\nroster: class.csv\nseed: 5\nkey: both\n", encoding="utf-8")
+    assert main(["exam", str(tmp_path / "quiz.yaml"), "--out", str(tmp_path)]) == 0
+    folder = tmp_path / "quiz"
+    names = {file.name for file in folder.iterdir()}
+    assert {"exam-01.pdf", "exam-02.pdf", "key-01.pdf", "key-02.pdf", "marking.pdf", "manifest.json", "answers.csv"} <= names
+    assert (folder / "exam-01.pdf").read_bytes() != (folder / "exam-02.pdf").read_bytes()
+    rows = (folder / "answers.csv").read_text(encoding="utf-8").splitlines()
+    assert sum("cells" in row for row in rows) > 20 and sum("graph" in row for row in rows) > 6
+    code = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["papers"][0]["code"]
+    assert main(["key", code, "--exam", str(folder / "manifest.json"), "--out", str(tmp_path)]) == 0
+    assert main(["exam", "--rebuild", str(folder / "manifest.json")]) == 0
+    assert "made again" in capsys.readouterr().out
+
+
+def test_copies_of_a_sheet_with_a_grid_have_codes_from_which_their_keys_are_made(tmp_path, capsys):
+    (tmp_path / "drill.yaml").write_text(CASES["3-4-2"] + "ask: [{of: grid}]\nkey: compact\nvary: {inputs: {integers: {from: 1, to: 4}}}\n", encoding="utf-8")
+    assert main(["sheet", str(tmp_path / "drill.yaml"), "--copies", "2", "--to", "html", "--out", str(tmp_path)]) == 0
+    page = (tmp_path / "drill" / "copies" / "sheet-01.html").read_text(encoding="utf-8")
+    code = re.search(r"QR code: ([\w-]+)", page)[1]
+    assert main(["key", code, "--spec", str(tmp_path / "drill.yaml"), "--to", "html", "--out", str(tmp_path)]) == 0
+    assert "The training step in cells" in (tmp_path / "drill" / f"key-{code}.html").read_text(encoding="utf-8")

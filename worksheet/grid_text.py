@@ -56,8 +56,11 @@ def to_fill_in(trace: Trace, passes: Sequence[str], opened: Collection[int], is_
 
 
 def cells_in(text: str) -> list[Facts]:
-    """The cells of a document."""
-    return [cell for page in json.loads(text)["pages"] for cell in page["cells"]]
+    """The cells of a document; none where it cannot be read, which its proof refuses."""
+    try:
+        return [cell for page in json.loads(text)["pages"] for cell in page["cells"]]
+    except (ValueError, LookupError, TypeError):
+        return []
 
 
 def grid_data(trace: Trace, epochs: Sequence[tuple[Cell, ...]], opened: Collection[int], paper: str = "a4", code: str = "") -> Facts:

@@ -160,7 +160,7 @@ def check_key(page: Handout, key: str, written: Sequence[Written] = (), authored
 def sheet_failures(sheet: Handout, text: str, ours: str = "") -> list[Failure]:
     """What a sheet must not be: wrong where its blanks and cells are filled in, or a place where answers can be read. `ours`: what our own
     templates make of it, where those of an author were used."""
-    holes, asked = sheet.page.holes.filled, [view for task in sheet.tasks if not task.has_choices for view in task.asked] if sheet.is_bare else []
+    holes, asked = sheet.page.holes.filled, [view for task in sheet.tasks if not task.has_choices and not task.blank for view in task.asked] if sheet.is_bare else []
     answers = [sheet.page.numeral(each) for each in written_in_cells(asked)]
 
     def filled(text: str) -> str:
