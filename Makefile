@@ -3,6 +3,7 @@
 # make exam    an exam of three problems for a class of thirty, with keys and answers, into build/
 # make test    the tests (those of the renderers need node and Chromium, and say so)
 # make measures  what the proofs catch and what keys accept, in full size, into docs/measures/ (an hour)
+# make gallery   the pictures of grids and circuits in docs/gallery/ (needs pdftoppm)
 # make bench   what it costs on this machine, into benchmarks/results.md
 # Each sets up everything by itself the first time.
 
@@ -11,7 +12,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 RENDERERS := tests/render/node_modules/.package-lock.json
 
-.PHONY: notes sheets exam test measures bench clean
+.PHONY: notes sheets exam test measures gallery bench clean
 
 notes: $(INSTALLED)
 	$(BIN)/worksheet notes problems problems/calculus problems/lectures --out build --thorough
@@ -27,6 +28,9 @@ test: $(INSTALLED) $(RENDERERS)
 
 measures: $(INSTALLED)
 	WORKSHEET_MEASURES=full $(BIN)/python -m pytest -n auto tests/measures
+
+gallery: $(INSTALLED)
+	$(BIN)/python docs/gallery/make.py
 
 bench: $(INSTALLED)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -585,3 +585,22 @@ def test_copies_of_a_sheet_with_a_grid_have_codes_from_which_their_keys_are_made
     code = re.search(r"QR code: ([\w-]+)", page)[1]
     assert main(["key", code, "--spec", str(tmp_path / "drill.yaml"), "--to", "html", "--out", str(tmp_path)]) == 0
     assert "The training step in cells" in (tmp_path / "drill" / f"key-{code}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", ["two-by-two", "softmax"])
+def test_a_family_gives_its_matrices_and_nothing_else(case, monkeypatch):
+    """With no more than the protocol names, the grid is the same; a family that gives none has none."""
+    from types import SimpleNamespace
+
+    from worksheet import grid_page
+    right = texts_of(case)
+
+    def bare(problem):
+        network = problem.network
+        return SimpleNamespace(**{name: getattr(network, name) for name in grid_page.Matrices.__annotations__})
+
+    monkeypatch.setitem(grid_page.MATRICES, "network", bare)
+    assert grid_texts(trace_of(CASES[case])) == right and grid_failures(trace_of(CASES[case]), *right)[1] == []
+    monkeypatch.delitem(grid_page.MATRICES, "network")
+    with pytest.raises(WorksheetError, match="a grid is drawn of a"):
+        grid_texts(trace_of(CASES[case]))

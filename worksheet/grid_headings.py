@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .failure import Failure
-from .grid_page import BACKWARD
+from .grid_page import BACKWARD, matrices_of
 from .sheets import page_of
 from .trace import Trace
 
@@ -17,7 +17,7 @@ BESIDE, ABOVE = 3.0, 4.0      # millimetres from a cell to its name, at most
 def heading_failures(trace: Trace, filled: dict[str, Any]) -> Iterator[Failure]:
     """What the head of a grid and the names of its rows and columns say that the problem does not."""
     problem, symbols = trace.problem, page_of(trace).symbols
-    network = problem.network
+    network = matrices_of(problem)
     said = {"title": problem.title, "course": problem.course, "inputs": len(network.inputs), "rate": problem.learning_rate.text, "epochs": problem.epochs,
             "layers": [{"units": len(layer.units), "activation": layer.activation} for layer in network.layers]}
     yield from (Failure("grid", "head", str(filled.get(key)), str(value), f"the head says {filled.get(key)} of {key}") for key, value in said.items() if filled.get(key) != value)

@@ -5,19 +5,20 @@
     backward   [dL/dw_1     ..]  dL/dz  slope  dL/dh      below each weight its gradient
     new        [w_1   w_2   b ]  z  h                     below each gradient the new weight
 
-Three passes over the same layers. A cell says which quantity it shows and names the event of the trace behind it; nothing is computed here.
+Three passes over the same layers, which a family gives (`Matrices`). A cell says which quantity it shows and names the event of the trace behind it; nothing is computed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from .backward import partial_name
 from .errors import WorksheetError
 from .holes import Part, is_result, left_open
 from .laws import law_named
-from .problem import Layer, NetworkProblem, Problem
+from .problem import Layer, Problem
 from .trace import Key, Trace
 
 FORWARD, BACKWARD, NEW = PASSES = ("forward", "backward", "new")
@@ -51,19 +52,46 @@ class Cell:
         return self.passing, self.layer, self.part, self.row, self.column
 
 
-def is_short(problem: NetworkProblem) -> bool:
+class Matrices(Protocol):
+    """What a family gives that has a grid: its matrices, in the order in which they are multiplied.
+
+    inputs: names of the numbers above the first matrix, with their values. layers: the matrices from the first to the last; each has `units`,
+    its rows, with the names `z` and `a` of what a row makes, `weights` (a name for each input of the row, in their order) and `bias` (one name or
+    none); an `activation` by its name in `laws.py`, its `slope`, and whether its bias is trained (`trained_bias`). target: names, one for each row
+    of the last. loss: its name in `laws.py`; loss_name: that of its value.
+
+    The order of the steps follows from it: forward from the first layer to the last, z before a, then the loss; backward from the last to the
+    first, the derivative by a, the slope, the derivative by z, the gradients, what is sent back; then every new weight, and forward again. The
+    trace has all of it by these names, in the phases forward, loss, backward and check of an epoch. Nothing else of a family is asked for: where
+    the cells stand (`grid_places.py`), what is written beside them (`grid_signs.py`) and their proof (`grid_proof.py`) know these matrices alone."""
+
+    inputs: Mapping[str, Any]
+    layers: Sequence[Layer]
+    target: Mapping[str, Any]
+    loss: str
+    loss_name: str
+
+
+MATRICES: dict[str, Callable[[Any], Matrices]] = {"network": lambda problem: problem.network}      # by family
+
+
+def matrices_of(problem: Problem) -> Matrices:
+    return MATRICES[problem.family](problem)
+
+
+def is_short(problem: Problem) -> bool:
     """Whether the loss and the last activation are differentiated in one, so that no derivative by the output stands between them."""
-    return law_named(problem.network.layers[-1].activation).op in law_named(problem.network.loss).pairs
+    return law_named(matrices_of(problem).layers[-1].activation).op in law_named(matrices_of(problem).loss).pairs
 
 
-def insist(problem: object) -> None:
+def insist(problem: Problem) -> None:
     """Raise WorksheetError for what no grid can show, however small it is."""
-    if not isinstance(problem, NetworkProblem):
-        raise WorksheetError("a grid is drawn of a network", hint=OTHERWISE)
-    layers = problem.network.layers
+    if problem.family not in MATRICES:
+        raise WorksheetError(f"a grid is drawn of a {' or a '.join(MATRICES)}", hint=OTHERWISE)
+    layers = matrices_of(problem).layers
     if len(layers) > MOST_LAYERS:
         raise WorksheetError(f"a grid holds {MOST_LAYERS} layers of weights at most, and here are {len(layers)}", hint=OTHERWISE)
-    if problem.gradients != "by-layer":
+    if getattr(problem, "gradients", "by-layer") != "by-layer":
         raise WorksheetError("a grid goes back layer by layer, and these gradients go through the prediction", hint=f"gradients: by-layer, or {OTHERWISE}")
     if any(layer.activation == "softmax" for layer in layers[:-1]) or layers[-1].activation == "softmax" and not is_short(problem):
         raise WorksheetError("in a grid softmax is the last activation, with the categorical cross-entropy", hint=OTHERWISE)
@@ -79,7 +107,7 @@ def cells(trace: Trace, epoch: int = 1) -> tuple[Cell, ...]:
 
 class _Cells:
     def __init__(self, trace: Trace, epoch: int):
-        self.trace, self.epoch, self.network = trace, epoch, trace.problem.network
+        self.trace, self.epoch, self.network = trace, epoch, matrices_of(trace.problem)
         self.loss = self.network.loss_name
 
     def found(self) -> Iterator[Cell]:
@@ -212,7 +240,7 @@ def has_bias(layer: Layer) -> bool:
 
 def has_shift(trace: Trace, epoch: int, phase: str) -> bool:
     """Whether the powers of a softmax are taken of what remains of each score when the largest is taken off."""
-    last = [trace.find(unit.a, epoch, phase) for unit in trace.problem.network.layers[-1].units]
+    last = [trace.find(unit.a, epoch, phase) for unit in matrices_of(trace.problem).layers[-1].units]
     return any(line.move == "SHIFT" for working in last for line in working.lines)
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from .errors import WorksheetError
-from .grid_page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias
-from .problem import NetworkProblem
+from .grid_page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias, matrices_of
+from .problem import Problem
 
 PAPERS = {"a4": (271.0, 184.0), "us-letter": (253.4, 190.0)}      # landscape, within margins of 13 mm and below the head
 OF_TASK = {"the page of a task": (253.4, 174.0), "the page of a task, A4": (271.0, 174.0)}      # below its statement too; on either paper, or where that is too narrow
@@ -89,8 +89,8 @@ class Places:
 
     Raises WorksheetError, with the limit, for a network that has no room."""
 
-    def __init__(self, problem: NetworkProblem, cells: Sequence[Cell], paper: str = "a4", labels: float = 0, heads: float = 0, columns: float = 0):
-        self.problem, self.layers = problem, problem.network.layers
+    def __init__(self, problem: Problem, cells: Sequence[Cell], paper: str = "a4", labels: float = 0, heads: float = 0, columns: float = 0):
+        self.problem, self.layers = problem, matrices_of(problem).layers
         self.is_stacked = len(self.layers) >= STACKED
         self.room, self.depth = (PAPERS | OF_TASK)[paper]
         self.paper = paper
@@ -180,7 +180,7 @@ class Places:
             least = max(NARROWEST, columns, *[needed(cell.text, size) for cell in cells if cell.part != "slope"])
             if (room := (self.room - fixed) / count) >= least:
                 return replace(m, cell=int(min(room, max(wanted, least)) * 100) / 100)
-        units = " and ".join(map(str, (len(self.problem.network.inputs), *[len(layer.units) for layer in self.layers])))
+        units = " and ".join(map(str, (len(matrices_of(self.problem).inputs), *[len(layer.units) for layer in self.layers])))
         digits = max((cell.text for cell in cells), key=len)
         raise WorksheetError(f"a grid on {self.paper} is {self.room:g} mm wide: {units} units need {count} columns of {least:.1f} mm for numbers such as {digits}, and "
                              f"{fixed:.0f} mm between them, which is {count * least + fixed:.0f} mm", hint=f"fewer units or decimal places, or {OTHERWISE}")

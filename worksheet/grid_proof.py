@@ -19,7 +19,7 @@ from typing import Any
 
 from .failure import Failure
 from .grid_headings import heading_failures
-from .grid_page import BACKWARD, FORWARD, NEW, PASSES, is_short
+from .grid_page import BACKWARD, FORWARD, NEW, PASSES, is_short, matrices_of
 from .problem import Layer
 from .trace import Event, Trace
 
@@ -105,7 +105,7 @@ def _events(trace: Trace, name: str, place: list, epoch: int) -> set[int]:
     later = epoch + (passing == NEW)
     phase, at = ("check", epoch) if passing == NEW and epoch == trace.problem.epochs else ("backward", epoch) if passing == BACKWARD else ("forward", later)
     if part in ("power", "total"):
-        outputs = [trace.find(unit.a, at, phase).event for unit in trace.problem.network.layers[-1].units]
+        outputs = [trace.find(unit.a, at, phase).event for unit in matrices_of(trace.problem).layers[-1].units]
         return {trace.events[outputs[row]].operands[0]} if part == "power" else {trace.events[event].operands[1] for event in outputs}
     if part == "loss":
         phase = "check" if phase == "check" else "loss"
@@ -138,7 +138,7 @@ class Reading:
     """The grid of an epoch as a reader sees it: rows and columns of each part, by their places on paper."""
 
     def __init__(self, trace: Trace, cells: list[dict[str, Any]], epoch: int, passes: tuple[str, ...] = PASSES):
-        self.trace, self.network, self.epoch, self.passes = trace, trace.problem.network, epoch, passes
+        self.trace, self.network, self.epoch, self.passes = trace, matrices_of(trace.problem), epoch, passes
         self.kinds = {working.event: working.kind for working in trace.workings}
         self.parts: dict[tuple[str, int, str], list[Shown]] = {}
         for cell in cells:

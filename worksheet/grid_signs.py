@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .breaking import wide
 from .expression import Apply, Expr, Name, apply, lift
-from .grid_page import BACKWARD, NEW, PASSES, Cell, has_bias, is_short, has_shift
+from .grid_page import BACKWARD, NEW, PASSES, Cell, has_bias, has_shift, is_short, matrices_of
 from .grid_places import COPY, JOIN, POINT, Box, Places
 from .laws import law_named
 from .page import Page
@@ -56,7 +56,7 @@ class Names:
     """The names that a grid has for what it shows, in the symbols of its page."""
 
     def __init__(self, page: Page):
-        self.page, self.network, self.symbols = page, page.problem.network, page.symbols
+        self.page, self.network, self.symbols = page, matrices_of(page.problem), page.symbols
         self.style = Style(page.symbols, page.problem.rounding.negatives, is_flat=True)
         self.loss = self.network.loss_name
 
@@ -154,7 +154,7 @@ class Signs:
 
     def __init__(self, trace: Trace, names: Names, places: Places, placed: Sequence[Box], epoch: int):
         self.trace, self.names, self.places, self.epoch = trace, names, places, epoch
-        self.network, self.m = trace.problem.network, places.measures
+        self.network, self.m = matrices_of(trace.problem), places.measures
         self.at = {box.cell.place: box for box in placed}
         self.step = 0
         self.found: list[Sign | Arrow] = []

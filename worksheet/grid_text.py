@@ -21,7 +21,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from .errors import WorksheetError
-from .grid_page import Cell, cells, insist, open_events
+from .grid_page import Cell, cells, insist, matrices_of, open_events
 from .grid_places import OF_TASK, Box, Places
 from .grid_signs import Arrow, Names, Sign, Signs, heads
 from .sheets import page_of
@@ -79,9 +79,9 @@ def grid_data(trace: Trace, epochs: Sequence[tuple[Cell, ...]], opened: Collecti
                    "frames": frames(placed, page), "cells": [cell_facts(box, opened) for box in placed if box.page == page],
                    "arrows": [{"passing": each.passing, "points": each.points} for each in signs if isinstance(each, Arrow) and each.page == page],
                    "signs": [sign_facts(each) for each in signs if isinstance(each, Sign) and each.page == page]} for page in range(count)]
-    layers, rate = problem.network.layers, names.symbols(problem.notation.learning_rate)
+    layers, rate = matrices_of(problem).layers, names.symbols(problem.notation.learning_rate)
     return {"title": problem.title, "paper": paper, "code": code, "course": problem.course, "width": places.room, "size": places.measures.size, "is-key": True,
-            "inputs": len(problem.network.inputs), "layers": [{"units": len(layer.units), "activation": layer.activation} for layer in layers],
+            "inputs": len(matrices_of(problem).inputs), "layers": [{"units": len(layer.units), "activation": layer.activation} for layer in layers],
             "rate": problem.learning_rate.text, "rate-symbol": formula_facts(rate), "epochs": problem.epochs, "is-matrix": names.page.is_matrix, "pages": pages}
 
 
