@@ -421,6 +421,15 @@ def test_how_it_is_read_stands_below_it_for_each_of_its_operations():
     assert "Read it twice" in make_worksheet(loads(SHEET.replace("BLANK", "both"))).sheet
 
 
+def test_no_rule_of_the_page_in_a_browser_is_about_a_class_of_the_drawing():
+    """`.blank` was a line to write on, and made boxes of no width."""
+    trace = solve(loads(SIGMOID))
+    classes = {name for found in re.findall(r'class="([^"]+)"', drawn(to_fill_in(trace, asked_of(trace, "both"), True))) for name in found.split()}
+    for style in ("notes.css", "slides.css"):
+        text = (problem_file("one-hidden-neuron").parents[1] / "templates" / "html" / style).read_text(encoding="utf-8")
+        assert classes >= {"blank", "edge"} and not [name for name in classes if re.search(rf"(?<![\w-])\.{name}(?![\w-])", text)], style
+
+
 @needs_pdftotext
 def test_the_blank_page_is_the_filled_one_without_its_numbers(tmp_path):
     """In every speck of ink: the pictures differ inside the boxes alone."""
