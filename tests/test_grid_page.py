@@ -604,3 +604,17 @@ def test_a_family_gives_its_matrices_and_nothing_else(case, monkeypatch):
     monkeypatch.delitem(grid_page.MATRICES, "network")
     with pytest.raises(WorksheetError, match="a grid is drawn of a"):
         grid_texts(trace_of(CASES[case]))
+
+
+@pytest.mark.parametrize("more, says", [
+    ("layout: grit\n", ("layout: unknown layout 'grit'", "known: grid, tasks")),
+    ("circuit: {derivaties: local}\n", ("circuit", "did you mean 'derivatives'")),
+    ("ask: [{of: grid, blank: vales}]\n", ("ask[0].blank: unknown blank 'vales'", "did you mean 'values'")),
+    ("ask: [{of: circuit, blank: all}]\n", ("unknown blank 'all' of a circuit", "gradients, values, both")),
+])
+def test_what_is_not_known_is_told_with_what_is(more, says, tmp_path, capsys):
+    text = (PROBLEMS / "one-hidden-neuron.yaml").read_text(encoding="utf-8").partition("vary:")[0]
+    (tmp_path / "said.yaml").write_text(text + more, encoding="utf-8")
+    assert main(["sheet", str(tmp_path / "said.yaml"), "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert all(each in told for each in says), told
