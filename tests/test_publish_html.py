@@ -263,7 +263,7 @@ def test_room_blanks_and_underlines_are_drawn_by_the_style(tmp_path):
     [made] = publish([Page("t", text, tmp_path)], "html")
     page = made.decode()
     assert 'class="room" style="--lines: 6"' in page and 'style="--signs: 8"' in page and "____" not in page
-    assert '<mo class="rule">_</mo>' in page and "munder:has(> .rule)" in page
+    assert '<mo class="rule">_</mo>' in page and "munder:has(> mo.rule)" in page
 
 
 def one(tmp_path, tex: str) -> str:
