@@ -124,6 +124,16 @@ def barriers(pages: list[Path], looks: list[tuple[int, str]]) -> list[dict]:
     return _node("access.mjs", {"html": list(map(str, pages)), "looks": looks}, CHROMIUM=_browser())
 
 
+def heard(pages: list[Path]) -> list[list[dict]]:
+    """What Chromium gives to a screen reader of each HTML file, in order: `role`, `name`, and the roles that it stands `inside` of."""
+    return _node("access.mjs", {"html": list(map(str, pages))}, CHROMIUM=_browser())
+
+
+def mathspeak(formulas: list[str]) -> list[str]:
+    """How the Speech Rule Engine says each formula, given in MathML, in MathSpeak."""
+    return _node("spoken.mjs", formulas)
+
+
 def screenshot(note: Path, picture: Path, width: int = 900, slice: int = 2000) -> list[Path]:
     """A Markdown file as a lecturer sees it, as PNG; several where it is taller than `slice` pixels (0: always one)."""
     asked = {"note": str(note), "picture": str(picture), "width": width, "slice": slice}

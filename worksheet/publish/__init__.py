@@ -15,7 +15,7 @@ from pathlib import Path
 from ..anchors import listed, numbered
 from ..errors import WorksheetError
 from ..places import templates_folder
-from .pages import PAPERS, SCREEN, Page
+from .pages import PAPERS, SCREEN, SPOKEN, Page
 from .texengine import ENGINES as TEX_ENGINES
 from .texengine import lacking
 
@@ -117,6 +117,7 @@ def publish(pages: list[Page], to: str, *, templates: Path | None = None, paper:
             raise WorksheetError(f"there is no {kind} '{name}'", hint=f"known: {', '.join(known)}")
     look = Look(paper, engine, templates, steps)
     insist(pages, to, engine)
+    pages = [replace(page, words=look.find(SPOKEN)) for page in pages]
     return SLIDES[to](pages, look) if paper == SCREEN else FORMATS[to]([page if page.layout else replace(page, markdown=numbered(page.markdown)) for page in pages], look)
 
 

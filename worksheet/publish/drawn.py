@@ -7,9 +7,11 @@ No Markdown and no pandoc. The file of a layout defines `pages(data)`.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
-from .pages import Page
+from .pages import Page, spoken_formula
 from .pdf import bench
 
 
@@ -17,5 +19,14 @@ def pdfs(pages: list[Page], look: Path, fonts: Path | None = None) -> list[bytes
     """The PDF of each page. `look`: the Typst file of their layout; `fonts`: a folder of fonts that go before those of the machine."""
     with bench(pages, look, fonts) as places:
         for page, place in zip(pages, places, strict=True):
-            (place.folder / "page.json").write_text(page.markdown, encoding="utf-8", newline="\n")
+            (place.folder / "page.json").write_text(json.dumps(_spoken(json.loads(page.markdown), page), ensure_ascii=False), encoding="utf-8", newline="\n")
         return [place.pdf(f'#import "/{look.name}": pages\n#pages(json("page.json"))\n') for place in places]
+
+
+def _spoken(node: Any, page: Page) -> Any:
+    """The same with the words of each formula beside its TeX."""
+    if isinstance(node, list):
+        return [_spoken(each, page) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _spoken(value, page) for key, value in node.items()} | ({"spoken": spoken_formula(node["tex"], page)} if "tex" in node else {})

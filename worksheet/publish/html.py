@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from html import escape, unescape
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,7 @@ from ..errors import ReadError
 from ..texboxes import boxes
 from . import pandoc
 from .mathml import finished
-from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, pieces, plain, sound, title_of
+from .pages import Contents, Display, Drawing, NewPage, Page, Picture, Room, Task, banded, changed, foot_of, pieces, plain, sound, spoken_formula, title_of
 from .qr import stamp
 from .regions import Region, apart, pointed, regions, without_points
 
@@ -31,9 +32,11 @@ CONTENTS = "table-of-contents"      # where the way back from a chapter leads
 PHONE = 11       # em of a formula that fit the smallest phone
 NARROW = 280     # pixels of a drawing that do; it scrolls there, for smaller letters could not be read
 
-_HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<formula><math )?(?P<inside>.*?)</th>", re.DOTALL)
+_HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<inside>.*?)</th>", re.DOTALL)
+_INSIDE = re.compile(r"(<svg [^>]*>)(.*)(</svg>)", re.DOTALL)
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
-_TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
+_MATH = re.compile(r'<math .*?<annotation encoding="application/x-tex">(.*?)</annotation></semantics></math>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 def htmls(pages: list[Page], frame: Path, style: Path, font: Path) -> list[bytes]:
@@ -57,8 +60,8 @@ def framed(pages: list[Page], frame_file: Path, styles: tuple[Path, ...], font: 
     titles = [plain(title_of(blocks)[0]) or page.name for page, blocks in read]
     bodies = pandoc.write([list(document(page, blocks)) for page, blocks in read], "html5", "--mathml", "--syntax-highlighting=none")
     return [frame.safe_substitute(more, title=escape(title), style=style,
-                                  body=finished(_HEAD_CELL.sub(_named, body).replace(UNDERLINE, RULE)).strip()).encode()
-            for title, body in zip(titles, bodies, strict=True)]
+                                  body=finished(_HEAD_CELL.sub(partial(_named, page=page), body).replace(UNDERLINE, RULE)).strip()).encode()
+            for (page, _), title, body in zip(read, titles, bodies, strict=True)]
 
 
 def _stamp(blocks: list[pandoc.Node]) -> list[pandoc.Node]:
@@ -70,7 +73,12 @@ def _figure(drawing: Drawing) -> str:
     svg = drawing.svg
     if drawing.least:       # as large as the words of a slide
         svg = _SIZE.sub(lambda size: f'width="{float(size[1]) / drawing.least:.2f}em" height="{float(size[2]) / drawing.least:.2f}em"', svg, count=1)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1)
+    return _without_labels(svg.replace("<svg ", f'<svg role="img" aria-label="{escape(drawing.alt, quote=True)}" ', 1))
+
+
+def _without_labels(svg: str) -> str:
+    """A drawing of whose letters none is read out one by one: its words say what they say, in order."""
+    return _INSIDE.sub(r'\1<g aria-hidden="true">\2</g>\3', svg)
 
 
 def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
@@ -94,7 +102,7 @@ def typeset(blocks: list[pandoc.Node], page: Page) -> Iterator[pandoc.Node]:
             image, motion = f'<img src="{_data(file)}" alt="{alt}">', file.with_suffix(MOVING)
             if motion.is_file():      # for those who ask for it; what moves by itself must not move for long
                 moves = inlined(motion.read_text(encoding="utf-8"), f"path-{next(numbers)}", alt) or f'<img class="motion" src="{_data(motion)}" alt="{alt}">'
-                image += f'\n{moves}\n<div class="play"><label><input type="checkbox"> play step by step</label> <label class="pause"><input type="checkbox"> pause</label></div>'
+                image += f'\n{_without_labels(moves)}\n<div class="play"><label><input type="checkbox"> play step by step</label> <label class="pause"><input type="checkbox"> pause</label></div>'
             yield pandoc.raw("html", f'<figure>\n{image}\n')
             if piece.caption:
                 yield pandoc.raw("html", "<figcaption>")
@@ -148,10 +156,12 @@ def _is_wide(tex: str) -> bool:
         return True
 
 
-def _named(cell: re.Match) -> str:
-    """A column's head, with words where it is a formula: what is read out with every cell below it."""
-    name = f'aria-label="{escape(unescape(_TEX.search(cell["inside"])[1]))}" ' if cell["formula"] else ""
-    return f'<th scope="col"{cell["style"]}{cell["formula"] or ""}{name}{cell["inside"]}</th>'
+def _named(cell: re.Match, page: Page) -> str:
+    """A column's head, with a name where it begins with a formula: what is read out with every cell below it. The formula itself bears none, or
+    nobody could walk through it."""
+    said = [unescape(_TAG.sub("", part)) if place % 2 == 0 else spoken_formula(unescape(part), page) for place, part in enumerate(_MATH.split(cell["inside"]))]
+    name = f' aria-label="{escape(" ".join("".join(said).split()), quote=True)}"' if len(said) > 1 else ""
+    return f'<th scope="col"{name}{cell["style"]}{cell["inside"]}</th>'
 
 
 def _data(file: Path) -> str:

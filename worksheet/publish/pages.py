@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..anchors import CHAPTER, CONTENTS, SECTION
@@ -22,7 +22,10 @@ from ..drawing import PAPER, described, drawn, plainness
 from ..drawing import Room as Space
 from ..errors import ReadError, WorksheetError
 from ..mermaid import Network, network
+from ..places import templates_folder
 from ..screen import shown_on_screen
+from ..spoken import speaker
+from ..spoken_texts import in_words
 from ..texboxes import Row
 from ..typeset import width
 from .pandoc import Node
@@ -30,6 +33,7 @@ from .pandoc import Node
 
 PAPERS = ("a4", "us-letter")
 SCREEN = "16:9"      # the paper of slides
+SPOKEN = "spoken/en.toml"      # the words of formulas in the language of our pages
 TASK = re.compile(r"<!-- (?:task: ([a-z]+), |points: )([\d.]+) -->")
 ROOM = re.compile(r"<!-- room: (\d{1,2}) -->")
 FOOT = re.compile(r"<!-- foot: ([\w .-]{1,60}) -->")
@@ -44,7 +48,7 @@ _HEIGHT = re.compile(r' height="([\d.]+)"')
 class Page:
     """One document to publish: its Markdown, the folder that holds its `figures/`, and the stem of its files there; in how many columns
     what is short may stand on paper (`arranged.py`), and whether it is slides. `layout`: of a page that the program lays out itself, which holds
-    no Markdown but what stands where (`drawn.py`)."""
+    no Markdown but what stands where (`drawn.py`). `words`: in which its formulas are spoken."""
 
     name: str
     markdown: str
@@ -53,6 +57,7 @@ class Page:
     columns: str = "1"
     is_deck: bool = False
     layout: str = ""
+    words: Path = field(default_factory=lambda: templates_folder() / SPOKEN)
 
 
 @dataclass(frozen=True)
@@ -184,17 +189,18 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
             line = page.markdown.count("\n", 0, max(0, page.markdown.find(block["c"][1]))) + 1
             if page.is_deck:
                 shown = shown_on_screen(block["c"][1], page.name, line)
-                yield Drawing(shown.svg, shown.alt, shown.least)
+                yield Drawing(shown.svg, in_words(shown.alt, page.words), shown.least)
                 continue
             if is_circuit(block["c"][1] + "\n"):
-                yield Drawing(*proved_drawing(block["c"][1], page.name, line))
+                svg, alt = proved_drawing(block["c"][1], page.name, line)
+                yield Drawing(svg, in_words(alt, page.words))
                 continue
             found = network(block["c"][1], page.name, line)
-            yield Drawing(drawn(found), described(found), network=found)
+            yield Drawing(drawn(found), in_words(described(found), page.words), network=found)
         elif only["t"] == "Image":
             caption = following["c"][0]["c"] if following["t"] == "Para" and [each["t"] for each in following["c"]] == ["Emph"] else []
             at += bool(caption)
-            yield Picture(_inside(only["c"][2][0], page), plain(only["c"][1]), caption)
+            yield Picture(_inside(only["c"][2][0], page), spoken(only["c"][1], page), caption)
         elif only["t"] == "Math" and only["c"][0]["t"] == "DisplayMath":
             yield Display(only["c"][1].strip())
         else:
@@ -342,6 +348,22 @@ def _whole(cell: list) -> float:
 def length(cell: list) -> float:
     """About how many characters a cell of a table is wide."""
     return sum(width(inline["c"][1]) if inline["t"] == "Math" else len(plain([inline])) for block in cell[4] for inline in block.get("c", []))
+
+
+def spoken(inlines: list[Node], page: Page) -> str:
+    """The text of inlines as it is read out: their formulas and symbols in words."""
+    def said(node: Node) -> Node | None:
+        return {"t": "Str", "c": spoken_formula(node["c"][1], page)} if node["t"] == "Math" else None
+
+    return in_words(plain(changed(inlines, said)), page.words)
+
+
+def spoken_formula(tex: str, page: Page) -> str:
+    """The words of a formula, in one line; its TeX where no format but HTML can show it, or where it shows nothing."""
+    try:
+        return speaker(page.words).formula(tex) or " ".join(tex.split())
+    except ReadError:
+        return " ".join(tex.split())
 
 
 def plain(inlines: list[Node]) -> str:

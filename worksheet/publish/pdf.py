@@ -26,7 +26,7 @@ from .compact import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
 from .givens import with_givens
 from .pages import (BLANK, SOLUTION, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
-                    links, pieces, placed, plain, sound, title_of, with_pages)
+                    links, pieces, placed, plain, sound, spoken_formula, title_of, with_pages)
 from .qr import stamp
 from .worked import with_names, worked_in
 from .regions import Region, regions, without_points
@@ -244,7 +244,7 @@ def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
 def _formula(tex: str, page: Page) -> str:
     """A formula within a line; the entries of a matrix as large as its words."""
     with placed(page):
-        return f"#formula({_spoken(tex)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
+        return f"#formula({_spoken(tex, page)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
 
 
 def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (), room: float = ROOMY, widest: float = WIDEST) -> str:
@@ -260,10 +260,10 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (),
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         shown = _first(row, steps) if steps else row
         if wide(row) < min(room, 0.8 * widest) and high(row) < LOW:      # Typst need not measure it
-            return f"#equation({_spoken(part or tex)}, $ {written(shown)} $)"
+            return f"#equation({_spoken(part or tex, page)}, $ {written(shown)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
         whole = f", whole: $ {written(row)} $" if steps else ""
-        return (f"#wide-equation({_spoken(part or tex)}, $ {written(shown)} $, most: {min(1, TALLEST / height):.2f}, "
+        return (f"#wide-equation({_spoken(part or tex, page)}, $ {written(shown)} $, most: {min(1, TALLEST / height):.2f}, "
                 f"start: {min(TALLEST, sum(first) + 2):.1f}{whole})")
 
 
@@ -274,6 +274,6 @@ def _first(row: Row, steps: int) -> Row:
     return (Aligned(rows[:starts[steps]]),)
 
 
-def _spoken(tex: str) -> str:
-    """The alternative text of a formula: its TeX, which readers of formulas know, in one line."""
-    return quoted(" ".join(tex.split()))
+def _spoken(tex: str, page: Page) -> str:
+    """The alternative text of a formula: its words."""
+    return quoted(spoken_formula(tex, page))
