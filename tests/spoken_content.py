@@ -13,7 +13,7 @@ Every letter, number, sign, bracket, index, exponent, cell and fraction stays, i
  6. An exponent in brackets is "super"; any other is raised to a power.
  7. The lines of a chain and the spaces between formulas are pauses; the cells of a matrix are parted by `|`.
  8. A blank with its number is an underlined space, or an underlined number, with an index.
- 9. A minus with nothing before it is negative; MathSpeak says so of a number, and minus of a product or a power.
+ 9. A minus with nothing before it is negative; MathSpeak says so of a number, and minus of a product or a power; behind a bracket it is minus.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ THEIRS = [
     (r"normal ([a-z]) Baseline (\d+)", r"\1\2"), (r"(?:normal (?:upper )?[A-Za-z]\b ?)+", lambda word: re.sub("normal |upper | ", "", word[0]) + " "),
     (r"normal|upper|ModifyingAbove|ModifyingBelow", ""), ("With ˆ", "hat"), ("With bar", "underlined"), ("Superscript down tack", "transpose"), ("down tack", "top"),
     ("partial differential", "partial"), ("almost equals", "approximately equals"), ("circled dot", "Hadamard times"), (r"\bdot\b", "times"), ("left arrow", "becomes"),
-    (r"\bln\b", "natural log"), ("ellipsis", "dot dot dot"), ("en dash", "to"), ("Subscript", "sub"),
+    (r"\bln\b", "natural log"), ("ellipsis", "dot dot dot"), ("en dash", "to"), ("slash", "divided by"), ("Subscript", "sub"),
 ]
 OURS = [
     ("the fraction", "FRACTION"), ("end fraction", "END"), (r"\bover\b", "OVER"), ("raised to the", "^"), (r"\bpower\b", "/^"),
@@ -46,7 +46,8 @@ _SIMPLE = re.compile(rf"FRACTION ({_ATOM}) OVER ({_ATOM}) END")
 _CALLED = re.compile(rf"(?P<head>\b(?:sigma|natural log|exp|sine|cosine|hyperbolic tangent|max|ReLU|softmax|LeakyReLU|(?:d|partial) OVER (?:d|partial) {_ATOM})) [(\[] (?P<inside>{_ATOM}) [)\]]")
 _INDEX = re.compile(r"\bsub (?=\d)")
 _SQUARED = re.compile(r"\^ 2 /\^")
-_NEGATIVE = re.compile(r"(?:(?<=equals )|(?<=becomes )|(?<=[(\[|^] )|(?<=OVER )|(?<=times )|(?<=FRACTION )|(?<=MATRIX \d \d )|^)minus\b")
+_BETWEEN = re.compile(r"(?<=[)\]] )negative\b")
+_NEGATIVE = re.compile(r"(?:(?<=equals )|(?<=becomes )|(?<=[(\[|] )|(?<= \^ )|(?<=OVER )|(?<=times )|(?<=FRACTION )|(?<=MATRIX \d \d )|^)minus\b")
 
 
 def theirs(said: str) -> list[str]:
@@ -99,7 +100,7 @@ def _matrices(tokens: list[str]) -> str:
 
 
 def _settled(said: str) -> list[str]:
-    said = _NEGATIVE.sub("negative", _INDEX.sub("", _SQUARED.sub("squared", said)))
+    said = _BETWEEN.sub("minus", _NEGATIVE.sub("negative", _INDEX.sub("", _SQUARED.sub("squared", said))))
     for pattern, kept in ((_SIMPLE, r"\1 OVER \2"), (_CALLED, r"\g<head> \g<inside>")) * 2:
         said = pattern.sub(kept, said)
     return said.split()

@@ -30,7 +30,7 @@ ROOMS = (
     ("notation",),
     ("typeset", "plain"),
     ("grid", "follows", "gaps", "columns", "blocksigns", "leaves", "spans", "markdown", "page_lines", "texlexer", "texatoms", "texreader", "chains", "labels", "wording", "printed", "handwritten", "slack", "comparisons", "repunch", "tables",
-     "authored", "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "lettering", "placing", "drawing", "circuit_text", "circuit_layout", "circuit_drawing", "anchors", "screen", "blocks", "beside", "deck"),
+     "authored", "texboxes", "breaking", "typstmath", "texspelling", "omml", "mermaid", "lettering", "placing", "drawing", "circuit_text", "circuit_layout", "circuit_drawing", "anchors", "screen", "blocks", "beside", "deck", "spoken", "spoken_texts"),
     ("derivative", "simplify", "polynomials", "formulas", "layers", "parameters"),
     ("trace",),
     ("states", "effort"),

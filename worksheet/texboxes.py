@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .errors import ReadError
 from .texlexer import LONGEST, caret
@@ -109,6 +110,7 @@ def is_blank(box: Marked) -> bool:
     return box.command == r"\underline" and set(box.body) <= {Glyph(r"\quad"), Glyph(r"\qquad")}
 
 
+@lru_cache(maxsize=4096)
 def boxes(tex: str) -> Row:
     """The boxes of a formula. Raises ReadError with the place of the first thing that is not known."""
     if len(tex) > LONGEST:
