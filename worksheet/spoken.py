@@ -31,6 +31,8 @@ RANGED = frozenset("∑∏∫")
 BINARY = frozenset("+−±∓⋅×÷/⊙∘∗⋆=≈≠≡≅≃≐∼∝≔<>≤≥≪≫←→↦⇒⟹⇔⟺∴∈∪∩⊂⊆∣,;:")      # behind these a minus is a sign
 TRANSPOSED = ((Glyph(r"\top"),), (Glyph("T"),), (Marked(r"\mathrm", (Glyph("T"),)),))
 SHORT = {(Glyph("2"),): "squared", (Glyph("3"),): "cubed"}
+LONGEST = 100_000        # letters of what is said of a formula
+_PLACE = re.compile(r"\{(\w+)\}")
 _PAUSE = re.compile(r"\s+(?=[,;:](?:\s|$))|([,;:])(?:\s*[,;:])+(?=\s|$)")
 
 
@@ -38,9 +40,13 @@ _PAUSE = re.compile(r"\s+(?=[,;:](?:\s|$))|([,;:])(?:\s*[,;:])+(?=\s|$)")
 def speaker(words: Path) -> Speaker:
     """Who says formulas in the words of a file. Raises WorksheetError for a file that is none."""
     try:
-        return Speaker(words, tomllib.loads(words.read_text(encoding="utf-8")))
+        tables = tomllib.loads(words.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise WorksheetError(f"the spoken words cannot be read: {fault}", str(words), "compare it with our own file of that name") from None
+    for name, table in tables.items():
+        if not isinstance(table, dict) or not all(isinstance(said, str) for said in table.values()):
+            raise WorksheetError(f"[{name}] holds something else than words", str(words), "compare it with our own file of that name")
+    return Speaker(words, tables)
 
 
 class Speaker:
@@ -57,10 +63,14 @@ class Speaker:
             raise WorksheetError(f"there is no word for '{key}' in [{table}]", str(self.file), "copy the line from our own file of that name") from None
 
     def form(self, key: str, **parts: object) -> str:
-        try:
-            return self.word("forms", key).format(**parts)
-        except (KeyError, IndexError, ValueError):
-            raise WorksheetError(f"'{key}' in [forms] cannot be filled", str(self.file), f"it may hold {', '.join('{' + part + '}' for part in parts) or 'words alone'}") from None
+        """The words of a form with its parts in their places. Raises WorksheetError for one that has a place for something else."""
+        pieces = _PLACE.split(self.word("forms", key))
+        if not parts.keys() >= set(pieces[1::2]):
+            raise WorksheetError(f"'{key}' in [forms] cannot be filled", str(self.file), f"it may hold {', '.join(f'{{{part}}}' for part in parts) or 'words alone'}")
+        said = "".join(piece if at % 2 == 0 else str(parts[piece]) for at, piece in enumerate(pieces))
+        if len(said) > LONGEST:
+            raise WorksheetError(f"'{key}' in [forms] makes more than {LONGEST} letters", str(self.file), "does it say a part more than once?")
+        return said
 
     def _formula(self, tex: str) -> str:
         """The words of a formula. Raises ReadError for what no format can set, the same as `typst`."""
@@ -75,7 +85,7 @@ class Speaker:
     def _said(self, row: Row) -> Iterator[str]:
         at = 0
         while at < len(row):
-            box, before, behind = row[at], row[at - 1] if at else None, row[at + 1:]
+            box, behind = row[at], row[at + 1:]
             if (_is_function(box) or _is_operator(box)) and (argument := _argument(behind)):
                 is_one = _is_one(argument[0]) and not _joins(behind[argument[1]:])      # it needs no brackets to be heard as one
                 at += argument[1] if is_one else 0
@@ -84,10 +94,8 @@ class Speaker:
                 yield self._over(box)
             elif box in WIDE:
                 yield self.form("pause") if at else ""
-            elif _sign(box) == MINUS and (before is None or _sign(before) in BINARY or _sign(before) in OPENING or before in WIDE and at > 1):
-                yield self.form("negative")
             else:
-                yield self.box(box)
+                yield self.form("negative") if _sign(box) == MINUS and _begins(row[:at]) else self.box(box)
             at += 1
 
     def box(self, box: Box) -> str:
@@ -104,8 +112,8 @@ class Speaker:
 
     def text(self, words: Words) -> str:
         text = words.text
-        for sign, said in self.words.get("text", {}).items():
-            text = text.replace(sign, said)
+        for sign in self.words.get("text", ()):
+            text = text.replace(sign, self.word("text", sign))
         return " ".join(text.split())
 
     def scripts(self, scripts: Scripts) -> str:
@@ -199,6 +207,13 @@ def _sign(box: Box | None) -> str:
     return SIGNS.get(box.tex, box.tex).removeprefix("\\") if type(box) is Glyph else ""
 
 
+def _begins(before: Row) -> bool:
+    r"""Whether something begins behind these boxes, so that a minus there is the sign of a number; in a row that goes on (`\quad - b`) none does."""
+    if not before or before[-1] in WIDE:
+        return len(before) != 1
+    return _sign(before[-1]) in BINARY or _sign(before[-1]) in OPENING
+
+
 def _is_function(box: Box) -> bool:
     """A named function, with its powers: what is known to take the bracket behind it."""
     if type(box) is Scripts:
@@ -206,7 +221,7 @@ def _is_function(box: Box) -> bool:
     sign = _sign(box)
     if sign:
         return box.tex[0] == "\\" and (sign == "σ" or sign.isascii() and len(sign) > 1 and sign.isalpha())
-    return type(box) is Words and len(box.text) > 1 or type(box) is Marked and box.command == r"\mathrm" and len(box.body) > 1
+    return type(box) is Words and len(box.text) > 1 and box.text.isalpha() or type(box) is Marked and box.command == r"\mathrm" and len(box.body) > 1
 
 
 def _is_operator(box: Box) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..page_lines import PICTURE
+from ..spoken_texts import in_words
 from . import pandoc
 from .html import TYPES, typeset
 from .pages import Page
@@ -45,16 +46,16 @@ def cells_of(page: Page) -> Iterator[Cell]:
     """The cells from top to bottom."""
     runs, at = 0, 0
     for program in PROGRAM.finditer(page.markdown):
-        yield from prose(page.markdown[at:program.start()], page.folder)
+        yield from prose(page.markdown[at:program.start()], page)
         runs, at = runs + 1, program.end()
         printed = program["printed"]
         outputs = [{"output_type": "stream", "name": "stdout", "text": lines(printed)}] if printed else []
         yield {"cell_type": "code", "metadata": {}, "execution_count": runs if printed else None, "source": lines(program["code"].rstrip("\n")), "outputs": outputs}
-    yield from prose(page.markdown[at:], page.folder)
+    yield from prose(page.markdown[at:], page)
 
 
-def prose(markdown: str, folder: Path) -> Iterator[Cell]:
-    """A cell for each section: its words, formulas and figures."""
+def prose(markdown: str, page: Page) -> Iterator[Cell]:
+    """A cell for each section of a part of a page: its words, formulas and figures."""
     fenced = [fence.span() for fence in FENCE.finditer(markdown)]
     cuts = [found.start() for found in SECTION.finditer(markdown) if not any(start < found.start() < end for start, end in fenced)]
     for start, end in zip([0, *cuts], [*cuts, len(markdown)]):
@@ -64,9 +65,9 @@ def prose(markdown: str, folder: Path) -> Iterator[Cell]:
         attachments: dict[str, dict[str, str]] = {}
 
         def attached(figure: re.Match[str]) -> str:
-            file = best(folder / figure[2])
+            file = best(page.folder / figure[2])
             attachments[file.name] = {TYPES[file.suffix]: b64encode(file.read_bytes()).decode("ascii")}
-            return f"{figure[1]}(attachment:{file.name})"
+            return f"{in_words(figure[1], page.words)}(attachment:{file.name})"
 
         text = "\n".join(FIGURE.sub(attached, line) if PICTURE.fullmatch(line) else line for line in text.split("\n"))
         yield {"cell_type": "markdown", "metadata": {}, "source": lines(text)} | ({"attachments": attachments} if attachments else {})
