@@ -157,7 +157,7 @@ def test_a_barrier_is_seen(tmp_path, notes):
     faults = {"none": ("", ""), "html-has-lang": ('<html lang="en">', "<html>"), "color-contrast": ("--soft: #595959", "--soft: #bbb"),
               "image-alt": ('" alt="', '" data-alt="'), "svg-img-alt": ('role="img" aria-label', 'role="img" data-label'),
               "scrollable-region-focusable": ('tabindex="0"', ""), "heading-order": ("<h2", "<h4"), "landmark-one-main": ("main>", "div>"),
-              "empty-table-header": ('scope="col" aria-label', 'scope="col" data-label')}
+              "empty-table-header": ("<math aria-label", "<math data-label")}
     for rule, (ours, theirs) in faults.items():
         assert ours in sound
         (tmp_path / f"{rule}.html").write_text(sound.replace(ours, theirs) if ours else sound, encoding="utf-8")

@@ -35,8 +35,7 @@ NARROW = 280     # pixels of a drawing that do; it scrolls there, for smaller le
 _HEAD_CELL = re.compile(r"<th(?P<style>(?: [^>]*)?>)(?P<inside>.*?)</th>", re.DOTALL)
 _INSIDE = re.compile(r"(<svg [^>]*>)(.*)(</svg>)", re.DOTALL)
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
-_MATH = re.compile(r'<math .*?<annotation encoding="application/x-tex">(.*?)</annotation></semantics></math>', re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+_MATH = re.compile(r'<math (.*?<annotation encoding="application/x-tex">(.*?)</annotation>)', re.DOTALL)
 
 
 def htmls(pages: list[Page], frame: Path, style: Path, font: Path) -> list[bytes]:
@@ -157,11 +156,12 @@ def _is_wide(tex: str) -> bool:
 
 
 def _named(cell: re.Match, page: Page) -> str:
-    """A column's head, with a name where it begins with a formula: what is read out with every cell below it. The formula itself bears none, or
-    nobody could walk through it."""
-    said = [unescape(_TAG.sub("", part)) if place % 2 == 0 else spoken_formula(unescape(part), page) for place, part in enumerate(_MATH.split(cell["inside"]))]
-    name = f' aria-label="{escape(" ".join("".join(said).split()), quote=True)}"' if len(said) > 1 else ""
-    return f'<th scope="col"{name}{cell["style"]}{cell["inside"]}</th>'
+    """A column's head, each formula in it with its words: what is read out with every cell below it. No other formula has them, or nobody could
+    walk through it."""
+    def labelled(math: re.Match) -> str:
+        return f'<math aria-label="{escape(spoken_formula(unescape(math[2]), page), quote=True)}" {math[1]}'
+
+    return f'<th scope="col"{cell["style"]}{_MATH.sub(labelled, cell["inside"])}</th>'
 
 
 def _data(file: Path) -> str:
