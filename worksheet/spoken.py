@@ -54,7 +54,7 @@ class Speaker:
 
     def __init__(self, file: Path, words: dict[str, dict[str, str]]):
         self.file, self.words = file, words
-        self.formula: Callable[[str], str] = lru_cache(maxsize=4096)(self._formula)
+        self.said: Callable[[Row], str] = lru_cache(maxsize=4096)(self._said_whole)      # most formulas of a page come more than once
 
     def word(self, table: str, key: str) -> str:
         try:
@@ -72,9 +72,13 @@ class Speaker:
             raise WorksheetError(f"'{key}' in [forms] makes more than {LONGEST} letters", str(self.file), "does it say a part more than once?")
         return said
 
-    def _formula(self, tex: str) -> str:
+    def formula(self, tex: str) -> str:
         """The words of a formula. Raises ReadError for what no format can set, the same as `typst`."""
-        return _PAUSE.sub(lambda found: found[1] or "", " ".join(self.row(boxes(tex)).split())).strip(" ,;:")
+        return self.said(boxes(tex))
+
+    def _said_whole(self, row: Row) -> str:
+        """The words of all of a formula, with pauses in their places."""
+        return _PAUSE.sub(lambda found: found[1] or "", " ".join(self.row(row).split())).strip(" ,;:")
 
     # ---- a row --------------------------------------------------------------------------------------
 

@@ -63,6 +63,7 @@ def _settled(docx: bytes, paper: str, is_compact: bool) -> bytes:
         for name in given.namelist():
             content = given.read(name)
             if name == "word/document.xml":
+                content = re.sub(rb'(<pic:cNvPr) descr="data:[^"]*"', rb"\1", content)      # as the words of a picture within, pandoc gives its bytes in letters
                 content = re.sub(rb"<w:pgSz [^>]*>", f'<w:pgSz w:w="{wide}" w:h="{high}"{LANDSCAPE * is_compact}/>'.encode(), content)
                 content = re.sub(rb'(?<=w:left=)"\d+"|(?<=w:right=)"\d+"', f'"{MARGIN}"'.encode(), content) if is_compact else content
             kept.writestr(ZipInfo(name, _BEGUN), content, ZIP_DEFLATED)

@@ -11,7 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .pages import Page, spoken_formula
+from ..spoken import speaker
+from .pages import Page
 from .pdf import bench
 
 
@@ -29,4 +30,4 @@ def _spoken(node: Any, page: Page) -> Any:
         return [_spoken(each, page) for each in node]
     if not isinstance(node, dict):
         return node
-    return {key: _spoken(value, page) for key, value in node.items()} | ({"spoken": spoken_formula(node["tex"], page)} if "tex" in node else {})
+    return {key: _spoken(value, page) for key, value in node.items()} | ({"spoken": speaker(page.words).formula(node["tex"])} if "tex" in node else {})

@@ -359,9 +359,9 @@ def spoken(inlines: list[Node], page: Page) -> str:
 
 
 def spoken_formula(tex: str, page: Page) -> str:
-    """The words of a formula, in one line; its TeX where no format but HTML can show it, or where it shows nothing."""
+    """The words of a formula; its TeX where no format but HTML can show it."""
     try:
-        return speaker(page.words).formula(tex) or " ".join(tex.split())
+        return speaker(page.words).formula(tex)
     except ReadError:
         return " ".join(tex.split())
 

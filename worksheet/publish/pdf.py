@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ..blocks import broken
 from ..breaking import QUAD, fitted, high, tall, wide
 from ..errors import ReadError, WorksheetError
+from ..spoken import speaker
 from ..texboxes import Aligned, Glyph, Row, boxes
 from ..typstmath import quoted, typst, written
 from . import pandoc
@@ -26,7 +27,7 @@ from .compact import FOLLOWS, ROWS, TICK, divided, size_of
 from .fonts import Faces, faces_for, folder_of, is_usual, named
 from .givens import with_givens
 from .pages import (BLANK, SOLUTION, TASK, Contents, Display, Drawing, NewPage, Page, Picture, Piece, Room, Task, banded, changed, foot_of, heading, is_set_apart,
-                    links, pieces, placed, plain, sound, spoken_formula, title_of, with_pages)
+                    links, pieces, placed, plain, sound, title_of, with_pages)
 from .qr import stamp
 from .worked import with_names, worked_in
 from .regions import Region, regions, without_points
@@ -244,7 +245,7 @@ def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
 def _formula(tex: str, page: Page) -> str:
     """A formula within a line; the entries of a matrix as large as its words."""
     with placed(page):
-        return f"#formula({_spoken(tex, page)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
+        return f"#formula({_spoken(boxes(tex), page)}, {f'$display({typst(tex)})$' if MATRIX in tex else f'${typst(tex)}$'})"
 
 
 def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (), room: float = ROOMY, widest: float = WIDEST) -> str:
@@ -252,6 +253,7 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (),
     first `steps`, where the whole would have them; `part` is the TeX of these. `row` is how it is set where that is not as it is
     written; what is narrower than `room` em fits."""
     with placed(page):
+        words = _spoken(row or boxes(part or tex), page)
         row = broken(row or boxes(tex), widest) if page.is_deck else fitted(row or boxes(tex), widest)
         if page.is_deck and (worked := worked_in(page.markdown, tex)):
             row = with_names(row, worked)
@@ -260,10 +262,10 @@ def display(tex: str, page: Page, steps: int = 0, part: str = "", row: Row = (),
             raise ReadError(f"a line is taller than a page: {tex.split(maxsplit=1)[0]}...", hint="ask for less detail, or for fewer units")
         shown = _first(row, steps) if steps else row
         if wide(row) < min(room, 0.8 * widest) and high(row) < LOW:      # Typst need not measure it
-            return f"#equation({_spoken(part or tex, page)}, $ {written(shown)} $)"
+            return f"#equation({words}, $ {written(shown)} $)"
         first = [max(map(tall, cells)) for cells in row[0].rows[:2]] if isinstance(row[0], Aligned) else [height]
         whole = f", whole: $ {written(row)} $" if steps else ""
-        return (f"#wide-equation({_spoken(part or tex, page)}, $ {written(shown)} $, most: {min(1, TALLEST / height):.2f}, "
+        return (f"#wide-equation({words}, $ {written(shown)} $, most: {min(1, TALLEST / height):.2f}, "
                 f"start: {min(TALLEST, sum(first) + 2):.1f}{whole})")
 
 
@@ -274,6 +276,6 @@ def _first(row: Row, steps: int) -> Row:
     return (Aligned(rows[:starts[steps]]),)
 
 
-def _spoken(tex: str, page: Page) -> str:
-    """The alternative text of a formula: its words."""
-    return quoted(spoken_formula(tex, page))
+def _spoken(row: Row, page: Page) -> str:
+    """The alternative text of a formula: its words; a space where there is nothing to be said."""
+    return quoted(speaker(page.words).said(row) or " ")
