@@ -226,7 +226,7 @@ def test_a_symbol_in_the_words_of_a_figure_is_said_as_in_a_formula():
     count = 0
     for file in problem_files():
         trace = solve(load(file))
-        symbols = Symbols(trace.problem.notation)      # its loss has no letter of its own there
+        symbols = Symbols(trace.problem.notation, "")      # in plain text the loss has no letter of another fount
         for name in {*trace.givens, *[working.name for working in trace.workings]} - {getattr(trace.problem, "loss_name", "")}:
             shown = plain_symbol(name)
             if "_formula" in name or re.search("__[a-z]", name) or re.fullmatch("[A-Za-z]+", shown):
