@@ -88,8 +88,8 @@ def test_an_update_of_a_network_with_three_four_and_three_units_takes_at_most_25
     assert [working.name for working in deck.trace.workings if not on_page(working.shown, deck.text)] == []
 
 
-def test_the_course_takes_at_most_85_slides():
-    assert 60 <= len(slides(written(LECTURE, "slides"))) <= 85
+def test_the_course_takes_at_most_80_slides():
+    assert 60 <= len(slides(written(LECTURE, "slides"))) <= 80
 
 
 def test_no_slide_holds_a_lone_sentence_or_a_chapter_heading(decks):

@@ -109,9 +109,9 @@ def _as_laid_out(lecture: Lecture, layout: str, glossary: bool) -> Lecture:
 
 
 def as_shown(sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    """The sections on slides: without programs, whose letters would be too small to be read, and without answers, which the class gives."""
+    """The sections on slides: without those that are not to be shown, without programs, whose letters would be too small to be read, and without answers, which the class gives."""
     return tuple([replace(each, code=(), answer=None, sections=as_shown(each.sections)) for each in sections
-                  if not each.code or each.parts or each.figure or each.question or each.sections])
+                  if each.is_shown and (not each.code or each.parts or each.figure or each.question or each.sections)])
 
 
 def has_strangers(lecture: Lecture, templates: Path | None) -> bool:

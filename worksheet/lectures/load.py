@@ -64,6 +64,7 @@ class Section:
     question: Prose | None
     answer: Prose | None
     code: tuple[str, ...]
+    is_shown: bool      # on slides
     detail: str
     sections: tuple[Section, ...]
 
@@ -169,7 +170,7 @@ class _Desk:
             self.faults.add(node.get("sections").line, node.get("sections").path, f"sections go {LEVELS} levels deep", "put these beside each other")
         inner = zip(part.sections, node.get("sections").entries(), strict=True) if part.sections else ()
         return Section(" ".join((part.title or "").split()), level, f"{self.faults.source}:{node.line}: {node.path}", name,
-                       (ALL,) if is_bare else parts, part.phase, part.epoch, self.prose(part, node), part.figure or "", self.said(part, node, "question"), self.said(part, node, "answer"), dialects_of(part.code), part.detail or "",
+                       (ALL,) if is_bare else parts, part.phase, part.epoch, self.prose(part, node), part.figure or "", self.said(part, node, "question"), self.said(part, node, "answer"), dialects_of(part.code), part.slides, part.detail or "",
                        tuple([self.section(each, entry, level + 1, name) for each, entry in inner]))
 
     def prose(self, part: SectionPart, node: Node) -> Prose | None:

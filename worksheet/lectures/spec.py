@@ -9,7 +9,7 @@ from pydantic import Field
 from ..spec.models import HARD_LIMITS, Coded, Detailed, Noted, Part, Profile, RoundingPart
 from ..problem import DETAILS, PHASES
 from ..spec.load import as_text, schema_of
-from ..spec.values import Name, Text, either, whole
+from ..spec.values import Flag, Name, Text, either, whole
 from ..spec.yaml_reader import Node
 
 KEY = "lecture"
@@ -34,6 +34,7 @@ class SectionPart(Part):
     question: Text = Field(None, description="what the reader should try before reading on, prose as in `text`; needs an answer", examples=["Which way should $w$ go?"])
     answer: Text = Field(None, description="the answer to the question, prose as in `text`; it stands at the end of the lecture, where every value is known")
     code: Coded = Field(None, description="the section ends with a program that prints the numbers of its problem, in NumPy or in PyTorch", examples=["numpy"])
+    slides: Flag = Field(True, description="false: slides leave this section out, and what is in it; it is there for whoever reads")
     detail: Literal[DETAILS] = Field(None, description="how much working this section shows")
     rounding: RoundingPart = Field(None, description="of the problem in this section and those in it, instead of the lecture's; worked out anew")
     notation: Noted = Field(None, description="of the problem in this section and those in it, over the lecture's")
