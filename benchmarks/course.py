@@ -1,7 +1,9 @@
-"""The whole course of note 002, from its specs to Markdown, PDF and HTML: by the program, and by stage, cold and warm.
+"""The whole course of note 002, from its specs to Markdown, PDF and HTML: by the program, and by
+stage, cold and warm.
 
-`python benchmarks/course.py` works it twice in its own process and prints the milliseconds of each stage as JSON: the first turn is
-cold, with everything that is imported and compiled on the way, the second is warm.
+`python benchmarks/course.py` works it twice in its own process and prints the milliseconds of each
+stage as JSON: the first turn is cold, with everything that is imported and compiled on the way, the
+second is warm.
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ from pathlib import Path
 from statistics import median
 
 from timing import Laps, medians, spent
-from worksheet.lectures.page import compose
+
 from worksheet.lectures.load import load_lecture
+from worksheet.lectures.page import compose
 from worksheet.notes import drawn_figures, proofs_of, solved
-from worksheet.resources import problem_file
-from worksheet.publish import Page, publish
 from worksheet.pages.render import page_of
+from worksheet.publish import Page, publish
+from worksheet.resources import problem_file
 
 COURSE, NOTE = "backpropagation-course", "one-hidden-neuron"
 FORMATS = ("md", "md,pdf", "md,html", "md,pdf,html")
@@ -28,14 +31,23 @@ START = "start and modules"
 
 
 def programs(runs: int) -> Iterator[tuple[object, ...]]:
-    """For each choice of formats: ms of `worksheet notes`, from start to end, for the course and for note 001; the one as a multiple of the other."""
+    """For each choice of formats: ms of `worksheet notes`, from start to end, for the course and
+    for note 001; the one as a multiple of the other."""
+
     def program(name: str, to: str) -> Callable[[], object]:
         def run() -> None:
             with tempfile.TemporaryDirectory() as out:
-                subprocess.run([sys.executable, "-m", "worksheet", "notes", name, "--to", to, "--out", out], check=True, capture_output=True)
+                subprocess.run(
+                    [sys.executable, "-m", "worksheet", "notes", name, "--to", to, "--out", out],
+                    check=True,
+                    capture_output=True,
+                )
+
         return run
 
-    times = medians({f"{name} {to}": program(name, to) for to in FORMATS for name in (COURSE, NOTE)}, runs)
+    times = medians(
+        {f"{name} {to}": program(name, to) for to in FORMATS for name in (COURSE, NOTE)}, runs
+    )
     for to in FORMATS:
         course, note = (times[f"{name} {to}"] for name in (COURSE, NOTE))
         yield to, f"{course:.0f}", f"{note:.0f}", f"{course / note:.1f}"
@@ -44,14 +56,28 @@ def programs(runs: int) -> Iterator[tuple[object, ...]]:
 def stages(runs: int) -> Iterator[tuple[object, ...]]:
     """For each stage: ms cold and its share, ms warm and its share."""
     turns = [twice() for _ in range(runs)]
-    cold, warm = ({name: median([turn[which][name] for turn in turns]) for name in turns[0][which]} for which in (0, 1))
+    cold, warm = (
+        {name: median([turn[which][name] for turn in turns]) for name in turns[0][which]}
+        for which in (0, 1)
+    )
     for name in (*cold, "together"):
-        found = [(sum(times.values()) if name == "together" else times.get(name), sum(times.values())) for times in (cold, warm)]
-        yield name, *[cell for ms, whole in found for cell in ((f"{ms:.0f}", f"{ms / whole:.0%}") if ms is not None else ("", ""))]
+        found = [
+            (sum(times.values()) if name == "together" else times.get(name), sum(times.values()))
+            for times in (cold, warm)
+        ]
+        yield (
+            name,
+            *[
+                cell
+                for ms, whole in found
+                for cell in ((f"{ms:.0f}", f"{ms / whole:.0%}") if ms is not None else ("", ""))
+            ],
+        )
 
 
 def twice() -> tuple[dict[str, float], dict[str, float]]:
-    """The milliseconds of each stage in a new process, the first time and the second; beside the first what is no stage."""
+    """The milliseconds of each stage in a new process, the first time and the second; beside the
+    first what is no stage."""
     begun = spent()
     ran = subprocess.run([sys.executable, __file__], check=True, capture_output=True, text=True)
     taken = (spent() - begun) * 1000
@@ -70,7 +96,9 @@ def worked() -> Laps:
         lap("solve")
         figures = drawn_figures(lecture, traces, asked, folder / "figures")
         lap("draw the figures")
-        text = compose(lecture, {name: page_of(trace, figures[name]) for name, trace in traces.items()})
+        text = compose(
+            lecture, {name: page_of(trace, figures[name]) for name, trace in traces.items()}
+        )
         lap("render")
         proofs_of(lecture, traces, text)[1].insist()
         lap("prove")

@@ -25,7 +25,8 @@ def epochs(count: int) -> str:
 
 
 def units(count: int) -> str:
-    """An n-n-1 network with biases, its weights drawn from the seed `count`: n squared weights to work."""
+    """An n-n-1 network with biases, its weights drawn from the seed `count`: n squared weights to
+    work."""
     draw = random.Random(count)
     numbers = lambda size: "[" + ", ".join(f"{draw.uniform(-1, 1):.2f}" for _ in range(size)) + "]"
     rows = ", ".join(numbers(count) for _ in range(count))
@@ -43,6 +44,7 @@ learning_rate: 0.1
 
 
 def printed_lines(markdown: str) -> int:
-    """The lines of mathematics on a page: one for each display formula, one more for each of its line breaks."""
+    """The lines of mathematics on a page: one for each display formula, one more for each of its
+    line breaks."""
     formulas = re.findall(r"\$\$(.+?)\$\$", markdown, re.DOTALL)
     return sum(1 + formula.count(r"\\") for formula in formulas)

@@ -1,4 +1,5 @@
-"""Sheet and key on paper: many at a time, against Typst alone on the same sources, and pdflatex once for each document."""
+"""Sheet and key on paper: many at a time, against Typst alone on the same sources, and pdflatex
+once for each document."""
 
 from __future__ import annotations
 
@@ -11,26 +12,34 @@ from shutil import copy2, copytree, which
 from time import perf_counter
 
 import networks
+
 from worksheet import loads
 from worksheet.output.jobs import Written, write_all
-from worksheet.publish import pdf
-from worksheet.publish import Page, publish
+from worksheet.publish import Page, pdf, publish
 from worksheet.worksheets import make_worksheet, worksheet_job
 
 PAIRS = (1, 20, 100)
 
 
 def rows(counts: tuple[int, ...] = PAIRS) -> Iterator[tuple[object, ...]]:
-    """For each number of pairs: ms a pair, ms a pair of Typst alone, ours as a multiple of it, pdflatex as a multiple of ours."""
+    """For each number of pairs: ms a pair, ms a pair of Typst alone, ours as a multiple of it,
+    pdflatex as a multiple of ours."""
     tex = once_for_each()
     for count in counts:
         with tempfile.TemporaryDirectory() as place:
             ours, typst = pairs(count, Path(place))
-        yield count, f"{ours:.0f}", f"{typst:.0f}", f"{ours / typst:.1f}", f"{tex / ours:.0f}" if tex else "no pdflatex here"
+        yield (
+            count,
+            f"{ours:.0f}",
+            f"{typst:.0f}",
+            f"{ours / typst:.1f}",
+            f"{tex / ours:.0f}" if tex else "no pdflatex here",
+        )
 
 
 def pairs(count: int, folder: Path) -> tuple[float, float]:
-    """Milliseconds a pair: from specs to sheet.pdf and key.pdf, proofs included; and for Typst alone to set their sources."""
+    """Milliseconds a pair: from specs to sheet.pdf and key.pdf, proofs included; and for Typst
+    alone to set their sources."""
     specs = []
     for number, text in enumerate(islice(networks.notes(), count)):
         specs.append(folder / f"p{number}.yaml")
@@ -47,7 +56,8 @@ def pairs(count: int, folder: Path) -> tuple[float, float]:
 
 @contextmanager
 def kept_sources(folder: Path) -> Iterator[tuple[list[Path], Callable[[], float]]]:
-    """Within it, the sources that Typst is given are kept; gives their files, and how to ask what the keeping took."""
+    """Within it, the sources that Typst is given are kept; gives their files, and how to ask what
+    the keeping took."""
     sources, seconds, compiled = [], 0.0, pdf._compiled
 
     def keep(compiler, engine, main: Path, page: Page) -> bytes:
@@ -71,13 +81,20 @@ def kept_sources(folder: Path) -> Iterator[tuple[list[Path], Callable[[], float]
 def alone(sources: list[Path]) -> None:
     """Typst by itself: one compiler for the sources of one folder, as we start it."""
     import typst
-    compilers = {root: typst.Compiler(root=root, ignore_system_fonts=True) for root in {main.parent.parent for main in sources}}
+
+    compilers = {
+        root: typst.Compiler(root=root, ignore_system_fonts=True)
+        for root in {main.parent.parent for main in sources}
+    }
     for main in sources:
-        compilers[main.parent.parent].compile(main, format="pdf", pdf_standards=["ua-1"], timestamp=0)
+        compilers[main.parent.parent].compile(
+            main, format="pdf", pdf_standards=["ua-1"], timestamp=0
+        )
 
 
 def once_for_each() -> float | None:
-    """Milliseconds a pair when pdflatex is started for each document, on the sheet and the key of note 001; None without it."""
+    """Milliseconds a pair when pdflatex is started for each document, on the sheet and the key of
+    note 001; None without it."""
     if not which("pdflatex"):
         return None
     made = make_worksheet(loads(networks.NOTE_001))

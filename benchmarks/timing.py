@@ -1,6 +1,8 @@
-"""Medians of interleaved runs: what is compared is timed in turns, so that both meet the same machine.
+"""Medians of interleaved runs: what is compared is timed in turns, so that both meet the same
+machine.
 
-Times are processor time, of this process and of those it starts: who else is at work there makes little difference to it."""
+Times are processor time, of this process and of those it starts: who else is at work there makes
+little difference to it."""
 
 from __future__ import annotations
 
@@ -11,8 +13,11 @@ from statistics import median
 
 
 def spent() -> float:
-    """Seconds of processor time so far, of this process and of those that it has started and that have ended."""
-    return sum(used.ru_utime + used.ru_stime for used in map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN)))
+    """Seconds of processor time so far, of this process and of those that it has started and that
+    have ended."""
+    return sum(
+        used.ru_utime + used.ru_stime for used in map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN))
+    )
 
 
 def medians(jobs: Mapping[str, Callable[[], object]], runs: int) -> dict[str, float]:
@@ -40,8 +45,11 @@ class Laps(dict[str, float]):
         self[name], self.begun = (now - self.begun) * 1000, now
 
 
-def stage_medians(starts: Iterator[object], stages: Mapping[str, Callable], runs: int) -> dict[str, float]:
-    """The median milliseconds of each stage, a stage working on what the one before it made of the next start."""
+def stage_medians(
+    starts: Iterator[object], stages: Mapping[str, Callable], runs: int
+) -> dict[str, float]:
+    """The median milliseconds of each stage, a stage working on what the one before it made of the
+    next start."""
     taken: dict[str, list[float]] = {name: [] for name in stages}
     for turn in range(runs + 1):
         made = next(starts)

@@ -1,4 +1,5 @@
-"""handcalcs on twenty lines: the arithmetic of note 001 and of a neuron more, from Python source to TeX.
+"""handcalcs on twenty lines: the arithmetic of note 001 and of a neuron more, from Python source to
+TeX.
 
 handcalcs carries binary floats and proves nothing; it is the yardstick for speed alone.
 """
@@ -9,7 +10,17 @@ from math import exp, log
 
 from handcalcs.handcalcs import LatexRenderer
 
-GIVENS = {"x": 1.0, "y": 1, "w_h": 0.5, "w_k": -0.3, "w_o": 1.0, "v_o": 0.8, "alpha": 0.1, "exp": exp, "log": log}
+GIVENS = {
+    "x": 1.0,
+    "y": 1,
+    "w_h": 0.5,
+    "w_k": -0.3,
+    "w_o": 1.0,
+    "v_o": 0.8,
+    "alpha": 0.1,
+    "exp": exp,
+    "log": log,
+}
 SOURCE = """\
 z_h = w_h * x
 a_h = 1 / (1 + exp(-z_h))

@@ -1,4 +1,5 @@
-"""Tests that are documents: tests/cases/*.md, a heading and two fenced blocks a case, input before expected output.
+"""Tests that are documents: tests/cases/*.md, a heading and two fenced blocks a case, input before
+expected output.
 
     ## an unknown activation        <- the case
     ```yaml                         <- what is given
@@ -15,8 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CASES = Path(__file__).parent / "cases"
-_CASE = re.compile(r"^## (?P<title>[^\n]+)\n(?P<prose>[^`]*?)^(?P<fence>`{3,})(?P<language>\w*)\n(?P<given>.*?)^(?P=fence)\n\s*"
-                   r"^(?P=fence)\w*\n(?P<expected>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
+_CASE = re.compile(
+    r"^## (?P<title>[^\n]+)\n(?P<prose>[^`]*?)^(?P<fence>`{3,})(?P<language>\w*)\n(?P<given>.*?)^(?P=fence)\n\s*"
+    r"^(?P=fence)\w*\n(?P<expected>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,17 @@ class Case:
 
 
 def cases(name: str) -> list[Case]:
-    """The cases of tests/cases/NAME in order. A heading without its two blocks, or a title used twice, is an error."""
+    """The cases of tests/cases/NAME in order. A heading without its two blocks, or a title used
+    twice, is an error."""
     text = (CASES / name).read_text(encoding="utf-8")
-    found = [Case(CASES / name, match["title"], match["language"], match["given"], match["expected"])
-             for match in _CASE.finditer(text)]
+    found = [
+        Case(CASES / name, match["title"], match["language"], match["given"], match["expected"])
+        for match in _CASE.finditer(text)
+    ]
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
-    assert [case.title for case in found] == headings, f"{name}: a heading lacks one of its two blocks"
+    assert [case.title for case in found] == headings, (
+        f"{name}: a heading lacks one of its two blocks"
+    )
     assert len(set(headings)) == len(headings), f"{name}: a title is used twice"
     return found
 
@@ -50,13 +59,28 @@ def check(case: Case, actual: str, update: bool) -> None:
     if actual == case.expected:
         return
     if update:
+
         def rewritten(match: re.Match) -> str:
             if match["title"] != case.title:
                 return match[0]
-            start, end = match.start("expected") - match.start(), match.end("expected") - match.start()
+            start, end = (
+                match.start("expected") - match.start(),
+                match.end("expected") - match.start(),
+            )
             return match[0][:start] + actual + match[0][end:]
-        case.path.write_text(_CASE.sub(rewritten, case.path.read_text(encoding="utf-8")), encoding="utf-8")
+
+        case.path.write_text(
+            _CASE.sub(rewritten, case.path.read_text(encoding="utf-8")), encoding="utf-8"
+        )
         return
-    difference = "\n".join(difflib.unified_diff(case.expected.splitlines(), actual.splitlines(), "the document", "what came out",
-                                                lineterm="", n=9))
+    difference = "\n".join(
+        difflib.unified_diff(
+            case.expected.splitlines(),
+            actual.splitlines(),
+            "the document",
+            "what came out",
+            lineterm="",
+            n=9,
+        )
+    )
     raise AssertionError(f"{case.path.name}, {case.title}:\n{difference}")

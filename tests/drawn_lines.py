@@ -30,12 +30,15 @@ class Stroke(NamedTuple):
 def strokes(pdf: Path, page: int) -> list[Stroke]:
     """Every straight line of a page that is stroked (not filled)."""
     import pikepdf
+
     found, stack, matrix, width, path = [], [], (1, 0, 0, 1, 0, 0), 1.0, []
     with pikepdf.open(pdf) as document:
         sheet = document.pages[page]
         high = float(sheet.mediabox[3])
         for operands, operator in pikepdf.parse_content_stream(sheet):
-            values = [float(each) for each in operands] if str(operator) in ("cm", "m", "l", "w") else []
+            values = (
+                [float(each) for each in operands] if str(operator) in ("cm", "m", "l", "w") else []
+            )
             match str(operator):
                 case "q":
                     stack.append((matrix, width))
@@ -52,7 +55,10 @@ def strokes(pdf: Path, page: int) -> list[Stroke]:
                     path = [*path, [at]] if str(operator) == "m" else [*path[:-1], [*path[-1], at]]
                 case "S":
                     for run in path:
-                        found += [Stroke(*map(min, one, two), *map(max, one, two), width) for one, two in zip(run, run[1:])]
+                        found += [
+                            Stroke(*map(min, one, two), *map(max, one, two), width)
+                            for one, two in zip(run, run[1:])
+                        ]
                     path = []
                 case "f" | "f*" | "n":
                     path = []
@@ -62,6 +68,7 @@ def strokes(pdf: Path, page: int) -> list[Stroke]:
 def sizes(pdf: Path, page: int) -> Counter[float]:
     """How many signs of a page are set in which size, in points."""
     import pikepdf
+
     found, size = Counter(), 0.0
     with pikepdf.open(pdf) as document:
         for operands, operator in pikepdf.parse_content_stream(document.pages[page]):
@@ -69,11 +76,20 @@ def sizes(pdf: Path, page: int) -> Counter[float]:
                 size = round(float(operands[1]), 2)
             elif str(operator) in ("Tj", "TJ"):
                 pieces = operands[0] if str(operator) == "TJ" else operands
-                found[size] += sum(len(bytes(each)) // 2 for each in pieces if isinstance(each, pikepdf.String))
+                found[size] += sum(
+                    len(bytes(each)) // 2 for each in pieces if isinstance(each, pikepdf.String)
+                )
     return found
 
 
 def _times(one, two):
     a, b, c, d, e, f = one
     g, h, i, j, k, m = two
-    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+    return (
+        a * g + b * i,
+        a * h + b * j,
+        c * g + d * i,
+        c * h + d * j,
+        e * g + f * i + k,
+        e * h + f * j + m,
+    )

@@ -7,16 +7,29 @@ from pathlib import Path
 PROBLEMS = Path(__file__).parents[1] / "problems"
 
 
-def spec(sizes: list[int], activations: list[str], target: list, loss: str = "half-squared-error", more: str = "", is_sparse: bool = False) -> str:
-    """A network of small integers with these numbers of units, the inputs first. is_sparse: each unit has one input that counts."""
+def spec(
+    sizes: list[int],
+    activations: list[str],
+    target: list,
+    loss: str = "half-squared-error",
+    more: str = "",
+    is_sparse: bool = False,
+) -> str:
+    """A network of small integers with these numbers of units, the inputs first. is_sparse: each
+    unit has one input that counts."""
+
     def weight(row: int, column: int) -> int:
         return int(row == column) if is_sparse else (2 * row + column) % 3 - 1
 
-    layers = ", ".join(f"{{weights: {[[weight(row, column) for column in range(before)] for row in range(count)]}, "
-                       f"bias: {[(row + 1) % 2 for row in range(count)]}, activation: {activation}}}"
-                       for before, count, activation in zip(sizes[:-1], sizes[1:], activations, strict=True))
-    return (f"title: Units {sizes}\nnetwork: {{inputs: {[place % 3 + 1 for place in range(sizes[0])]}, layers: [{layers}], target: {target}, loss: {loss}}}\n"
-            f"learning_rate: 0.1\nnotation: matrix\n{more}")
+    layers = ", ".join(
+        f"{{weights: {[[weight(row, column) for column in range(before)] for row in range(count)]}, "
+        f"bias: {[(row + 1) % 2 for row in range(count)]}, activation: {activation}}}"
+        for before, count, activation in zip(sizes[:-1], sizes[1:], activations, strict=True)
+    )
+    return (
+        f"title: Units {sizes}\nnetwork: {{inputs: {[place % 3 + 1 for place in range(sizes[0])]}, layers: [{layers}], target: {target}, loss: {loss}}}\n"
+        f"learning_rate: 0.1\nnotation: matrix\n{more}"
+    )
 
 
 CASES = {
@@ -35,9 +48,28 @@ learning_rate: 0.01
 notation: matrix
 """,
     "softmax": (PROBLEMS / "softmax-three-classes.yaml").read_text(encoding="utf-8"),
-    "three layers": spec([2, 3, 2, 2], ["relu", "tanh", "softmax"], [1, 0], "categorical-cross-entropy", "rounding: {places: 4}\n"),
+    "three layers": spec(
+        [2, 3, 2, 2],
+        ["relu", "tanh", "softmax"],
+        [1, 0],
+        "categorical-cross-entropy",
+        "rounding: {places: 4}\n",
+    ),
     "one layer": spec([3, 2], ["identity"], [1, 2]),
-    "exact": spec([2, 2, 1], ["tanh", "sigmoid"], [1], "binary-cross-entropy", "rounding: {policy: exact, places: 3}\n"),
-    "large scores": spec([2, 2], ["softmax"], [1, 0], "categorical-cross-entropy", "rounding: {places: 3}\n", is_sparse=True).replace("inputs: [1, 2]", "inputs: [400, 399]"),
+    "exact": spec(
+        [2, 2, 1],
+        ["tanh", "sigmoid"],
+        [1],
+        "binary-cross-entropy",
+        "rounding: {policy: exact, places: 3}\n",
+    ),
+    "large scores": spec(
+        [2, 2],
+        ["softmax"],
+        [1, 0],
+        "categorical-cross-entropy",
+        "rounding: {places: 3}\n",
+        is_sparse=True,
+    ).replace("inputs: [1, 2]", "inputs: [400, 399]"),
     "names": (PROBLEMS / "two-inputs-sigmoid.yaml").read_text(encoding="utf-8"),
 }

@@ -1,7 +1,8 @@
-"""Measures of the whole program: a few cases in the suite, all of them with `make measures`, whose figures stand in docs/measures/.
+"""Measures of the whole program: a few cases in the suite, all of them with `make measures`, whose
+figures stand in docs/measures/.
 
-    count = size(20, 2000)                    # in the suite, in full
-    written("natural-sizes", text)            # docs/measures/natural-sizes.md, only in full
+count = size(20, 2000)                    # in the suite, in full
+written("natural-sizes", text)            # docs/measures/natural-sizes.md, only in full
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The program as a person meets it: every command, what it says, and how it ends (0 well, 1 unproved, 2 faulty input)."""
+"""The program as a person meets it: every command, what it says, and how it ends (0 well, 1
+unproved, 2 faulty input)."""
 
 from __future__ import annotations
 
@@ -39,10 +40,17 @@ def desk(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess:
+def run(
+    *arguments: str, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess:
     """`worksheet ...` as a program of its own, its output piped."""
-    return subprocess.run([sys.executable, "-m", "worksheet", *arguments], capture_output=True, cwd=cwd, timeout=60,
-                          env=os.environ | environment)
+    return subprocess.run(
+        [sys.executable, "-m", "worksheet", *arguments],
+        capture_output=True,
+        cwd=cwd,
+        timeout=60,
+        env=os.environ | environment,
+    )
 
 
 def spec(desk: Path, name: str = "one.yaml", text: str = SPEC) -> Path:
@@ -52,15 +60,23 @@ def spec(desk: Path, name: str = "one.yaml", text: str = SPEC) -> Path:
     return path
 
 
-# ---- notes ---------------------------------------------------------------------------------------------------
+# ---- notes
+# ---------------------------------------------------------------------------------------------------
+
 
 def test_notes_writes_a_folder_and_says_what_was_proved(desk, capsys):
     assert main(["notes", str(spec(desk))]) == 0
     said = capsys.readouterr()
-    assert said.out.startswith(f"{Path('build') / 'one' / 'notes.md'}  (") and "relations and" in said.out and said.err == ""
+    assert (
+        said.out.startswith(f"{Path('build') / 'one' / 'notes.md'}  (")
+        and "relations and" in said.out
+        and said.err == ""
+    )
     assert (desk / "build/one/notes.md").read_text(encoding="utf-8").count("# A linear unit") == 1
     figures = {figure.name for figure in (desk / "build/one/figures").iterdir()}
-    assert {name for name in figures if name.endswith(".svg")} and {name for name in figures if name.endswith(".png")}
+    assert {name for name in figures if name.endswith(".svg")} and {
+        name for name in figures if name.endswith(".png")
+    }
     assert [each.name for each in (desk / "build").iterdir()] == ["one"]
 
 
@@ -69,7 +85,9 @@ def test_a_second_run_writes_the_same_bytes(desk):
     assert main(["notes", str(path)]) == 0
     first = {file: file.read_bytes() for file in (desk / "build").rglob("*") if file.is_file()}
     assert main(["notes", str(path)]) == 0
-    assert {file: file.read_bytes() for file in (desk / "build").rglob("*") if file.is_file()} == first
+    assert {
+        file: file.read_bytes() for file in (desk / "build").rglob("*") if file.is_file()
+    } == first
 
 
 def test_a_problem_of_ours_is_known_by_name(desk, capsys):
@@ -82,7 +100,9 @@ def test_a_folder_means_every_spec_in_it(desk, capsys):
     for name in ("specs/a.yaml", "specs/b.yml", "specs/notes.txt"):
         spec(desk, name)
     assert main(["notes", "specs", "--no-figures"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [f"build{os.sep}{each}{os.sep}notes.md" for each in "ab"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        f"build{os.sep}{each}{os.sep}notes.md" for each in "ab"
+    ]
 
 
 def test_detail_changes_the_page_and_no_number(desk, capsys):
@@ -92,7 +112,7 @@ def test_detail_changes_the_page_and_no_number(desk, capsys):
         assert main(["notes", str(path), "--detail", detail, "--no-figures", "--out", detail]) == 0
         page = (desk / detail / "one/notes.md").read_text(encoding="utf-8")
         lengths.append(len(page))
-        results.add(page[page.index("| Epoch |"):])
+        results.add(page[page.index("| Epoch |") :])
     assert lengths[0] > lengths[1] > lengths[2] and len(results) == 1
 
 
@@ -112,10 +132,17 @@ def test_a_faulty_spec_does_not_stop_the_others(desk, capsys):
     assert "notes.md" in said.out and [each.name for each in (desk / "build").iterdir()] == ["b"]
 
 
-# ---- errors of use: a sentence, a place, status 2, never a traceback ---------------------------------------------
+# ---- errors of use: a sentence, a place, status 2, never a traceback
+# ---------------------------------------------
+
 
 def faulty(desk: Path) -> dict[str, tuple[list[str], str]]:
-    spec(desk), spec(desk, "more/one.yaml"), spec(desk, "odd/..yaml"), spec(desk, "faulty.yaml", FAULTY)
+    (
+        spec(desk),
+        spec(desk, "more/one.yaml"),
+        spec(desk, "odd/..yaml"),
+        spec(desk, "faulty.yaml", FAULTY),
+    )
     spec(desk, "varied.yaml", VARIED), spec(desk, "varied/..yaml", VARIED)
     (desk / "empty").mkdir()
     (desk / "elsewhere").mkdir()
@@ -126,30 +153,81 @@ def faulty(desk: Path) -> dict[str, tuple[list[str], str]]:
         "a file that is not there": (["notes", "nothing.yaml"], "nothing.yaml"),
         "a name that is not ours": (["notes", "one-hiden-neuron"], "one-hiden-neuron"),
         "a folder without specs": (["notes", "empty"], "empty: this folder holds no spec"),
-        "two specs with one name": (["notes", "one.yaml", "more/one.yaml"], "one.yaml has the same name"),
+        "two specs with one name": (
+            ["notes", "one.yaml", "more/one.yaml"],
+            "one.yaml has the same name",
+        ),
         "a spec that is faulty": (["notes", "faulty.yaml"], "faulty.yaml:5"),
-        "a name that leaves the folder": (["notes", "odd/..yaml"], "cannot be the name of a folder"),
-        "a link out of the folder": (["notes", "one.yaml", "--out", "linked"], "a link stands here that does not lead to a folder in linked"),
-        "a file where the folder should be": (["notes", "one.yaml", "--out", "a-file"], "a-file: cannot write here"),
+        "a name that leaves the folder": (
+            ["notes", "odd/..yaml"],
+            "cannot be the name of a folder",
+        ),
+        "a link out of the folder": (
+            ["notes", "one.yaml", "--out", "linked"],
+            "a link stands here that does not lead to a folder in linked",
+        ),
+        "a file where the folder should be": (
+            ["notes", "one.yaml", "--out", "a-file"],
+            "a-file: cannot write here",
+        ),
         "a trace of nothing": (["trace", "nothing.yaml"], "nothing.yaml"),
         "a new spec with a path": (["new", "there/mine"], "a name, not a path"),
-        "variants of what does not vary": (["vary", "one.yaml"], "one.yaml: nothing varies in this spec"),
+        "variants of what does not vary": (
+            ["vary", "one.yaml"],
+            "one.yaml: nothing varies in this spec",
+        ),
         "variants of nothing": (["stress", "nothing.yaml"], "nothing.yaml"),
         "no copies": (["vary", "varied.yaml", "--copies", "0"], "--copies: 0 copies"),
-        "too many copies": (["stress", "varied.yaml", "--copies", "13"], "13 copies are asked for, 11 different ones can be made"),
-        "a milliard copies": (["vary", "varied.yaml", "--copies", "1000000000"], "--copies: 1000000000 copies"),
-        "a seed below 0": (["vary", "varied.yaml", "--seed", "-1"], "--seed: the seed -1 is out of range"),
+        "too many copies": (
+            ["stress", "varied.yaml", "--copies", "13"],
+            "13 copies are asked for, 11 different ones can be made",
+        ),
+        "a milliard copies": (
+            ["vary", "varied.yaml", "--copies", "1000000000"],
+            "--copies: 1000000000 copies",
+        ),
+        "a seed below 0": (
+            ["vary", "varied.yaml", "--seed", "-1"],
+            "--seed: the seed -1 is out of range",
+        ),
         "no workers": (["vary", "varied.yaml", "--workers", "0"], "--workers: 0 workers"),
-        "a format of another kind": (["vary", "varied.yaml", "--to", "docx"], "--to: unknown format 'docx'"),
-        "nothing to avoid": (["vary", "varied.yaml", "--avoid", "empty"], "empty: this folder holds no variant"),
-        "variants that leave the folder": (["vary", "varied/..yaml"], "cannot be the name of a folder"),
+        "a format of another kind": (
+            ["vary", "varied.yaml", "--to", "docx"],
+            "--to: unknown format 'docx'",
+        ),
+        "nothing to avoid": (
+            ["vary", "varied.yaml", "--avoid", "empty"],
+            "empty: this folder holds no variant",
+        ),
+        "variants that leave the folder": (
+            ["vary", "varied/..yaml"],
+            "cannot be the name of a folder",
+        ),
     }
 
 
-CASES = ("a file that is not there", "a name that is not ours", "a folder without specs", "two specs with one name",
-         "a spec that is faulty", "a name that leaves the folder", "a link out of the folder", "a file where the folder should be",
-         "a trace of nothing", "a new spec with a path", "variants of what does not vary", "variants of nothing", "no copies", "too many copies",
-         "a milliard copies", "a seed below 0", "no workers", "a format of another kind", "nothing to avoid", "variants that leave the folder")
+CASES = (
+    "a file that is not there",
+    "a name that is not ours",
+    "a folder without specs",
+    "two specs with one name",
+    "a spec that is faulty",
+    "a name that leaves the folder",
+    "a link out of the folder",
+    "a file where the folder should be",
+    "a trace of nothing",
+    "a new spec with a path",
+    "variants of what does not vary",
+    "variants of nothing",
+    "no copies",
+    "too many copies",
+    "a milliard copies",
+    "a seed below 0",
+    "no workers",
+    "a format of another kind",
+    "nothing to avoid",
+    "variants that leave the folder",
+)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -162,21 +240,27 @@ def test_an_error_of_use_is_a_sentence_and_status_2(desk, case):
     assert not list((desk / "elsewhere").iterdir()) and not (desk / "build").exists()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere"
+)
 def test_a_folder_that_may_not_be_written(desk, capsys):
     (desk / "locked").mkdir(mode=0o500)
     assert main(["notes", str(spec(desk)), "--out", "locked"]) == 2
     assert "locked: cannot write here" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["nots"], ["notes"], ["notes", "x.yaml", "--detail", "long"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["nots"], ["notes"], ["notes", "x.yaml", "--detail", "long"]]
+)
 def test_a_command_line_that_means_nothing(arguments):
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == 2
 
 
-# ---- vary and stress -----------------------------------------------------------------------------------------
+# ---- vary and stress
+# -----------------------------------------------------------------------------------------
+
 
 def test_vary_writes_specs_that_are_specs(desk, capsys):
     path = spec(desk, "varied.yaml", VARIED)
@@ -185,7 +269,12 @@ def test_vary_writes_specs_that_are_specs(desk, capsys):
     assert said.startswith(f"{Path('build/varied/variants')}  (4 variants in ") and "12" in said
     names = sorted(each.name for each in (desk / "build/varied/variants").glob("[!.]*"))
     assert names == [f"varied-0{copy}.{kind}" for copy in range(1, 5) for kind in ("md", "yaml")]
-    assert "copy 2, attempt" in (desk / "build/varied/variants/varied-02.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert (
+        "copy 2, attempt"
+        in (desk / "build/varied/variants/varied-02.yaml")
+        .read_text(encoding="utf-8")
+        .splitlines()[0]
+    )
     assert main(["notes", "build/varied/variants", "--no-figures"]) == 0
     page = (desk / "build/varied-02/notes.md").read_text(encoding="utf-8")
     assert page == (desk / "build/varied/variants/varied-02.md").read_text(encoding="utf-8")
@@ -198,7 +287,11 @@ def test_a_second_run_of_vary_writes_the_same_bytes_and_leaves_nothing_of_the_fi
     (folder / "mine.txt").write_text("stays"), (folder / "varied-note.md").write_text("stays too")
     assert main(["vary", str(path), "--copies", "5"]) == 0
     first = {file.name: file.read_bytes() for file in folder.glob("[!.]*")}
-    assert sorted(first) == ["mine.txt", *(f"varied-0{copy}.yaml" for copy in range(1, 6)), "varied-note.md"]
+    assert sorted(first) == [
+        "mine.txt",
+        *(f"varied-0{copy}.yaml" for copy in range(1, 6)),
+        "varied-note.md",
+    ]
     assert main(["vary", str(path), "--copies", "5", "--workers", "1"]) == 0
     assert {file.name: file.read_bytes() for file in folder.glob("[!.]*")} == first
     assert sorted(each.name for each in (desk / "build").iterdir()) == ["varied"]
@@ -209,13 +302,20 @@ def test_notes_of_an_earlier_run_of_vary_are_kept_and_named(desk, capsys):
     assert main(["vary", str(path), "--copies", "2", "--to", "md,yaml"]) == 0
     assert main(["vary", str(path), "--copies", "1", "--seed", "2"]) == 0
     folder = Path("build/varied/variants")
-    assert sorted(each.name for each in folder.glob("[!.]*")) == ["varied-01.md", "varied-01.yaml", "varied-02.md"]
-    assert capsys.readouterr().err == f"older than the page beside it, and kept: {folder / 'varied-01.md'}, {folder / 'varied-02.md'}\n"
+    assert sorted(each.name for each in folder.glob("[!.]*")) == [
+        "varied-01.md",
+        "varied-01.yaml",
+        "varied-02.md",
+    ]
+    assert (
+        capsys.readouterr().err
+        == f"older than the page beside it, and kept: {folder / 'varied-01.md'}, {folder / 'varied-02.md'}\n"
+    )
 
 
 def test_vary_writes_all_or_nothing(desk, capsys):
     path = spec(desk, "varied.yaml", VARIED)
-    assert main(["vary", str(path), "--copies", "12"]) == 2      # the twelfth is the problem itself
+    assert main(["vary", str(path), "--copies", "12"]) == 2  # the twelfth is the problem itself
     assert "12 copies are asked for, 11 different ones can be made" in capsys.readouterr().err
     assert not (desk / "build").exists()
 
@@ -223,28 +323,43 @@ def test_vary_writes_all_or_nothing(desk, capsys):
 def test_a_hundred_copies_are_numbered_with_three_digits(desk):
     path = spec(desk, "varied.yaml", VARIED.replace("to: 4", "to: 400"))
     assert main(["vary", str(path), "--copies", "100"]) == 0
-    assert {len(each.stem) for each in (desk / "build/varied/variants").glob("[!.]*")} == {len("varied-001")}
+    assert {len(each.stem) for each in (desk / "build/varied/variants").glob("[!.]*")} == {
+        len("varied-001")
+    }
 
 
 def test_stress_prints_a_table(desk, capsys):
     assert main(["stress", str(spec(desk, "varied.yaml", VARIED)), "--copies", "11"]) == 0
     said = capsys.readouterr().out
-    assert "proved                  11 of 11" in said and "failures                0" in said and "refused by distinct:" in said
+    assert (
+        "proved                  11 of 11" in said
+        and "failures                0" in said
+        and "refused by distinct:" in said
+    )
     assert "can yield               12 variants" in said and " s with " in said
     assert "y_hat" in said.partition("answer")[2] and "dL_dw" in said
 
 
 def test_stress_fails_where_a_proof_fails(desk, capsys, monkeypatch):
-    from worksheet.series import stress
-    from worksheet.proofs.checks import Failure
     from worksheet.errors import ProofError
+    from worksheet.proofs.checks import Failure
+    from worksheet.series import stress
 
     def unproved(trace, source):
-        raise ProofError([Failure("oracle", "epoch 1", "1", "2", "y_hat is 1, the judge finds 2")], source)
+        raise ProofError(
+            [Failure("oracle", "epoch 1", "1", "2", "y_hat is 1, the judge finds 2")], source
+        )
+
     monkeypatch.setattr(stress, "prove_note", unproved)
-    assert main(["stress", str(spec(desk, "varied.yaml", VARIED)), "--copies", "8", "--workers", "1"]) == 1
+    assert (
+        main(["stress", str(spec(desk, "varied.yaml", VARIED)), "--copies", "8", "--workers", "1"])
+        == 1
+    )
     said = capsys.readouterr().out
-    assert "failures                8" in said and said.count("y_hat is 1, the judge finds 2") == stress.EXAMPLES
+    assert (
+        "failures                8" in said
+        and said.count("y_hat is 1, the judge finds 2") == stress.EXAMPLES
+    )
 
 
 IMPOSSIBLE = VARIED.replace("to: 4", "to: 400") + "require: [y_hat < 0]\n"
@@ -256,17 +371,36 @@ def test_a_search_without_end_is_a_sentence(desk, workers):
     ran = run("stress", "impossible.yaml", "--workers", workers, cwd=desk)
     said = ran.stderr.decode()
     assert ran.returncode == 2 and ran.stdout == b"" and len(said.splitlines()) == 2
-    assert said.startswith("impossible.yaml: copy 1 found no variant in 1000 draws: 'y_hat < 0' refused 1000, such as: y_hat = ")
+    assert said.startswith(
+        "impossible.yaml: copy 1 found no variant in 1000 draws: 'y_hat < 0' refused 1000, such as: y_hat = "
+    )
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
-@pytest.mark.parametrize("sent, status, known", [(signal.SIGINT, 130, 3), (signal.SIGINT, 130, 2), (signal.SIGINT, 130, 1), (signal.SIGKILL, -signal.SIGKILL, 3)])
+@pytest.mark.parametrize(
+    "sent, status, known",
+    [
+        (signal.SIGINT, 130, 3),
+        (signal.SIGINT, 130, 2),
+        (signal.SIGINT, 130, 1),
+        (signal.SIGKILL, -signal.SIGKILL, 3),
+    ],
+)
 def test_no_worker_outlives_its_parent(desk, sent, status, known):
     """The signal comes when so many of three workers are known: also while they are being started."""
-    spec(desk, "impossible.yaml", IMPOSSIBLE.replace("learning_rate: 0.1", "learning_rate: 0.000001\nepochs: 50"))     # takes a minute
-    ran = subprocess.Popen([sys.executable, "-m", "worksheet", "stress", "impossible.yaml", "--workers", "3"], cwd=desk,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    spec(
+        desk,
+        "impossible.yaml",
+        IMPOSSIBLE.replace("learning_rate: 0.1", "learning_rate: 0.000001\nepochs: 50"),
+    )  # takes a minute
+    ran = subprocess.Popen(
+        [sys.executable, "-m", "worksheet", "stress", "impossible.yaml", "--workers", "3"],
+        cwd=desk,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     deadline = time.monotonic() + 60
     while len(of_session(ran.pid)) < 1 + known and time.monotonic() < deadline:
         time.sleep(0.001)
@@ -283,29 +417,40 @@ def of_session(session: int) -> list[int]:
     """The living processes of a session."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):      # it has just ended
+        with suppress(OSError):  # it has just ended
             state, _, _, its = stat.read_text().rpartition(")")[2].split()[:4]
             if int(its) == session and state != "Z":
                 found.append(int(stat.parent.name))
     return found
 
 
-# ---- the other commands --------------------------------------------------------------------------------------------
+# ---- the other commands
+# --------------------------------------------------------------------------------------------
+
 
 def test_list_names_every_problem_with_its_title(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert sorted(line.split()[0] for line in lines) == sorted(path.stem for path in (*problem_files(), *lecture_files()))
+    assert sorted(line.split()[0] for line in lines) == sorted(
+        path.stem for path in (*problem_files(), *lecture_files())
+    )
     assert any("One hidden neuron, by hand" in line for line in lines)
 
 
-@pytest.mark.parametrize("command", [["sheet", "--copies", "2"], ["vary"], ["stress"], ["find", "0.5", "--spec"]])
+@pytest.mark.parametrize(
+    "command", [["sheet", "--copies", "2"], ["vary"], ["stress"], ["find", "0.5", "--spec"]]
+)
 def test_what_has_no_variants_says_so(desk, capsys, command):
     """A derivation without a point has no numbers; its one sheet is for all."""
-    (desk / "square.yaml").write_text("title: A square\nderivation: [a = x^2]\nby: x\nsteps: [{form: 2*x, why: The power rule.}]\n", encoding="utf-8")
+    (desk / "square.yaml").write_text(
+        "title: A square\nderivation: [a = x^2]\nby: x\nsteps: [{form: 2*x, why: The power rule.}]\n",
+        encoding="utf-8",
+    )
     assert main([*command, "square.yaml"]) == 2
     said = capsys.readouterr().err
-    assert "square.yaml: nothing varies in this spec\n  hint: " in said and len(said.splitlines()) == 2
+    assert (
+        "square.yaml: nothing varies in this spec\n  hint: " in said and len(said.splitlines()) == 2
+    )
     assert not (desk / "build").exists() or not any((desk / "build").iterdir())
 
 
@@ -313,7 +458,9 @@ def test_what_has_no_variants_says_so(desk, capsys, command):
 def test_every_command_takes_any_family(desk, capsys, name):
     """Sheets with codes, a key from its code, the copy from its numbers, specs of the variants."""
     assert main(["sheet", name, "--copies", "2", "--to", "md"]) == 0
-    sheet, key = ((desk / f"build/{name}/copies/{stem}-02.md").read_text() for stem in ("sheet", "key"))
+    sheet, key = (
+        (desk / f"build/{name}/copies/{stem}-02.md").read_text() for stem in ("sheet", "key")
+    )
     code = re.search(r"\*\*Code:\*\* `([\w-]+)`", sheet)[1]
     assert main(["key", code, "--to", "md"]) == 0
     assert (desk / f"build/{name}/key-{code}.md").read_text() == key
@@ -339,7 +486,9 @@ def test_trace_prints_json(desk, capsys):
     assert main(["trace", str(spec(desk))]) == 0
     trace = json.loads(capsys.readouterr().out)
     workings = trace["workings"]
-    assert {"name", "phase", "epoch", "layer", "formula", "lines", "shown", "exact"} <= set(workings[0])
+    assert {"name", "phase", "epoch", "layer", "formula", "lines", "shown", "exact"} <= set(
+        workings[0]
+    )
     assert [each["shown"] for each in workings if each["name"] == "y_hat"][0] == "1"
 
 
@@ -354,20 +503,42 @@ def test_help_names_every_command_and_every_status(capsys):
         main(["--help"])
     said = capsys.readouterr().out
     assert stop.value.code == 0
-    for word in ("notes", "vary", "stress", "trace", "schema", "list", "new", "exit status", "worksheet notes one-hidden-neuron"):
+    for word in (
+        "notes",
+        "vary",
+        "stress",
+        "trace",
+        "schema",
+        "list",
+        "new",
+        "exit status",
+        "worksheet notes one-hidden-neuron",
+    ):
         assert word in said
 
 
-# ---- how it behaves among other programs ------------------------------------------------------------------------------
+# ---- how it behaves among other programs
+# ------------------------------------------------------------------------------
+
 
 def test_it_is_quiet_when_piped(desk):
     spec(desk, "specs/a.yaml"), spec(desk, "specs/b.yaml")
     ran = run("notes", "specs", "--no-figures", cwd=desk)
-    assert ran.returncode == 0 and ran.stderr == b"" and len(ran.stdout.splitlines()) == 2 and b"\r" not in ran.stdout
+    assert (
+        ran.returncode == 0
+        and ran.stderr == b""
+        and len(ran.stdout.splitlines()) == 2
+        and b"\r" not in ran.stdout
+    )
 
 
-@pytest.mark.parametrize("name, language", [("größe", {"LANG": "C", "LC_ALL": "C"}),
-                                            ("size", {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"})])
+@pytest.mark.parametrize(
+    "name, language",
+    [
+        ("größe", {"LANG": "C", "LC_ALL": "C"}),
+        ("size", {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX"}),
+    ],
+)
 def test_it_writes_utf_8_whatever_the_language_of_the_desk(desk, name, language):
     path = spec(desk, f"{name}.yaml", SPEC.replace("A linear unit", "Ein Größenwahn"))
     ran = run("notes", path.name, "--no-figures", cwd=desk, **language)
@@ -376,7 +547,12 @@ def test_it_writes_utf_8_whatever_the_language_of_the_desk(desk, name, language)
 
 
 def test_a_reader_who_has_seen_enough_is_no_error(desk):
-    trace = subprocess.Popen([sys.executable, "-m", "worksheet", "trace", "two-by-two"], cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    trace = subprocess.Popen(
+        [sys.executable, "-m", "worksheet", "trace", "two-by-two"],
+        cwd=desk,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     trace.stdout.read(100)
     trace.stdout.close()
     said = trace.stderr.read()
@@ -386,11 +562,17 @@ def test_a_reader_who_has_seen_enough_is_no_error(desk):
 def test_an_interrupted_run_leaves_whole_notes_or_none(desk):
     for number in range(40):
         spec(desk, f"specs/n{number:02}.yaml")
-    def heed() -> None:      # a test run started in the background hands down a deaf ear to Ctrl-C
+
+    def heed() -> None:  # a test run started in the background hands down a deaf ear to Ctrl-C
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    notes = subprocess.Popen([sys.executable, "-m", "worksheet", "notes", "specs"], cwd=desk, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, preexec_fn=heed)
+    notes = subprocess.Popen(
+        [sys.executable, "-m", "worksheet", "notes", "specs"],
+        cwd=desk,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed,
+    )
     assert notes.stdout.readline() or notes.poll() is None
     time.sleep(0.3)
     notes.send_signal(signal.SIGINT)

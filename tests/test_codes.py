@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from worksheet.codes import SIGNS, Code, code_of, fingerprint, read_code
 from worksheet.errors import WorksheetError
-from worksheet.spec.faults import Faults
 from worksheet.numbers.number import Number
+from worksheet.spec.faults import Faults
 from worksheet.spec.yaml_reader import read
 
 SPEC = {"title": "A network", "network": {"inputs": {"x": Number.written("1.0")}}}
@@ -18,17 +18,27 @@ CODE = code_of("one-hidden-neuron", SPEC, seed=2026, copy=17, attempt=3)
 
 def test_pinned():
     assert str(CODE) == "3SW4-EZ4T-H3J4-57"
-    assert CODE == Code(CODE.name, CODE.fingerprint, 2026, 17, 3)
+    assert Code(CODE.name, CODE.fingerprint, 2026, 17, 3) == CODE
 
 
-@given(st.builds(Code, st.integers(0, 31 ** 3 - 1), st.integers(0, 31 ** 4 - 1), st.integers(0, 10 ** 9), st.integers(1, 100_000),
-                 st.integers(0, 999)))
+@given(
+    st.builds(
+        Code,
+        st.integers(0, 31**3 - 1),
+        st.integers(0, 31**4 - 1),
+        st.integers(0, 10**9),
+        st.integers(1, 100_000),
+        st.integers(0, 999),
+    )
+)
 def test_what_goes_in_comes_out(code):
     assert read_code(str(code)) == code
-    assert len(str(code)) <= 31      # a line of a sheet
+    assert len(str(code)) <= 31  # a line of a sheet
 
 
-@pytest.mark.parametrize("typed", [str(CODE).lower(), str(CODE).replace("-", ""), f"  {str(CODE).replace('-', ' ')} "])
+@pytest.mark.parametrize(
+    "typed", [str(CODE).lower(), str(CODE).replace("-", ""), f"  {str(CODE).replace('-', ' ')} "]
+)
 def test_case_spaces_and_hyphens_do_not_count(typed):
     assert read_code(typed) == CODE
 
@@ -39,7 +49,9 @@ def test_no_sign_looks_like_another():
 
 def test_every_wrong_sign_and_every_two_that_changed_places_are_noticed():
     plain = str(CODE).replace("-", "")
-    wrong = {plain[:place] + sign + plain[place + 1:] for place in range(len(plain)) for sign in SIGNS}
+    wrong = {
+        plain[:place] + sign + plain[place + 1 :] for place in range(len(plain)) for sign in SIGNS
+    }
     for first in range(len(plain)):
         for second in range(first + 1, len(plain)):
             signs = list(plain)
@@ -52,7 +64,20 @@ def test_every_wrong_sign_and_every_two_that_changed_places_are_noticed():
             read_code(typed)
 
 
-@pytest.mark.parametrize("typed", ["", "K7QF", "0000-0000-0000", "K7QF-2M9X-3TBÜ", "2" * 31, "2" * 40_000, "../../etc", "<b>", "Z" * 12])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "K7QF",
+        "0000-0000-0000",
+        "K7QF-2M9X-3TBÜ",
+        "2" * 31,
+        "2" * 40_000,
+        "../../etc",
+        "<b>",
+        "Z" * 12,
+    ],
+)
 def test_what_is_no_code_is_told_with_a_hint(typed):
     with pytest.raises(WorksheetError) as caught:
         read_code(typed)
@@ -68,5 +93,8 @@ def test_a_changed_spec_is_detected():
 
 
 def test_comments_and_layout_do_not_count():
-    texts = "title: x\nnetwork: {inputs: [1.0]}   # one\n", "# mine\ntitle: 'x'\n\nnetwork:\n  inputs:\n    - 1.0\n"
+    texts = (
+        "title: x\nnetwork: {inputs: [1.0]}   # one\n",
+        "# mine\ntitle: 'x'\n\nnetwork:\n  inputs:\n    - 1.0\n",
+    )
     assert len({fingerprint(read(text, Faults("x")).plain()) for text in texts}) == 1

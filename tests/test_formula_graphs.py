@@ -1,4 +1,5 @@
-"""The family `formulas`: graphs of formulas, their gradients over every path, and the proofs of their pages.
+"""The family `formulas`: graphs of formulas, their gradients over every path, and the proofs of
+their pages.
 
 WORKSHEET_GRAPHS=n proves n random graphs instead of a few.
 """
@@ -15,17 +16,17 @@ import pytest
 from random_formulas import graph_text
 
 from worksheet.algebra import derivative
-from worksheet.proofs.checks import oracle_failures
-from worksheet.errors import ProofError, SolveError
 from worksheet.algebra.expression import Name, apply
-from worksheet.solution import solve
-from worksheet.judge.float_formulas import Dual, evaluate
-from worksheet.notes import make_note
-from worksheet.judge.judges import judge_of
-from worksheet.resources import problem_file, problems_folder, templates_folder
+from worksheet.errors import ProofError, SolveError
 from worksheet.figures.draw import draw
-from worksheet.spec.load import load, loads
+from worksheet.judge.float_formulas import Dual, evaluate
+from worksheet.judge.judges import judge_of
+from worksheet.notes import make_note
+from worksheet.proofs.checks import oracle_failures
 from worksheet.proofs.with_sympy import wrong_formulas
+from worksheet.resources import problem_file, problems_folder
+from worksheet.solution import solve
+from worksheet.spec.load import load, loads
 
 COUNT = int(os.environ.get("WORKSHEET_GRAPHS", 30))
 CHAIN = """\
@@ -44,8 +45,18 @@ def graph(formulas: str, given: str, train: str, more: str = "") -> str:
 
 def test_a_network_and_its_formulas_say_the_same():
     ours, network = solve(loads(CHAIN)), solve(load(problems_folder() / "linear-chain.yaml"))
-    for name, phase in [("h", "forward"), ("y_hat", "forward"), ("L", "loss"), ("dL_dy_hat", "backward"), ("dL_dw_1", "backward"),
-                        ("dL_dw_2", "backward"), ("w_1", "update"), ("w_2", "update"), ("y_hat", "check"), ("L", "check")]:
+    for name, phase in [
+        ("h", "forward"),
+        ("y_hat", "forward"),
+        ("L", "loss"),
+        ("dL_dy_hat", "backward"),
+        ("dL_dw_1", "backward"),
+        ("dL_dw_2", "backward"),
+        ("w_1", "update"),
+        ("w_2", "update"),
+        ("y_hat", "check"),
+        ("L", "check"),
+    ]:
         assert ours.find(name, 1, phase).shown == network.find(name, 1, phase).shown
     assert (ours.find("dL_dw_2").shown, ours.find("L", 1, "check").shown) == ("-72", "107.76294432")
 
@@ -59,7 +70,8 @@ def test_gradients_add_up_over_the_paths():
 
 
 def test_the_chain_names_every_path():
-    """z = y^2 sin(x) uses x itself and through y: the line with the names shows both, as does the line with the formulas."""
+    """z = y^2 sin(x) uses x itself and through y: the line with the names shows both, as does the
+    line with the formulas."""
     working = solve(loads(graph("y = 2*x + 3, z = y^2*sin(x)", "x: 1.5", "x"))).find("dz_dx")
     chain, local = working.lines[0], working.lines[1]
     assert (chain.move, local.move) == ("CHAIN", "LOCAL")
@@ -80,7 +92,7 @@ def test_a_random_graph_passes_every_proof(seed):
     try:
         note = make_note(problem, thorough=seed % 6 == 0)
     except SolveError:
-        return      # a power of a power of large numbers; most graphs have a page, see below
+        return  # a power of a power of large numbers; most graphs have a page, see below
     assert note.proof.checked >= 4 and note.proof.results >= 2
 
 
@@ -95,13 +107,34 @@ def test_most_random_graphs_have_a_page():
     assert solved >= 30
 
 
-@pytest.mark.parametrize("op, rule, formula", [
-    ("sin", lambda args, name: apply("cos", *args), "sin(w*x)"),             # the inner derivative is forgotten
-    ("cos", lambda args, name: apply("sin", *args) * derivative.differentiate(args[0], name), "cos(w*x)"),
-    ("sqrt", lambda args, name: derivative.differentiate(args[0], name) / apply("sqrt", *args), "sqrt(w*x)"),
-    ("power", lambda args, name: derivative.multiply(args[1], args[0], derivative.differentiate(args[0], name)), "(w*x)^3"),
-    ("max", lambda args, name: derivative.differentiate(args[1], name), "max(w*x, w)"),
-])
+@pytest.mark.parametrize(
+    "op, rule, formula",
+    [
+        (
+            "sin",
+            lambda args, name: apply("cos", *args),
+            "sin(w*x)",
+        ),  # the inner derivative is forgotten
+        (
+            "cos",
+            lambda args, name: apply("sin", *args) * derivative.differentiate(args[0], name),
+            "cos(w*x)",
+        ),
+        (
+            "sqrt",
+            lambda args, name: derivative.differentiate(args[0], name) / apply("sqrt", *args),
+            "sqrt(w*x)",
+        ),
+        (
+            "power",
+            lambda args, name: derivative.multiply(
+                args[1], args[0], derivative.differentiate(args[0], name)
+            ),
+            "(w*x)^3",
+        ),
+        ("max", lambda args, name: derivative.differentiate(args[1], name), "max(w*x, w)"),
+    ],
+)
 def test_a_wrong_rule_is_found_by_the_oracle_and_by_sympy(op, rule, formula, monkeypatch):
     problem = loads(graph(f'"h = {formula}", L = h^2', "w: 1.5, x: 2", "w"))
     assert wrong_formulas(solve(problem)) == [] and oracle_failures(solve(problem))[2] == []
@@ -117,7 +150,9 @@ def test_a_wrong_number_in_the_trace_is_found():
     trace = solve(loads(CHAIN))
     for index, working in enumerate(trace.workings):
         moved = replace(working, exact=working.exact + Decimal("0.001"))
-        changed = replace(trace, workings=(*trace.workings[:index], moved, *trace.workings[index + 1:]))
+        changed = replace(
+            trace, workings=(*trace.workings[:index], moved, *trace.workings[index + 1 :])
+        )
         assert oracle_failures(changed)[2], working.name
 
 
@@ -128,11 +163,27 @@ def test_at_a_corner_the_judge_has_the_slope_of_the_convention():
     assert make_note(problem).trace.find("dL_dw").shown == "2"
 
 
-@pytest.mark.parametrize("name, loss, shown", [("y_hat", "L", r"\hat{y}"), ("q_12", "L", "q_{12}"), ("J", "mathcal", r"\mathcal{J}"), ("L_2", "mathcal", r"\mathcal{L}_2"),
-                                               ("cost", "L", r"\mathrm{cost}"), ("L", "Loss", r"\text{Loss}")])
+@pytest.mark.parametrize(
+    "name, loss, shown",
+    [
+        ("y_hat", "L", r"\hat{y}"),
+        ("q_12", "L", "q_{12}"),
+        ("J", "mathcal", r"\mathcal{J}"),
+        ("L_2", "mathcal", r"\mathcal{L}_2"),
+        ("cost", "L", r"\mathrm{cost}"),
+        ("L", "Loss", r"\text{Loss}"),
+    ],
+)
 def test_the_last_quantity_may_have_any_name(name, loss, shown):
-    text = make_note(loads(graph(f"{name} = w^2", "w: 3", "w", f"learning_rate: 0.1\nnotation: {{loss: {loss}}}\n"))).text
-    assert rf"{shown} &= w^2" in text and rf"\frac{{\partial {shown}}}{{\partial w}} &= 2 \cdot w" in text
+    text = make_note(
+        loads(
+            graph(f"{name} = w^2", "w: 3", "w", f"learning_rate: 0.1\nnotation: {{loss: {loss}}}\n")
+        )
+    ).text
+    assert (
+        rf"{shown} &= w^2" in text
+        and rf"\frac{{\partial {shown}}}{{\partial w}} &= 2 \cdot w" in text
+    )
 
 
 def test_without_a_learning_rate_there_is_no_update():
@@ -154,26 +205,50 @@ def test_a_page_names_the_formulas_and_the_paths():
     assert re.search(r"\$u\$ is used in two formulas, those of \$h_1\$ and \$h_2\$", text)
 
 
-@pytest.mark.parametrize("text, slope", [
-    ("sin(x)", np.cos(0.7)), ("ln(x)", 1 / 0.7), ("2^x", 2 ** 0.7 * np.log(2)), ("x^3", 3 * 0.49), ("x/(1 + x)", 1 / 1.7 ** 2),
-    ("max(x, 0.5)", 1), ("max(0.9, x)", 0), ("abs(-x)", 1), ("sigmoid(x)", 0.22171287329310904), ("tan(x)", 1 / np.cos(0.7) ** 2),
-])
+@pytest.mark.parametrize(
+    "text, slope",
+    [
+        ("sin(x)", np.cos(0.7)),
+        ("ln(x)", 1 / 0.7),
+        ("2^x", 2**0.7 * np.log(2)),
+        ("x^3", 3 * 0.49),
+        ("x/(1 + x)", 1 / 1.7**2),
+        ("max(x, 0.5)", 1),
+        ("max(0.9, x)", 0),
+        ("abs(-x)", 1),
+        ("sigmoid(x)", 0.22171287329310904),
+        ("tan(x)", 1 / np.cos(0.7) ** 2),
+    ],
+)
 def test_slopes_are_carried_beside_values(text, slope):
     assert np.isclose(evaluate(text, {"x": Dual(0.7, 1.0)}).slope, slope, rtol=1e-12)
 
 
 def test_the_bold_one_is_explained_once():
-    text = make_note(loads("title: R\nformulas: ['z = w*x', 'a = relu(z)', 'b = max(a, x)', L = a*b]\ngiven: {w: 1, x: 2}\ntrain: [w]\n")).text
-    assert text.count("one where the condition holds") == 1 and text.index(r"\mathbf{1}(") < text.index("one where the condition holds")
+    text = make_note(
+        loads(
+            "title: R\nformulas: ['z = w*x', 'a = relu(z)', 'b = max(a, x)', L = a*b]\ngiven: {w: 1, x: 2}\ntrain: [w]\n"
+        )
+    ).text
+    assert text.count("one where the condition holds") == 1 and text.index(
+        r"\mathbf{1}("
+    ) < text.index("one where the condition holds")
 
 
 def test_a_descent_that_meets_a_corner_without_a_slope_leaves_the_domain():
-    """The second rate leads to |0| exactly, which has no slope: neither settled, nor a quarrel between the program and its judge."""
-    text = make_note(loads("title: C\nformulas: ['m = abs(w - c)', L = m^2]\ngiven: {w: -0.5, c: -0.3}\ntrain: [w]\nlearning_rate: 0.1\n"
-                           "until: {gradient: 0.1, places: 3}\nlearning_rates: [0.1, 0.5]\n")).text
+    """The second rate leads to |0| exactly, which has no slope: neither settled, nor a quarrel
+    between the program and its judge."""
+    text = make_note(
+        loads(
+            "title: C\nformulas: ['m = abs(w - c)', L = m^2]\ngiven: {w: -0.5, c: -0.3}\ntrain: [w]\nlearning_rate: 0.1\n"
+            "until: {gradient: 0.1, places: 3}\nlearning_rates: [0.1, 0.5]\n"
+        )
+    ).text
     assert "| 0.5 | too large | leaves the domain |" in text
 
 
 def test_without_a_learning_rate_nothing_is_drawn(tmp_path):
-    problem = loads("title: G\nformulas: ['q = x + y', f = q*z]\ngiven: {x: -2, y: 5, z: -4}\ntrain: [x, y, z]\n")
+    problem = loads(
+        "title: G\nformulas: ['q = x + y', f = q*z]\ngiven: {x: -2, y: 5, z: -4}\ntrain: [x, y, z]\n"
+    )
     assert draw(problem, tmp_path) == []

@@ -1,4 +1,5 @@
-"""What becomes of relations that an author writes by hand: examples in tests/cases/handwritten.md, and laws about them."""
+"""What becomes of relations that an author writes by hand: examples in tests/cases/handwritten.md,
+and laws about them."""
 
 from __future__ import annotations
 
@@ -19,11 +20,22 @@ from worksheet.recalculation.recalculation import Report, repunch
 def by_hand(markdown: str) -> Report:
     """The report on a page of a program that an author wrote."""
     text = in_dollars(markdown)
-    return repunch(text, rounding=Rounding(), own={(each.line, each.tex): f"notes.md:{each.line}" for each in formulas(text)})
+    return repunch(
+        text,
+        rounding=Rounding(),
+        own={(each.line, each.tex): f"notes.md:{each.line}" for each in formulas(text)},
+    )
 
 
 def told(report: Report) -> str:
-    return "\n".join([*map(str, report.findings), *map(str, report.unread), *map(str, report.own.told), str(report.own)])
+    return "\n".join(
+        [
+            *map(str, report.findings),
+            *map(str, report.unread),
+            *map(str, report.own.told),
+            str(report.own),
+        ]
+    )
 
 
 @pytest.mark.parametrize("case", cases("handwritten.md"), ids=str)
@@ -34,13 +46,51 @@ def test_what_becomes_of_it(case: Case, update: bool):
 # ---- laws --------------------------------------------------------------------------------------
 
 NUMBERS = st.integers(-20, 20)
-SIGNS = {"=": int.__eq__, r"\equiv": int.__eq__, r"\doteq": int.__eq__, r"\approx": int.__eq__, r"\cong": int.__eq__, "≈": int.__eq__,
-         "<": int.__lt__, ">": int.__gt__, r"\le": int.__le__, r"\geq": int.__ge__, r"\ne": int.__ne__, "≠": int.__ne__}
-FRAMES = ["{}", "Words {} here.", "> {}", "- {}\n- b", "> 1. {}", "| a |\n|---|\n| {} |", "# {}", "*{}*", "[{}](https://x.org)", "a[^1]\n\n[^1]: {}", "x\n: {}"]
-FENCES = ["${}$", r"\({}\)", "$${}$$", r"\[{}\]", r"\begin{{align}} {} \end{{align}}", r"$\boxed{{{}}}$"]
+SIGNS = {
+    "=": int.__eq__,
+    r"\equiv": int.__eq__,
+    r"\doteq": int.__eq__,
+    r"\approx": int.__eq__,
+    r"\cong": int.__eq__,
+    "≈": int.__eq__,
+    "<": int.__lt__,
+    ">": int.__gt__,
+    r"\le": int.__le__,
+    r"\geq": int.__ge__,
+    r"\ne": int.__ne__,
+    "≠": int.__ne__,
+}
+FRAMES = [
+    "{}",
+    "Words {} here.",
+    "> {}",
+    "- {}\n- b",
+    "> 1. {}",
+    "| a |\n|---|\n| {} |",
+    "# {}",
+    "*{}*",
+    "[{}](https://x.org)",
+    "a[^1]\n\n[^1]: {}",
+    "x\n: {}",
+]
+FENCES = [
+    "${}$",
+    r"\({}\)",
+    "$${}$$",
+    r"\[{}\]",
+    r"\begin{{align}} {} \end{{align}}",
+    r"$\boxed{{{}}}$",
+]
 
 
-@given(NUMBERS, NUMBERS, NUMBERS, st.sampled_from(sorted(SIGNS)), st.sampled_from(FRAMES), st.sampled_from(FENCES))
+@given(
+    NUMBERS,
+    NUMBERS,
+    NUMBERS,
+    st.sampled_from(sorted(SIGNS)),
+    st.sampled_from(FRAMES),
+    st.sampled_from(FENCES),
+)
 def test_a_relation_of_numbers_is_decided_wherever_it_stands(one, other, right, sign, frame, fence):
     report = by_hand(frame.replace("{}", fence.format(f"{one} + {other} {sign} {right}")))
     is_true = SIGNS[sign](one + other, right)
@@ -48,8 +98,35 @@ def test_a_relation_of_numbers_is_decided_wherever_it_stands(one, other, right, 
     assert report.checked == 1
 
 
-PIECES = ["2", "3.5", "w", "x", "<", r"\approx", r"\to", r"\cdot", "+", "-", "(", ")", r"\frac{1}{2}", r"\sum", r"\text{kg}", r"\begin{cases} 1 \end{cases}",
-          "e", "7e-2", r"\foo", "^2", "_1", "{", "}", r"\%", "|", "[", "]"]
+PIECES = [
+    "2",
+    "3.5",
+    "w",
+    "x",
+    "<",
+    r"\approx",
+    r"\to",
+    r"\cdot",
+    "+",
+    "-",
+    "(",
+    ")",
+    r"\frac{1}{2}",
+    r"\sum",
+    r"\text{kg}",
+    r"\begin{cases} 1 \end{cases}",
+    "e",
+    "7e-2",
+    r"\foo",
+    "^2",
+    "_1",
+    "{",
+    "}",
+    r"\%",
+    "|",
+    "[",
+    "]",
+]
 SIDES = st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map(" ".join)
 
 
@@ -63,27 +140,55 @@ def test_no_relation_with_a_number_passes_silently(left, right, sign):
         assert said or not own.unproved
 
 
-@pytest.mark.parametrize("tex", ["1+" * 50_000 + "1 = 2", "(" * 50_000, r"\frac{" * 20_000, "1 = " * 4_000 + "1", r"\text{" * 9_000, "x_{" * 9_000, r"\boxed{" * 2_800, "2^" * 9_000,
-                                 "9" * 19_000 + " = 1", r"\tanh(0.3) \approx 0." + "7" * 19_000, r"e^{0.3} = 1." + "3" * 1_100, r"\begin{cases}" * 1_500, "1,1" * 6_000, "9^{9^{9^{9^9}}} = 1", "7e-2" * 4_000])
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "1+" * 50_000 + "1 = 2",
+        "(" * 50_000,
+        r"\frac{" * 20_000,
+        "1 = " * 4_000 + "1",
+        r"\text{" * 9_000,
+        "x_{" * 9_000,
+        r"\boxed{" * 2_800,
+        "2^" * 9_000,
+        "9" * 19_000 + " = 1",
+        r"\tanh(0.3) \approx 0." + "7" * 19_000,
+        r"e^{0.3} = 1." + "3" * 1_100,
+        r"\begin{cases}" * 1_500,
+        "1,1" * 6_000,
+        "9^{9^{9^{9^9}}} = 1",
+        "7e-2" * 4_000,
+    ],
+)
 def test_hostile_formulas_are_told_in_time(tex):
     began = time.process_time()
     report = by_hand(f"${tex}$")
     assert time.process_time() - began < 8
-    assert report.findings or report.unread or report.own.told or report.own.proved or "=" not in tex
+    assert (
+        report.findings or report.unread or report.own.told or report.own.proved or "=" not in tex
+    )
 
 
 # ---- places ------------------------------------------------------------------------------------
 
+
 def test_a_formula_keeps_its_place_in_the_authors_file():
     page = "# T\n\n$x = 1$ of a template\n\nprose $x = 1$\n\n$$\ny = 2\n$$\n"
-    written = [Written("x = 1", "notes.md:7"), Written("\ny = 2\n", "notes.md:9"), Written("$ z $", "notes.md:11", "a space")]
+    written = [
+        Written("x = 1", "notes.md:7"),
+        Written("\ny = 2\n", "notes.md:9"),
+        Written("$ z $", "notes.md:11", "a space"),
+    ]
     assert list(found_in(page, written).values()) == ["notes.md:7", "notes.md:9"]
-    assert str(strays(written).told[0]) == "notes.md:11: '$ z $' is not proved: it is no formula, a space"
+    assert (
+        str(strays(written).told[0])
+        == "notes.md:11: '$ z $' is not proved: it is no formula, a space"
+    )
 
 
 def test_a_line_is_found_in_a_spec(tmp_path):
     file = tmp_path / "spec.yaml"
-    file.write_text("title: T\n\ndescription: \"We know $2 \\\\cdot 3 = x$\"\n", encoding="utf-8")
+    file.write_text('title: T\n\ndescription: "We know $2 \\\\cdot 3 = x$"\n', encoding="utf-8")
     [found] = of_text(r"We know $2 \cdot 3 = x$", str(file), "description")
     assert found.place == f"{file}:3: description"
 

@@ -1,4 +1,5 @@
-"""The one reader of Markdown: examples in tests/cases/prose.md; pandoc on all notes, and in all formats. Documents drawn from seeds are in measures."""
+"""The one reader of Markdown: examples in tests/cases/prose.md; pandoc on all notes, and in all
+formats. Documents drawn from seeds are in measures."""
 
 from __future__ import annotations
 
@@ -14,12 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_documents import differences, plain, set_by_pandoc
 
-from worksheet.pages.facts import words
 from worksheet.markdown.reader import document, formulas, in_dollars, words_only
-from worksheet.resources import templates_folder
-from worksheet.publish import pandoc
-from worksheet.publish import Page, publish
 from worksheet.markdown.spans import _Scan, spans
+from worksheet.pages.facts import words
+from worksheet.publish import Page, publish
 
 HERE = Path(__file__).parent
 NOTES = sorted([*HERE.glob("golden/**/*.md"), *HERE.glob("cases/notes/*.txt")])
@@ -27,7 +26,10 @@ NOTES = sorted([*HERE.glob("golden/**/*.md"), *HERE.glob("cases/notes/*.txt")])
 
 def outcome(markdown: str) -> str:
     read = document(markdown)
-    lines = [(each.line, f"{each.line}{' display' * each.is_display}: {' '.join(each.tex.split())}") for each in read.formulas]
+    lines = [
+        (each.line, f"{each.line}{' display' * each.is_display}: {' '.join(each.tex.split())}")
+        for each in read.formulas
+    ]
     lines += [(each.line, f"{each.line} open: {each.text} ({each.why})") for each in read.strays]
     return "\n".join(text for _, text in sorted(lines, key=lambda pair: pair[0]))
 
@@ -52,9 +54,20 @@ def test_pandoc_sets_what_we_read_in_all_notes():
 
 # ---- what every format sets --------------------------------------------------------------------
 
-EVERY = "\n\n".join(["# A page with $t$", r"In a line $a = 1$ and \(b = 2\).", "> $$\n> c = 3\n> $$", "- $d$\n- \\[ e = 5 \\]", "| $f$ | g |\n|---|---|\n| $h$ | $i$ |",
-                     "\\begin{align} j &= 1 \\\\ k &= 2 \\end{align}", "A note[^n], *$l$*, `$no$`, \\$5.", "[^n]: $m = 4$", "```math\nn = 1\n```",
-                     "\\begin{cases} o & p > 0 \\\\ 0 & q \\le 0 \\end{cases}"])
+EVERY = "\n\n".join(
+    [
+        "# A page with $t$",
+        r"In a line $a = 1$ and \(b = 2\).",
+        "> $$\n> c = 3\n> $$",
+        "- $d$\n- \\[ e = 5 \\]",
+        "| $f$ | g |\n|---|---|\n| $h$ | $i$ |",
+        "\\begin{align} j &= 1 \\\\ k &= 2 \\end{align}",
+        "A note[^n], *$l$*, `$no$`, \\$5.",
+        "[^n]: $m = 4$",
+        "```math\nn = 1\n```",
+        "\\begin{cases} o & p > 0 \\\\ 0 & q \\le 0 \\end{cases}",
+    ]
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +75,26 @@ def made(tmp_path_factory) -> dict[str, bytes]:
     """The page in every format."""
     folder = tmp_path_factory.mktemp("every")
     text = in_dollars(EVERY)
-    return {kind: publish([Page("every", text, folder)], kind)[0] for kind in ("html", "tex", "docx", "pdf")} | {"md": text.encode()}
+    return {
+        kind: publish([Page("every", text, folder)], kind)[0]
+        for kind in ("html", "tex", "docx", "pdf")
+    } | {"md": text.encode()}
 
 
 def test_every_format_sets_what_is_read(made):
     read = ["".join(each.tex.split()) for each in formulas(EVERY.replace("align", "aligned"))]
     assert len(read) == 14
-    shown = ["".join(tex.split()) for tex in re.findall(r'<annotation encoding="application/x-tex">(.*?)</annotation>', made["html"].decode(), re.DOTALL)]
-    assert sorted(set(shown) | {"t"}) == sorted({tex.replace("&", "&amp;").replace(">", "&gt;") for tex in read})
+    shown = [
+        "".join(tex.split())
+        for tex in re.findall(
+            r'<annotation encoding="application/x-tex">(.*?)</annotation>',
+            made["html"].decode(),
+            re.DOTALL,
+        )
+    ]
+    assert sorted(set(shown) | {"t"}) == sorted(
+        {tex.replace("&", "&amp;").replace(">", "&gt;") for tex in read}
+    )
     body = made["tex"].decode()
     for tex in read:
         letters = re.findall(r"(?<![\\a-z])[a-z](?![a-z])", tex)
@@ -82,25 +107,58 @@ def test_every_format_sets_what_is_read(made):
 
 # ---- what is given dollars ---------------------------------------------------------------------
 
-@pytest.mark.parametrize("given_text, expected", [
-    (r"\( x \) and \[ y \]", "$x$ and $$ y $$"),
-    ("\\begin{align*}\nx\n\\end{align*}", "$$\\begin{aligned}\nx\n\\end{aligned}$$"),
-    (r"\begin{equation} x \end{equation}", "$$ x $$"),
-    (r"\begin{alignat}{2} x \end{alignat}", r"$$\begin{aligned} x \end{aligned}$$"),
-    (r"\begin{itemize} x \end{itemize}", r"\begin{itemize} x \end{itemize}"),
-    (r"`\( x \)` \\( y \\)", r"`\( x \)` \\( y \\)"),
-    (r"$5 and:\(x\)", r"$5 and:\(x\)"),      # it would pair with the dollar of money
-    ("$\\begin{aligned} x \\end{aligned}$", "$\\begin{aligned} x \\end{aligned}$"),
-])
+
+@pytest.mark.parametrize(
+    "given_text, expected",
+    [
+        (r"\( x \) and \[ y \]", "$x$ and $$ y $$"),
+        ("\\begin{align*}\nx\n\\end{align*}", "$$\\begin{aligned}\nx\n\\end{aligned}$$"),
+        (r"\begin{equation} x \end{equation}", "$$ x $$"),
+        (r"\begin{alignat}{2} x \end{alignat}", r"$$\begin{aligned} x \end{aligned}$$"),
+        (r"\begin{itemize} x \end{itemize}", r"\begin{itemize} x \end{itemize}"),
+        (r"`\( x \)` \\( y \\)", r"`\( x \)` \\( y \\)"),
+        (r"$5 and:\(x\)", r"$5 and:\(x\)"),  # it would pair with the dollar of money
+        ("$\\begin{aligned} x \\end{aligned}$", "$\\begin{aligned} x \\end{aligned}$"),
+    ],
+)
 def test_what_tex_alone_knows_is_given_dollars(given_text, expected):
     assert in_dollars(given_text) == expected
 
 
-@given(st.lists(st.sampled_from(["$", "$$", "\\(", "\\)", "\\[", "\\]", "x", " ", "\n", "> ", "- ", "`", "\\begin{align}", "\\end{align}", "{", "}", "|", "<", "&"]), max_size=16).map("".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "$",
+                "$$",
+                "\\(",
+                "\\)",
+                "\\[",
+                "\\]",
+                "x",
+                " ",
+                "\n",
+                "> ",
+                "- ",
+                "`",
+                "\\begin{align}",
+                "\\end{align}",
+                "{",
+                "}",
+                "|",
+                "<",
+                "&",
+            ]
+        ),
+        max_size=16,
+    ).map("".join)
+)
 def test_giving_dollars_changes_no_line_and_is_done_once(text):
     changed = in_dollars(text)
     assert changed.count("\n") == text.count("\n") and in_dollars(changed) == changed
-    assert [each.line for each in document(changed).formulas if each.tex.strip()] == [each.line for each in document(text).formulas if each.tex.strip()]
+    assert [each.line for each in document(changed).formulas if each.tex.strip()] == [
+        each.line for each in document(text).formulas if each.tex.strip()
+    ]
     assert len(words_only(text)) == len(text)
 
 
@@ -109,7 +167,33 @@ def test_no_html_of_an_author_gets_out_of_a_formula():
     assert words(r"\(1 < 2\)") == r"$1 \lt 2$"
 
 
-@given(st.lists(st.sampled_from(["$", "$$", "{", "}", "\\", "x", " ", "`", "\\$", "\\(", "\\)", "\n", "\\text{a $b$ c}", "\\frac{a}{b}", "{{a}}", "{{{a}}}", "](a)", "["]), max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "$",
+                "$$",
+                "{",
+                "}",
+                "\\",
+                "x",
+                " ",
+                "`",
+                "\\$",
+                "\\(",
+                "\\)",
+                "\n",
+                "\\text{a $b$ c}",
+                "\\frac{a}{b}",
+                "{{a}}",
+                "{{{a}}}",
+                "](a)",
+                "[",
+            ]
+        ),
+        max_size=14,
+    )
+)
 def test_a_dollar_that_is_closed_in_one_look_is_closed_by_the_one_that_the_braces_tell(signs):
     text, in_one_look = "".join(signs), _Scan.closer
     found = spans(text)
@@ -122,8 +206,44 @@ def test_a_dollar_that_is_closed_in_one_look_is_closed_by_the_one_that_the_brace
 
 # ---- hostile -----------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("piece", ["$", "$$", "$a{", "`", "`` ` ", "[", "](", "[a](", "> ", "- ", "* - ", "<!--", "<a ", "<a b=\"", "\\(", "\\[", "\\begin{align}", "\\", "{", "}$",
-                                   "|", "[^a]: ", "[a]: <", "\n", "    \n", ">\n", "- a\n  - ", "$x\n", "![", "&#36;", "~~~\n", "1. "])
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "$",
+        "$$",
+        "$a{",
+        "`",
+        "`` ` ",
+        "[",
+        "](",
+        "[a](",
+        "> ",
+        "- ",
+        "* - ",
+        "<!--",
+        "<a ",
+        '<a b="',
+        "\\(",
+        "\\[",
+        "\\begin{align}",
+        "\\",
+        "{",
+        "}$",
+        "|",
+        "[^a]: ",
+        "[a]: <",
+        "\n",
+        "    \n",
+        ">\n",
+        "- a\n  - ",
+        "$x\n",
+        "![",
+        "&#36;",
+        "~~~\n",
+        "1. ",
+    ],
+)
 def test_a_hundred_thousand_signs_are_read_in_time(piece):
     began = time.process_time()
     document((piece * (100_000 // len(piece)))[:100_000])

@@ -33,9 +33,13 @@ class Lazy(Executor):
 
 def test_results_come_in_order():
     with ThreadPoolExecutor(3) as threads:
-        assert list(in_order(square, range(12), threads, 3)) == [square(number) for number in range(12)]
+        assert list(in_order(square, range(12), threads, 3)) == [
+            square(number) for number in range(12)
+        ]
     with processes(2) as executor:
-        assert list(in_order(square, range(12), executor, 2)) == [square(number) for number in range(12)]
+        assert list(in_order(square, range(12), executor, 2)) == [
+            square(number) for number in range(12)
+        ]
     assert list(in_order(square, range(12))) == [square(number) for number in range(12)]
 
 
@@ -59,7 +63,19 @@ def test_an_error_in_a_process_keeps_its_sentence():
         list(in_order(square, range(20), executor, 2))
 
 
-@pytest.mark.parametrize("things, workers, size", [(0, 2, 1), (1, 2, 1), (4, 1, 4), (12, 2, 6), (30, 2, 8), (30, 8, 4), (100, 2, 10), (2000, 3, 10)])
+@pytest.mark.parametrize(
+    "things, workers, size",
+    [
+        (0, 2, 1),
+        (1, 2, 1),
+        (4, 1, 4),
+        (12, 2, 6),
+        (30, 2, 8),
+        (30, 8, 4),
+        (100, 2, 10),
+        (2000, 3, 10),
+    ],
+)
 def test_tasks_are_of_even_size(things, workers, size):
     assert even(things, workers, 10) == size <= 10
     tasks = [len(task) for task in chunks(range(things), size)]
@@ -74,8 +90,13 @@ def test_one_worker_needs_no_executor():
 
 @pytest.mark.parametrize("hook, status", [("insistent", 130), ("sys.__unraisablehook__", 0)])
 def test_a_lost_interrupt_comes_again(hook, status):
-    """In the callback of a weak reference Python drops what is raised; without the hook the program goes on to its end."""
-    ran = subprocess.run([sys.executable, "-c", f"""
+    """In the callback of a weak reference Python drops what is raised; without the hook the program
+    goes on to its end."""
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"""
 import sys, time, weakref
 from worksheet.processes import insistent
 sys.unraisablehook = {hook}
@@ -89,5 +110,9 @@ try:
     time.sleep(3)
 except KeyboardInterrupt:
     sys.exit(130)
-"""], capture_output=True, timeout=60)
+""",
+        ],
+        capture_output=True,
+        timeout=60,
+    )
     assert ran.returncode == status

@@ -1,4 +1,5 @@
-"""A trace as JSON: it reads back to an equal trace, obeys its published schema, and refuses anything else."""
+"""A trace as JSON: it reads back to an equal trace, obeys its published schema, and refuses
+anything else."""
 
 from __future__ import annotations
 
@@ -9,14 +10,14 @@ import jsonschema
 import pytest
 from random_networks import spec_text
 
-from worksheet.errors import SolveError, WorksheetError
 from worksheet.algebra.expression import Literal, leaves
-from worksheet.solution import solve
+from worksheet.errors import SolveError, WorksheetError
 from worksheet.resources import problem_files
-from worksheet.trace.record import FORMAT, dumps, loads, schema
+from worksheet.solution import solve
 from worksheet.spec.load import load
 from worksheet.spec.load import loads as load_text
 from worksheet.tex.reader import read
+from worksheet.trace.record import FORMAT, dumps, loads, schema
 from worksheet.trace.trace import Trace
 
 PROBLEMS = problem_files()
@@ -39,8 +40,13 @@ def assert_round_trip(trace: Trace) -> None:
 
 
 def literals(trace: Trace) -> list[tuple[str, Decimal, int | None]]:
-    return [(leaf.text, leaf.value, leaf.event) for working in trace.workings for line in working.lines for leaf in leaves(line.expr)
-            if isinstance(leaf, Literal)]
+    return [
+        (leaf.text, leaf.value, leaf.event)
+        for working in trace.workings
+        for line in working.lines
+        for leaf in leaves(line.expr)
+        if isinstance(leaf, Literal)
+    ]
 
 
 @pytest.mark.parametrize("path", PROBLEMS, ids=lambda path: path.stem)
@@ -64,12 +70,27 @@ def test_random_networks_read_back_to_an_equal_trace():
 
 def test_a_working_has_what_a_reader_looks_for(text):
     working = next(working for working in json.loads(text)["workings"] if working["name"] == "a_h")
-    assert {key: working[key] for key in ("name", "symbol", "phase", "kind", "epoch", "layer", "formula", "shown")} == {
-        "name": "a_h", "symbol": "a_h", "phase": "forward", "kind": "activation", "epoch": 1, "layer": 1,
-        "formula": {"op": "sigmoid", "args": [{"name": "z_h"}]}, "shown": "0.62246"}
+    assert {
+        key: working[key]
+        for key in ("name", "symbol", "phase", "kind", "epoch", "layer", "formula", "shown")
+    } == {
+        "name": "a_h",
+        "symbol": "a_h",
+        "phase": "forward",
+        "kind": "activation",
+        "epoch": 1,
+        "layer": 1,
+        "formula": {"op": "sigmoid", "args": [{"name": "z_h"}]},
+        "shown": "0.62246",
+    }
     assert working["exact"].startswith("0.62245933120185456463890056574550847875327936")
     assert [line["tex"] for line in working["lines"]] == [
-        r"\sigma(z_h)", r"\sigma(0.5)", r"\frac{1}{1 + e^{-0.5}}", r"\frac{1}{1 + 2.71828^{-0.5}}", "0.62246"]
+        r"\sigma(z_h)",
+        r"\sigma(0.5)",
+        r"\frac{1}{1 + e^{-0.5}}",
+        r"\frac{1}{1 + 2.71828^{-0.5}}",
+        "0.62246",
+    ]
     assert working["lines"][1]["form"]["args"][0]["shown"] == "0.5"
 
 
@@ -104,11 +125,16 @@ def test_the_schema_explains_itself():
     jsonschema.Draft202012Validator.check_schema(schema())
     assert schema()["$schema"].endswith("2020-12/schema")
     record = schema()["$defs"]
-    assert all("description" in record[part] for part in ("EventPart", "LinePart", "WorkingPart", "LinkPart", "OperationPart"))
+    assert all(
+        "description" in record[part]
+        for part in ("EventPart", "LinePart", "WorkingPart", "LinkPart", "OperationPart")
+    )
     assert schema()["properties"]["format"]["const"] == FORMAT
 
 
-# ---- what must be refused ---------------------------------------------------------------------------
+# ---- what must be refused
+# ---------------------------------------------------------------------------
+
 
 def changed(text: str, path: list, value) -> str:
     """The record with one entry replaced (or removed, for None)."""
@@ -123,37 +149,68 @@ def changed(text: str, path: list, value) -> str:
     return json.dumps(record)
 
 
-@pytest.mark.parametrize("path, value, where, message", [
-    (["format"], "worksheet-trace/9", "format", "worksheet-trace/1"),
-    (["events"], None, "events", "field required"),
-    (["events", 5, "exact"], "0,5", "events[5].exact", "pattern"),
-    (["events", 5, "exact"], 0.5, "events[5].exact", "string"),
-    (["events", 5, "exact"], "Infinity", "events[5].exact", "pattern"),
-    (["events", 5, "operands"], [5, 0], "events[5]", "earlier"),
-    (["events", 5, "operands"], [-1], "events[5].operands[0]", "greater than or equal to 0"),
-    (["events", 5, "event"], 6, "events[5]", "numbered by its place"),
-    (["givens", "x"], 4000, "givens.x", "there is no event 4000"),
-    (["workings", 1, "event"], 4000, "workings[1].event", "there is no event 4000"),
-    (["workings", 1, "phase"], "sideways", "workings[1].phase", "forward"),
-    (["workings", 1, "epoch"], 0, "workings[1].epoch", "greater than or equal to 1"),
-    (["workings", 1, "epoch"], "1", "workings[1].epoch", "integer"),
-    (["workings", 1, "lines", 2, "move"], "GUESS", "workings[1].lines[2].move", "EXPAND"),
-    (["workings", 1, "lines", 1, "form", "args", 0, "event"], 4000, "workings[1].lines[1]", "there is no event 4000"),
-    (["workings", 1, "lines", 1, "form", "args", 0, "shown"], "five", "workings[1].lines[1].form.args[0].shown", "pattern"),
-    (["workings", 1, "surprise"], 1, "workings[1].surprise", "extra"),
-    (["problem", "learning_rate"], "quick", "problem.learning_rate", "is not a number"),
-    (["problem", "network", "loss"], "regret", "problem.network.loss", "half-squared-error"),
-])
+@pytest.mark.parametrize(
+    "path, value, where, message",
+    [
+        (["format"], "worksheet-trace/9", "format", "worksheet-trace/1"),
+        (["events"], None, "events", "field required"),
+        (["events", 5, "exact"], "0,5", "events[5].exact", "pattern"),
+        (["events", 5, "exact"], 0.5, "events[5].exact", "string"),
+        (["events", 5, "exact"], "Infinity", "events[5].exact", "pattern"),
+        (["events", 5, "operands"], [5, 0], "events[5]", "earlier"),
+        (["events", 5, "operands"], [-1], "events[5].operands[0]", "greater than or equal to 0"),
+        (["events", 5, "event"], 6, "events[5]", "numbered by its place"),
+        (["givens", "x"], 4000, "givens.x", "there is no event 4000"),
+        (["workings", 1, "event"], 4000, "workings[1].event", "there is no event 4000"),
+        (["workings", 1, "phase"], "sideways", "workings[1].phase", "forward"),
+        (["workings", 1, "epoch"], 0, "workings[1].epoch", "greater than or equal to 1"),
+        (["workings", 1, "epoch"], "1", "workings[1].epoch", "integer"),
+        (["workings", 1, "lines", 2, "move"], "GUESS", "workings[1].lines[2].move", "EXPAND"),
+        (
+            ["workings", 1, "lines", 1, "form", "args", 0, "event"],
+            4000,
+            "workings[1].lines[1]",
+            "there is no event 4000",
+        ),
+        (
+            ["workings", 1, "lines", 1, "form", "args", 0, "shown"],
+            "five",
+            "workings[1].lines[1].form.args[0].shown",
+            "pattern",
+        ),
+        (["workings", 1, "surprise"], 1, "workings[1].surprise", "extra"),
+        (["problem", "learning_rate"], "quick", "problem.learning_rate", "is not a number"),
+        (["problem", "network", "loss"], "regret", "problem.network.loss", "half-squared-error"),
+    ],
+)
 def test_a_faulty_record_is_refused_with_its_place(text, path, value, where, message):
     with pytest.raises(WorksheetError) as caught:
         loads(changed(text, path, value))
     assert caught.value.where == where
     assert message in caught.value.message
-    if "there is no event" not in message and "earlier" not in message and "numbered" not in message and path[0] != "problem":
+    if (
+        "there is no event" not in message
+        and "earlier" not in message
+        and "numbered" not in message
+        and path[0] != "problem"
+    ):
         assert not VALIDATOR.is_valid(json.loads(changed(text, path, value)))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "trace", '{"format": "worksheet-trace/1"', "[" * 100_000, "\x00", '{"a": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "trace",
+        '{"format": "worksheet-trace/1"',
+        "[" * 100_000,
+        "\x00",
+        '{"a": 1}',
+    ],
+)
 def test_what_is_no_record_is_refused(text):
     with pytest.raises(WorksheetError):
         loads(text)
@@ -161,4 +218,6 @@ def test_what_is_no_record_is_refused(text):
 
 def test_a_changed_number_is_another_trace(text):
     assert loads(changed(text, ["workings", 1, "shown"], "0.62245")) != loads(text)
-    assert loads(changed(text, ["workings", 1, "lines", 1, "form", "args", 0], {"shown": "0.5"})) != loads(text)
+    assert loads(
+        changed(text, ["workings", 1, "lines", 1, "form", "args", 0], {"shown": "0.5"})
+    ) != loads(text)

@@ -1,4 +1,5 @@
-"""Class lists as people have them, and what is told about those that cannot be used (tests/cases/rosters.md)."""
+"""Class lists as people have them, and what is told about those that cannot be used
+(tests/cases/rosters.md)."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worksheet.errors import SpecError
-from worksheet.spec.faults import Faults
 from worksheet.exams.class_list import BYTES, LINES, Student, read_roster, students_of
+from worksheet.spec.faults import Faults
 
 TEXT = 'name;id\n"Núñez; Zoë";17\nMüller;18\n'
 STUDENTS = (Student("Núñez; Zoë", "17"), Student("Müller", "18"))
@@ -28,7 +29,12 @@ def told(text: str) -> str:
             faults.raise_any()
         except SpecError as fault:
             return str(fault)
-    return "\n".join([*(f"{student.name} | {student.id}" for student in students), *(f"warning: {each.message}" for each in said)])
+    return "\n".join(
+        [
+            *(f"{student.name} | {student.id}" for student in students),
+            *(f"warning: {each.message}" for each in said),
+        ]
+    )
 
 
 @pytest.mark.parametrize("case", documents.cases("rosters.md"), ids=str)
@@ -45,16 +51,27 @@ def test_any_common_encoding_and_line_end(tmp_path, encoding, newline):
 
 
 def test_a_list_without_end_is_refused_with_a_reason(tmp_path):
-    assert f"more than {LINES:,} students" in told("name\n" + "".join(f"student {i}\n" for i in range(100_000)))
-    assert len(students_of("name\n" + "".join(f"student {i}\n" for i in range(LINES)), Faults(""))) == LINES
+    assert f"more than {LINES:,} students" in told(
+        "name\n" + "".join(f"student {i}\n" for i in range(100_000))
+    )
+    assert (
+        len(students_of("name\n" + "".join(f"student {i}\n" for i in range(LINES)), Faults("")))
+        == LINES
+    )
     (tmp_path / "large.csv").write_bytes(b"x" * (BYTES + 1))
     with pytest.raises(SpecError) as fault:
         read_roster(tmp_path / "large.csv", Faults("large.csv"))
     assert "larger than 1024 KB" in str(fault.value)
 
 
-@pytest.mark.parametrize("data, says", [(None, "cannot be read: no such file"), (b"\x00\x01binary\n", "a character that is no text"),
-                                        (b"\xff\xfe\x00", "in no encoding that is known")])
+@pytest.mark.parametrize(
+    "data, says",
+    [
+        (None, "cannot be read: no such file"),
+        (b"\x00\x01binary\n", "a character that is no text"),
+        (b"\xff\xfe\x00", "in no encoding that is known"),
+    ],
+)
 def test_what_is_no_list(tmp_path, data, says):
     file = tmp_path / "class.csv"
     if data is not None:

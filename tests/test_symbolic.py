@@ -8,13 +8,13 @@ import pytest
 from random_networks import spec_text
 
 from worksheet.algebra import laws
-from worksheet.errors import ProofError, SolveError
-from worksheet.solution import solve
 from worksheet.algebra.laws import LAWS, lift
+from worksheet.errors import ProofError, SolveError
 from worksheet.notes import prove_note
-from worksheet.resources import problem_file, problem_files, problems_folder
-from worksheet.spec.load import load, loads
 from worksheet.proofs.with_sympy import wrong_formulas
+from worksheet.resources import problem_file, problem_files, problems_folder
+from worksheet.solution import solve
+from worksheet.spec.load import load, loads
 
 PROBLEMS = [path.stem for path in problem_files()]
 
@@ -24,7 +24,9 @@ def test_the_gradients_of_our_problems_are_derivatives(name):
     assert wrong_formulas(solve(load(problem_file(name)))) == []
 
 
-@pytest.mark.parametrize("number", [0, 7, 8, 9, 11, 12])    # of one or two layers: SymPy's expressions double with each layer
+@pytest.mark.parametrize(
+    "number", [0, 7, 8, 9, 11, 12]
+)  # of one or two layers: SymPy's expressions double with each layer
 def test_the_gradients_of_random_networks_are_derivatives(number):
     try:
         trace = solve(loads(spec_text(number)))
@@ -33,14 +35,51 @@ def test_the_gradients_of_random_networks_are_derivatives(number):
     assert wrong_formulas(trace) == []
 
 
-# (law, what is changed, a problem that uses it, the gradients that must be named, others that must not)
+# (law, what is changed, a problem that uses it, the gradients that must be named, others that must
+# not)
 WRONG = [
-    ("sigmoid", {"derivative": lambda args, a, i, outputs: a * a}, "two-inputs-sigmoid", {"dL_dz_1", "dL_dw_1", "dL_dw_3"}, {"dL_dy_hat"}),
-    ("tanh", {"derivative": lambda args, a, i, outputs: 1 - a}, "tanh-one-hidden", {"dL_dz_h", "dL_dw_h", "dL_db_h"}, {"dL_dw_o", "dL_db_o"}),
-    ("relu", {"derivative": lambda args, a, i, outputs: lift(1)}, "relu-two-updates", {"dL_dz_1__1", "dL_dw_1_1__1"}, {"dL_dw_1_1__2"}),
-    ("leaky_relu", {"derivative": lambda args, a, i, outputs: lift(1)}, "softmax-three-classes", {"dL_dz_1__1"}, {"dL_dz_1__2"}),
-    ("squared_error", {"derivative": lambda y, y_hat, k: y_hat[k] - y[k]}, "three-hidden-matrix", {"dL_dy_hat", "dL_dw_1_1__1"}, set()),
-    ("half_squared_error", {"derivative": lambda y, y_hat, k: y[k] - y_hat[k]}, "two-by-two", {"dL_do_1", "dL_dw_1", "dL_dw_8"}, set()),
+    (
+        "sigmoid",
+        {"derivative": lambda args, a, i, outputs: a * a},
+        "two-inputs-sigmoid",
+        {"dL_dz_1", "dL_dw_1", "dL_dw_3"},
+        {"dL_dy_hat"},
+    ),
+    (
+        "tanh",
+        {"derivative": lambda args, a, i, outputs: 1 - a},
+        "tanh-one-hidden",
+        {"dL_dz_h", "dL_dw_h", "dL_db_h"},
+        {"dL_dw_o", "dL_db_o"},
+    ),
+    (
+        "relu",
+        {"derivative": lambda args, a, i, outputs: lift(1)},
+        "relu-two-updates",
+        {"dL_dz_1__1", "dL_dw_1_1__1"},
+        {"dL_dw_1_1__2"},
+    ),
+    (
+        "leaky_relu",
+        {"derivative": lambda args, a, i, outputs: lift(1)},
+        "softmax-three-classes",
+        {"dL_dz_1__1"},
+        {"dL_dz_1__2"},
+    ),
+    (
+        "squared_error",
+        {"derivative": lambda y, y_hat, k: y_hat[k] - y[k]},
+        "three-hidden-matrix",
+        {"dL_dy_hat", "dL_dw_1_1__1"},
+        set(),
+    ),
+    (
+        "half_squared_error",
+        {"derivative": lambda y, y_hat, k: y[k] - y_hat[k]},
+        "two-by-two",
+        {"dL_do_1", "dL_dw_1", "dL_dw_8"},
+        set(),
+    ),
 ]
 
 
@@ -53,8 +92,13 @@ def test_a_law_with_a_wrong_derivative_is_named(law, changes, name, named, unnam
     assert named <= wrong and not unnamed & wrong
 
 
-@pytest.mark.parametrize("law, activation, name", [("binary_cross_entropy", "sigmoid", "one-hidden-neuron"),
-                                                   ("categorical_cross_entropy", "softmax", "softmax-three-classes")])
+@pytest.mark.parametrize(
+    "law, activation, name",
+    [
+        ("binary_cross_entropy", "sigmoid", "one-hidden-neuron"),
+        ("categorical_cross_entropy", "softmax", "softmax-three-classes"),
+    ],
+)
 def test_a_wrong_short_form_is_named(law, activation, name, monkeypatch):
     spoiled = replace(laws.LOSSES[law], pairs={activation: lambda y, a: y - a})
     monkeypatch.setitem(laws.LOSSES, law, spoiled)

@@ -37,15 +37,30 @@ def test_a_true_table_passes():
     assert findings(PAGE) == []
 
 
-@pytest.mark.parametrize("old, new, said", [
-    ("| $w_h$ | $0.5$ | $0.51$ |", "| $w_h$ | $0.5$ | $0.52$ |", "0.52 is not a value that w_h has here"),
-    ("| $w_h$ | $0.5$ | $0.51$ |", "| $w_h$ | $0.51$ | $0.5$ |", "0.5 is not a value that w_h has here"),
-    ("| $w_h$ | $0.5$ | $0.51$ |", "| $w_o$ | $0.5$ | $0.51$ |", "0.5 is not a value that w_o has here"),
-    ("column 2 | $4.25$ |", "column 2 | $3$ |", "3 is not a value that W^{(1)} has here"),
-    ("column 2 | $4.25$ |", "row 2 | $4.25$ |", "4.25 is not a value that W^{(1)} has here"),
-    ("$4.25$ | $4.25$ |", "$4.25$ | $4.26$ |", "4.26 stands nowhere else on the page"),
-    ("| 2 | $1.02$ |", "| 2 | $-1.02$ |", "-1.02 is not a value that w_o has here"),
-])
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        (
+            "| $w_h$ | $0.5$ | $0.51$ |",
+            "| $w_h$ | $0.5$ | $0.52$ |",
+            "0.52 is not a value that w_h has here",
+        ),
+        (
+            "| $w_h$ | $0.5$ | $0.51$ |",
+            "| $w_h$ | $0.51$ | $0.5$ |",
+            "0.5 is not a value that w_h has here",
+        ),
+        (
+            "| $w_h$ | $0.5$ | $0.51$ |",
+            "| $w_o$ | $0.5$ | $0.51$ |",
+            "0.5 is not a value that w_o has here",
+        ),
+        ("column 2 | $4.25$ |", "column 2 | $3$ |", "3 is not a value that W^{(1)} has here"),
+        ("column 2 | $4.25$ |", "row 2 | $4.25$ |", "4.25 is not a value that W^{(1)} has here"),
+        ("$4.25$ | $4.25$ |", "$4.25$ | $4.26$ |", "4.26 stands nowhere else on the page"),
+        ("| 2 | $1.02$ |", "| 2 | $-1.02$ |", "-1.02 is not a value that w_o has here"),
+    ],
+)
 def test_a_false_cell_is_found(old, new, said):
     assert old in PAGE
     found = findings(PAGE.replace(old, new))

@@ -1,4 +1,5 @@
-"""Templates: they override ours file by file, say where they are wrong, and can do nothing but write a page."""
+"""Templates: they override ours file by file, say where they are wrong, and can do nothing but
+write a page."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ import pytest
 
 from worksheet.errors import TemplateError
 from worksheet.families.network import solve as network
-from worksheet.solution import solve
-from worksheet.resources import problems_folder, templates_folder
 from worksheet.pages.render import render
+from worksheet.resources import problems_folder, templates_folder
+from worksheet.solution import solve
 from worksheet.spec.load import load
 
 OURS = templates_folder()
@@ -28,21 +29,25 @@ def trace(name: str = "one-hidden-neuron"):
 @pytest.fixture
 def page(tmp_path):
     """A page made with one template of a stranger's in the place of ours: page(text, name)."""
+
     def made(text: str, name: str = "parts/summary.md.j2") -> str:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return render(trace(), folder=tmp_path)
+
     return made
 
 
-# ---- overriding ----------------------------------------------------------------------------------------------
+# ---- overriding
+# ----------------------------------------------------------------------------------------------
+
 
 def test_one_file_is_replaced_and_the_others_stay(page):
     ours = render(trace())
     theirs = page("## In short\n\nThe loss fell to << value(p.loss.key, 1, 'check') >>.\n")
     assert "## In short\n\nThe loss fell to 0.42420." in theirs and "## Summary" not in theirs
-    assert theirs.startswith(ours[:ours.index("## Summary")].rstrip("-\n "))
+    assert theirs.startswith(ours[: ours.index("## Summary")].rstrip("-\n "))
 
 
 def test_an_empty_folder_changes_nothing(tmp_path):
@@ -55,13 +60,26 @@ def test_a_part_of_their_own_can_be_included(page, tmp_path):
     assert "Good luck with One hidden neuron, by hand!" in page('<% include "parts/ours.md.j2" %>')
 
 
-# ---- what is wrong is told with file and line ---------------------------------------------------------------------
+# ---- what is wrong is told with file and line
+# ---------------------------------------------------------------------
 
 WRONG = [
     ("an unknown name", "one\n\n<< tittle >>", 3, "'tittle'", ""),
-    ("an unknown part of the problem", "one\n<< p.tittle >>", 2, "'tittle', which is not there", "did you mean 'title'?"),
+    (
+        "an unknown part of the problem",
+        "one\n<< p.tittle >>",
+        2,
+        "'tittle', which is not there",
+        "did you mean 'title'?",
+    ),
     ("an unknown quantity", "<< value('z_hh') >>", 1, "no quantity 'z_hh'", "did you mean 'z_h'?"),
-    ("an unknown quantity in a loop", "\n<% for epoch in [1] %>\n<< value('dL_dw', epoch) >>\n<% endfor %>", 3, "no quantity 'dL_dw'", "did you mean"),
+    (
+        "an unknown quantity in a loop",
+        "\n<% for epoch in [1] %>\n<< value('dL_dw', epoch) >>\n<% endfor %>",
+        3,
+        "no quantity 'dL_dw'",
+        "did you mean",
+    ),
     ("a block without its end", "one\ntwo\n<% if p.title %>\nthree", 4, "", "<% %>"),
     ("a tag that there is not", "<% fr x in y %>", 1, "unknown tag 'fr'", "<% %>"),
     ("a filter that there is not", "a\n<< p.title | uper >>", 2, "uper", ""),
@@ -70,7 +88,11 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("text, line, message, hint", [row[1:] for row in WRONG], ids=[row[0].replace(" ", "-") for row in WRONG])
+@pytest.mark.parametrize(
+    "text, line, message, hint",
+    [row[1:] for row in WRONG],
+    ids=[row[0].replace(" ", "-") for row in WRONG],
+)
 def test_a_mistake_has_its_file_and_line(page, tmp_path, text, line, message, hint):
     with pytest.raises(TemplateError) as caught:
         page(text)
@@ -83,7 +105,8 @@ def test_a_template_that_is_not_there_is_named(page):
         page('<% include "parts/nowhere.md.j2" %>')
 
 
-# ---- a stranger's template can do nothing else ---------------------------------------------------------------------
+# ---- a stranger's template can do nothing else
+# ---------------------------------------------------------------------
 
 ATTACKS = {
     "the class of a value": "<< ().__class__.__mro__ >>",
@@ -109,7 +132,9 @@ ATTACKS = {
 }
 
 
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=[each.replace(" ", "-") for each in ATTACKS])
+@pytest.mark.parametrize(
+    "attack", ATTACKS.values(), ids=[each.replace(" ", "-") for each in ATTACKS]
+)
 def test_an_attack_is_refused_quickly(page, attack):
     start = monotonic()
     with pytest.raises(TemplateError):
@@ -118,7 +143,12 @@ def test_an_attack_is_refused_quickly(page, attack):
 
 
 def test_a_class_by_map_is_nothing(page):
-    assert "class" not in page("<< [p] | map(attribute='__class__') | list >>").split("## Forward pass after the update")[1]
+    assert (
+        "class"
+        not in page("<< [p] | map(attribute='__class__') | list >>").split(
+            "## Forward pass after the update"
+        )[1]
+    )
 
 
 def test_a_stranger_sees_no_object_of_ours(page):
@@ -127,10 +157,12 @@ def test_a_stranger_sees_no_object_of_ours(page):
         assert "worksheet." not in page(f"<< {name} | string if {name} is mapping else '' >>")
 
 
-# ---- laws of the house ---------------------------------------------------------------------------------------------
+# ---- laws of the house
+# ---------------------------------------------------------------------------------------------
 
 CODE = re.compile(r"<%.*?%>|<<.*?>>|<#.*?#>", re.DOTALL)
-# digits that are no numbers of a problem: a heading's or an icon's size, a power of ten, the ones of an indicator, the
+# digits that are no numbers of a problem: a heading's or an icon's size, a power of ten, the ones
+# of an indicator, the
 # corner of ReLU, the 5 that is rounded; everything else must come from the trace
 HARMLESS = re.compile(r"10\^|base 10|\b(?:A|exact) 5\b|\\mathbf\{1\}|\\\\\[0\.6em\]|\b[01]\b")
 
@@ -144,19 +176,32 @@ def test_no_number_is_typed_in_a_template(path):
 @pytest.mark.parametrize("path", TEMPLATES, ids=[str(path.relative_to(OURS)) for path in TEMPLATES])
 def test_a_template_has_no_html_and_no_control_character(path):
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"</?[a-z]+[ >]", CODE.sub("", text)) and not re.search(r"[^\n\x20-\U0010ffff]", text)
+    assert not re.search(r"</?[a-z]+[ >]", CODE.sub("", text)) and not re.search(
+        r"[^\n\x20-\U0010ffff]", text
+    )
 
 
 def test_no_english_sentence_stands_in_a_family():
     """A family computes; what is said about it is said in templates."""
     import ast
+
     folder = Path(network.__file__).parent
     for path in folder.glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        documented = [node.body[0].value for node in ast.walk(tree) if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
-                      and node.body and isinstance(node.body[0], ast.Expr)]
-        texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-                 and node not in documented]
+        documented = [
+            node.body[0].value
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        ]
+        texts = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node not in documented
+        ]
         assert [text for text in texts if len(text.split()) > 2] == [], path.name
 
 
@@ -166,4 +211,7 @@ def test_a_template_that_is_no_text_is_named_by_its_own_place(tmp_path):
     broken.write_bytes(b"The loss\xff")
     with pytest.raises(TemplateError) as refusal:
         render(trace(), folder=tmp_path)
-    assert (refusal.value.where, refusal.value.message) == (str(broken), "the file is not UTF-8: byte 0xff") and refusal.value.hint
+    assert (refusal.value.where, refusal.value.message) == (
+        str(broken),
+        "the file is not UTF-8: byte 0xff",
+    ) and refusal.value.hint

@@ -9,8 +9,8 @@ from documents import Case, cases, check
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worksheet.errors import ReadError
 from worksheet.algebra.expression import Apply, Expr, Literal, Name, leaves
+from worksheet.errors import ReadError
 from worksheet.tex.lexer import LONGEST
 from worksheet.tex.reader import chains, read, read_relations
 
@@ -19,7 +19,9 @@ def spelt(expr: Expr) -> str:
     """The tree of an expression on one line."""
     if isinstance(expr, Name):
         return f"<{expr.name}>"
-    return expr.text if isinstance(expr, Literal) else f"{expr.op}({', '.join(map(spelt, expr.args))})"
+    return (
+        expr.text if isinstance(expr, Literal) else f"{expr.op}({', '.join(map(spelt, expr.args))})"
+    )
 
 
 def outcome(line: str) -> str:
@@ -38,40 +40,70 @@ def chain_texts(tex: str) -> list[tuple[str | None, list[str]]]:
     return [(chain.target, [form.tex for form in chain.forms]) for chain in chains(tex)]
 
 
-@pytest.mark.parametrize("tex, expected", [
-    (r"z_h &= w_h \cdot x \\ &= 0.5 \cdot 1.0 \\[1em] &= 0.5",
-     [("z_h", ["z_h", r"w_h \cdot x", r"0.5 \cdot 1.0", "0.5"])]),
-    (r"\begin{array}{l} z = 0.5 \cdot 1 \\ z = 0.5 \end{array}", [("z", ["z", r"0.5 \cdot 1"]), ("z", ["z", "0.5"])]),
-    (r"w = 1.0 \qquad \alpha = 0.1, \quad y = 1.", [("w", ["w", "1.0"]), (r"\alpha", [r"\alpha", "0.1"]), ("y", ["y", "1"])]),
-    (r"e^{0.5} \approx 1.65 \quad \Rightarrow \quad h \approx \frac{1}{2.65}",
-     [(None, ["e^{0.5}", "1.65"]), ("h", ["h", r"\frac{1}{2.65}"])]),
-    (r"\text{Here, } \hat{y} = 2, y = 20, \text{ so } g = (2 - 20) = -18.",
-     [(r"\hat{y}", [r"\hat{y}", "2"]), ("y", ["y", "20"]), ("g", ["g", "(2 - 20)", "-18"])]),
-    (r"L(1, 0.65) = -[1 \cdot 2 \\ &\quad + 0] \\ &= 4", [("L(1,0.65)", ["L(1, 0.65)", r"-[1 \cdot 2 \\ &\quad + 0]", "4"])]),
-    (r"z &= 0.5 \\ &\quad + 0.3 \\ &= 0.8", [("z", ["z", r"0.5 \\ &\quad + 0.3", "0.8"])]),
-    (r"z = 0.5 + \\ 0.3", [("z", ["z", r"0.5 + \\ 0.3"])]),
-    (r"a &= 1 & b &= 2", [("a", ["a", "1"]), ("b", ["b", "2"])]),
-    (r"W = [1 \quad -1], \quad b = 0", [("W", ["W", r"[1 \quad -1]"]), ("b", ["b", "0"])]),
-    (r"\hat{y}(1 - \hat{y}) = 0.2", [(None, [r"\hat{y}(1 - \hat{y})", "0.2"])]),
-])
+@pytest.mark.parametrize(
+    "tex, expected",
+    [
+        (
+            r"z_h &= w_h \cdot x \\ &= 0.5 \cdot 1.0 \\[1em] &= 0.5",
+            [("z_h", ["z_h", r"w_h \cdot x", r"0.5 \cdot 1.0", "0.5"])],
+        ),
+        (
+            r"\begin{array}{l} z = 0.5 \cdot 1 \\ z = 0.5 \end{array}",
+            [("z", ["z", r"0.5 \cdot 1"]), ("z", ["z", "0.5"])],
+        ),
+        (
+            r"w = 1.0 \qquad \alpha = 0.1, \quad y = 1.",
+            [("w", ["w", "1.0"]), (r"\alpha", [r"\alpha", "0.1"]), ("y", ["y", "1"])],
+        ),
+        (
+            r"e^{0.5} \approx 1.65 \quad \Rightarrow \quad h \approx \frac{1}{2.65}",
+            [(None, ["e^{0.5}", "1.65"]), ("h", ["h", r"\frac{1}{2.65}"])],
+        ),
+        (
+            r"\text{Here, } \hat{y} = 2, y = 20, \text{ so } g = (2 - 20) = -18.",
+            [(r"\hat{y}", [r"\hat{y}", "2"]), ("y", ["y", "20"]), ("g", ["g", "(2 - 20)", "-18"])],
+        ),
+        (
+            r"L(1, 0.65) = -[1 \cdot 2 \\ &\quad + 0] \\ &= 4",
+            [("L(1,0.65)", ["L(1, 0.65)", r"-[1 \cdot 2 \\ &\quad + 0]", "4"])],
+        ),
+        (r"z &= 0.5 \\ &\quad + 0.3 \\ &= 0.8", [("z", ["z", r"0.5 \\ &\quad + 0.3", "0.8"])]),
+        (r"z = 0.5 + \\ 0.3", [("z", ["z", r"0.5 + \\ 0.3"])]),
+        (r"a &= 1 & b &= 2", [("a", ["a", "1"]), ("b", ["b", "2"])]),
+        (r"W = [1 \quad -1], \quad b = 0", [("W", ["W", r"[1 \quad -1]"]), ("b", ["b", "0"])]),
+        (r"\hat{y}(1 - \hat{y}) = 0.2", [(None, [r"\hat{y}(1 - \hat{y})", "0.2"])]),
+    ],
+)
 def test_a_display_is_cut_into_chains(tex, expected):
     assert chain_texts(tex) == expected
 
 
-@pytest.mark.parametrize("tex, relations", [
-    (r"w \leftarrow w - 1 = 2", ("<-", "=")), (r"w := 1 \approx 2", ("<-", "~")), (r"L_2 < L_1", ("<",)),
-])
+@pytest.mark.parametrize(
+    "tex, relations",
+    [
+        (r"w \leftarrow w - 1 = 2", ("<-", "=")),
+        (r"w := 1 \approx 2", ("<-", "~")),
+        (r"L_2 < L_1", ("<",)),
+    ],
+)
 def test_relations(tex, relations):
     assert [chain.relations for chain in chains(tex)] == [relations]
     assert read_relations(tex)[0].is_equality == ("<" not in relations)
 
 
-@pytest.mark.parametrize("tex, target, binds", [
-    ("L(1, 0.65) = 2", "L(1,0.65)", False), ("f'(2) = 2", "f'(2)", False), (r"f(x, y) = 2", "f(x,y)", False),
-    (r"\hat y = 2", r"\hat{y}", True), ("0.5 = 2", None, False), (r"\sigma(x) = 2", None, False),
-])
+@pytest.mark.parametrize(
+    "tex, target, binds",
+    [
+        ("L(1, 0.65) = 2", "L(1,0.65)", False),
+        ("f'(2) = 2", "f'(2)", False),
+        (r"f(x, y) = 2", "f(x,y)", False),
+        (r"\hat y = 2", r"\hat{y}", True),
+        ("0.5 = 2", None, False),
+        (r"\sigma(x) = 2", None, False),
+    ],
+)
 def test_what_a_chain_gives_a_value_to(tex, target, binds):
-    chain, = chains(tex)
+    (chain,) = chains(tex)
     assert (chain.target, chain.binds) == (target, binds)
 
 
@@ -87,14 +119,29 @@ def test_one_unreadable_form_does_not_hide_the_others():
 def test_an_error_points_at_the_place():
     with pytest.raises(ReadError) as caught:
         read(r"0.5 + \foo")
-    assert str(caught.value) == ("character 7: '\\foo' is not known\n  hint: 0.5 + \\foo\n"
-                                 "              ^")
+    assert str(caught.value) == (
+        "character 7: '\\foo' is not known\n  hint: 0.5 + \\foo\n              ^"
+    )
 
 
-@pytest.mark.parametrize("hostile", [
-    "(" * 5000, "{" * 5000, "1/" * 3000 + "1", "-" * 3000 + "1", "x" + "^{2" * 500, r"\frac{" * 400, "[" * 400 + "1",
-    r"\frac{d" * 2000, r"\sqrt{" * 3000, r"1 \odot " * 3000 + "1", "x" + "^T" * 3000, r"\begin{bmatrix}" * 300,
-], ids=lambda text: text[:12])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "(" * 5000,
+        "{" * 5000,
+        "1/" * 3000 + "1",
+        "-" * 3000 + "1",
+        "x" + "^{2" * 500,
+        r"\frac{" * 400,
+        "[" * 400 + "1",
+        r"\frac{d" * 2000,
+        r"\sqrt{" * 3000,
+        r"1 \odot " * 3000 + "1",
+        "x" + "^T" * 3000,
+        r"\begin{bmatrix}" * 300,
+    ],
+    ids=lambda text: text[:12],
+)
 def test_deep_nesting_is_refused(hostile):
     with pytest.raises(ReadError):
         read(hostile)
@@ -114,22 +161,33 @@ def test_any_text_is_read_or_refused(text):
     chains(text)
 
 
-# ---- laws: what is printed here is read there -----------------------------------------------------
+# ---- laws: what is printed here is read there
+# -----------------------------------------------------
 
 NUMBERS = st.integers(-999, 999).map(lambda n: f"{n / 100:.2f}")
-SYMBOLS = {"w_o": Fraction(3, 7), r"\hat{y}": Fraction(-2, 5), "W^{(1)}": Fraction(11, 4),
-           r"\frac{\partial L}{\partial z_1}": Fraction(9, 8), r"\Delta x": Fraction(1, 3)}
+SYMBOLS = {
+    "w_o": Fraction(3, 7),
+    r"\hat{y}": Fraction(-2, 5),
+    "W^{(1)}": Fraction(11, 4),
+    r"\frac{\partial L}{\partial z_1}": Fraction(9, 8),
+    r"\Delta x": Fraction(1, 3),
+}
 TREES = st.recursive(
     NUMBERS | st.sampled_from(sorted(SYMBOLS)),
-    lambda inner: st.tuples(st.sampled_from("+-*/^n"), inner, inner, st.integers(0, 3)), max_leaves=12)
+    lambda inner: st.tuples(st.sampled_from("+-*/^n"), inner, inner, st.integers(0, 3)),
+    max_leaves=12,
+)
 
 
 def printed(tree, tight: bool = False) -> str:
-    """The TeX of a tree, in one of several ways of writing it; `tight` puts what is not a plain symbol in brackets."""
+    """The TeX of a tree, in one of several ways of writing it; `tight` puts what is not a plain
+    symbol in brackets."""
     if isinstance(tree, str):
         return f"({tree})" if tight and tree.startswith("-") else tree
     op, left, right, way = tree
-    opening, closing = [("(", ")"), (r"\left(", r"\right)"), ("[", "]"), (r"\bigl( ", r" \bigr)")][way]
+    opening, closing = [("(", ")"), (r"\left(", r"\right)"), ("[", "]"), (r"\bigl( ", r" \bigr)")][
+        way
+    ]
     if op == "+":
         text = f"{printed(left)} + {printed(right, True)}"
     elif op == "-":
@@ -138,7 +196,11 @@ def printed(tree, tight: bool = False) -> str:
         sign = [r" \cdot ", r" \times ", r"\cdot ", r" \, \cdot{} \, "][way]
         text = f"{printed(left, True)}{sign}{printed(right, True)}"
     elif op == "/":
-        text = rf"\frac{{{printed(left)}}}{{{printed(right)}}}" if way else f"({printed(left)}) / ({printed(right)})"
+        text = (
+            rf"\frac{{{printed(left)}}}{{{printed(right)}}}"
+            if way
+            else f"({printed(left)}) / ({printed(right)})"
+        )
     elif op == "^":
         text = f"({printed(left)})^{'2' if way % 2 else '{2}'}"
     else:
@@ -159,8 +221,12 @@ def meant(tree) -> Fraction:
     return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b}[op]()
 
 
-FRACTIONS = {"sum": lambda *terms: sum(terms), "neg": lambda a: -a, "divide": lambda a, b: a / b,
-             "power": lambda a, b: a ** int(b)}
+FRACTIONS = {
+    "sum": lambda *terms: sum(terms),
+    "neg": lambda a: -a,
+    "divide": lambda a, b: a / b,
+    "power": lambda a, b: a ** int(b),
+}
 
 
 def valued(expr: Expr) -> Fraction:
@@ -191,8 +257,12 @@ def test_what_is_printed_is_read(tree):
         assert valued(expr) == expected
 
 
-@given(st.lists(st.lists(NUMBERS, min_size=2, max_size=3), min_size=1, max_size=3).filter(lambda rows: len({*map(len, rows)}) == 1),
-       st.sampled_from(["bmatrix", "pmatrix"]))
+@given(
+    st.lists(st.lists(NUMBERS, min_size=2, max_size=3), min_size=1, max_size=3).filter(
+        lambda rows: len({*map(len, rows)}) == 1
+    ),
+    st.sampled_from(["bmatrix", "pmatrix"]),
+)
 def test_a_matrix_keeps_its_rows(rows, kind):
     body = r" \\ ".join(" & ".join(row) for row in rows)
     expr = read(rf"\begin{{{kind}}} {body} \end{{{kind}}}")
@@ -207,7 +277,10 @@ def test_every_leaf_is_kept_in_its_order(tree):
         op, left, right, _ = part
         return written(left) + (["2"] if op == "^" else [] if op == "n" else written(right))
 
-    found = [leaf.name if isinstance(leaf, Name) else leaf.text.lstrip("-") for leaf in leaves(read(printed(tree)))]
+    found = [
+        leaf.name if isinstance(leaf, Name) else leaf.text.lstrip("-")
+        for leaf in leaves(read(printed(tree)))
+    ]
     assert found == written(tree)
 
 

@@ -13,8 +13,20 @@ from worksheet.numbers.number import working
 from worksheet.numbers.trigonometry import cos, pi, sin, tan
 
 RANDOM = Random("angles")
-ANGLES = [Decimal(f"{RANDOM.uniform(-1, 1):.12f}").scaleb(RANDOM.randint(-9, 14)) for _ in range(60)] + [
-    Decimal(text) for text in ("0.7853981633974483", "1.5707963267948966192", "3.14159", "100", "-7", "1e-30", "123456789")]
+ANGLES = [
+    Decimal(f"{RANDOM.uniform(-1, 1):.12f}").scaleb(RANDOM.randint(-9, 14)) for _ in range(60)
+] + [
+    Decimal(text)
+    for text in (
+        "0.7853981633974483",
+        "1.5707963267948966192",
+        "3.14159",
+        "100",
+        "-7",
+        "1e-30",
+        "123456789",
+    )
+]
 
 
 @pytest.mark.parametrize("ours, theirs", [(sin, sympy.sin), (cos, sympy.cos), (tan, sympy.tan)])
@@ -40,4 +52,6 @@ def test_more_digits_are_not_those_remembered_of_fewer():
     with working(400), mpmath.workdps(420):
         for function, theirs in ((sin, mpmath.sin), (cos, mpmath.cos), (tan, mpmath.tan)):
             assert function(angle) != few[function]
-            assert abs(mpmath.mpf(str(function(angle))) - theirs(mpmath.mpf(str(angle)))) < mpmath.mpf("1e-390")
+            assert abs(
+                mpmath.mpf(str(function(angle))) - theirs(mpmath.mpf(str(angle)))
+            ) < mpmath.mpf("1e-390")

@@ -1,4 +1,5 @@
-"""Variants: pinned for good, the same bytes everywhere, all different, and every one of them proved.
+"""Variants: pinned for good, the same bytes everywhere, all different, and every one of them
+proved.
 
 More of them:  WORKSHEET_VARIANTS=1000 pytest -n auto tests/test_variants.py
 """
@@ -18,27 +19,41 @@ import pytest
 from rendering import katex_errors, markdown_math, needs
 from test_random_networks import _BESIDE, UNCLEAN
 
-from worksheet.variants import run as runs, search as variants
-from worksheet.proofs.checks import check
+from worksheet.assessment.tasks import answers
 from worksheet.codes import read_code
-from worksheet.variants.copy_counts import kinds_of
 from worksheet.errors import SpecError, WorksheetError
-from worksheet.solution import solve
 from worksheet.notes import prove_note
-from worksheet.resources import problem_files, problems_folder, templates_folder
 from worksheet.parallel import processes
+from worksheet.proofs.checks import check
+from worksheet.resources import problem_files, problems_folder, templates_folder
+from worksheet.solution import solve
+from worksheet.spec.load import load, loads
+from worksheet.variants import run as runs
+from worksheet.variants import search as variants
+from worksheet.variants.copy_counts import kinds_of
 from worksheet.variants.requirements import REQUIREMENTS
 from worksheet.variants.run import COPIES, Made, run
-from worksheet.spec.load import load, loads
-from worksheet.assessment.tasks import answers
 from worksheet.variants.search import (
-    ATTEMPTS, Origin, Variant, VariantError, answers_key, attempt_at, givens_key, open_source, origin_of, search, source_of,
+    ATTEMPTS,
+    Origin,
+    Variant,
+    VariantError,
+    answers_key,
+    attempt_at,
+    givens_key,
+    open_source,
+    origin_of,
+    search,
+    source_of,
 )
 
 VARIANTS = int(os.environ.get("WORKSHEET_VARIANTS", 30))
-KATEX = 3      # variants whose every formula KaTeX reads
-PROBLEMS = [pytest.param(spec, id=spec.stem, marks=pytest.mark.xdist_group(f"variants-{spec.stem}"))
-            for spec in problem_files() if "\nvary:" in spec.read_text(encoding="utf-8")]
+KATEX = 3  # variants whose every formula KaTeX reads
+PROBLEMS = [
+    pytest.param(spec, id=spec.stem, marks=pytest.mark.xdist_group(f"variants-{spec.stem}"))
+    for spec in problem_files()
+    if "\nvary:" in spec.read_text(encoding="utf-8")
+]
 SPEC = """\
 title: A linear unit
 network:
@@ -66,7 +81,9 @@ def page_of(variant: Variant) -> str:
     return prove_note(variant.trace).text
 
 
-# ---- the problems that come with the program -----------------------------------------------------------
+# ---- the problems that come with the program
+# -----------------------------------------------------------
+
 
 @cache
 def made(spec: Path) -> list[Made]:
@@ -80,17 +97,31 @@ def test_every_variant_is_proved_and_its_page_is_clean(spec):
     assert [each.copy for each in made(spec)] == list(range(1, VARIANTS + 1))
     for each in made(spec):
         mathematics = _BESIDE.sub("", each.work)
-        for what, pattern in {**UNCLEAN, "a one before a letter": r"(?<![\d.,_{^])1(?:x|w|a|h|z)\b"}.items():
+        for what, pattern in {
+            **UNCLEAN,
+            "a one before a letter": r"(?<![\d.,_{^])1(?:x|w|a|h|z)\b",
+        }.items():
             found = re.search(pattern, mathematics)
-            assert not found, f"{spec.stem} copy {each.copy}: {what}: {mathematics[max(0, found.start() - 60):found.end() + 40]!r}"
+            assert not found, (
+                f"{spec.stem} copy {each.copy}: {what}: {mathematics[max(0, found.start() - 60) : found.end() + 40]!r}"
+            )
 
 
 @pytest.mark.parametrize("spec", PROBLEMS)
 def test_all_are_distinct_and_none_is_the_problem_itself(spec):
     source = open_source(spec)
-    assert len({each.givens for each in made(spec)} | {givens_key(source.written.problem)}) == VARIANTS + 1
-    assert len({each.answers for each in made(spec)} | {answers_key(source.written)}) == VARIANTS + 1
-    assert len({each.code for each in made(spec)}) == len({each.work for each in made(spec)}) == VARIANTS
+    assert (
+        len({each.givens for each in made(spec)} | {givens_key(source.written.problem)})
+        == VARIANTS + 1
+    )
+    assert (
+        len({each.answers for each in made(spec)} | {answers_key(source.written)}) == VARIANTS + 1
+    )
+    assert (
+        len({each.code for each in made(spec)})
+        == len({each.work for each in made(spec)})
+        == VARIANTS
+    )
 
 
 @pytest.mark.parametrize("spec", PROBLEMS)
@@ -109,7 +140,9 @@ def test_every_variant_is_a_spec_of_its_own(spec):
         problem = loads(variant.text)
         assert problem == variant.problem and "vary" not in variant.text
         again = solve(problem)
-        assert answers(again) == answers(variant.trace) and not check(again, page_of(variant)).failures
+        assert (
+            answers(again) == answers(variant.trace) and not check(again, page_of(variant)).failures
+        )
 
 
 @pytest.mark.parametrize("spec", PROBLEMS)
@@ -122,7 +155,19 @@ def test_what_new_shows_can_be_drawn():
     """The commented sections of the spec to start from, uncommented."""
     text = (templates_folder() / "new.yaml").read_text(encoding="utf-8")
     head, _, rest = text.partition("# vary:")
-    assert len(list(run(Origin("new.yaml", "new", head + "vary:" + rest.replace("\n# ", "\n")), 10, 1, page_of))) == 10
+    assert (
+        len(
+            list(
+                run(
+                    Origin("new.yaml", "new", head + "vary:" + rest.replace("\n# ", "\n")),
+                    10,
+                    1,
+                    page_of,
+                )
+            )
+        )
+        == 10
+    )
 
 
 @needs("node")
@@ -132,10 +177,12 @@ def test_katex_takes_the_formulas_of_a_sample(spec):
     assert len(formulas) > 15 * KATEX and katex_errors(formulas) == []
 
 
-# ---- the same for years, and everywhere ---------------------------------------------------------------------
+# ---- the same for years, and everywhere
+# ---------------------------------------------------------------------
 
 PINNED = "146c0ea86e5d394f621f558d91f055d2c1247b747916b26f26e99e0f6fd5dab9"
-# of tanh-one-hidden, copy 2, `choices` refuses the first attempt: the answer to w_h (new) was to be the smallest of those to choose from, which
+# of tanh-one-hidden, copy 2, `choices` refuses the first attempt: the answer to w_h (new) was to be
+# the smallest of those to choose from, which
 # its mistakes do not allow. The place of an answer by size is drawn, so that size does not tell it
 
 
@@ -155,7 +202,9 @@ def test_the_variants_of_a_seed_are_pinned():
 
 
 def test_a_pinned_variant_as_a_document():
-    assert search(source_of(origin("require: [{digits: 3}]\n")), 1, 1).text == """\
+    assert (
+        search(source_of(origin("require: [{digits: 3}]\n")), 1, 1).text
+        == """\
 # linear, variant 5EMG-CDB3-32S: seed 1, copy 1, attempt 0
 title: "A linear unit"
 network:
@@ -166,14 +215,25 @@ network:
   loss: squared-error
 learning_rate: 0.1
 """
+    )
 
 
-@pytest.mark.parametrize("environment", [
-    {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"}, {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "LC_ALL": "de_DE.UTF-8"}])
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "LC_ALL": "de_DE.UTF-8"},
+    ],
+)
 def test_the_same_bytes_in_another_process_time_zone_and_locale(environment):
     code = "import sys; sys.path.insert(0, 'tests'); import test_variants; print(test_variants.digest())"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | environment,
-                         cwd=Path(__file__).parents[1])
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        cwd=Path(__file__).parents[1],
+    )
     assert ran.stdout.strip() == PINNED, ran.stderr
 
 
@@ -188,52 +248,91 @@ def test_a_worker_that_starts_from_nothing_does_the_same():
     """`spawn` inherits nothing, `fork` everything."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
+
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        assert list(run(origin(), 3, 5, answers_of, executor=executor)) == list(run(origin(), 3, 5, answers_of))
+        assert list(run(origin(), 3, 5, answers_of, executor=executor)) == list(
+            run(origin(), 3, 5, answers_of)
+        )
 
 
 def answers_of(variant: Variant) -> dict[str, str]:
     return answers(variant.trace)
 
 
-# ---- runs --------------------------------------------------------------------------------------------------
+# ---- runs
+# --------------------------------------------------------------------------------------------------
+
 
 def test_a_run_can_use_up_every_variant():
-    """12 combinations, one of them the problem as written; 11 are left, and the last takes many draws."""
+    """12 combinations, one of them the problem as written; 11 are left, and the last takes many
+    draws."""
     found = list(run(origin(), 11, 1, text_of))
     assert len({each.givens for each in found}) == 11
-    assert sum(count for each in found for name, (count, _) in each.refused.items() if name == "distinct") > 5
+    assert (
+        sum(
+            count
+            for each in found
+            for name, (count, _) in each.refused.items()
+            if name == "distinct"
+        )
+        > 5
+    )
 
 
 def test_more_copies_than_variants_are_refused_at_once():
-    with pytest.raises(WorksheetError, match="13 copies are asked for, 11 different ones can be made"):
+    with pytest.raises(
+        WorksheetError, match="13 copies are asked for, 11 different ones can be made"
+    ):
         list(run(origin(), 13, 1, text_of))
 
 
 def test_the_problem_as_written_is_one_of_them():
-    with pytest.raises(WorksheetError, match=r"linear.yaml:9: vary: 12 copies are asked for, 11 different ones can be made\n  hint: task \(c\)"):
+    with pytest.raises(
+        WorksheetError,
+        match=r"linear.yaml:9: vary: 12 copies are asked for, 11 different ones can be made\n  hint: task \(c\)",
+    ):
         list(run(origin(), 12, 1, text_of))
 
 
 DIFFERENCE = Path(problems_folder(), "calculus/derive-half-squared-error.yaml")
 
 
-@pytest.mark.parametrize("ask, place", [("", "21: vary"), ("ask: [{of: [L]}, {of: [dL_dy_hat]}]\n", r"25: ask\[0\]")])
+@pytest.mark.parametrize(
+    "ask, place", [("", "21: vary"), ("ask: [{of: [L]}, {of: [dL_dy_hat]}]\n", r"25: ask\[0\]")]
+)
 def test_answers_are_counted_not_variants(ask, place):
-    """17,286 pairs of numbers have 286 differences, and one of them is that of the problem as written."""
+    """17,286 pairs of numbers have 286 differences, and one of them is that of the problem as
+    written."""
     many = Origin("difference.yaml", "difference", DIFFERENCE.read_text(encoding="utf-8") + ask)
-    with pytest.raises(WorksheetError, match=rf"difference.yaml:{place}: 286 copies are asked for, 285 different ones can be made"):
+    with pytest.raises(
+        WorksheetError,
+        match=rf"difference.yaml:{place}: 286 copies are asked for, 285 different ones can be made",
+    ):
         run(many, 286, 1, answers_of)
-    run(many, 285, 1, answers_of)      # nothing is drawn until somebody takes a copy
+    run(many, 285, 1, answers_of)  # nothing is drawn until somebody takes a copy
 
 
 def test_what_a_requirement_refuses_cannot_be_made():
-    """y - y_hat is 1 to 9: no loss is below 2 but the one of 1, and each may have many pairs that another requirement refuses."""
-    text = DIFFERENCE.read_text(encoding="utf-8").partition("vary:")[0].replace("y: 20, y_hat: 2}", "y: 9, y_hat: 2}") + (
-        "vary:\n  y: {integers: {from: 6, to: 10}}\n  y_hat: {integers: {from: 1, to: 5}}\nrequire: [L > 2, y > 7]\n")
-    with pytest.raises(WorksheetError, match="7 copies are asked for, 6 different ones can be made"):
+    """y - y_hat is 1 to 9: no loss is below 2 but the one of 1, and each may have many pairs that
+    another requirement refuses."""
+    text = DIFFERENCE.read_text(encoding="utf-8").partition("vary:")[0].replace(
+        "y: 20, y_hat: 2}", "y: 9, y_hat: 2}"
+    ) + (
+        "vary:\n  y: {integers: {from: 6, to: 10}}\n  y_hat: {integers: {from: 1, to: 5}}\nrequire: [L > 2, y > 7]\n"
+    )
+    with pytest.raises(
+        WorksheetError, match="7 copies are asked for, 6 different ones can be made"
+    ):
         run(Origin("d.yaml", "d", text), 7, 1, answers_of)
-    assert len({tuple(each.work.values()) for each in run(Origin("d.yaml", "d", text), 6, 1, answers_of)}) == 6
+    assert (
+        len(
+            {
+                tuple(each.work.values())
+                for each in run(Origin("d.yaml", "d", text), 6, 1, answers_of)
+            }
+        )
+        == 6
+    )
 
 
 def test_a_corner_may_have_other_formulas_so_nothing_is_grouped():
@@ -250,14 +349,21 @@ def test_the_rarest_answers_are_found(monkeypatch):
     monkeypatch.setattr(variants, "ATTEMPTS", 3)
     monkeypatch.setattr(runs, "ATTEMPTS", 3)
     text = DIFFERENCE.read_text(encoding="utf-8").partition("vary:")[0] + (
-        "vary:\n  y: {integers: {from: 10, to: 18}}\n  y_hat: {integers: {from: 1, to: 9}}\n")
+        "vary:\n  y: {integers: {from: 10, to: 18}}\n  y_hat: {integers: {from: 1, to: 9}}\n"
+    )
     found = list(run(Origin("rare.yaml", "rare", text), 17, 1, answers_of))
-    assert len({tuple(each.work.values()) for each in found}) == 17 and max(each.attempt for each in found) > 3
+    assert (
+        len({tuple(each.work.values()) for each in found}) == 17
+        and max(each.attempt for each in found) > 3
+    )
 
 
 def test_equal_answers_of_different_givens_are_told_apart():
-    """x and w change places: the prediction is the same, the gradient is not; with one given fixed to 0 all answers are."""
-    text = SPEC.replace("w: {from: 0.5, to: 1.5, step: 0.5}", "y: {one_of: [3, 4]}").replace("w: 0.5", "w: 0")
+    """x and w change places: the prediction is the same, the gradient is not; with one given fixed
+    to 0 all answers are."""
+    text = SPEC.replace("w: {from: 0.5, to: 1.5, step: 0.5}", "y: {one_of: [3, 4]}").replace(
+        "w: 0.5", "w: 0"
+    )
     found = list(run(origin(text=text), 7, 1, answers_of))
     assert len({tuple(each.work.items()) for each in found}) == 7
 
@@ -266,20 +372,34 @@ def test_failure_names_the_requirement_how_often_and_what_it_saw():
     with pytest.raises(VariantError) as caught:
         list(run(origin("require: [y_hat > 2.4, y_hat < 2.4]\n"), 1, 1, text_of))
     said = str(caught.value)
-    assert re.match(r"linear.yaml: copy 1 found no variant in 1000 draws: 'y_hat > 2.4' refused \d+, such as: y_hat = [0-2]", said)
-    assert re.search(r"; 'y_hat < 2.4' refused \d+, such as: y_hat = [2-6]\S*\n  hint: widen what varies", said)
+    assert re.match(
+        r"linear.yaml: copy 1 found no variant in 1000 draws: 'y_hat > 2.4' refused \d+, such as: y_hat = [0-2]",
+        said,
+    )
+    assert re.search(
+        r"; 'y_hat < 2.4' refused \d+, such as: y_hat = [2-6]\S*\n  hint: widen what varies", said
+    )
     assert sum(map(int, re.findall(r"refused (\d+)", said))) == ATTEMPTS
 
 
 def test_unsound_draws_are_refused_by_name():
-    text = SPEC.replace("squared-error", "binary-cross-entropy").replace("identity", "sigmoid").replace("y: 3", "y: 1") + "  y: {one_of: [0.5, 1]}\n"
+    text = (
+        SPEC.replace("squared-error", "binary-cross-entropy")
+        .replace("identity", "sigmoid")
+        .replace("y: 3", "y: 1")
+        + "  y: {one_of: [0.5, 1]}\n"
+    )
     refused = [each.refused for each in run(origin(text=text), 8, 1, text_of)]
     seen = {name: saw for tally in refused for name, (_, saw) in tally.items() if name == "sound"}
     assert seen == {"sound": "target.y: the target 0.5 is not 0 or 1"}
 
 
 def test_draws_without_a_finite_solution_are_refused_by_name():
-    text = SPEC.replace("squared-error", "binary-cross-entropy").replace("identity", "sigmoid").replace("y: 3", "y: 1")
+    text = (
+        SPEC.replace("squared-error", "binary-cross-entropy")
+        .replace("identity", "sigmoid")
+        .replace("y: 3", "y: 1")
+    )
     text = text.replace("{from: 0.5, to: 1.5, step: 0.5}", "{one_of: [1, -30]}")
     seen = {name for each in run(origin(text=text), 3, 1, text_of) for name in each.refused}
     assert "solvable" in seen
@@ -300,7 +420,7 @@ def test_a_folder_to_avoid_that_holds_nothing_is_told(tmp_path):
         list(run(origin(), 1, 1, text_of, avoid=tmp_path))
 
 
-@pytest.mark.parametrize("copies, seed", [(0, 1), (-1, 1), (COPIES + 1, 1), (1, -1), (1, 10 ** 12)])
+@pytest.mark.parametrize("copies, seed", [(0, 1), (-1, 1), (COPIES + 1, 1), (1, -1), (1, 10**12)])
 def test_impossible_runs_are_refused(copies, seed):
     with pytest.raises(WorksheetError):
         list(run(origin(), copies, seed, text_of))
@@ -319,10 +439,16 @@ def test_faults_in_vary_stop_a_run():
 def test_a_run_is_a_stream():
     """The first copies are there long before the last are looked for."""
     text = SPEC.replace("{integers: {from: 1, to: 4}}", "{from: 1, to: 1000, step: 0.01}")
-    assert [each.copy for each in islice(run(origin(text=text), COPIES, 1, text_of), 3)] == [1, 2, 3]
+    assert [each.copy for each in islice(run(origin(text=text), COPIES, 1, text_of), 3)] == [
+        1,
+        2,
+        3,
+    ]
 
 
-# ---- codes -------------------------------------------------------------------------------------------------
+# ---- codes
+# -------------------------------------------------------------------------------------------------
+
 
 def test_a_code_rebuilds_its_variant_without_the_run():
     for each in run(origin(), 11, 3, text_of):

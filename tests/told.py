@@ -14,6 +14,10 @@ def words_of(page: bytes, to: str) -> str:
         return ZipFile(BytesIO(page)).read("word/document.xml").decode()
     if to != "pdf":
         return page.decode()
-    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=page, capture_output=True, check=True).stdout.decode()
-    marked = subprocess.run(["pdfinfo", "-struct-text", "-"], input=page, capture_output=True, check=True).stdout.decode()
+    text = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=page, capture_output=True, check=True
+    ).stdout.decode()
+    marked = subprocess.run(
+        ["pdfinfo", "-struct-text", "-"], input=page, capture_output=True, check=True
+    ).stdout.decode()
     return re.sub("−", "-", text + marked)

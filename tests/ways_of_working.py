@@ -1,9 +1,11 @@
-"""Ten ways to work a sheet rightly, as plain programs in Decimal: a problem and a way -> what this student writes on the lines.
+"""Ten ways to work a sheet rightly, as plain programs in Decimal: a problem and a way -> what this
+student writes on the lines.
 
     answers(problem, WAYS["cut off"])      {("a_h", 1, "forward"): Decimal("0.62245"), ...}
 
-Nothing of the package computes here: networks are worked out unit by unit, formulas are read by Python's own parser and differentiated
-by SymPy. A student has for each quantity the number in the calculator and the one on paper, and goes on from either as the way says.
+Nothing of the package computes here: networks are worked out unit by unit, formulas are read by
+Python's own parser and differentiated by SymPy. A student has for each quantity the number in the
+calculator and the one on paper, and goes on from either as the way says.
 """
 
 from __future__ import annotations
@@ -11,7 +13,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, DecimalException, localcontext
+from decimal import (
+    ROUND_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    DecimalException,
+    localcontext,
+)
 from functools import lru_cache
 from random import Random
 
@@ -27,10 +37,12 @@ ONE = Decimal(1)
 class Way:
     """How a student works.
 
-    grain: what is rounded on the way, `nothing`, each `named` quantity, each `line`, each `operation`. retypes: `between` tasks the
-    printed numbers are typed in, `never`, or `sometimes` (a coin is tossed for every number). is_at_once: a gradient is worked out in one
-    go from the numbers of the forward pass. is_from_z: sigma' from the pre-activation. keeps_prediction: the loss is worked out while the
-    prediction is still in the calculator. is_backwards: sums from the last term to the first, products in pairs from behind."""
+    grain: what is rounded on the way, `nothing`, each `named` quantity, each `line`, each
+    `operation`. retypes: `between` tasks the printed numbers are typed in, `never`, or `sometimes`
+    (a coin is tossed for every number). is_at_once: a gradient is worked out in one go from the
+    numbers of the forward pass. is_from_z: sigma' from the pre-activation. keeps_prediction: the
+    loss is worked out while the prediction is still in the calculator. is_backwards: sums from the
+    last term to the first, products in pairs from behind."""
 
     grain: str = "nothing"
     mode: str = ROUND_HALF_UP
@@ -69,7 +81,7 @@ class Student:
     def __init__(self, problem, way: Way, seed: int = 0):
         self.problem, self.way, self.coins = problem, way, Random(seed)
         self.kept: dict[str, Decimal] = {}
-        self.paper: dict[str, tuple[Decimal, str]] = {}      # as printed, and the task it was found in
+        self.paper: dict[str, tuple[Decimal, str]] = {}  # as printed, and the task it was found in
         self.found: dict[Key, Decimal] = {}
         self.kind = ""
 
@@ -103,7 +115,12 @@ class Student:
     def get(self, name: str, task: str) -> Decimal:
         """What goes into the calculator for a name in a task."""
         written, where = self.paper[name]
-        if self.way.retypes == "between" and where != task or self.way.retypes == "sometimes" and self.coins.random() < 0.5:
+        if (
+            self.way.retypes == "between"
+            and where != task
+            or self.way.retypes == "sometimes"
+            and self.coins.random() < 0.5
+        ):
             return written
         return self.kept[name]
 
@@ -142,9 +159,11 @@ def to_places(value: Decimal, place: int, mode: str) -> Decimal:
 
 def places_of(value: Decimal, digits, mode: str) -> int:
     """The power of ten of the last digit that is written of a number."""
+
     def place(of: Decimal) -> int:
         by_figures = of.adjusted() - (digits.significant or digits.at_least_significant) + 1
         return by_figures if digits.significant else min(-digits.places, by_figures)
+
     if not (digits.significant or digits.at_least_significant):
         return -digits.places
     if not value:
@@ -154,7 +173,8 @@ def places_of(value: Decimal, digits, mode: str) -> int:
 
 
 def answers(problem, way: Way, seed: int = 0) -> dict[Key, Decimal]:
-    """What this student writes, by quantity, epoch and phase. Raises NoNumber where the way arrives nowhere."""
+    """What this student writes, by quantity, epoch and phase. Raises NoNumber where the way arrives
+    nowhere."""
     student = Student(problem, way, seed)
     try:
         FAMILIES[problem.family](student)
@@ -163,12 +183,16 @@ def answers(problem, way: Way, seed: int = 0) -> dict[Key, Decimal]:
     return student.found
 
 
-# ---- networks --------------------------------------------------------------------------------------
+# ---- networks
+# --------------------------------------------------------------------------------------
+
 
 def network(student: Student) -> None:
     problem = student.problem
     layers = problem.network.layers
-    for name, number in (problem.network.inputs | problem.network.target | problem.parameters).items():
+    for name, number in (
+        problem.network.inputs | problem.network.target | problem.parameters
+    ).items():
         student.given(name, number)
     student.given("rate", problem.learning_rate)
     for epoch in range(1, problem.epochs + 1):
@@ -178,7 +202,13 @@ def network(student: Student) -> None:
             task = f"update {epoch}"
             student.kind = "weight"
             step = student.times(student.get("rate", task), student.get(gradients[name], task))
-            student.put(name, CONTEXT.subtract(student.get(name, task), student.line(step)), "weight", epoch, "update")
+            student.put(
+                name,
+                CONTEXT.subtract(student.get(name, task), student.line(step)),
+                "weight",
+                epoch,
+                "update",
+            )
     forward(student, problem.epochs, "check", "check")
 
 
@@ -190,24 +220,51 @@ def forward(student: Student, epoch: int, phase: str, last: str) -> None:
         is_plain = layer.activation == "identity"
         for unit in layer.units:
             student.kind = kind if is_plain else "pre_activation"
-            terms = [student.line(student.times(student.get(weight, task), student.get(name, task)))
-                     for weight, name in zip(unit.weights, names, strict=True)]
+            terms = [
+                student.line(student.times(student.get(weight, task), student.get(name, task)))
+                for weight, name in zip(unit.weights, names, strict=True)
+            ]
             terms += [student.get(bias, task) for bias in unit.bias]
-            student.put(unit.a if is_plain else unit.z, student.total(terms), student.kind, epoch, phase)
+            student.put(
+                unit.a if is_plain else unit.z, student.total(terms), student.kind, epoch, phase
+            )
         if layer.activation == "softmax":
             student.kind = kind
-            powers = {unit.a: student.line(student.exp(student.get(unit.z, task))) for unit in layer.units}
+            powers = {
+                unit.a: student.line(student.exp(student.get(unit.z, task))) for unit in layer.units
+            }
             for unit in layer.units:
-                student.put(unit.a, student.over(powers[unit.a], student.total(list(powers.values()))), kind, epoch, phase)
+                student.put(
+                    unit.a,
+                    student.over(powers[unit.a], student.total(list(powers.values()))),
+                    kind,
+                    epoch,
+                    phase,
+                )
         elif not is_plain:
             for unit in layer.units:
                 student.kind = kind
-                student.put(unit.a, ACTIVATIONS[layer.activation](student, student.get(unit.z, task), layer), kind, epoch, phase)
+                student.put(
+                    unit.a,
+                    ACTIVATIONS[layer.activation](student, student.get(unit.z, task), layer),
+                    kind,
+                    epoch,
+                    phase,
+                )
         names = [unit.a for unit in layer.units]
     task = f"{last} {epoch}"
     student.kind = "loss"
-    outputs = [student.kept[name] if student.way.keeps_prediction else student.get(name, task) for name in names]
-    student.put(problem.network.loss_name, loss(student, [student.get(name, task) for name in problem.network.target], outputs), "loss", epoch, last)
+    outputs = [
+        student.kept[name] if student.way.keeps_prediction else student.get(name, task)
+        for name in names
+    ]
+    student.put(
+        problem.network.loss_name,
+        loss(student, [student.get(name, task) for name in problem.network.target], outputs),
+        "loss",
+        epoch,
+        last,
+    )
 
 
 def sigmoid(student: Student, z: Decimal, layer=None) -> Decimal:
@@ -216,14 +273,19 @@ def sigmoid(student: Student, z: Decimal, layer=None) -> Decimal:
 
 def tanh(student: Student, z: Decimal, layer=None) -> Decimal:
     if student.way.grain != "operation":
-        return CONTEXT.divide(CONTEXT.subtract(CONTEXT.exp(2 * z), ONE), CONTEXT.add(CONTEXT.exp(2 * z), ONE))
+        return CONTEXT.divide(
+            CONTEXT.subtract(CONTEXT.exp(2 * z), ONE), CONTEXT.add(CONTEXT.exp(2 * z), ONE)
+        )
     up, down = student.exp(z), student.exp(-z)
     return student.over(CONTEXT.subtract(up, down), CONTEXT.add(up, down))
 
 
 ACTIVATIONS: dict[str, Callable] = {
-    "sigmoid": sigmoid, "tanh": tanh, "relu": lambda student, z, layer: max(z, Decimal(0)),
-    "leaky-relu": lambda student, z, layer: z if z > 0 else student.times(layer.slope.value, z)}
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "relu": lambda student, z, layer: max(z, Decimal(0)),
+    "leaky-relu": lambda student, z, layer: z if z > 0 else student.times(layer.slope.value, z),
+}
 
 
 def slope(student: Student, layer, unit, task: str) -> Decimal:
@@ -234,8 +296,16 @@ def slope(student: Student, layer, unit, task: str) -> Decimal:
     if student.way.is_from_z and layer.activation == "sigmoid":
         power = student.exp(-student.get(unit.z, task))
         return student.over(power, student.times(CONTEXT.add(ONE, power), CONTEXT.add(ONE, power)))
-    a = tanh(student, student.get(unit.z, task)) if student.way.is_from_z else student.get(unit.a, task)
-    return student.times(a, CONTEXT.subtract(ONE, a)) if layer.activation == "sigmoid" else CONTEXT.subtract(ONE, student.line(student.times(a, a)))
+    a = (
+        tanh(student, student.get(unit.z, task))
+        if student.way.is_from_z
+        else student.get(unit.a, task)
+    )
+    return (
+        student.times(a, CONTEXT.subtract(ONE, a))
+        if layer.activation == "sigmoid"
+        else CONTEXT.subtract(ONE, student.line(student.times(a, a)))
+    )
 
 
 def loss(student: Student, y: list[Decimal], y_hat: list[Decimal]) -> Decimal:
@@ -243,22 +313,36 @@ def loss(student: Student, y: list[Decimal], y_hat: list[Decimal]) -> Decimal:
     if "entropy" in name:
         terms = []
         for target, value in zip(y, y_hat, strict=True):
-            pairs = [(target, value)] + ([(CONTEXT.subtract(ONE, target), CONTEXT.subtract(ONE, value))] if name.startswith("binary") else [])
-            terms += [student.line(student.times(share, student.line(student.ln(each)))) for share, each in pairs if share]
+            pairs = [(target, value)] + (
+                [(CONTEXT.subtract(ONE, target), CONTEXT.subtract(ONE, value))]
+                if name.startswith("binary")
+                else []
+            )
+            terms += [
+                student.line(student.times(share, student.line(student.ln(each))))
+                for share, each in pairs
+                if share
+            ]
         return -student.total(terms or [Decimal(0)])
     for target, value in zip(y, y_hat, strict=True):
         off = CONTEXT.subtract(target, value)
         squares.append(student.line(student.times(off, off)))
     total = student.total(squares)
-    return total if name == "squared-error" else student.over(total, Decimal(2 if name.startswith("half") else len(y)))
+    return (
+        total
+        if name == "squared-error"
+        else student.over(total, Decimal(2 if name.startswith("half") else len(y)))
+    )
 
 
 def backward(student: Student, layers, epoch: int) -> dict[str, str]:
     """Every gradient, from the loss back; the name of each parameter's."""
     problem, task = student.problem, f"backward {epoch}"
     of, found, student.kind = problem.network.loss_name, {}, "gradient"
-    is_through = problem.gradients == "through-prediction"      # the sheet goes by way of the prediction: dL/dw = dL/dy_hat dy_hat/dw
-    whole: dict[str, Decimal] = {}      # in one go: nothing is written down on the way
+    is_through = (
+        problem.gradients == "through-prediction"
+    )  # the sheet goes by way of the prediction: dL/dw = dL/dy_hat dy_hat/dw
+    whole: dict[str, Decimal] = {}  # in one go: nothing is written down on the way
 
     def put(name: str, value: Decimal) -> None:
         whole[name] = value
@@ -267,8 +351,11 @@ def backward(student: Student, layers, epoch: int) -> dict[str, str]:
     def get(name: str) -> Decimal:
         return whole[name] if student.way.is_at_once else student.get(f"d{of}_d{name}", task)
 
-    last, is_pair = layers[-1], (problem.network.loss, layers[-1].activation) in (
-        ("binary-cross-entropy", "sigmoid"), ("categorical-cross-entropy", "softmax"))
+    last, is_pair = (
+        layers[-1],
+        (problem.network.loss, layers[-1].activation)
+        in (("binary-cross-entropy", "sigmoid"), ("categorical-cross-entropy", "softmax")),
+    )
     if last.activation == "softmax" and not is_pair:
         raise NoNumber
     for unit, target in zip(last.units, problem.network.target, strict=True):
@@ -278,22 +365,34 @@ def backward(student: Student, layers, epoch: int) -> dict[str, str]:
         elif problem.network.loss == "half-squared-error":
             put(unit.a, off)
         else:
-            share = Decimal(2) if problem.network.loss == "squared-error" or len(last.units) == 1 else CONTEXT.divide(Decimal(2), Decimal(len(last.units)))
+            share = (
+                Decimal(2)
+                if problem.network.loss == "squared-error" or len(last.units) == 1
+                else CONTEXT.divide(Decimal(2), Decimal(len(last.units)))
+            )
             put(unit.a, CONTEXT.multiply(share, off))
     if is_through:
         [output] = last.units
         error, of = f"d{of}_d{output.a}", output.a
-        whole[output.a], student.kept[f"d{of}_d{of}"], student.paper[f"d{of}_d{of}"] = ONE, ONE, (ONE, task)
+        whole[output.a], student.kept[f"d{of}_d{of}"], student.paper[f"d{of}_d{of}"] = (
+            ONE,
+            ONE,
+            (ONE, task),
+        )
     for index in range(len(layers) - 1, -1, -1):
         layer = layers[index]
-        below = [unit.a for unit in layers[index - 1].units] if index else list(problem.network.inputs)
+        below = (
+            [unit.a for unit in layers[index - 1].units] if index else list(problem.network.inputs)
+        )
         inner = {}
         for unit in layer.units:
             inner[unit.a] = unit.a if layer.activation == "identity" else unit.z
             if layer.activation != "identity" and not (layer is last and is_pair):
                 local = slope(student, layer, unit, task)
                 if not student.way.is_at_once:
-                    local = student.put(f"d{unit.a}_d{unit.z}", local, "gradient", epoch, "backward")
+                    local = student.put(
+                        f"d{unit.a}_d{unit.z}", local, "gradient", epoch, "backward"
+                    )
                 put(unit.z, student.times(get(unit.a), local))
         for unit in layer.units:
             for weight, name in zip(unit.weights, below, strict=True):
@@ -304,19 +403,39 @@ def backward(student: Student, layers, epoch: int) -> dict[str, str]:
                 found[bias] = f"d{of}_d{bias}"
         if index:
             for place, name in enumerate(below):
-                put(name, student.total([student.line(student.times(get(inner[unit.a]), student.get(list(unit.weights)[place], task)))
-                                         for unit in layer.units]))
+                put(
+                    name,
+                    student.total(
+                        [
+                            student.line(
+                                student.times(
+                                    get(inner[unit.a]), student.get(list(unit.weights)[place], task)
+                                )
+                            )
+                            for unit in layer.units
+                        ]
+                    ),
+                )
     if is_through:
         for name in found:
             effect, found[name] = found[name], f"d{problem.network.loss_name}_d{name}"
-            student.put(found[name], student.times(student.get(error, task), student.get(effect, task)), "gradient", epoch, "backward")
+            student.put(
+                found[name],
+                student.times(student.get(error, task), student.get(effect, task)),
+                "gradient",
+                epoch,
+                "backward",
+            )
     return found
 
 
-# ---- formulas --------------------------------------------------------------------------------------
+# ---- formulas
+# --------------------------------------------------------------------------------------
+
 
 class Formula:
-    """A formula of an author's, read by Python's parser, worked out step by step in the order it is written."""
+    """A formula of an author's, read by Python's parser, worked out step by step in the order it is
+    written."""
 
     def __init__(self, text: str):
         self.tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
@@ -334,7 +453,9 @@ class Formula:
         if isinstance(node, ast.Call):
             return self._call(node.func.id, self._of(node.args[0], student, get), student)
         if isinstance(node.op, (ast.Add, ast.Sub)):
-            return student.total([student.line(self._of(term, student, get)) * sign for term, sign in _terms(node)])
+            return student.total(
+                [student.line(self._of(term, student, get)) * sign for term, sign in _terms(node)]
+            )
         left, right = self._of(node.left, student, get), self._of(node.right, student, get)
         if isinstance(node.op, ast.Mult):
             return student.times(left, right)
@@ -375,17 +496,33 @@ def elementary(name: str, value: Decimal) -> Decimal:
             raise NoNumber
         return getattr(CONTEXT, name)(value)
     with mp.workdps(50):
-        return Decimal(mp.nstr({"sin": mp.sin, "cos": mp.cos, "tan": mp.tan, "abs": abs}[name](mp.mpf(str(value))), 45))
+        return Decimal(
+            mp.nstr(
+                {"sin": mp.sin, "cos": mp.cos, "tan": mp.tan, "abs": abs}[name](mp.mpf(str(value))),
+                45,
+            )
+        )
 
 
 @lru_cache(maxsize=4000)
 def derivatives(text: str, by: str) -> tuple[Formula, ...]:
-    """The derivative of a formula in several forms: as the rules leave it, simplified, multiplied out, factored."""
-    names = {node.id for node in ast.walk(ast.parse(text.replace("^", "**"), mode="eval")) if isinstance(node, ast.Name)}
-    symbols = {name: sympy.Symbol(name, real=True) for name in names} | {"ln": sympy.log, "sigmoid": lambda z: 1 / (1 + sympy.exp(-z))}
+    """The derivative of a formula in several forms: as the rules leave it, simplified, multiplied
+    out, factored."""
+    names = {
+        node.id
+        for node in ast.walk(ast.parse(text.replace("^", "**"), mode="eval"))
+        if isinstance(node, ast.Name)
+    }
+    symbols = {name: sympy.Symbol(name, real=True) for name in names} | {
+        "ln": sympy.log,
+        "sigmoid": lambda z: 1 / (1 + sympy.exp(-z)),
+    }
     for name in ("exp", "sin", "cos", "tan", "tanh", "sqrt"):
         symbols[name] = getattr(sympy, name)
-    raw = sympy.diff(sympy.sympify(text.replace("^", "**"), symbols, rational=True), symbols[by] if by in symbols else sympy.Symbol(by))
+    raw = sympy.diff(
+        sympy.sympify(text.replace("^", "**"), symbols, rational=True),
+        symbols[by] if by in symbols else sympy.Symbol(by),
+    )
     forms = dict.fromkeys(str(form) for form in (raw, sympy.expand(raw), sympy.factor(raw)))
     return tuple(Formula(form.replace("log(", "ln(")) for form in forms)
 
@@ -402,7 +539,11 @@ def put_in(text: str, given: dict) -> str:
 
     class Numbers(ast.NodeTransformer):
         def visit_Name(self, node):
-            return ast.parse(f"({given[node.id].value})", mode="eval").body if node.id in given else node
+            return (
+                ast.parse(f"({given[node.id].value})", mode="eval").body
+                if node.id in given
+                else node
+            )
 
     return ast.unparse(Numbers().visit(tree))
 
@@ -428,7 +569,12 @@ def worked_out(student: Student, epoch: int, phase: str, last: str, kind: str) -
         student.kind, now = ("loss", last) if is_last else (kind, phase)
 
         def get(used: str, now=now, is_last=is_last) -> Decimal:
-            return student.kept[used] if is_last and student.way.keeps_prediction else student.get(used, f"{now} {epoch}")
+            return (
+                student.kept[used]
+                if is_last and student.way.keeps_prediction
+                else student.get(used, f"{now} {epoch}")
+            )
+
         student.put(name, Formula(text).value(student, get), student.kind, epoch, now)
 
 
@@ -437,14 +583,25 @@ def graph(student: Student, epoch: int) -> None:
     problem, task = student.problem, f"backward {epoch}"
     of, student.kind, whole = problem.loss_name, "gradient", {}
     order = list(problem.formulas)
-    uses = {name: {node.id for node in ast.walk(Formula(text).tree) if isinstance(node, ast.Name)} for name, text in problem.formulas.items()}
+    uses = {
+        name: {node.id for node in ast.walk(Formula(text).tree) if isinstance(node, ast.Name)}
+        for name, text in problem.formulas.items()
+    }
     for target in [*reversed(order[:-1]), *problem.train]:
         terms = []
         for user in order:
             if target not in uses[user] or user != of and user not in whole:
                 continue
-            local = chosen(student, problem.formulas[user], target).value(student, lambda name: student.get(name, task))
-            above = ONE if user == of else whole[user] if student.way.is_at_once else student.get(f"d{of}_d{user}", task)
+            local = chosen(student, problem.formulas[user], target).value(
+                student, lambda name: student.get(name, task)
+            )
+            above = (
+                ONE
+                if user == of
+                else whole[user]
+                if student.way.is_at_once
+                else student.get(f"d{of}_d{user}", task)
+            )
             terms.append(student.line(student.times(above, local)))
         if terms:
             whole[target] = student.total(terms)
@@ -456,7 +613,9 @@ def update(student: Student, epoch: int, gradients: dict[str, str]) -> None:
     for name, gradient in gradients.items():
         student.kind = "weight"
         step = student.line(student.times(student.get("rate", task), student.get(gradient, task)))
-        student.put(name, CONTEXT.subtract(student.get(name, task), step), "weight", epoch, "update")
+        student.put(
+            name, CONTEXT.subtract(student.get(name, task), step), "weight", epoch, "update"
+        )
 
 
 def descent(student: Student) -> None:
@@ -468,7 +627,9 @@ def descent(student: Student) -> None:
         worked_out(student, epoch, "forward", "loss", "prediction")
         for name in problem.start:
             student.kind = "gradient"
-            value = chosen(student, problem.formula, name).value(student, lambda used: student.get(used, f"backward {epoch}"))
+            value = chosen(student, problem.formula, name).value(
+                student, lambda used: student.get(used, f"backward {epoch}")
+            )
             student.put(f"d{problem.name}_d{name}", value, "gradient", epoch, "backward")
         update(student, epoch, {name: f"d{problem.name}_d{name}" for name in problem.start})
     worked_out(student, problem.epochs, "check", "check", "prediction")
@@ -481,15 +642,29 @@ def function(student: Student) -> None:
     student.given(x, problem.at)
     student.given("change", problem.change)
 
-    def put(name: str, kind: str, phase: str, value: Callable[[Callable[[str], Decimal]], Decimal]) -> None:
+    def put(
+        name: str, kind: str, phase: str, value: Callable[[Callable[[str], Decimal]], Decimal]
+    ) -> None:
         student.kind = kind
         student.put(name, value(lambda used: student.get(used, f"{phase} 1")), kind, 1, phase)
 
     put("value", "activation", "forward", lambda get: Formula(text).value(student, get))
     put("slope", "gradient", "backward", lambda get: chosen(student, text, x).value(student, get))
-    put("intercept", "activation", "backward", lambda get: CONTEXT.subtract(get("value"), student.line(student.times(get("slope"), get(x)))))
+    put(
+        "intercept",
+        "activation",
+        "backward",
+        lambda get: CONTEXT.subtract(
+            get("value"), student.line(student.times(get("slope"), get(x)))
+        ),
+    )
     put("moved", "activation", "check", lambda get: CONTEXT.add(get(x), get("change")))
-    put("moved_value", "activation", "check", lambda get: Formula(text).value(student, lambda used: get("moved" if used == x else used)))
+    put(
+        "moved_value",
+        "activation",
+        "check",
+        lambda get: Formula(text).value(student, lambda used: get("moved" if used == x else used)),
+    )
     put("rise", "loss", "check", lambda get: CONTEXT.subtract(get("moved_value"), get("value")))
     put("estimate", "loss", "check", lambda get: student.times(get("slope"), get("change")))
     put("gap", "loss", "check", lambda get: CONTEXT.subtract(get("rise"), get("estimate")))
@@ -509,38 +684,85 @@ def gradient(student: Student) -> None:
 
     put("value", "activation", "forward", lambda get: Formula(text).value(student, get))
     for name in problem.variables:
-        put(f"d{problem.name}_d{name}", "gradient", "backward", lambda get, name=name: chosen(student, text, name).value(student, get))
+        put(
+            f"d{problem.name}_d{name}",
+            "gradient",
+            "backward",
+            lambda get, name=name: chosen(student, text, name).value(student, get),
+        )
     if not problem.change:
         return
     for name, number in problem.change.items():
         student.given(f"{name}_change", number)
-        put(f"{name}_moved", "activation", "check", lambda get, name=name: CONTEXT.add(get(name), get(f"{name}_change")))
-    put("moved_value", "activation", "check",
-        lambda get: Formula(text).value(student, lambda used: get(f"{used}_moved" if used in problem.change else used)))
+        put(
+            f"{name}_moved",
+            "activation",
+            "check",
+            lambda get, name=name: CONTEXT.add(get(name), get(f"{name}_change")),
+        )
+    put(
+        "moved_value",
+        "activation",
+        "check",
+        lambda get: Formula(text).value(
+            student, lambda used: get(f"{used}_moved" if used in problem.change else used)
+        ),
+    )
     put("rise", "loss", "check", lambda get: CONTEXT.subtract(get("moved_value"), get("value")))
     for name in problem.change:
-        put(f"{name}_share", "loss", "check", lambda get, name=name: student.times(get(f"d{problem.name}_d{name}"), get(f"{name}_change")))
+        put(
+            f"{name}_share",
+            "loss",
+            "check",
+            lambda get, name=name: student.times(
+                get(f"d{problem.name}_d{name}"), get(f"{name}_change")
+            ),
+        )
     shares = [f"{name}_share" for name in problem.change]
     if len(shares) > 1:
         put("estimate", "loss", "check", lambda get: student.total([get(name) for name in shares]))
-    put("gap", "loss", "check", lambda get: CONTEXT.subtract(get("rise"), get("estimate" if len(shares) > 1 else shares[0])))
+    put(
+        "gap",
+        "loss",
+        "check",
+        lambda get: CONTEXT.subtract(
+            get("rise"), get("estimate" if len(shares) > 1 else shares[0])
+        ),
+    )
 
 
 def chain(student: Student) -> None:
     problem = student.problem
     if not problem.at:
         return
-    x, links = problem.variable, {name: put_in(text, problem.given) for name, text in problem.links.items()}
+    x, links = (
+        problem.variable,
+        {name: put_in(text, problem.given) for name, text in problem.links.items()},
+    )
     student.given(x, problem.at[x])
     for name, text in links.items():
         student.kind = "activation"
-        student.put(name, Formula(text).value(student, lambda used: student.get(used, "forward 1")), "activation", 1, "forward")
+        student.put(
+            name,
+            Formula(text).value(student, lambda used: student.get(used, "forward 1")),
+            "activation",
+            1,
+            "forward",
+        )
     student.kind = "gradient"
     factors = []
     for name, before in problem.pairs:
-        value = chosen(student, links[name], before).value(student, lambda used: student.get(used, "backward 1"))
-        factors.append(value if student.way.is_at_once else student.put(f"d{name}_d{before}", value, "gradient", 1, "backward"))
-    student.put(f"d{problem.last}_d{x}", student.times(*reversed(factors)), "gradient", 1, "backward")
+        value = chosen(student, links[name], before).value(
+            student, lambda used: student.get(used, "backward 1")
+        )
+        factors.append(
+            value
+            if student.way.is_at_once
+            else student.put(f"d{name}_d{before}", value, "gradient", 1, "backward")
+        )
+    student.put(
+        f"d{problem.last}_d{x}", student.times(*reversed(factors)), "gradient", 1, "backward"
+    )
 
 
 def derivation(student: Student) -> None:
@@ -551,12 +773,30 @@ def derivation(student: Student) -> None:
         student.given(name, number)
     for name, text in problem.definitions.items():
         student.kind = "activation"
-        student.put(name, Formula(text).value(student, lambda used: student.get(used, "forward 1")), "activation", 1, "forward")
+        student.put(
+            name,
+            Formula(text).value(student, lambda used: student.get(used, "forward 1")),
+            "activation",
+            1,
+            "forward",
+        )
     student.kind = "gradient"
     form = problem.steps[-1].form
-    student.put(f"d{problem.loss_name}_d{problem.by}", Formula(form).value(student, lambda used: student.get(used, "backward 1")), "gradient", 1, "backward")
+    student.put(
+        f"d{problem.loss_name}_d{problem.by}",
+        Formula(form).value(student, lambda used: student.get(used, "backward 1")),
+        "gradient",
+        1,
+        "backward",
+    )
 
 
-FAMILIES: dict[str, Callable[[Student], None]] = {"network": network, "formulas": formulas, "function": function, "gradient": gradient, "chain": chain,
-                                                  "derivation": derivation, "descent": descent}
-
+FAMILIES: dict[str, Callable[[Student], None]] = {
+    "network": network,
+    "formulas": formulas,
+    "function": function,
+    "gradient": gradient,
+    "chain": chain,
+    "derivation": derivation,
+    "descent": descent,
+}

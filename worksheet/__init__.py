@@ -25,15 +25,43 @@ if TYPE_CHECKING:
     from .worksheets import make_worksheet
 
 __all__ = [
-    "Note", "Problem", "Proof", "ProofError", "SpecError", "Trace", "WorksheetError", "check", "draw", "load", "loads", "make_note",
-    "make_worksheet", "render", "schema", "solve", "write_note",
+    "Note",
+    "Problem",
+    "Proof",
+    "ProofError",
+    "SpecError",
+    "Trace",
+    "WorksheetError",
+    "check",
+    "draw",
+    "load",
+    "loads",
+    "make_note",
+    "make_worksheet",
+    "render",
+    "schema",
+    "solve",
+    "write_note",
 ]
 
 # imported when they are first used: `worksheet --help` needs none of it
 _PLACES = {
-    "load": "spec.load", "loads": "spec.load", "schema": "spec.load", "Problem": "problem", "solve": "solution", "Trace": "trace.trace",
-    "render": "pages.render", "check": "proofs.checks", "Proof": "proofs.checks", "draw": "figures.draw", "make_note": "notes",
-    "write_note": "notes", "make_worksheet": "worksheets", "Note": "notes", "WorksheetError": "errors", "SpecError": "errors",
+    "load": "spec.load",
+    "loads": "spec.load",
+    "schema": "spec.load",
+    "Problem": "problem",
+    "solve": "solution",
+    "Trace": "trace.trace",
+    "render": "pages.render",
+    "check": "proofs.checks",
+    "Proof": "proofs.checks",
+    "draw": "figures.draw",
+    "make_note": "notes",
+    "write_note": "notes",
+    "make_worksheet": "worksheets",
+    "Note": "notes",
+    "WorksheetError": "errors",
+    "SpecError": "errors",
     "ProofError": "errors",
 }
 

@@ -1,9 +1,11 @@
-"""The short code on a sheet: which problem, seed, copy and attempt made it, and a fingerprint of the spec.
+"""The short code on a sheet: which problem, seed, copy and attempt made it, and a fingerprint of
+the spec.
 
     K7QF-2M9X-3TB4      name 3 signs, fingerprint 4, seed, copy and attempt as many as they need, check 1
 
-The signs are the digits and capital letters but 0 O 1 I L: 31 of them, a prime, so that the check sign (a weighted sum modulo 31)
-tells every single wrong sign and every two that changed places. Case, spaces and hyphens do not count.
+The signs are the digits and capital letters but 0 O 1 I L: 31 of them, a prime, so that the check
+sign (a weighted sum modulo 31) tells every single wrong sign and every two that changed places.
+Case, spaces and hyphens do not count.
 """
 
 from __future__ import annotations
@@ -19,10 +21,10 @@ from .numbers.number import Number
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 BASE = len(SIGNS)
-HALF = 15              # a sign below it ends a number, one from it on carries four bits' worth and goes on
-NAME, PRINT = 3, 4     # signs of the name and of the fingerprint
+HALF = 15  # a sign below it ends a number, one from it on carries four bits' worth and goes on
+NAME, PRINT = 3, 4  # signs of the name and of the fingerprint
 GROUP = 4
-LONGEST = 30           # the weights of the check are distinct up to here
+LONGEST = 30  # the weights of the check are distinct up to here
 HINT = "type it as it stands on the sheet: digits and capital letters, never 0, O, 1, I or L"
 
 
@@ -45,10 +47,15 @@ class Code:
         return self.is_of(problem) and self.fingerprint == fingerprint(plain)
 
     def __str__(self) -> str:
-        digits = [*_fixed(self.name, NAME), *_fixed(self.fingerprint, PRINT),
-                  *_open(self.seed), *_open(self.copy), *_open(self.attempt)]
+        digits = [
+            *_fixed(self.name, NAME),
+            *_fixed(self.fingerprint, PRINT),
+            *_open(self.seed),
+            *_open(self.copy),
+            *_open(self.attempt),
+        ]
         text = "".join(SIGNS[digit] for digit in [*digits, _check(digits)])
-        return "-".join(text[start:start + GROUP] for start in range(0, len(text), GROUP))
+        return "-".join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
 
 
 def code_of(problem: str, plain: Any, seed: int, copy: int, attempt: int) -> Code:
@@ -57,22 +64,27 @@ def code_of(problem: str, plain: Any, seed: int, copy: int, attempt: int) -> Cod
 
 
 def read_code(text: str) -> Code:
-    """The code that was typed. Raises WorksheetError for what is no code, or has a sign that is wrong."""
+    """The code that was typed. Raises WorksheetError for what is no code, or has a sign that is
+    wrong."""
     typed = "".join(character for character in text.upper() if character not in " -\t")
     for character in typed:
         if character not in SIGNS:
             raise WorksheetError(f"'{character}' is no sign of a code", f"code {text[:40]!r}", HINT)
     digits = [SIGNS.index(character) for character in typed]
     if not NAME + PRINT + 4 <= len(digits) <= LONGEST:
-        raise WorksheetError(f"a code does not have {len(digits)} signs", f"code {text[:40]!r}", HINT)
+        raise WorksheetError(
+            f"a code does not have {len(digits)} signs", f"code {text[:40]!r}", HINT
+        )
     *digits, check = digits
     if check != _check(digits):
-        raise WorksheetError("a sign of the code is wrong, or two have changed places", f"code {text[:40]!r}", HINT)
-    rest = digits[NAME + PRINT:]
+        raise WorksheetError(
+            "a sign of the code is wrong, or two have changed places", f"code {text[:40]!r}", HINT
+        )
+    rest = digits[NAME + PRINT :]
     numbers = [_read_open(rest) for _ in range(3)]
     if rest or None in numbers:
         raise WorksheetError("this is no code of a sheet", f"code {text[:40]!r}", HINT)
-    return Code(_read(digits[:NAME]), _read(digits[NAME:NAME + PRINT]), *numbers)
+    return Code(_read(digits[:NAME]), _read(digits[NAME : NAME + PRINT]), *numbers)
 
 
 def fingerprint(plain: Any) -> int:
@@ -82,7 +94,7 @@ def fingerprint(plain: Any) -> int:
 
 
 def _number(value: Number) -> dict[str, str]:
-    return {"number": value.text}      # 1 is another number than the text "1"
+    return {"number": value.text}  # 1 is another number than the text "1"
 
 
 def name_tag(problem: str) -> int:
@@ -91,7 +103,7 @@ def name_tag(problem: str) -> int:
 
 
 def _hash(text: str, signs: int) -> int:
-    return int.from_bytes(sha256(normalize("NFC", text).encode()).digest(), "big") % BASE ** signs
+    return int.from_bytes(sha256(normalize("NFC", text).encode()).digest(), "big") % BASE**signs
 
 
 def _check(digits: list[int]) -> int:
@@ -99,7 +111,7 @@ def _check(digits: list[int]) -> int:
 
 
 def _fixed(value: int, signs: int) -> list[int]:
-    return [value // BASE ** place % BASE for place in reversed(range(signs))]
+    return [value // BASE**place % BASE for place in reversed(range(signs))]
 
 
 def _read(digits: list[int]) -> int:

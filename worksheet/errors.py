@@ -5,12 +5,32 @@ from __future__ import annotations
 import errno
 
 # what a machine may do to any program that writes
-BEYOND_US = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO", "EMFILE", "ENFILE", "ENAMETOOLONG",
-                                                        "ENOTDIR", "EISDIR", "ELOOP", "EEXIST") if hasattr(errno, name))
-FULL = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
+BEYOND_US = frozenset(
+    getattr(errno, name)
+    for name in (
+        "ENOSPC",
+        "EDQUOT",
+        "EFBIG",
+        "EROFS",
+        "EACCES",
+        "EPERM",
+        "EIO",
+        "EMFILE",
+        "ENFILE",
+        "ENAMETOOLONG",
+        "ENOTDIR",
+        "EISDIR",
+        "ELOOP",
+        "EEXIST",
+    )
+    if hasattr(errno, name)
+)
+FULL = frozenset(
+    getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)
+)
 
 
-DECIMAL_COMMA = "a decimal comma: "      # and the number; the hint is the number as it should be
+DECIMAL_COMMA = "a decimal comma: "  # and the number; the hint is the number as it should be
 
 
 class WorksheetError(Exception):
@@ -46,8 +66,8 @@ class SpecError(WorksheetError):
 
 
 class SolveError(WorksheetError):
-    """A sound spec whose arithmetic has no finite answer (ln 0, overflow). `quantity`: the one that has none; whoever knows the
-    problem puts the place of it in the spec into `where`."""
+    """A sound spec whose arithmetic has no finite answer (ln 0, overflow). `quantity`: the one that
+    has none; whoever knows the problem puts the place of it in the spec into `where`."""
 
     def __init__(self, message: str, where: str = "", hint: str = "", quantity: str = ""):
         super().__init__(message, where, hint)
@@ -63,11 +83,13 @@ class ReadError(WorksheetError):
 
 
 class UnvaluedError(ReadError):
-    """TeX that the reader knows and that it gives no value: a sign for a sum, a definition by cases."""
+    """TeX that the reader knows and that it gives no value: a sign for a sum, a definition by
+    cases."""
 
 
 class FormulaError(WorksheetError):
-    """A formula in a spec that cannot be read; its hint ends with the formula and a caret below the place."""
+    """A formula in a spec that cannot be read; its hint ends with the formula and a caret below the
+    place."""
 
 
 class ProofError(WorksheetError):
@@ -86,13 +108,19 @@ class ProofError(WorksheetError):
 def unwritten(fault: OSError, where: str = "") -> WorksheetError:
     """What to say of a file that the machine will not let us write, or read."""
     said = (fault.strerror or str(fault)).lower()
-    hint = "make room, or choose another disk with --out; then run it again" if fault.errno in FULL else "choose another folder with --out"
-    return WorksheetError(f"cannot write here: {said}", where or str(fault.filename2 or fault.filename or ""), hint)      # of a move, where it goes
+    hint = (
+        "make room, or choose another disk with --out; then run it again"
+        if fault.errno in FULL
+        else "choose another folder with --out"
+    )
+    return WorksheetError(
+        f"cannot write here: {said}", where or str(fault.filename2 or fault.filename or ""), hint
+    )  # of a move, where it goes
 
 
 def caret(tex: str, at: int) -> str:
     """Two lines: the formula around a position, and a caret below the position."""
     line_start = tex.rfind("\n", 0, at) + 1
     start = max(line_start, at - 40)
-    piece = tex[start:at + 40].split("\n")[0]
+    piece = tex[start : at + 40].split("\n")[0]
     return f"{piece}\n        {' ' * (at - start)}^"

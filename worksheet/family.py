@@ -2,9 +2,11 @@
 
     family_of(problem).solve(problem)      families.network, families.chain, ... or one of another distribution
 
-A family is a folder of `families/` whose `family.py` has it as FAMILY; one of another distribution is an entry point of the group
-`worksheet.families` that leads to the same. Nothing of a family is imported before its key is asked for, and of what it says nothing
-before that is asked. Whoever wants to know something of a family's problems asks it here: no other part of the program knows one by name.
+A family is a folder of `families/` whose `family.py` has it as FAMILY; one of another distribution
+is an entry point of the group `worksheet.families` that leads to the same. Nothing of a family is
+imported before its key is asked for, and of what it says nothing before that is asked. Whoever
+wants to know something of a family's problems asks it here: no other part of the program knows one
+by name.
 """
 
 from __future__ import annotations
@@ -43,14 +45,16 @@ if TYPE_CHECKING:
     from .views.phases import Chains
 
 GROUP = "worksheet.families"
-USUAL = "network"      # what a spec is that has the key of no family
+USUAL = "network"  # what a spec is that has the key of no family
 
 
 class Family:
-    """What the program asks of a family, and how most answer: what each has to say itself, by the files of its folder; else nothing.
+    """What the program asks of a family, and how most answer: what each has to say itself, by the
+    files of its folder; else nothing.
 
-    `key`: the first key of its specs, and the name of its folder. `has_matrices`: whether its pages can be in matrix notation.
-    `says_where`: whether the number of a derivative stands beside a symbol that says where, f'(2): what stands beside f'(x) holds everywhere."""
+    `key`: the first key of its specs, and the name of its folder. `has_matrices`: whether its pages
+    can be in matrix notation. `says_where`: whether the number of a derivative stands beside a
+    symbol that says where, f'(2): what stands beside f'(x) holds everywhere."""
 
     key = ""
     has_matrices = False
@@ -75,7 +79,8 @@ class Family:
         return self.file("spec").SPEC
 
     def check(self, root: Node, spec: Any, faults: Faults) -> None:
-        """Tell all that the model cannot see; `spec` is None where the model has refused it already."""
+        """Tell all that the model cannot see; `spec` is None where the model has refused it
+        already."""
         self.file("spec").check(root, spec, faults)
 
     def build(self, spec: Any) -> Problem:
@@ -105,15 +110,18 @@ class Family:
         return self.file("solve").solve(problem)
 
     def forward(self) -> Callable[..., None] | None:
-        """What works out everything at one point, (problem, tape, phases, epoch); of what is trained."""
+        """What works out everything at one point, (problem, tape, phases, epoch); of what is
+        trained."""
         return None
 
     def chains(self, trace: Trace) -> Chains | None:
-        """Which chains of lines stand for a phase; None: those of all its quantities, one after the other."""
+        """Which chains of lines stand for a phase; None: those of all its quantities, one after the
+        other."""
         return None
 
     def graph(self, problem: Problem) -> Mapping[str, Expr]:
-        """The formula of each quantity of the forward pass, the last one last: what its computational graph is made of. Empty: it has none."""
+        """The formula of each quantity of the forward pass, the last one last: what its
+        computational graph is made of. Empty: it has none."""
         return {}
 
     def without_graph(self, problem: Problem) -> tuple[str, str] | None:
@@ -138,8 +146,11 @@ class Family:
         """What the names in its derivations stand for, each in names that are free."""
         return {}
 
-    def pushed(self, problem: Problem, held: Mapping[str, Decimal], name: str, move: Decimal) -> Decimal:
-        """What is made small, with one quantity moved and all that follows from it. Raises ArithmeticError where there is no value."""
+    def pushed(
+        self, problem: Problem, held: Mapping[str, Decimal], name: str, move: Decimal
+    ) -> Decimal:
+        """What is made small, with one quantity moved and all that follows from it. Raises
+        ArithmeticError where there is no value."""
         raise NotImplementedError
 
     def stated(self, inventory: Inventory) -> None:
@@ -191,7 +202,11 @@ def _known() -> dict[str, Callable[[], Family]]:
     found = {key: partial(_own, key) for key in own}
     for entry in entry_points(group=GROUP):
         if entry.name in found:
-            raise WorksheetError(f"the family '{entry.name}' is there twice", f"entry point {entry.value}", "uninstall one of the two, or rename it")
+            raise WorksheetError(
+                f"the family '{entry.name}' is there twice",
+                f"entry point {entry.value}",
+                "uninstall one of the two, or rename it",
+            )
         found[entry.name] = entry.load
     return found
 
@@ -210,8 +225,11 @@ def family(key: str) -> Family:
     """The family with a key. Raises WorksheetError where what an entry point leads to is none."""
     found = _known()[key]()
     if not isinstance(found, Family) or found.key != key:
-        raise WorksheetError(f"what is found for the family '{key}' is none, or has another key", f"entry point of the group {GROUP}",
-                             "it leads to an instance of worksheet.family.Family whose key is the entry's name")
+        raise WorksheetError(
+            f"what is found for the family '{key}' is none, or has another key",
+            f"entry point of the group {GROUP}",
+            "it leads to an instance of worksheet.family.Family whose key is the entry's name",
+        )
     return found
 
 
@@ -223,12 +241,17 @@ def plugged_in() -> Iterator[Path]:
 
 def problem_files() -> list[Path]:
     """Every spec that comes with worksheet, and with families of others."""
-    return [*resources.problem_files(), *[spec for folder in plugged_in() for spec in sorted(folder.glob("problems/*.yaml"))]]
+    return [
+        *resources.problem_files(),
+        *[spec for folder in plugged_in() for spec in sorted(folder.glob("problems/*.yaml"))],
+    ]
 
 
 def problem_file(name: str) -> Path | None:
     """The spec, or the lecture, that comes under this name; None where there is none."""
-    return next((path for path in (*problem_files(), *resources.lecture_files()) if path.stem == name), None)
+    return next(
+        (path for path in (*problem_files(), *resources.lecture_files()) if path.stem == name), None
+    )
 
 
 def family_of(problem: Problem) -> Family:

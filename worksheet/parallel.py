@@ -1,4 +1,5 @@
-"""Work over all cores, results in order: through any `concurrent.futures.Executor`, never more than a few tasks ahead."""
+"""Work over all cores, results in order: through any `concurrent.futures.Executor`, never more than
+a few tasks ahead."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from threading import Thread, Timer, current_thread, main_thread
 from typing import TypeVar
 
 T, R = TypeVar("T"), TypeVar("R")
-AHEAD = 4      # tasks that wait for each worker, so that memory does not grow with the work
+AHEAD = 4  # tasks that wait for each worker, so that memory does not grow with the work
 
 
 def chunks(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
@@ -31,8 +32,14 @@ def even(things: int, workers: int, most: int) -> int:
     return max(1, -(-things // (rounds * workers)))
 
 
-def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor | None = None, workers: int = 1) -> Iterator[R]:
-    """`map(function, tasks)` with `workers` at work; without an executor here and now. Functions and tasks are pickled."""
+def in_order(
+    function: Callable[[T], R],
+    tasks: Iterable[T],
+    executor: Executor | None = None,
+    workers: int = 1,
+) -> Iterator[R]:
+    """`map(function, tasks)` with `workers` at work; without an executor here and now. Functions
+    and tasks are pickled."""
     if executor is None:
         yield from map(function, tasks)
         return
@@ -48,12 +55,14 @@ def in_order(function: Callable[[T], R], tasks: Iterable[T], executor: Executor 
 
 @contextmanager
 def processes(workers: int) -> Iterator[Executor | None]:
-    """An executor of so many processes; None where one process, this one, is enough. An error or Ctrl-C ends them at once."""
+    """An executor of so many processes; None where one process, this one, is enough. An error or
+    Ctrl-C ends them at once."""
     if workers == 1:
         yield None
         return
     others = set(active_children())
-    # a fork is quick, but one of a process in which Typst has run waits for ever for the threads that it did not take along
+    # a fork is quick, but one of a process in which Typst has run waits for ever for the threads
+    # that it did not take along
     context = get_context("spawn" if "typst" in sys.modules else None)
     with ProcessPoolExecutor(workers, context, initializer=_live_as_long_as_the_parent) as executor:
         try:
@@ -66,8 +75,8 @@ def processes(workers: int) -> Iterator[Executor | None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until the end: a process that is just being started is not known yet to the one who has to end it, and Python
-    swallows what is raised while it forks."""
+    """Ctrl-C waits until the end: a process that is just being started is not known yet to the one
+    who has to end it, and Python swallows what is raised while it forks."""
     usual, came = signal.getsignal(signal.SIGINT), []
     if not callable(usual) or current_thread() is not main_thread():
         yield
@@ -82,7 +91,8 @@ def uninterrupted() -> Iterator[None]:
 
 
 def insistent(lost) -> None:
-    """A `sys.unraisablehook`: Ctrl-C that came where Python drops it, in the callback of a weak reference, comes again a moment later."""
+    """A `sys.unraisablehook`: Ctrl-C that came where Python drops it, in the callback of a weak
+    reference, comes again a moment later."""
     if lost.exc_type is KeyboardInterrupt:
         again = Timer(0.01, interrupt_main)
         again.daemon = True
@@ -98,8 +108,10 @@ def cores() -> int:
 
 def _live_as_long_as_the_parent() -> None:
     """A worker goes quietly on Ctrl-C, and when its parent is killed."""
+
     def go() -> None:
         parent_process().join()
         os._exit(1)
+
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     Thread(target=go, daemon=True).start()

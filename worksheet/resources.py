@@ -1,16 +1,22 @@
-"""Where the templates and problems that come with worksheet lie, in a checkout and in an installed wheel."""
+"""Where the templates and problems that come with worksheet lie, in a checkout and in an installed
+wheel."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-_IS_CHECKOUT = (PACKAGE.parent / "pyproject.toml").is_file() and (PACKAGE.parent / "templates").is_dir()
-_HOME = PACKAGE.parent if _IS_CHECKOUT else PACKAGE / "_data"    # the wheel puts them there, see pyproject.toml
+_IS_CHECKOUT = (PACKAGE.parent / "pyproject.toml").is_file() and (
+    PACKAGE.parent / "templates"
+).is_dir()
+_HOME = (
+    PACKAGE.parent if _IS_CHECKOUT else PACKAGE / "_data"
+)  # the wheel puts them there, see pyproject.toml
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; none has a name that the system refuses (too long, a zero byte)."""
+    """Whether there is such a file; none has a name that the system refuses (too long, a zero
+    byte)."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -40,8 +46,13 @@ def problems_folder() -> Path:
 
 
 def problem_files() -> list[Path]:
-    """Every spec that comes with worksheet: the networks by name, then those of other families, in `calculus/`."""
-    return [path for folder in (problems_folder(), problems_folder() / "calculus") for path in sorted(folder.glob("*.yaml"))]
+    """Every spec that comes with worksheet: the networks by name, then those of other families, in
+    `calculus/`."""
+    return [
+        path
+        for folder in (problems_folder(), problems_folder() / "calculus")
+        for path in sorted(folder.glob("*.yaml"))
+    ]
 
 
 def lecture_files() -> list[Path]:

@@ -30,10 +30,22 @@ from .variants.search import open_source, search
 from .worksheets import Worksheet, make_worksheet, numbers_of, offered_numbers
 
 COPIES = 2
-MUTANTS = 6      # numbers of a page that are changed, one at a time
+MUTANTS = 6  # numbers of a page that are changed, one at a time
 # what a judge knows nothing of: whatever solves, derives, writes and reads formulas for the page
-SOLVING = ("algebra.derivative", "algebra.laws", "algebra.simplify", "solution", "tex", "trace", "views", "pages", "proofs")
-RESULT = re.compile(r"(?<=[&o][=x] )-?\d+\.?\d*(?= *(?:\\\\|\n|\$))")      # behind `&=` or `\approx`, at the end of a line
+SOLVING = (
+    "algebra.derivative",
+    "algebra.laws",
+    "algebra.simplify",
+    "solution",
+    "tex",
+    "trace",
+    "views",
+    "pages",
+    "proofs",
+)
+RESULT = re.compile(
+    r"(?<=[&o][=x] )-?\d+\.?\d*(?= *(?:\\\\|\n|\$))"
+)  # behind `&=` or `\approx`, at the end of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +64,17 @@ class Law:
 
 
 def laws(key: str) -> tuple[Law, ...]:
-    """The laws of a family, on each of its specs. Raises KeyError for a key that no family has, LookupError where it brings no spec."""
+    """The laws of a family, on each of its specs. Raises KeyError for a key that no family has,
+    LookupError where it brings no spec."""
     specs = [spec for spec in problem_files() if load(spec).family == family(key).key]
     if not specs:
         raise LookupError(f"no spec comes with the family '{key}'")
-    return tuple(Law(name, holds, spec) for spec in specs for name, holds in LAWS.items() if varies(spec) or holds is not varies_and_repeats)
+    return tuple(
+        Law(name, holds, spec)
+        for spec in specs
+        for name, holds in LAWS.items()
+        if varies(spec) or holds is not varies_and_repeats
+    )
 
 
 def varies(spec: Path) -> bool:
@@ -87,18 +105,29 @@ def refuses_mutants(spec: Path) -> None:
 def mutants(note: Note) -> Iterator[str]:
     """The text of a note with one printed result changed by one in its last digit."""
     found = list(RESULT.finditer(note.text))
-    for match in found[::max(1, len(found) // MUTANTS)]:
+    for match in found[:: max(1, len(found) // MUTANTS)]:
         digits = match[0]
-        yield note.text[:match.start()] + digits[:-1] + str((int(digits[-1]) + 1) % 10) + note.text[match.end():]
+        yield (
+            note.text[: match.start()]
+            + digits[:-1]
+            + str((int(digits[-1]) + 1) % 10)
+            + note.text[match.end() :]
+        )
 
 
 def gives_nothing_away(spec: Path) -> None:
     """No answer stands on the sheet, unless it is given, or offered among others to choose from."""
     made = make_worksheet(load(spec))
-    known = {made.trace.events[place].shown for place in made.trace.givens.values()} | offered_numbers(made.page)
-    printed = {number for _, number in numbers_of(made.sheet)} - {without_sign(number) for number in known if number}
+    known = {
+        made.trace.events[place].shown for place in made.trace.givens.values()
+    } | offered_numbers(made.page)
+    printed = {number for _, number in numbers_of(made.sheet)} - {
+        without_sign(number) for number in known if number
+    }
     for member in answers_of(made):
-        assert without_sign(member.shown) not in printed, f"{member.name} = {member.shown} stands on the sheet"
+        assert without_sign(member.shown) not in printed, (
+            f"{member.name} = {member.shown} stands on the sheet"
+        )
 
 
 def holds_every_answer(spec: Path) -> None:
@@ -123,7 +152,9 @@ def varies_and_repeats(spec: Path) -> None:
     source = open_source(spec)
     found = [search(source, 1, copy) for copy in range(1, COPIES + 1)]
     assert source.is_fixed or len({each.text for each in found}) > 1, "its variants are all alike"
-    assert [str(each.code) for each in found] == [str(search(source, 1, copy).code) for copy in range(1, COPIES + 1)]
+    assert [str(each.code) for each in found] == [
+        str(search(source, 1, copy).code) for copy in range(1, COPIES + 1)
+    ]
     for each in found:
         make_note(each.problem)
 
@@ -148,13 +179,33 @@ def imports_of_solving(source: str) -> list[str]:
     """The modules among the imports of a text that a judge knows nothing of."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        found += [name for name in names if f"{name.removeprefix('worksheet.')}.".startswith(tuple(f"{each}." for each in SOLVING))
-                  and (isinstance(node, ast.ImportFrom) and node.level > 1 or name.startswith("worksheet."))]
+        names = (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+        found += [
+            name
+            for name in names
+            if f"{name.removeprefix('worksheet.')}.".startswith(
+                tuple(f"{each}." for each in SOLVING)
+            )
+            and (
+                isinstance(node, ast.ImportFrom) and node.level > 1 or name.startswith("worksheet.")
+            )
+        ]
     return found
 
 
 LAWS: dict[str, Callable[[Path], None]] = {
-    "proves": proves, "renders-the-same-twice": renders_the_same_twice, "refuses-mutants": refuses_mutants,
-    "gives-nothing-away": gives_nothing_away, "holds-every-answer": holds_every_answer, "varies-and-repeats": varies_and_repeats,
-    "is-recorded": is_recorded, "is-judged-apart": is_judged_apart}
+    "proves": proves,
+    "renders-the-same-twice": renders_the_same_twice,
+    "refuses-mutants": refuses_mutants,
+    "gives-nothing-away": gives_nothing_away,
+    "holds-every-answer": holds_every_answer,
+    "varies-and-repeats": varies_and_repeats,
+    "is-recorded": is_recorded,
+    "is-judged-apart": is_judged_apart,
+}

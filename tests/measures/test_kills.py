@@ -1,4 +1,5 @@
-"""Exams that are killed, and manifests that are altered: how many, and what became of them. Figures: docs/measures/exams.md."""
+"""Exams that are killed, and manifests that are altered: how many, and what became of them.
+Figures: docs/measures/exams.md."""
 
 from __future__ import annotations
 
@@ -31,8 +32,11 @@ def told():
     """The figures of what has been measured are written."""
     yield
     if FIGURES:
-        written("exams", "# Exams: kills, tamperings, size\n\n`make measures` writes this page.\n\n| what | seen |\n|:--|:--|\n"
-                + "".join(f"| {what} | {seen} |\n" for what, seen in FIGURES.items()))
+        written(
+            "exams",
+            "# Exams: kills, tamperings, size\n\n`make measures` writes this page.\n\n| what | seen |\n|:--|:--|\n"
+            + "".join(f"| {what} | {seen} |\n" for what, seen in FIGURES.items()),
+        )
 
 
 @pytest.fixture
@@ -44,14 +48,24 @@ def desk(tmp_path, monkeypatch) -> Path:
 
 def hashes(folder: Path) -> dict[str, str]:
     """What lies in a folder and is finished."""
-    return {file.name: file_digest(file.open("rb"), "sha256").hexdigest() for file in folder.glob("*") if file.is_file()}
+    return {
+        file.name: file_digest(file.open("rb"), "sha256").hexdigest()
+        for file in folder.glob("*")
+        if file.is_file()
+    }
 
 
 def killed(desk: Path, times: int, patience: float, *arguments: str) -> tuple[int, int]:
-    """Run an exam and kill it so many times at random moments, then let it come to its end; how often it was killed, and its copies then."""
+    """Run an exam and kill it so many times at random moments, then let it come to its end; how
+    often it was killed, and its copies then."""
     seed, kills, copies = random.Random(1), 0, 0
     for _ in range(times):
-        ran = subprocess.Popen([sys.executable, "-m", "worksheet", "exam", *arguments], cwd=desk, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        ran = subprocess.Popen(
+            [sys.executable, "-m", "worksheet", "exam", *arguments],
+            cwd=desk,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         time.sleep(seed.uniform(0.4, patience))
         if ran.poll() is None:
             ran.send_signal(signal.SIGKILL)
@@ -65,41 +79,66 @@ def killed(desk: Path, times: int, patience: float, *arguments: str) -> tuple[in
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_an_exam_of_a_large_class_is_killed_and_comes_to_the_same_bytes(desk):
     (desk / "large.yaml").write_text(LARGE, encoding="utf-8")
-    (desk / "class.csv").write_text("name,id\n" + "".join(f"Student {number},{number}\n" for number in range(STUDENTS)), encoding="utf-8")
+    (desk / "class.csv").write_text(
+        "name,id\n" + "".join(f"Student {number},{number}\n" for number in range(STUDENTS)),
+        encoding="utf-8",
+    )
     start = time.monotonic()
     assert main(["exam", "large.yaml", "--out", "whole"]) == 0
     seconds = time.monotonic() - start
     kills, copies = killed(desk, KILLS, seconds / KILLS * 1.2, "large.yaml")
     assert hashes(desk / "build/large") == hashes(desk / "whole/large")
-    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024
+    memory = (
+        max(
+            resource.getrusage(who).ru_maxrss
+            for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
+        // 1024
+    )
     FIGURES[f"an exam of {STUDENTS:,} students, killed and gone on with"] = (
         f"{kills} kills (SIGKILL at random moments; {copies:,} copies in place after the last); the same bytes, file by file; "
-        f"made at one go in {seconds:,.0f} s with {os.cpu_count()} cores; no process above {memory} MB")
+        f"made at one go in {seconds:,.0f} s with {os.cpu_count()} cores; no process above {memory} MB"
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_small_exam_that_is_killed_keeps_the_seed_that_it_drew(desk):
     (desk / "quiz.yaml").write_text(SMALL, encoding="utf-8")
-    (desk / "class.csv").write_text("name,id\n" + "".join(f"Student {number},{number}\n" for number in range(8)), encoding="utf-8")
+    (desk / "class.csv").write_text(
+        "name,id\n" + "".join(f"Student {number},{number}\n" for number in range(8)),
+        encoding="utf-8",
+    )
     same, count = 0, size(1, 40)
     for number in range(count):
         out = f"build{number}"
-        ran = subprocess.Popen([sys.executable, "-m", "worksheet", "exam", "quiz.yaml", "--out", out], cwd=desk, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        ran = subprocess.Popen(
+            [sys.executable, "-m", "worksheet", "exam", "quiz.yaml", "--out", out],
+            cwd=desk,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         journal = desk / out / "quiz/.unfinished/journal"
         while not journal.exists() and ran.poll() is None:
             time.sleep(0.01)
         time.sleep(random.Random(number).uniform(0, 3))
         ran.send_signal(signal.SIGKILL)
         ran.wait(timeout=120)
-        left = {name: known for name, known in hashes(desk / out / "quiz").items() if name.endswith(".pdf")}
+        left = {
+            name: known
+            for name, known in hashes(desk / out / "quiz").items()
+            if name.endswith(".pdf")
+        }
         assert main(["exam", "quiz.yaml", "--out", out]) == 0
         now = hashes(desk / out / "quiz")
         assert {name: now[name] for name in left} == left
-        assert main(["exam", "--rebuild", f"{out}/quiz/manifest.json", "--out", f"again{number}"]) == 0
+        assert (
+            main(["exam", "--rebuild", f"{out}/quiz/manifest.json", "--out", f"again{number}"]) == 0
+        )
         assert hashes(desk / f"again{number}/quiz") == now
         same += 1
     FIGURES["small exams without `seed:`, killed once at a random moment"] = (
-        f"{same} of {count} came to their end with what they had; every one is the same bytes when its manifest makes it again")
+        f"{same} of {count} came to their end with what they had; every one is the same bytes when its manifest makes it again"
+    )
 
 
 def test_every_field_of_a_manifest_that_is_altered_is_told_by_its_name(desk, capsys):
@@ -109,7 +148,11 @@ def test_every_field_of_a_manifest_that_is_altered_is_told_by_its_name(desk, cap
     file = desk / "build/quiz/manifest.json"
     known = json.loads(file.read_text(encoding="utf-8"))
     every = list(fields(known))
-    whole = every if IS_FULL else random.Random(2).sample([way for way in every if way[0] in ("papers", "files")], 2)
+    whole = (
+        every
+        if IS_FULL
+        else random.Random(2).sample([way for way in every if way[0] in ("papers", "files")], 2)
+    )
     told = by_name = 0
     for way in every:
         found = json.loads(json.dumps(known))
@@ -117,7 +160,10 @@ def test_every_field_of_a_manifest_that_is_altered_is_told_by_its_name(desk, cap
         for step in way[:-1]:
             holder = holder[step]
         holder[way[-1]] = other(holder[way[-1]])
-        if way[0] in ("papers", "files"):      # what follows from the inputs is compared with what they come to again
+        if way[0] in (
+            "papers",
+            "files",
+        ):  # what follows from the inputs is compared with what they come to again
             assert len(altered(found, known)) == 1, way
         if way not in whole and way[0] in ("papers", "files"):
             told, by_name = told + 1, by_name + 1
@@ -130,4 +176,5 @@ def test_every_field_of_a_manifest_that_is_altered_is_told_by_its_name(desk, cap
         told, by_name = told + 1, by_name + (str(way[-1]) in said)
     assert told == by_name == len(every)
     FIGURES["fields of a manifest of two copies, altered one at a time"] = (
-        f"{len(every)}; `--rebuild` ended with 1 for {told}, and said the name of the field for {by_name}; no traceback")
+        f"{len(every)}; `--rebuild` ended with 1 for {told}, and said the name of the field for {by_name}; no traceback"
+    )

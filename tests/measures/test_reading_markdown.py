@@ -1,4 +1,5 @@
-"""Documents of Markdown drawn from seeds: the formulas that our reader finds are those that pandoc sets."""
+"""Documents of Markdown drawn from seeds: the formulas that our reader finds are those that pandoc
+sets."""
 
 from __future__ import annotations
 
@@ -16,5 +17,8 @@ def test_pandoc_sets_what_we_read():
         shown += sum(map(len, set_by_pandoc(drawn[:100])))
     assert shown, "a corpus without formulas shows nothing"
     assert wrong == []
-    written("markdown", f"# The reader of Markdown\n\nOf {count} small documents drawn from seeds (`tests/markdown_documents.py`), half of signs thrown together and half of "
-                        f"lines of every kind of block, the formulas that our reader finds are those that pandoc sets in {count - len(wrong)}.\n")
+    written(
+        "markdown",
+        f"# The reader of Markdown\n\nOf {count} small documents drawn from seeds (`tests/markdown_documents.py`), half of signs thrown together and half of "
+        f"lines of every kind of block, the formulas that our reader finds are those that pandoc sets in {count - len(wrong)}.\n",
+    )

@@ -17,8 +17,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("note", type=Path, help="a Markdown file")
     parser.add_argument("picture", type=Path, help="the PNG to write")
-    parser.add_argument("--width", type=int, default=900, help="of the window, in pixels (default 900)")
-    parser.add_argument("--slice", type=int, default=2000, help="most pixels of height in one picture; 0 for one tall one")
+    parser.add_argument(
+        "--width", type=int, default=900, help="of the window, in pixels (default 900)"
+    )
+    parser.add_argument(
+        "--slice",
+        type=int,
+        default=2000,
+        help="most pixels of height in one picture; 0 for one tall one",
+    )
     asked = parser.parse_args()
     for file in screenshot(asked.note, asked.picture, asked.width, asked.slice):
         print(file)

@@ -1,7 +1,8 @@
 """The derivative of one formula by one name, rule by rule, in the order of the formula.
 
-Activations and losses use the taught form of `algebra/laws.py`; the rest is the sum, product, quotient,
-power and chain rule. Zeros and ones are dropped as one does by hand; nothing else is rearranged.
+Activations and losses use the taught form of `algebra/laws.py`; the rest is the sum, product,
+quotient, power and chain rule. Zeros and ones are dropped as one does by hand; nothing else is
+rearranged.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def negate(expr: Expr) -> Expr:
     return expr if is_number(expr, 0) else -expr
 
 
-def differentiate(expr: Expr, name: str, output: Expr | None = None, outputs: Sequence[Expr] = ()) -> Expr:
+def differentiate(
+    expr: Expr, name: str, output: Expr | None = None, outputs: Sequence[Expr] = ()
+) -> Expr:
     """d(expr)/d(name). `output` is the name of expr's own value, for forms such as a(1 - a);
     `outputs` are its siblings (softmax). KeyError for an operation without a rule."""
     if isinstance(expr, Name):
@@ -52,8 +55,12 @@ def differentiate(expr: Expr, name: str, output: Expr | None = None, outputs: Se
 
 
 def _law(call: Apply, name: str, output: Expr | None, outputs: Sequence[Expr]) -> Expr:
-    if call.op in laws.LOSSES and any(name in names(target) for target in call.args[:len(call.args) // 2]):
-        return differentiate(laws.written_out(call), name)     # the taught form is by the predictions only
+    if call.op in laws.LOSSES and any(
+        name in names(target) for target in call.args[: len(call.args) // 2]
+    ):
+        return differentiate(
+            laws.written_out(call), name
+        )  # the taught form is by the predictions only
     terms = []
     # the first operand of softmax is one of the others: it counts once
     first = 1 if call.op == "softmax" else 0
@@ -65,7 +72,12 @@ def _law(call: Apply, name: str, output: Expr | None, outputs: Sequence[Expr]) -
 
 
 def _product(args, name):
-    return add(*[multiply(*args[:i], differentiate(arg, name), *args[i + 1:]) for i, arg in enumerate(args)])
+    return add(
+        *[
+            multiply(*args[:i], differentiate(arg, name), *args[i + 1 :])
+            for i, arg in enumerate(args)
+        ]
+    )
 
 
 def _quotient(args, name):
@@ -73,29 +85,39 @@ def _quotient(args, name):
     top, bottom = differentiate(over, name), differentiate(under, name)
     if is_number(bottom, 0):
         return top / under
-    return add(multiply(top, under), negate(multiply(over, bottom))) / under ** 2
+    return add(multiply(top, under), negate(multiply(over, bottom))) / under**2
 
 
 def _power(args, name):
     base, exponent = args
     inner, outer = differentiate(base, name), differentiate(exponent, name)
     by_base = ZERO if is_number(inner, 0) else multiply(exponent, _lowered(base, exponent), inner)
-    return add(by_base, multiply(base ** exponent, apply("ln", base), outer))
+    return add(by_base, multiply(base**exponent, apply("ln", base), outer))
 
 
 def _lowered(base: Expr, exponent: Expr) -> Expr:
     """b^(n - 1)"""
     if not isinstance(exponent, Literal):
         return base ** (exponent - 1)
-    return ONE if exponent.value == 1 else base if exponent.value == 2 else base ** lift(str(exponent.value - 1))
+    return (
+        ONE
+        if exponent.value == 1
+        else base
+        if exponent.value == 2
+        else base ** lift(str(exponent.value - 1))
+    )
 
 
 def _max(args, name):
-    """Each operand where it is the greater one; the first where they are equal, as ReLU'(0) = 0 for max(0, z)."""
+    """Each operand where it is the greater one; the first where they are equal, as ReLU'(0) = 0 for
+    max(0, z)."""
     a, b = args
     if a == b:
         return differentiate(a, name)
-    return add(multiply(apply("not_positive", b - a), differentiate(a, name)), multiply(apply("positive", b - a), differentiate(b, name)))
+    return add(
+        multiply(apply("not_positive", b - a), differentiate(a, name)),
+        multiply(apply("positive", b - a), differentiate(b, name)),
+    )
 
 
 RULES = {
@@ -106,7 +128,9 @@ RULES = {
     "power": _power,
     "exp": lambda args, name: multiply(apply("exp", *args), differentiate(args[0], name)),
     "ln": lambda args, name: differentiate(args[0], name) / args[0],
-    "sqrt": lambda args, name: differentiate(args[0], name) / multiply(lift(2), apply("sqrt", *args)),
+    "sqrt": lambda args, name: (
+        differentiate(args[0], name) / multiply(lift(2), apply("sqrt", *args))
+    ),
     "sin": lambda args, name: multiply(apply("cos", *args), differentiate(args[0], name)),
     "cos": lambda args, name: multiply(-apply("sin", *args), differentiate(args[0], name)),
     "tan": lambda args, name: differentiate(args[0], name) / apply("cos", *args) ** 2,

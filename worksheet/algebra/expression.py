@@ -100,6 +100,7 @@ def _factors(expr: Expr) -> tuple[Expr, ...]:
 
 # ---- arithmetic: what an operation does to decimals -------------------------------------------
 
+
 def _power(base: Decimal, exponent: Decimal) -> Decimal:
     if exponent == exponent.to_integral_value() and 0 <= exponent <= 64:
         result = Decimal(1)
@@ -110,10 +111,13 @@ def _power(base: Decimal, exponent: Decimal) -> Decimal:
 
 
 def _remembered(function: Callable[[Decimal], Decimal]) -> Callable[[Decimal], Decimal]:
-    """`function`, worked out once for each number and each number of digits: the same power is punched in again when a page is proved."""
+    """`function`, worked out once for each number and each number of digits: the same power is
+    punched in again when a page is proved."""
+
     @lru_cache(maxsize=4096)
     def found(value: Decimal, digits: int) -> Decimal:
         return function(value)
+
     return lambda value: found(value, CONTEXT.prec)
 
 
@@ -122,6 +126,7 @@ def _fold(operation: Callable[[Decimal, Decimal], Decimal]) -> Callable[..., Dec
         for value in rest:
             first = operation(first, value)
         return first
+
     return folded
 
 
@@ -132,18 +137,23 @@ ARITHMETIC: dict[str, Callable[..., Decimal]] = {
     "product": _fold(CONTEXT.multiply),
     "divide": CONTEXT.divide,
     "power": _power,
-    "exp": _remembered(CONTEXT.exp), "ln": _remembered(CONTEXT.ln),
+    "exp": _remembered(CONTEXT.exp),
+    "ln": _remembered(CONTEXT.ln),
     "log10": CONTEXT.log10,
     "sqrt": CONTEXT.sqrt,
-    "sin": sin, "cos": cos, "tan": tan,
+    "sin": sin,
+    "cos": cos,
+    "tan": tan,
     "max": lambda *values: max(values),
     "abs": Decimal.copy_abs,
-    "positive": lambda value: Decimal(int(value > 0)),       # the indicator 1(z > 0)
+    "positive": lambda value: Decimal(int(value > 0)),  # the indicator 1(z > 0)
     "not_positive": lambda value: Decimal(int(value <= 0)),  # the indicator 1(z <= 0)
 }
 
 
-def evaluate(expr: Expr, values: Mapping[str, Decimal], functions: Mapping[str, Callable] = ARITHMETIC) -> Decimal:
+def evaluate(
+    expr: Expr, values: Mapping[str, Decimal], functions: Mapping[str, Callable] = ARITHMETIC
+) -> Decimal:
     """The value of `expr` at full precision, each literal standing for what it shows.
 
     `values` gives the named quantities; KeyError for a name it does not hold.
@@ -157,6 +167,7 @@ def evaluate(expr: Expr, values: Mapping[str, Decimal], functions: Mapping[str, 
 
 
 # ---- walks ------------------------------------------------------------------------------------
+
 
 def substitute(expr: Expr, replace: Callable[[str], Expr | None]) -> Expr:
     """`expr` with every name for which `replace(name)` gives an expression replaced by it."""
@@ -190,7 +201,9 @@ def names(expr: Expr) -> tuple[str, ...]:
 
 def differentiates(expr: Expr) -> bool:
     """Whether something in a form is still to be differentiated, so that it cannot be worked out."""
-    return isinstance(expr, Apply) and (expr.op in ("derivative", "partial") or any(map(differentiates, expr.args)))
+    return isinstance(expr, Apply) and (
+        expr.op in ("derivative", "partial") or any(map(differentiates, expr.args))
+    )
 
 
 def literal(value: Decimal, text: str | None = None, event: int | None = None) -> Literal:

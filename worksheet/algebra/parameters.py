@@ -1,6 +1,8 @@
-"""Numbers put into a formula for its parameters, as one writes it then: `a*x^2 + b*x` with 1 and -3 is `x^2 - 3*x`.
+"""Numbers put into a formula for its parameters, as one writes it then: `a*x^2 + b*x` with 1 and -3
+is `x^2 - 3*x`.
 
-Nothing is worked out and nothing is moved: a factor 1 and an exponent 1 go, a term 0 goes, and what is negative within a sum is subtracted.
+Nothing is worked out and nothing is moved: a factor 1 and an exponent 1 go, a term 0 goes, and what
+is negative within a sum is subtracted.
 """
 
 from __future__ import annotations
@@ -8,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from ..numbers.number import Number
 from .derivative import add, is_number, multiply
 from .expression import Apply, Expr, Literal, Name, lift
 from .parser import read
-from ..numbers.number import Number
 
 
 class Formula(Protocol):
@@ -27,7 +29,8 @@ def formula_of(problem: Formula) -> Expr:
 
 
 def with_numbers(expr: Expr, numbers: Mapping[str, Number]) -> Expr:
-    """`expr` with a number for each name that has one; what holds no such name stays as it was typed."""
+    """`expr` with a number for each name that has one; what holds no such name stays as it was
+    typed."""
     if isinstance(expr, Name):
         return lift(numbers[expr.name].text) if expr.name in numbers else expr
     if not isinstance(expr, Apply):
@@ -40,13 +43,21 @@ def with_numbers(expr: Expr, numbers: Mapping[str, Number]) -> Expr:
 
 def _sum(*terms: Expr) -> Expr:
     first, *rest = [term for term in terms if not is_number(term, 0)] or [lift(0)]
-    return add(first, *[-positive if (positive := _opposite(term)) is not None else term for term in rest])
+    return add(
+        first, *[-positive if (positive := _opposite(term)) is not None else term for term in rest]
+    )
 
 
 def _negated(term: Expr) -> Expr:
     if (positive := _opposite(term)) is not None:
         return positive
-    return lift("-" + term.text) if isinstance(term, Literal) and term.value else term if isinstance(term, Literal) else -term
+    return (
+        lift("-" + term.text)
+        if isinstance(term, Literal) and term.value
+        else term
+        if isinstance(term, Literal)
+        else -term
+    )
 
 
 def _opposite(term: Expr) -> Expr | None:
@@ -55,7 +66,11 @@ def _opposite(term: Expr) -> Expr | None:
         return lift(term.text[1:]) if term.text.startswith("-") else None
     if isinstance(term, Apply) and term.op == "neg":
         return term.args[0]
-    if isinstance(term, Apply) and term.op in ("product", "divide") and (first := _opposite(term.args[0])) is not None:
+    if (
+        isinstance(term, Apply)
+        and term.op in ("product", "divide")
+        and (first := _opposite(term.args[0])) is not None
+    ):
         return multiply(first, *term.args[1:]) if term.op == "product" else first / term.args[1]
     return None
 
@@ -68,7 +83,7 @@ def _product(*factors: Expr) -> Expr:
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
-    return base if is_number(exponent, 1) else lift(1) if is_number(exponent, 0) else base ** exponent
+    return base if is_number(exponent, 1) else lift(1) if is_number(exponent, 0) else base**exponent
 
 
 TIDY = {"sum": _sum, "neg": _negated, "product": _product, "power": _power}

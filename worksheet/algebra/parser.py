@@ -3,8 +3,9 @@
     define("h = x*w_1")     ->  "h", product(x, w_1)
     read("1/2*(y - h)^2")   ->  product(fraction(1, 2), power(sum(y, neg(h)), 2))
 
-A Pratt parser over a closed language: names, decimal numbers, + - * / ^, brackets and the functions of FUNCTIONS. Nothing
-is implicit (2x is refused) and nothing is ever run. The order stays as typed; `1/2` stays a fraction, `e^x` is exp(x).
+A Pratt parser over a closed language: names, decimal numbers, + - * / ^, brackets and the functions
+of FUNCTIONS. Nothing is implicit (2x is refused) and nothing is ever run. The order stays as typed;
+`1/2` stays a fraction, `e^x` is exp(x).
 """
 
 from __future__ import annotations
@@ -19,20 +20,50 @@ from ..errors import DECIMAL_COMMA, FormulaError, caret
 from .expression import Apply, Expr, Literal, Name, apply, lift
 from .laws import fraction
 
-LONGEST = 200       # characters of one formula; a line of a page holds fewer
-DEEPEST = 20        # brackets within brackets, powers of powers
-DIGITS = 30         # of one number
+LONGEST = 200  # characters of one formula; a line of a page holds fewer
+DEEPEST = 20  # brackets within brackets, powers of powers
+DIGITS = 30  # of one number
 
 # the functions and how many arguments each takes
-FUNCTIONS = {"exp": 1, "ln": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "tanh": 1, "sigmoid": 1, "relu": 1, "abs": 1, "max": 2}
-ELSEWHERE = {"log": "write ln(x): the logarithm here is the natural one", "log2": "write ln(x)/ln(2): the logarithm here is the natural one",
-             "log10": "write ln(x)/ln(10): the logarithm here is the natural one", "lg": "write ln(x)/ln(2), or ln(x)/ln(10)", "pi": "write its digits: 3.14159",
-             "e": "write exp(x) or e^x", "π": "write its digits: 3.14159", "√": "write sqrt(x)", "²": "write x^2", "³": "write x^3",
-             "·": "write *", "×": "write *", "−": "write a plain minus: -", "÷": "write /", "{": "write round brackets",
-             "[": "write round brackets", "|": "write abs(x)", "=": "a formula has one =, after its name: h = x*w_1"}
+FUNCTIONS = {
+    "exp": 1,
+    "ln": 1,
+    "sqrt": 1,
+    "sin": 1,
+    "cos": 1,
+    "tan": 1,
+    "tanh": 1,
+    "sigmoid": 1,
+    "relu": 1,
+    "abs": 1,
+    "max": 2,
+}
+ELSEWHERE = {
+    "log": "write ln(x): the logarithm here is the natural one",
+    "log2": "write ln(x)/ln(2): the logarithm here is the natural one",
+    "log10": "write ln(x)/ln(10): the logarithm here is the natural one",
+    "lg": "write ln(x)/ln(2), or ln(x)/ln(10)",
+    "pi": "write its digits: 3.14159",
+    "e": "write exp(x) or e^x",
+    "π": "write its digits: 3.14159",
+    "√": "write sqrt(x)",
+    "²": "write x^2",
+    "³": "write x^3",
+    "·": "write *",
+    "×": "write *",
+    "−": "write a plain minus: -",
+    "÷": "write /",
+    "{": "write round brackets",
+    "[": "write round brackets",
+    "|": "write abs(x)",
+    "=": "a formula has one =, after its name: h = x*w_1",
+}
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2}(?![\w.]))?|\.\d+)|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
-                    r"|(?P<sign>\*\*|[-+*/^(),])|(?P<end>\Z)|(?P<bad>.))", re.DOTALL)
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2}(?![\w.]))?|\.\d+)|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
+    r"|(?P<sign>\*\*|[-+*/^(),])|(?P<end>\Z)|(?P<bad>.))",
+    re.DOTALL,
+)
 _COMMA = re.compile(r"\d+,\d+")
 _DEFINITION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(?!=)")
 
@@ -52,7 +83,9 @@ class Infix(NamedTuple):
 
 
 def _divided(over: Expr, under: Expr) -> Expr:
-    is_constant = all(type(part) is Literal and part.text.isdigit() and part.value for part in (over, under))
+    is_constant = all(
+        type(part) is Literal and part.text.isdigit() and part.value for part in (over, under)
+    )
     return fraction(over.text, under.text) if is_constant else over / under
 
 
@@ -66,15 +99,19 @@ def _negated(expr: Expr) -> Expr:
 
 
 def _raised(base: Expr, exponent: Expr) -> Expr:
-    return apply("exp", exponent) if base == Name("e") else base ** exponent
+    return apply("exp", exponent) if base == Name("e") else base**exponent
 
 
 INFIX = {
-    "+": Infix(10, 11, lambda left, right: left + right), "-": Infix(10, 11, lambda left, right: left - right),
-    "*": Infix(20, 21, lambda left, right: left * right), "/": Infix(20, 21, _divided),
-    "^": Infix(40, 39, _raised), "**": Infix(40, 39, _raised),
+    "+": Infix(10, 11, lambda left, right: left + right),
+    "-": Infix(10, 11, lambda left, right: left - right),
+    "*": Infix(20, 21, lambda left, right: left * right),
+    "/": Infix(20, 21, _divided),
+    "^": Infix(40, 39, _raised),
+    "**": Infix(40, 39, _raised),
 }
-SIGN = 19      # -x*y is -(x*y); but where something stands before it (2^-x*y) it takes no more than that leaves
+# -x*y is -(x*y); but where something stands before it (2^-x*y) it takes no more than that leaves
+SIGN = 19
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +119,11 @@ def define(text: str) -> tuple[str, Expr]:
     """The name and the expression of `name = expression`. Raises FormulaError with the place."""
     match = _DEFINITION.match(text)
     if match is None:
-        raise FormulaError("a formula is a name, =, and an expression", "character 1", f"h = x*w_1\n{_caret(text, 0)}")
+        raise FormulaError(
+            "a formula is a name, =, and an expression",
+            "character 1",
+            f"h = x*w_1\n{_caret(text, 0)}",
+        )
     return match[1], _Parser(text, match.end()).whole()
 
 
@@ -93,7 +134,8 @@ def texts_of(definitions: Iterable[str]) -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def read(text: str, by: str = "") -> Expr:
-    """The expression of a text; with `by`, d(u) stands for the derivative of u by that name. Raises FormulaError with the place."""
+    """The expression of a text; with `by`, d(u) stands for the derivative of u by that name. Raises
+    FormulaError with the place."""
     return _Parser(text, 0, by).whole()
 
 
@@ -102,9 +144,13 @@ class _Parser:
 
     def __init__(self, text: str, start: int, by: str = ""):
         self.text, self.depth, self.by = text, 0, by
-        self.is_inside = False      # of what is differentiated
+        self.is_inside = False  # of what is differentiated
         if len(text) > LONGEST:
-            raise FormulaError(f"the formula has {len(text)} characters", "", f"at most {LONGEST}: give a part of it a name of its own")
+            raise FormulaError(
+                f"the formula has {len(text)} characters",
+                "",
+                f"at most {LONGEST}: give a part of it a name of its own",
+            )
         self.at = start
         self.advance()
 
@@ -114,7 +160,10 @@ class _Parser:
         self.at = match.end()
         self.token = Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
         if self.token.kind == "bad":
-            self.refuse(f"'{self.token.text}' is not known here", ELSEWHERE.get(self.token.text, "the signs are + - * / ^ ( ) ,"))
+            self.refuse(
+                f"'{self.token.text}' is not known here",
+                ELSEWHERE.get(self.token.text, "the signs are + - * / ^ ( ) ,"),
+            )
         return token
 
     def refuse(self, message: str, hint: str, token: Token | None = None):
@@ -125,16 +174,34 @@ class _Parser:
         expr = self.expression(0)
         self.refuse_missing_operation()
         if self.token.kind != "end":
-            if self.token.text == "," and (comma := next((each for each in _COMMA.finditer(self.text) if each.start() <= self.token.at < each.end()), None)):
-                raise FormulaError(f"{DECIMAL_COMMA}{comma[0]}", f"character {self.token.at + 1}", comma[0].replace(",", "."))
-            self.refuse(f"'{self.token.text}' was not expected here", "is there a bracket too many?")
+            if self.token.text == "," and (
+                comma := next(
+                    (
+                        each
+                        for each in _COMMA.finditer(self.text)
+                        if each.start() <= self.token.at < each.end()
+                    ),
+                    None,
+                )
+            ):
+                raise FormulaError(
+                    f"{DECIMAL_COMMA}{comma[0]}",
+                    f"character {self.token.at + 1}",
+                    comma[0].replace(",", "."),
+                )
+            self.refuse(
+                f"'{self.token.text}' was not expected here", "is there a bracket too many?"
+            )
         return expr
 
     def expression(self, binding: int) -> Expr:
         """The longest expression whose operations bind more tightly than `binding`."""
         self.depth += 1
         if self.depth > DEEPEST:
-            self.refuse("the formula is nested too deeply", f"at most {DEEPEST} levels: give a part of it a name of its own")
+            self.refuse(
+                "the formula is nested too deeply",
+                f"at most {DEEPEST} levels: give a part of it a name of its own",
+            )
         left = self.operand(binding)
         while (infix := INFIX.get(self.token.text)) and infix.left > binding:
             self.advance()
@@ -157,7 +224,11 @@ class _Parser:
             return inner
         if token.kind == "end":
             self.refuse("the formula breaks off", "a value is missing here", token)
-        self.refuse(f"a value was expected, not '{token.text}'", "a number, a name, a function or a bracket", token)
+        self.refuse(
+            f"a value was expected, not '{token.text}'",
+            "a number, a name, a function or a bracket",
+            token,
+        )
 
     def number(self, token: Token) -> Expr:
         if len(token.text) > DIGITS:
@@ -166,7 +237,11 @@ class _Parser:
 
     def name(self, token: Token) -> Expr:
         if token.text in FUNCTIONS:
-            self.refuse(f"'{token.text}' is a function", f"its argument stands in brackets: {token.text}(x)", token)
+            self.refuse(
+                f"'{token.text}' is a function",
+                f"its argument stands in brackets: {token.text}(x)",
+                token,
+            )
         if token.text in ELSEWHERE and not (token.text == "e" and self.token.text in ("^", "**")):
             self.refuse(f"'{token.text}' is not known here", ELSEWHERE[token.text], token)
         return Name(token.text)
@@ -174,13 +249,20 @@ class _Parser:
     def call(self, token: Token) -> Expr:
         is_derivative = token.text == "d" and bool(self.by)
         if is_derivative and self.is_inside:
-            self.refuse("a derivative stands within a derivative", "work the inner one out first", token)
+            self.refuse(
+                "a derivative stands within a derivative", "work the inner one out first", token
+            )
         self.is_inside = self.is_inside or is_derivative
         count = 1 if is_derivative else FUNCTIONS.get(token.text)
         if count is None:
             near = get_close_matches(token.text, FUNCTIONS, 1)
-            self.refuse(f"there is no function '{token.text}'", ELSEWHERE.get(token.text) or (
-                f"did you mean '{near[0]}'? " if near else "") + f"known: {', '.join(sorted(FUNCTIONS))}; a product is written with *", token)
+            self.refuse(
+                f"there is no function '{token.text}'",
+                ELSEWHERE.get(token.text)
+                or (f"did you mean '{near[0]}'? " if near else "")
+                + f"known: {', '.join(sorted(FUNCTIONS))}; a product is written with *",
+                token,
+            )
         opening = self.advance()
         args = [self.expression(0)]
         while self.token.text == ",":
@@ -188,8 +270,11 @@ class _Parser:
             args.append(self.expression(0))
         self.close(opening)
         if len(args) != count:
-            self.refuse(f"{token.text} takes {count} argument{'s' if count > 1 else ''}, not {len(args)}",
-                        "max(a, b)" if count > 1 else f"{token.text}(x)", token)
+            self.refuse(
+                f"{token.text} takes {count} argument{'s' if count > 1 else ''}, not {len(args)}",
+                "max(a, b)" if count > 1 else f"{token.text}(x)",
+                token,
+            )
         if not is_derivative:
             return apply(token.text, *args)
         self.is_inside = False
@@ -203,7 +288,10 @@ class _Parser:
 
     def refuse_missing_operation(self) -> None:
         if self.token.kind in ("number", "name") or self.token.text == "(":
-            self.refuse(f"an operation is missing before '{self.token.text}'", "nothing is implicit: write 2*x and x*(y + 1)")
+            self.refuse(
+                f"an operation is missing before '{self.token.text}'",
+                "nothing is implicit: write 2*x and x*(y + 1)",
+            )
 
 
 def _caret(text: str, at: int) -> str:

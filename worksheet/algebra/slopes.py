@@ -1,4 +1,5 @@
-"""How much the result of an operation changes with each of its operands, in floats: d(ab)/da = b, d(1/a)/da = -1/a^2.
+"""How much the result of an operation changes with each of its operands, in floats: d(ab)/da = b,
+d(1/a)/da = -1/a^2.
 
 Each takes the operands and the result, and gives a slope for every operand.
 """
@@ -18,7 +19,9 @@ def of_max(args: list[float], inner: list[float]) -> tuple[float, ...]:
 def _product_slopes(args: list[float], value: float) -> tuple[float, ...]:
     if len(args) == 2:
         return args[1], args[0]
-    return (1.0,) if len(args) == 1 else tuple(_others(args))      # of 0 times something, it was not worked out times what
+    return (
+        (1.0,) if len(args) == 1 else tuple(_others(args))
+    )  # of 0 times something, it was not worked out times what
 
 
 def _others(args: list[float]) -> Iterator[float]:

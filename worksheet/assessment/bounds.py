@@ -1,14 +1,18 @@
-"""How far from its full value a quantity may come out for someone who works rightly: an error bound over the named quantities.
+"""How far from its full value a quantity may come out for someone who works rightly: an error bound
+over the named quantities.
 
     |f(q) - f(q full)|  <=  sum over the q's of |df/dq| times what q may be off  +  sum over the operations of |df/do| times a rounding
 
-Every named quantity may be kept in the calculator or typed again as it is printed, every operation within its working may be rounded or
-not. To the nearest number an operation is off by half a unit of its last place at most, cut off by one unit towards zero; whoever cuts off
-always cuts off, so the two are bounded apart. The derivatives are those of the recorded operations, taken back from the result (reverse
-accumulation), so that what stands twice in a formula, a in a(1 - a), counts once; what an operation comes from its tangent is added. Where
-it bends much over its interval (1/q or ln q near 0), its interval is worked out instead.
+Every named quantity may be kept in the calculator or typed again as it is printed, every operation
+within its working may be rounded or not. To the nearest number an operation is off by half a unit
+of its last place at most, cut off by one unit towards zero; whoever cuts off always cuts off, so
+the two are bounded apart. The derivatives are those of the recorded operations, taken back from the
+result (reverse accumulation), so that what stands twice in a formula, a in a(1 - a), counts once;
+what an operation comes from its tangent is added. Where it bends much over its interval (1/q or ln
+q near 0), its interval is worked out instead.
 
-Source: Wilkinson, Rounding Errors in Algebraic Processes (1963), 1.5; Higham, Accuracy and Stability (2002), 3.
+Source: Wilkinson, Rounding Errors in Algebraic Processes (1963), 1.5; Higham, Accuracy and
+Stability (2002), 3.
 """
 
 from __future__ import annotations
@@ -17,15 +21,15 @@ from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Context, Decimal
 from math import ceil, floor, isfinite
 
-from ..numbers.number import REACH, Rounding
 from ..algebra.slopes import SLOPES, of_max
+from ..numbers.number import REACH, Rounding
 from ..trace.trace import Event, Trace
 from .intervals import BENDS, spans
 
-SLACK = 1 + 1e-9        # outwards, so that a tie of the floats is on the safe side
-BEND = 0.1              # so much of its operand, and an operation is no longer a straight line
+SLACK = 1 + 1e-9  # outwards, so that a tie of the floats is on the safe side
+BEND = 0.1  # so much of its operand, and an operation is no longer a straight line
 WIDE = Context(prec=500, rounding=ROUND_FLOOR, Emin=-REACH - 1000, Emax=REACH)
-FAR = 300               # powers of ten that floats have
+FAR = 300  # powers of ten that floats have
 INDICATORS = ("positive", "not_positive")
 
 
@@ -52,8 +56,8 @@ EXACT = Off()
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What a quantity may come to. `off`: before it is written down. `first`, `last`: the smallest and the largest number that may be
-    written, as multiples of 10**`place` from `origin`."""
+    """What a quantity may come to. `off`: before it is written down. `first`, `last`: the smallest
+    and the largest number that may be written, as multiples of 10**`place` from `origin`."""
 
     off: Off
     origin: Decimal
@@ -64,8 +68,9 @@ class Bound:
 
 @dataclass
 class Bounds:
-    """The bounds of a trace, one for each of its workings; and the indicators (of a ReLU) whose operand may lie on either side of 0,
-    as pairs of a working's place and the event of the operand."""
+    """The bounds of a trace, one for each of its workings; and the indicators (of a ReLU) whose
+    operand may lie on either side of 0, as pairs of a working's place and the event of the
+    operand."""
 
     found: list[Bound] = field(default_factory=list)
     branches: list[tuple[int, int]] = field(default_factory=list)
@@ -73,7 +78,8 @@ class Bounds:
 
 
 def bounds(trace: Trace, has_steps: bool = False) -> Bounds:
-    """The bounds of every working; with `has_steps` of the numbers shown within them too, by their events."""
+    """The bounds of every working; with `has_steps` of the numbers shown within them too, by their
+    events."""
     return _Sweep(trace).run(has_steps)
 
 
@@ -82,7 +88,7 @@ class _Sweep:
 
     def __init__(self, trace: Trace):
         self.trace, self.events, self.rounding = trace, trace.events, trace.problem.rounding
-        self.held: dict[int, Off] = {}      # the events of named quantities: what may be held for them
+        self.held: dict[int, Off] = {}  # the events of named quantities: what may be held for them
         self.found = Bounds()
 
     def run(self, has_steps: bool) -> Bounds:
@@ -94,12 +100,16 @@ class _Sweep:
                     event = self.events[index]
                     if event.operands and event.shown is not None:
                         off = self.near(place, start, index, unit)
-                        self.found.steps[index] = written(event.exact, event.shown, working.kind, off, self.rounding)[0]
+                        self.found.steps[index] = written(
+                            event.exact, event.shown, working.kind, off, self.rounding
+                        )[0]
                 off = self.near(place, start, working.event, unit)
                 start = working.event + 1
-            else:      # a name for another quantity
+            else:  # a name for another quantity
                 off = self.held.get(working.event, EXACT)
-            bound, self.held[working.event] = written(working.exact, working.shown, working.kind, off, self.rounding)
+            bound, self.held[working.event] = written(
+                working.exact, working.shown, working.kind, off, self.rounding
+            )
             self.found.found.append(bound)
         return self.found
 
@@ -116,9 +126,9 @@ class _Sweep:
         values: dict[int, float] = {}
         radius: dict[int, float] = {}
         slopes: dict[int, tuple[float, ...]] = {}
-        rounded: dict[int, float] = {}      # the operations that may be rounded, each with its unit
-        bent: dict[int, float] = {}         # how far an operation comes from its tangent
-        sizes: dict[int, float] = {}        # of sums: that of their terms together
+        rounded: dict[int, float] = {}  # the operations that may be rounded, each with its unit
+        bent: dict[int, float] = {}  # how far an operation comes from its tangent
+        sizes: dict[int, float] = {}  # of sums: that of their terms together
         is_bent = False
         for index in range(start, last + 1):
             event = events[index]
@@ -148,27 +158,52 @@ class _Sweep:
                     is_bent = is_bent or bend > BEND
                     bent[index] = bend * off
                     off += bent[index]
-            if op == "sum" and unit.counts_figures:      # in another order a larger number may stand in between
-                sizes[index] = sum(sizes.get(operand, abs(arg)) for operand, arg in zip(operands, args))
+            if (
+                op == "sum" and unit.counts_figures
+            ):  # in another order a larger number may stand in between
+                sizes[index] = sum(
+                    sizes.get(operand, abs(arg)) for operand, arg in zip(operands, args)
+                )
                 for operand in operands:
                     if operand in sizes and operand in rounded:
                         rounded[operand] = max(rounded[operand], unit.of(sizes[index]))
-            if index != last and op != "neg" and (is_off or not unit.prints(event.exact)) and not self.is_copy(event):
+            if (
+                index != last
+                and op != "neg"
+                and (is_off or not unit.prints(event.exact))
+                and not self.is_copy(event)
+            ):
                 size = unit.of(sizes.get(index, value))
-                if op != "sum" or off < size or unit.counts_figures:      # a sum of rounded places is not rounded again
+                if (
+                    op != "sum" or off < size or unit.counts_figures
+                ):  # a sum of rounded places is not rounded again
                     rounded[index] = size
                     off += size
             radius[index] = off
         off = self.gathered(start, last, slopes, values, rounded, bent)
         if is_bent:
             for is_cut in (False, True):
-                around = {index: (each.cut_low, each.cut_high) if is_cut else (each.low, each.high) for index, each in held.items()}
+                around = {
+                    index: (each.cut_low, each.cut_high) if is_cut else (each.low, each.high)
+                    for index, each in held.items()
+                }
                 if span := spans(events, start, last, around, rounded, is_cut):
-                    off = Off(off.low, off.high, *span) if is_cut else Off(*span, off.cut_low, off.cut_high)
+                    off = (
+                        Off(off.low, off.high, *span)
+                        if is_cut
+                        else Off(*span, off.cut_low, off.cut_high)
+                    )
         return off
 
-    def gathered(self, start: int, last: int, slopes: dict[int, tuple[float, ...]], values: dict[int, float], rounded: dict[int, float],
-                 bent: dict[int, float]) -> Off:
+    def gathered(
+        self,
+        start: int,
+        last: int,
+        slopes: dict[int, tuple[float, ...]],
+        values: dict[int, float],
+        rounded: dict[int, float],
+        bent: dict[int, float],
+    ) -> Off:
         """The errors of the operands and of the operations, each times what it does to the result."""
         low = high = cut_low = cut_high = 0.0
         weights = {last: 1.0}
@@ -180,23 +215,38 @@ class _Sweep:
                 if slope:
                     weights[operand] = weights.get(operand, 0.0) + weight * slope
             if error := bent.get(index, 0.0) * abs(weight):
-                low, high, cut_low, cut_high = low - error, high + error, cut_low - error, cut_high + error
+                low, high, cut_low, cut_high = (
+                    low - error,
+                    high + error,
+                    cut_low - error,
+                    cut_high + error,
+                )
             if size := rounded.get(index):
                 error = abs(weight) * size
                 low, high = low - error / 2, high + error / 2
-                if (weight > 0) is (values[index] > 0):      # towards 0 is downwards in the result
+                if (weight > 0) is (values[index] > 0):  # towards 0 is downwards in the result
                     cut_low -= error
                 else:
                     cut_high += error
         for operand, weight in weights.items():
             if (off := self.held.get(operand)) and off is not EXACT and weight:
                 if weight > 0:
-                    low, high, cut_low, cut_high = (low + weight * off.low, high + weight * off.high,
-                                                    cut_low + weight * off.cut_low, cut_high + weight * off.cut_high)
+                    low, high, cut_low, cut_high = (
+                        low + weight * off.low,
+                        high + weight * off.high,
+                        cut_low + weight * off.cut_low,
+                        cut_high + weight * off.cut_high,
+                    )
                 else:
-                    low, high, cut_low, cut_high = (low + weight * off.high, high + weight * off.low,
-                                                    cut_low + weight * off.cut_high, cut_high + weight * off.cut_low)
-        if not (low or high or cut_low or cut_high) or not isfinite(low + high + cut_low + cut_high):
+                    low, high, cut_low, cut_high = (
+                        low + weight * off.high,
+                        high + weight * off.low,
+                        cut_low + weight * off.cut_high,
+                        cut_high + weight * off.cut_low,
+                    )
+        if not (low or high or cut_low or cut_high) or not isfinite(
+            low + high + cut_low + cut_high
+        ):
             return EXACT
         return Off(low * SLACK, high * SLACK, cut_low * SLACK, cut_high * SLACK)
 
@@ -206,7 +256,9 @@ class _Sweep:
         if off is None:
             return value - radius <= 0 < value + radius
         exact = self.events[operand].exact
-        return (exact > 0 and float(exact) + off.least <= 0) or (exact <= 0 and float(exact) + off.most > 0)
+        return (exact > 0 and float(exact) + off.least <= 0) or (
+            exact <= 0 and float(exact) + off.most > 0
+        )
 
     def is_copy(self, event: Event) -> bool:
         """A number times the 1 of a formula, which is not rounded again."""
@@ -224,41 +276,69 @@ class _Unit:
         self.rounding, self.kind = rounding, kind
         self.counts_figures = bool(digits.significant or digits.at_least_significant)
         self.place = None if self.counts_figures else -digits.places
-        self.size = None if self.counts_figures else 10.0 ** self.place
+        self.size = None if self.counts_figures else 10.0**self.place
 
     def place_of(self, value: Decimal) -> int:
         return self.place if self.place is not None else self.rounding.last_digit(value, self.kind)
 
     def of(self, value: float) -> float:
-        return self.size if self.size is not None else 10.0 ** self.rounding.last_digit(Decimal(value), self.kind)
+        return (
+            self.size
+            if self.size is not None
+            else 10.0 ** self.rounding.last_digit(Decimal(value), self.kind)
+        )
 
     def prints(self, value: Decimal) -> bool:
         """Whether a number has no more places than are printed of it."""
         place = self.place_of(value)
-        return not value or value.as_tuple().exponent >= place or value.normalize(WIDE).as_tuple().exponent >= place
+        return (
+            not value
+            or value.as_tuple().exponent >= place
+            or value.normalize(WIDE).as_tuple().exponent >= place
+        )
 
 
-def written(exact: Decimal, text: str, kind: str, off: Off, rounding: Rounding) -> tuple[Bound, Off]:
-    """What may be written for a number that the page shows as `text`, and what may then be held for it: itself, or as it was written."""
+def written(
+    exact: Decimal, text: str, kind: str, off: Off, rounding: Rounding
+) -> tuple[Bound, Off]:
+    """What may be written for a number that the page shows as `text`, and what may then be held for
+    it: itself, or as it was written."""
     printed = Decimal(text)
     place = rounding.last_digit(printed, kind)
-    if exact.adjusted() - place >= WIDE.prec:      # rounding on the way has made a number of another world of it: e^-740,280,000,000 was e^-741,000,000,000
+    if (
+        exact.adjusted() - place >= WIDE.prec
+        # rounding on the way has made a number of another world of it: e^-740,280,000,000 was
+        # e^-741,000,000,000
+    ):
         return Bound(EXACT, printed, 0, 0, place), EXACT
-    origin = exact.quantize(Decimal((0, (1,), place)), context=WIDE)      # the printable number below
+    origin = exact.quantize(Decimal((0, (1,), place)), context=WIDE)  # the printable number below
     if max(abs(place), abs(exact.adjusted()), abs(printed.adjusted())) > FAR and exact:
         shown = int(WIDE.subtract(printed, origin).scaleb(-place, WIDE))
         return Bound(EXACT, origin, min(0, shown), max(1, shown), place), EXACT
-    size, at, value = 10.0 ** place, float(WIDE.subtract(exact, origin).scaleb(-place, WIDE)), float(exact)
+    size, at, value = (
+        10.0**place,
+        float(WIDE.subtract(exact, origin).scaleb(-place, WIDE)),
+        float(exact),
+    )
     if off is EXACT and not at:
         return Bound(EXACT, origin, 0, 0, place), EXACT
     low, high = off.low / size, off.high / size
     first, last = floor(at + low + 0.5), floor(at + high + 0.5)
-    if first == at + low + 0.5:      # a tie: half to even, or away from zero
+    if first == at + low + 0.5:  # a tie: half to even, or away from zero
         first -= 1
-    cut_first, cut_last = _cut(at + off.cut_low / size, value + off.cut_low), _cut(at + off.cut_high / size, value + off.cut_high)
-    held = Off(min(low, first - at) * size, max(high, last - at) * size,
-               min(off.cut_low, (cut_first - at) * size), max(off.cut_high, (cut_last - at) * size))
-    shown = round(WIDE.subtract(printed, origin).scaleb(-place, WIDE))      # by whatever policy the page is worked
+    cut_first, cut_last = (
+        _cut(at + off.cut_low / size, value + off.cut_low),
+        _cut(at + off.cut_high / size, value + off.cut_high),
+    )
+    held = Off(
+        min(low, first - at) * size,
+        max(high, last - at) * size,
+        min(off.cut_low, (cut_first - at) * size),
+        max(off.cut_high, (cut_last - at) * size),
+    )
+    shown = round(
+        WIDE.subtract(printed, origin).scaleb(-place, WIDE)
+    )  # by whatever policy the page is worked
     return Bound(off, origin, min(first, cut_first, shown), max(last, cut_last, shown), place), held
 
 

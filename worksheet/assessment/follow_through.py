@@ -1,10 +1,11 @@
-"""What follows from a student's value: the formula of a graded quantity, with the earlier graded quantities to be put in.
+"""What follows from a student's value: the formula of a graded quantity, with the earlier graded
+quantities to be put in.
 
     dL/dw_h = [dL/dz_h] * 1.0        w_h = 0.5 - 0.1 [dL/dw_h]
 
-The brackets stand for what the student wrote; all else is a number. What is not graded is written out until only such values
-and numbers are left, and the numbers are gathered where that is exact. With the right values put in, a formula must give an
-accepted answer (`proved`).
+The brackets stand for what the student wrote; all else is a number. What is not graded is written
+out until only such values and numbers are left, and the numbers are gathered where that is exact.
+With the right values put in, a formula must give an accepted answer (`proved`).
 """
 
 from __future__ import annotations
@@ -13,38 +14,56 @@ from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException
 
-from ..algebra.expression import ARITHMETIC, Apply, Expr, Literal, Name, apply, evaluate, literal, names, substitute
+from ..algebra.expression import (
+    ARITHMETIC,
+    Apply,
+    Expr,
+    Literal,
+    Name,
+    apply,
+    evaluate,
+    literal,
+    names,
+    substitute,
+)
 from ..algebra.laws import LAWS, written_out
+from ..algebra.simplify import simplify
 from ..numbers.number import Rounding, plain_text
 from ..trace.recorder import ON_PAGE, as_shown
-from ..algebra.simplify import simplify
 from ..trace.trace import Key, Trace, Working
 
-ON_CALCULATORS = ("tanh",)      # laws with a key of their own
-EXACT = ("max", "abs", "positive", "not_positive")      # of numbers, they are numbers as exact
+ON_CALCULATORS = ("tanh",)  # laws with a key of their own
+EXACT = ("max", "abs", "positive", "not_positive")  # of numbers, they are numbers as exact
 
 
 @dataclass(frozen=True, slots=True)
 class FollowThrough:
-    """`formula`: numbers, and a Name for each value of the student's; `values` says which quantity each of these stands for."""
+    """`formula`: numbers, and a Name for each value of the student's; `values` says which quantity
+    each of these stands for."""
 
     working: Working
     formula: Expr
     values: dict[str, Working]
 
     def right(self) -> Decimal | None:
-        """What it gives with the right values, as they are printed, unrounded; None where it has no value."""
-        return value_of(self.formula, {name: Decimal(working.shown) for name, working in self.values.items()})
+        """What it gives with the right values, as they are printed, unrounded; None where it has no
+        value."""
+        return value_of(
+            self.formula, {name: Decimal(working.shown) for name, working in self.values.items()}
+        )
 
 
 def follow_throughs(trace: Trace, graded: Collection[Key]) -> dict[Key, FollowThrough]:
-    """The follow-through of every graded quantity that needs an earlier one; none for a number that the givens alone lead to."""
+    """The follow-through of every graded quantity that needs an earlier one; none for a number that
+    the givens alone lead to."""
     walk = _Walk(trace, graded)
     found = {}
     for key in trace.uses:
         formula = walk.formula(key) if key in graded else None
         if formula is not None and (needed := names(formula)):
-            found[key] = FollowThrough(trace.get(*key), formula, {name: walk.values[name] for name in needed})
+            found[key] = FollowThrough(
+                trace.get(*key), formula, {name: walk.values[name] for name in needed}
+            )
     return found
 
 
@@ -58,7 +77,10 @@ class _Walk:
     def formula(self, key: Key) -> Expr:
         """The formula of a quantity in students' values and numbers, its numbers gathered."""
         if key not in self.formulas:
-            filled = substitute(on_a_calculator(self.trace.get(*key).formula), lambda name: self.put_in(self.trace.uses[key].get(name), name))
+            filled = substitute(
+                on_a_calculator(self.trace.get(*key).formula),
+                lambda name: self.put_in(self.trace.uses[key].get(name), name),
+            )
             self.formulas[key] = as_shown(gathered(filled))
         return self.formulas[key]
 
@@ -69,7 +91,9 @@ class _Walk:
         key = earlier.key
         if key in self.graded:
             slot = f"student_{len(self.values)}"
-            slot = next((known for known, working in self.values.items() if working is earlier), slot)
+            slot = next(
+                (known for known, working in self.values.items() if working is earlier), slot
+            )
             self.values[slot] = earlier
             return Name(slot)
         formula = self.formula(key)
@@ -126,7 +150,10 @@ def proved(each: FollowThrough, accepted: Container[Decimal], rounding: Rounding
 
 def _law(op: str):
     def value(*args: Decimal) -> Decimal:
-        return evaluate(written_out(apply(op, *[Literal(arg, plain_text(arg)) for arg in args])), {}, ON_PAGE)
+        return evaluate(
+            written_out(apply(op, *[Literal(arg, plain_text(arg)) for arg in args])), {}, ON_PAGE
+        )
+
     return value
 
 

@@ -1,4 +1,5 @@
-"""The desk where the program was started: which specs are meant, whose templates, how many workers, and a bar to wait by."""
+"""The desk where the program was started: which specs are meant, whose templates, how many workers,
+and a bar to wait by."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from pathlib import Path
 
 from ..errors import WorksheetError
 from ..family import problem_file, problem_files
-from ..resources import is_file, is_folder, templates_folder
 from ..output.settling import Left
+from ..resources import is_file, is_folder, templates_folder
 
-NAMED = 6      # files in one sentence
+NAMED = 6  # files in one sentence
 
 
 def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
@@ -22,10 +23,12 @@ def found(specs: Iterable[str], folders: bool = True) -> Iterator[Path]:
         ours = problem_file(text)
         if folders and is_folder(path):
             inside = sorted({*path.glob("*.yaml"), *path.glob("*.yml")})
-            if not inside and ours:      # the folder of its notes, for one
+            if not inside and ours:  # the folder of its notes, for one
                 inside = [ours]
             elif not inside:
-                raise WorksheetError("this folder holds no spec (*.yaml)", text, "name a folder of specs, or a spec")
+                raise WorksheetError(
+                    "this folder holds no spec (*.yaml)", text, "name a folder of specs, or a spec"
+                )
             yield from inside
         else:
             yield path if ours is None or is_file(path) else ours
@@ -43,13 +46,17 @@ def distinct_names(specs: Iterable[Path]) -> list[Path]:
     stems: dict[str, Path] = {}
     for spec in specs:
         if stems.setdefault(spec.stem, spec) != spec:
-            raise WorksheetError(f"{stems[spec.stem]} has the same name", str(spec), "rename one: both would be written to one folder")
+            raise WorksheetError(
+                f"{stems[spec.stem]} has the same name",
+                str(spec),
+                "rename one: both would be written to one folder",
+            )
     return list(stems.values())
 
 
 def own_templates() -> Path | None:
-    """The folder where the program was started that overrides our templates, if there is one and it is not ours; workers elsewhere
-    find it too."""
+    """The folder where the program was started that overrides our templates, if there is one and it
+    is not ours; workers elsewhere find it too."""
     own = Path("templates").absolute()
     return own if own.is_dir() and not own.samefile(templates_folder()) else None
 
@@ -58,8 +65,11 @@ def worker_count(options: argparse.Namespace, copies: int) -> int:
     """The processes asked for; no more than there is work for in so many copies."""
     from ..parallel import cores
     from ..variants.run import CHUNK
+
     if options.workers is not None and options.workers < 1:
-        raise WorksheetError(f"{options.workers} workers", "--workers", "at least one has to do the work")
+        raise WorksheetError(
+            f"{options.workers} workers", "--workers", "at least one has to do the work"
+        )
     return min(options.workers or cores(), max(1, -(-copies // CHUNK)))
 
 
@@ -68,17 +78,22 @@ def progress(things: Iterable, unit: str, total: int) -> Iterable:
     if total < 2 or not sys.stderr.isatty():
         return things
     from tqdm import tqdm
+
     return tqdm(things, unit=unit, total=total, leave=False)
 
 
 def tell_left(left: Left) -> None:
-    """Name what a run left as it was: what is older than its pages, and what somebody had changed, with where it is now."""
+    """Name what a run left as it was: what is older than its pages, and what somebody had changed,
+    with where it is now."""
     by_folder: dict[Path, list[str]] = {}
     for file in left.older:
         by_folder.setdefault(file.parent, []).append(file.name)
     for folder, names in by_folder.items():
         more = f" and {len(names) - NAMED} more" * (len(names) > NAMED)
-        print(f"older than the page beside it, and kept: {', '.join(str(folder / name) for name in names[:NAMED])}{more}", file=sys.stderr)
+        print(
+            f"older than the page beside it, and kept: {', '.join(str(folder / name) for name in names[:NAMED])}{more}",
+            file=sys.stderr,
+        )
     for file, now in left.aside[:NAMED]:
         print(f"{file}: not as this program wrote it, and kept as {now.name}", file=sys.stderr)
     if len(left.aside) > NAMED:

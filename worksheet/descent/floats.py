@@ -1,4 +1,5 @@
-"""Gradient descent carried on, of any family: in decimals what `descent/exact.py` is judged by, in floats what the figures draw.
+"""Gradient descent carried on, of any family: in decimals what `descent/exact.py` is judged by, in
+floats what the figures draw.
 
 It knows the loss and its slopes from the family's own oracle (`judge/judges.py`) and nothing else.
 """
@@ -14,15 +15,15 @@ from math import isfinite
 import numpy as np
 
 from ..judge.duals import judging
+from ..judge.judges import judge_of
 from ..numbers.known_digits import RUN
 from ..numbers.number import quantize
-from ..judge.judges import judge_of
 from ..problem import Descending
 from ..trace.trace import Descent
 from .outcome import Course, follow
 
-BEYOND = 10      # digits more than the trace has; a run takes very many steps
-Point = np.ndarray      # a value for each trained parameter, in the order of the problem
+BEYOND = 10  # digits more than the trace has; a run takes very many steps
+Point = np.ndarray  # a value for each trained parameter, in the order of the problem
 
 
 def _descend(problem: Descending, rate: float) -> Iterator[tuple[Point, float]]:
@@ -45,14 +46,15 @@ def path(problem: Descending, rate: float) -> Iterator[Point]:
 
 
 def losses(problem: Descending, epochs: int, rate: float | None = None) -> np.ndarray:
-    """The loss before each of `epochs` updates and after the last: (epochs + 1,). Shorter where descent diverges: it ends before
-    the first loss that is not finite."""
+    """The loss before each of `epochs` updates and after the last: (epochs + 1,). Shorter where
+    descent diverges: it ends before the first loss that is not finite."""
     walk = _descend(problem, float(problem.learning_rate.value) if rate is None else rate)
     return np.array(list(islice(takewhile(isfinite, (loss for _, loss in walk)), epochs + 1)))
 
 
 def carried_on(problem: Descending, rate: float, aside: float = 0.0) -> Course:
-    """What becomes of gradient descent with a learning rate, in floats that raise where there is no value; from a start so far `aside`."""
+    """What becomes of gradient descent with a learning rate, in floats that raise where there is no
+    value; from a start so far `aside`."""
     return _course(_Known(problem), rate, aside)
 
 
@@ -73,12 +75,21 @@ class _Known:
 def _course(known: _Known, rate: float, aside: float) -> Course:
     problem = known.problem
     with np.errstate(divide="raise", over="raise", invalid="raise", under="ignore"):
-        return follow(list(start_of(problem) + aside), np.float64(rate), judge_of(problem).ground(problem), float(problem.until.value), problem.long_run)
+        return follow(
+            list(start_of(problem) + aside),
+            np.float64(rate),
+            judge_of(problem).ground(problem),
+            float(problem.until.value),
+            problem.long_run,
+        )
 
 
-def judged_run(problem: Descending, rate: Decimal, digits: int, aside: Decimal = Decimal(0)) -> Course:
-    """What becomes of gradient descent with a learning rate, by the judge's own slopes, with a few digits more than the trace, which has so many;
-    from a start so far `aside`, of each value or of 1."""
+def judged_run(
+    problem: Descending, rate: Decimal, digits: int, aside: Decimal = Decimal(0)
+) -> Course:
+    """What becomes of gradient descent with a learning rate, by the judge's own slopes, with a few
+    digits more than the trace, which has so many; from a start so far `aside`, of each value or of
+    1."""
     return _judged(_Known(problem), rate, aside, min(digits, RUN))
 
 
@@ -88,16 +99,30 @@ def _judged(known: _Known, rate: Decimal, aside: Decimal, digits: int) -> Course
     start = [problem.parameters[name].value for name in problem.trained]
     with judging(digits) as arithmetic:
         arithmetic.prec = digits + BEYOND
-        return follow([value + aside * (abs(value) or 1) for value in start], rate, judge_of(problem).exact_ground(problem), problem.until.value, problem.long_run)
+        return follow(
+            [value + aside * (abs(value) or 1) for value in start],
+            rate,
+            judge_of(problem).exact_ground(problem),
+            problem.until.value,
+            problem.long_run,
+        )
 
 
 def at_end(problem: Descending, end: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Every quantity where the problem's own run is said to end, at the point as it is printed. Whether it ends there is judged apart."""
-    return judge_of(problem).moved(problem, {name: quantize(value, -problem.end_places, problem.rounding.mode) for name, value in end.items()})
+    """Every quantity where the problem's own run is said to end, at the point as it is printed.
+    Whether it ends there is judged apart."""
+    return judge_of(problem).moved(
+        problem,
+        {
+            name: quantize(value, -problem.end_places, problem.rounding.mode)
+            for name, value in end.items()
+        },
+    )
 
 
 def loss_at_end(problem: Descending, run: Descent) -> Decimal:
-    """The loss at the point where a run ends, as that is printed; of the run itself where there is none."""
+    """The loss at the point where a run ends, as that is printed; of the run itself where there is
+    none."""
     try:
         with judging():
             found = at_end(problem, run.end)[problem.loss_name]

@@ -1,9 +1,12 @@
-"""Where the labels of edges stand: level, in boxes that touch neither each other, nor a unit, nor the edge of another weight.
+"""Where the labels of edges stand: level, in boxes that touch neither each other, nor a unit, nor
+the edge of another weight.
 
-Between two columns an edge that rises or falls has its label on it, at the same share of the way for all where that will do, at 0.27 of it
-best of all; a level edge has its label in the middle, on the side away from the others. Between m and n units, s of them in the smaller
-layer, the edges pass the share 1/(s + 1) of the way from the other layer at m·n heights, evenly spread: columns that are far enough
-apart always have room. Lengths are in pixels; x goes to the right from the first column, y down.
+Between two columns an edge that rises or falls has its label on it, at the same share of the way
+for all where that will do, at 0.27 of it best of all; a level edge has its label in the middle, on
+the side away from the others. Between m and n units, s of them in the smaller layer, the edges pass
+the share 1/(s + 1) of the way from the other layer at m·n heights, evenly spread: columns that are
+far enough apart always have room. Lengths are in pixels; x goes to the right from the first column,
+y down.
 """
 
 from __future__ import annotations
@@ -12,10 +15,25 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-SHARES = (0.27, 0.3, 0.25, 0.33, 0.22, 0.36, 0.4, 0.18, 0.45, 0.5)      # of the way of an edge, the best first
-APART, CLEAR, BESIDE = 2.5, 1.5, 2.5      # between two labels; between a label and an edge of another; between a label and its own level edge
-LEVEL = 1.0        # an edge that rises no more is level
-TRIES = 4000       # of places, before a width is given up
+SHARES = (
+    0.27,
+    0.3,
+    0.25,
+    0.33,
+    0.22,
+    0.36,
+    0.4,
+    0.18,
+    0.45,
+    0.5,
+)  # of the way of an edge, the best first
+APART, CLEAR, BESIDE = (
+    2.5,
+    1.5,
+    2.5,
+)  # between two labels; between a label and an edge of another; between a label and its own level edge
+LEVEL = 1.0  # an edge that rises no more is level
+TRIES = 4000  # of places, before a width is given up
 
 
 class Box(NamedTuple):
@@ -33,16 +51,25 @@ class Box(NamedTuple):
         return Box(self.left + across, self.top, self.right + across, self.bottom)
 
     def meets(self, other: Box, margin: float = 0) -> bool:
-        return (self.left < other.right + margin and other.left < self.right + margin
-                and self.top < other.bottom + margin and other.top < self.bottom + margin)
+        return (
+            self.left < other.right + margin
+            and other.left < self.right + margin
+            and self.top < other.bottom + margin
+            and other.top < self.bottom + margin
+        )
 
     def meets_circle(self, x: float, y: float, radius: float) -> bool:
-        return (max(self.left - x, x - self.right, 0) ** 2 + max(self.top - y, y - self.bottom, 0) ** 2) < radius ** 2
+        return (
+            max(self.left - x, x - self.right, 0) ** 2 + max(self.top - y, y - self.bottom, 0) ** 2
+        ) < radius**2
 
     def part(self, line: Line) -> tuple[float, float] | None:
         """Between which shares of its way a line is inside; None where it passes by."""
         first, last = 0.0, 1.0
-        for start, end, low, high in ((line[0], line[2], self.left, self.right), (line[1], line[3], self.top, self.bottom)):
+        for start, end, low, high in (
+            (line[0], line[2], self.left, self.right),
+            (line[1], line[3], self.top, self.bottom),
+        ):
             if abs(end - start) < 1e-9:
                 if not low < start < high:
                     return None
@@ -52,12 +79,12 @@ class Box(NamedTuple):
         return (first, last) if first < last else None
 
 
-Line = tuple[float, float, float, float]      # from x, y to x, y
+Line = tuple[float, float, float, float]  # from x, y to x, y
 
 
 class Wanted(NamedTuple):
-    """An edge from a height in the first column to one in the second, and the size of its label; 0 wide without one. `is_low`: the label of a
-    level edge stands below it."""
+    """An edge from a height in the first column to one in the second, and the size of its label; 0
+    wide without one. `is_low`: the label of a level edge stands below it."""
 
     start: float
     end: float
@@ -67,7 +94,8 @@ class Wanted(NamedTuple):
 
 
 class Column(NamedTuple):
-    """The heights of the circles of a column, how large they are, and the boxes of its biases, their x as seen from the column."""
+    """The heights of the circles of a column, how large they are, and the boxes of its biases,
+    their x as seen from the column."""
 
     heights: tuple[float, ...]
     radius: float
@@ -75,21 +103,35 @@ class Column(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def placed(edges: tuple[Wanted, ...], first: Column, second: Column, gap: float) -> tuple[Box | None, ...] | None:
+def placed(
+    edges: tuple[Wanted, ...], first: Column, second: Column, gap: float
+) -> tuple[Box | None, ...] | None:
     """The box of each label between two columns that are `gap` apart; None where there is no room."""
     lines = [(edge.start, (edge.end - edge.start) / gap) for edge in edges]
     biases = [*first.biases, *[box.moved(gap) for box in second.biases]]
     if any(_is_on(box, *line) for box in biases for line in lines):
         return None
     labelled = [place for place, edge in enumerate(edges) if edge.wide]
-    circles = [(x, y, column.radius) for x, column in ((0.0, first), (gap, second)) for y in column.heights]
+    circles = [
+        (x, y, column.radius) for x, column in ((0.0, first), (gap, second)) for y in column.heights
+    ]
 
     def is_free(place: int, box: Box) -> bool:
-        return (box.left >= 2 and box.right <= gap - 2 and not any(box.meets_circle(x, y, radius + 2) for x, y, radius in circles)
-                and not any(box.meets(bias, APART) for bias in biases)
-                and not any(_is_on(box, *line, CLEAR) for other, line in enumerate(lines) if other != place))
+        return (
+            box.left >= 2
+            and box.right <= gap - 2
+            and not any(box.meets_circle(x, y, radius + 2) for x, y, radius in circles)
+            and not any(box.meets(bias, APART) for bias in biases)
+            and not any(
+                _is_on(box, *line, CLEAR) for other, line in enumerate(lines) if other != place
+            )
+        )
 
-    shares = [1 - share for share in SHARES] if len(second.heights) > len(first.heights) else list(SHARES)
+    shares = (
+        [1 - share for share in SHARES]
+        if len(second.heights) > len(first.heights)
+        else list(SHARES)
+    )
     shares += [1 - share for share in shares if share != 0.5]
     free = {place: [] for place in labelled}
     uniform: dict[float, dict[int, Box]] = {}
@@ -103,7 +145,11 @@ def placed(edges: tuple[Wanted, ...], first: Column, second: Column, gap: float)
     level = [place for place in labelled if abs(edges[place].end - edges[place].start) < LEVEL]
     for share in shares:
         fixed = {place: box for place, box in uniform.get(share, {}).items() if place not in level}
-        if len(fixed) + len(level) == len(labelled) and (found := _chosen([*[[box] for box in fixed.values()], *[free[place] for place in level]])):
+        if len(fixed) + len(level) == len(labelled) and (
+            found := _chosen(
+                [*[[box] for box in fixed.values()], *[free[place] for place in level]]
+            )
+        ):
             by_place = dict(zip([*fixed, *level], found))
             return tuple(by_place.get(place) for place in range(len(edges)))
     found = _chosen([free[place] for place in labelled])

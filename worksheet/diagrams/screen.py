@@ -1,7 +1,8 @@
-"""A network as it is drawn for a slide: with as much beside its units and edges as the last row can read.
+"""A network as it is drawn for a slide: with as much beside its units and edges as the last row can
+read.
 
-On a slide the smallest letters of a drawing must be as large as the slide's smallest type. What does not fit then is left out
-(`diagrams/drawing.py`); the slides say it in formulas.
+On a slide the smallest letters of a drawing must be as large as the slide's smallest type. What
+does not fit then is left out (`diagrams/drawing.py`); the slides say it in formulas.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 from .drawing import SMALL, Room, described, drawn
 from .mermaid import network
 
-WIDTH, HEIGHT = 39.2, 16.6      # em of a slide's smallest type, into which a drawing must go
+WIDTH, HEIGHT = 39.2, 16.6  # em of a slide's smallest type, into which a drawing must go
 
 _SIZE = re.compile(r'<text [^>]*font-size="([\d.]+)"')
 _PAGE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
@@ -21,7 +22,8 @@ _PAGE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 
 @dataclass(frozen=True)
 class Shown:
-    """An SVG, its words, the size of its smallest letters in pixels, and its width and height in em of these."""
+    """An SVG, its words, the size of its smallest letters in pixels, and its width and height in em
+    of these."""
 
     svg: str
     alt: str

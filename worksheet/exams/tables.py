@@ -1,4 +1,5 @@
-"""The tables of all answers that an exam leaves beside its pages; and how a file comes into its place whole."""
+"""The tables of all answers that an exam leaves beside its pages; and how a file comes into its
+place whole."""
 
 from __future__ import annotations
 
@@ -12,7 +13,23 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-COLUMNS = ("copy", "student", "id", "problem", "spec", "task", "quantity", "epoch", "phase", "answer", "choice", "low", "high", "or", "points")
+COLUMNS = (
+    "copy",
+    "student",
+    "id",
+    "problem",
+    "spec",
+    "task",
+    "quantity",
+    "epoch",
+    "phase",
+    "answer",
+    "choice",
+    "low",
+    "high",
+    "or",
+    "points",
+)
 FORMULAS = ("=", "+", "-", "@", "\t")
 
 
@@ -23,11 +40,19 @@ class _Line:
 
 
 def answers_csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """The table of all answers, for a spreadsheet; a name that would be a formula there is kept from being one."""
+    """The table of all answers, for a spreadsheet; a name that would be a formula there is kept
+    from being one."""
     table = csv.DictWriter(_Line(), COLUMNS, lineterminator="\n")
     yield BOM_UTF8 + table.writeheader()
     for row in rows:
-        yield table.writerow(row | {name: f"'{row[name]}" for name in ("student", "id") if row[name].startswith(FORMULAS)})
+        yield table.writerow(
+            row
+            | {
+                name: f"'{row[name]}"
+                for name in ("student", "id")
+                if row[name].startswith(FORMULAS)
+            }
+        )
 
 
 def answers_json(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:

@@ -10,7 +10,8 @@ from .subject import Facts, Subject
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What draws a figure, and its alternative text and caption, filled from the facts that this returns.
+    """What draws a figure, and its alternative text and caption, filled from the facts that this
+    returns.
 
     `outputs` words are for a network with several outputs; empty where they would be the same.
     """
@@ -20,5 +21,7 @@ class Kind:
     caption: str
     alt_several: str = ""
     caption_several: str = ""
-    projection: str | None = None      # of matplotlib's; "3d" for a surface
-    moves: bool = False                # beside its SVG stands one in which the steps of a path appear one after another
+    projection: str | None = None  # of matplotlib's; "3d" for a surface
+    moves: bool = (
+        False  # beside its SVG stands one in which the steps of a path appear one after another
+    )

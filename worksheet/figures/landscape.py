@@ -1,4 +1,5 @@
-"""What gradient descent goes down, as a picture has it: the loss over one or two parameters, and the points of the path on it."""
+"""What gradient descent goes down, as a picture has it: the loss over one or two parameters, and
+the points of the path on it."""
 
 from __future__ import annotations
 
@@ -9,25 +10,30 @@ from itertools import islice, takewhile
 
 import numpy as np
 
-from .subject import Facts, Subject
 from ..descent.floats import carried_on, path
-from ..judge.judges import judge_of
-from ..tex.unicode import plain_symbol
-from ..problem import Descending
-from ..trace.trace import STANDS
 from ..descent.outcome import Course
+from ..judge.judges import judge_of
+from ..problem import Descending
+from ..tex.unicode import plain_symbol
+from ..trace.trace import STANDS
+from .subject import Facts, Subject
 
-FURTHER = 40         # arrows of the program that are drawn after those of the page
-NEAR = 0.002         # what is apart by less than this share of the picture is not seen apart
-FAR = 2.0            # a run that leaves by this many times the extent of the page's points is not followed
-FATES = {"settles": "settles", "creeps": "is still on its way", "oscillates": "goes to and fro without end", "diverges": "diverges",
-         "leaves": "leaves the domain of the function"}
+FURTHER = 40  # arrows of the program that are drawn after those of the page
+NEAR = 0.002  # what is apart by less than this share of the picture is not seen apart
+FAR = 2.0  # a run that leaves by this many times the extent of the page's points is not followed
+FATES = {
+    "settles": "settles",
+    "creeps": "is still on its way",
+    "oscillates": "goes to and fro without end",
+    "diverges": "diverges",
+    "leaves": "leaves the domain of the function",
+}
 
 
 @dataclass(frozen=True)
 class Land:
-    """What a path goes down: the loss over one or two parameters, `names`. All others are held where the path ends, or, where it
-    leads nowhere, where it starts."""
+    """What a path goes down: the loss over one or two parameters, `names`. All others are held
+    where the path ends, or, where it leads nowhere, where it starts."""
 
     subject: Subject
 
@@ -47,7 +53,11 @@ class Land:
     @cached_property
     def course(self) -> Course | None:
         """What becomes of the problem's own run; None where no program goes on."""
-        return carried_on(self.problem, float(self.problem.learning_rate.value)) if self.problem.goes_on else None
+        return (
+            carried_on(self.problem, float(self.problem.learning_rate.value))
+            if self.problem.goes_on
+            else None
+        )
 
     @property
     def stands(self) -> bool:
@@ -56,18 +66,25 @@ class Land:
 
     @property
     def is_drawn_whole(self) -> bool:
-        """Whether all of the run is drawn, in so many strokes: it comes to its end without jumping from side to side."""
+        """Whether all of the run is drawn, in so many strokes: it comes to its end without jumping
+        from side to side."""
         return self.stands and not self.course.swings
 
     @cached_property
     def held(self) -> dict[str, float]:
         if not self.stands:
             return {}
-        return {name: float(value) for name, value in zip(self.problem.trained, self.course.end) if name not in self.names}
+        return {
+            name: float(value)
+            for name, value in zip(self.problem.trained, self.course.end)
+            if name not in self.names
+        }
 
     def heights(self, *at: np.ndarray) -> np.ndarray:
         """The loss where the parameters take the values `at`, arrays of one shape."""
-        return judge_of(self.problem).quantities(self.problem, self.held | dict(zip(self.names, at)))[self.problem.loss_name]
+        return judge_of(self.problem).quantities(
+            self.problem, self.held | dict(zip(self.names, at))
+        )[self.problem.loss_name]
 
     def on(self, point: Sequence[float]) -> np.ndarray:
         """What is seen of a point."""
@@ -75,19 +92,31 @@ class Land:
 
     def is_end(self, point: np.ndarray, extent: float) -> bool:
         """Whether a run that stands somewhere stands there, as far as can be seen."""
-        return self.stands and bool(np.abs(self.on(self.course.end) - point).max() <= 2 * NEAR * (extent or 1.0))
+        return self.stands and bool(
+            np.abs(self.on(self.course.end) - point).max() <= 2 * NEAR * (extent or 1.0)
+        )
 
     def is_seen(self, point: np.ndarray, points: np.ndarray) -> bool:
-        """Where the loss has a value, and not so far from these points that they would be nothing but a dot beside it."""
-        return bool(np.isfinite(point).all() and np.isfinite(self.heights(*point))
-                    and (np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)).all())
+        """Where the loss has a value, and not so far from these points that they would be nothing
+        but a dot beside it."""
+        return bool(
+            np.isfinite(point).all()
+            and np.isfinite(self.heights(*point))
+            and (
+                np.abs(point - points.mean(axis=0)) < FAR * (np.ptp(points, axis=0).max() or 1.0)
+            ).all()
+        )
 
     def path(self, rate: float) -> Iterator[np.ndarray]:
         return map(self.on, path(self.problem, rate))
 
     def placed(self, points: np.ndarray) -> np.ndarray:
         """Where the points are in the picture: on the curve, or on the map."""
-        return points if points.shape[1] == 2 else np.column_stack([points[:, 0], self.heights(points[:, 0])])
+        return (
+            points
+            if points.shape[1] == 2
+            else np.column_stack([points[:, 0], self.heights(points[:, 0])])
+        )
 
     @property
     def ground(self) -> str:
@@ -96,18 +125,32 @@ class Land:
     @property
     def words(self) -> Facts:
         """What every figure says of it."""
-        others, where = len(self.problem.trained) - len(self.names), "at the end of the path" if self.held else "at the start"
-        rest = ", so before that the path is at another height than the picture." if self.held else "."
-        held = f" The other parameters are held at their values {where}{rest}" if others > 1 else f" The other parameter is held at its value {where}{rest}"
+        others, where = (
+            len(self.problem.trained) - len(self.names),
+            "at the end of the path" if self.held else "at the start",
+        )
+        rest = (
+            ", so before that the path is at another height than the picture." if self.held else "."
+        )
+        held = (
+            f" The other parameters are held at their values {where}{rest}"
+            if others > 1
+            else f" The other parameter is held at its value {where}{rest}"
+        )
         self.subject.says("held", others, bool(self.held))
-        return {"loss": plain_symbol(self.problem.loss_name), "ground": self.ground,
-                "arguments": ", ".join(map(plain_symbol, self.names)), "tex": ", ".join(map(self.subject.tex, self.names)),
-                "held": held if others else ""}
+        return {
+            "loss": plain_symbol(self.problem.loss_name),
+            "ground": self.ground,
+            "arguments": ", ".join(map(plain_symbol, self.names)),
+            "tex": ", ".join(map(self.subject.tex, self.names)),
+            "held": held if others else "",
+        }
 
 
 def points_of(land: Land) -> tuple[np.ndarray, int, int] | None:
-    """The points of the page and those of the program until it is where it stays: (n, names); how many updates are of the page; and for how
-    many updates an arrow stands after those. None where there is nothing to draw over, or no number."""
+    """The points of the page and those of the program until it is where it stays: (n, names); how
+    many updates are of the page; and for how many updates an arrow stands after those. None where
+    there is nothing to draw over, or no number."""
     problem, shown = land.problem, land.problem.epochs
     worked = np.array([[step.values[name] for name in land.names] for step in land.subject.steps])
     if not land.names or not np.isfinite(worked).all():
@@ -118,9 +161,16 @@ def points_of(land: Land) -> tuple[np.ndarray, int, int] | None:
     if land.is_drawn_whole:
         last = max(land.course.updates, shown)
         stride = max(1, -(-(last - shown) // FURTHER))
-        rest = list(islice(land.path(rate), shown + stride, last, stride)) + [land.on(land.course.end)] * (last > shown)
+        rest = list(islice(land.path(rate), shown + stride, last, stride)) + [
+            land.on(land.course.end)
+        ] * (last > shown)
     else:
-        rest = takewhile(lambda point: land.is_seen(point, worked), islice(land.path(rate), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown)))
+        rest = takewhile(
+            lambda point: land.is_seen(point, worked),
+            islice(land.path(rate), shown + 1, shown + 1 + min(FURTHER, problem.long_run - shown)),
+        )
     points = np.array([*worked, *rest])
-    apart = np.flatnonzero(np.abs(points - points[-1]).max(axis=1) > NEAR * (np.ptp(points, axis=0).max() or 1.0))
-    return points[:max(shown + 1, apart.max(initial=-1) + 2)], shown, stride
+    apart = np.flatnonzero(
+        np.abs(points - points[-1]).max(axis=1) > NEAR * (np.ptp(points, axis=0).max() or 1.0)
+    )
+    return points[: max(shown + 1, apart.max(initial=-1) + 2)], shown, stride

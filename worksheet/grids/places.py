@@ -3,8 +3,9 @@
     labels | x_1 x_2 1 | gap | z | mid | h | copy | labels | h_1 h_2 1 | gap | z | mid | o | target
     top    | weights b | ->  | z | ->  | h |      |        | weights b | ->  | z | ->  | o | target
 
-Two layers of weights or one: three bands on a page, one for each pass, with the same columns. Three layers: a page for each pass, a band for
-each layer, with the same places on all three. A cell is never narrower or lower than a hand needs: what does not fit is refused.
+Two layers of weights or one: three bands on a page, one for each pass, with the same columns. Three
+layers: a page for each pass, a band for each layer, with the same places on all three. A cell is
+never narrower or lower than a hand needs: what does not fit is refused.
 """
 
 from __future__ import annotations
@@ -14,23 +15,49 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from ..errors import WorksheetError
-from .page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias, matrices_of
 from ..problem import Problem
+from .page import BACKWARD, OTHERWISE, PASSES, Cell, has_bias, matrices_of
 
-PAPERS = {"a4": (271.0, 184.0), "us-letter": (253.4, 190.0)}      # landscape, within margins of 13 mm and below the head
-OF_TASK = {"the page of a task": (253.4, 174.0), "the page of a task, A4": (271.0, 174.0)}      # below its statement too; on either paper, or where that is too narrow
-POINT = 0.3528                       # millimetres
-SIZES = ((10.5, 15.0), (9.2, 17.4))      # points, and the width of a cell where there is room
-HEIGHTS = (9.4, 7.9, 7.0)            # of a cell
-NARROWEST, STROKE, AROUND = 12.0, 2.0, 2.0      # of a cell; of a sign in handwriting; around a number in print
-DIGIT, DOT, MINUS = 0.5, 0.278, 0.778           # em of the signs of a number
-COPY, GAP, MID = 6.0, 6.5, 15.0          # for the bent arrow between layers; before z; at least, for an activation
-ASIDE = ((8.0, 9.0, 5.0), (6.5, 6.5, 4.0))      # at least for the names of rows; for an arrow with a number above it; before the target: usual, and close
-SLOPE = 3.2                              # around a slope between its neighbours
-HEAD, JOIN, BACK = 12.0, 1.2, 14.0       # from a band's line to its first row; between input and weights; on the way back above the errors
-BELOW, LOSS, TOTAL, FOOT = 5.2, 4.5, 1.6, 4.8      # from the last row to the row below it, the loss, the sum of the powers, the end of the name
-APART = (4.0, 7.0)                       # between bands, at least and at most
-STACKED = 3                              # layers with which each pass has a page
+PAPERS = {
+    "a4": (271.0, 184.0),
+    "us-letter": (253.4, 190.0),
+}  # landscape, within margins of 13 mm and below the head
+OF_TASK = {
+    "the page of a task": (253.4, 174.0),
+    "the page of a task, A4": (271.0, 174.0),
+}  # below its statement too; on either paper, or where that is too narrow
+POINT = 0.3528  # millimetres
+SIZES = ((10.5, 15.0), (9.2, 17.4))  # points, and the width of a cell where there is room
+HEIGHTS = (9.4, 7.9, 7.0)  # of a cell
+NARROWEST, STROKE, AROUND = (
+    12.0,
+    2.0,
+    2.0,
+)  # of a cell; of a sign in handwriting; around a number in print
+DIGIT, DOT, MINUS = 0.5, 0.278, 0.778  # em of the signs of a number
+COPY, GAP, MID = (
+    6.0,
+    6.5,
+    15.0,
+)  # for the bent arrow between layers; before z; at least, for an activation
+ASIDE = (
+    (8.0, 9.0, 5.0),
+    (6.5, 6.5, 4.0),
+)  # at least for the names of rows; for an arrow with a number above it; before the target: usual, and close
+SLOPE = 3.2  # around a slope between its neighbours
+HEAD, JOIN, BACK = (
+    12.0,
+    1.2,
+    14.0,
+)  # from a band's line to its first row; between input and weights; on the way back above the errors
+BELOW, LOSS, TOTAL, FOOT = (
+    5.2,
+    4.5,
+    1.6,
+    4.8,
+)  # from the last row to the row below it, the loss, the sum of the powers, the end of the name
+APART = (4.0, 7.0)  # between bands, at least and at most
+STACKED = 3  # layers with which each pass has a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +96,8 @@ class Band:
 
 @dataclass(frozen=True)
 class Measures:
-    """What all cells of a grid have in common: points of their numbers, millimetres of everything else."""
+    """What all cells of a grid have in common: points of their numbers, millimetres of everything
+    else."""
 
     size: float
     cell: float
@@ -85,11 +113,20 @@ class Measures:
 
 
 class Places:
-    """The places of a problem's cells on a paper. `labels`: the width of the widest name of a row, `heads`: of the widest above an activation.
+    """The places of a problem's cells on a paper. `labels`: the width of the widest name of a row,
+    `heads`: of the widest above an activation.
 
     Raises WorksheetError, with the limit, for a network that has no room."""
 
-    def __init__(self, problem: Problem, cells: Sequence[Cell], paper: str = "a4", labels: float = 0, heads: float = 0, columns: float = 0):
+    def __init__(
+        self,
+        problem: Problem,
+        cells: Sequence[Cell],
+        paper: str = "a4",
+        labels: float = 0,
+        heads: float = 0,
+        columns: float = 0,
+    ):
         self.problem, self.layers = problem, matrices_of(problem).layers
         self.is_stacked = len(self.layers) >= STACKED
         self.room, self.depth = (PAPERS | OF_TASK)[paper]
@@ -102,7 +139,8 @@ class Places:
         return len(self.layers[index - 1].units[0].weights)
 
     def parts(self, index: int, m: Measures) -> dict[str, float]:
-        """Where the parts of a layer begin, from its first weight; `end` is where the last of them ends."""
+        """Where the parts of a layer begin, from its first weight; `end` is where the last of them
+        ends."""
         layer = self.layers[index - 1]
         found = {"weight": 0.0, "bias": self.inputs(index) * m.cell}
         at = found["z"] = found["bias"] + m.cell * has_bias(layer) + GAP
@@ -117,7 +155,13 @@ class Places:
         if index == len(self.layers):
             found["target"] = at + m.target
             at = found["target"] + m.cell
-        return found | {"input": 0.0, "below": 0.0, "total": found.get("power", 0.0), "loss": found.get("target", 0.0), "end": at}
+        return found | {
+            "input": 0.0,
+            "below": 0.0,
+            "total": found.get("power", 0.0),
+            "loss": found.get("target", 0.0),
+            "end": at,
+        }
 
     def start(self, index: int, m: Measures) -> float:
         """Where the first weight of a layer stands."""
@@ -127,12 +171,16 @@ class Places:
 
     def span(self, m: Measures) -> float:
         """How wide the whole is."""
-        return max(self.start(index, m) + self.parts(index, m)["end"] for index in range(1, len(self.layers) + 1))
+        return max(
+            self.start(index, m) + self.parts(index, m)["end"]
+            for index in range(1, len(self.layers) + 1)
+        )
 
     # ---- down -----------------------------------------------------------------------------------
 
     def depths(self, passing: str, index: int, height: float) -> dict[str, float]:
-        """Where the parts of a layer begin below the line of its band; `end` is where the last of them ends."""
+        """Where the parts of a layer begin below the line of its band; `end` is where the last of
+        them ends."""
         layer = self.layers[index - 1]
         rows = BACK + JOIN if passing == BACKWARD and not self.is_stacked else HEAD + height + JOIN
         found = dict.fromkeys(("weight", "bias", "z", "power", "slope", "a", "target"), rows)
@@ -150,10 +198,21 @@ class Places:
     def placed_bands(self, height: float) -> tuple[Band, ...] | None:
         """The bands with cells of a height, spread over their page; None where they do not fit."""
         indices = tuple(range(1, len(self.layers) + 1))
-        pages = [[(passing, (index,)) for index in indices] for passing in PASSES] if self.is_stacked else [[(passing, indices) for passing in PASSES]]
+        pages = (
+            [[(passing, (index,)) for index in indices] for passing in PASSES]
+            if self.is_stacked
+            else [[(passing, indices) for passing in PASSES]]
+        )
         found = []
         for page, bands in enumerate(pages):
-            high = [max(self.depths(each, index, height)["end"] for index in layers for each in (PASSES if self.is_stacked else (passing,))) for passing, layers in bands]
+            high = [
+                max(
+                    self.depths(each, index, height)["end"]
+                    for index in layers
+                    for each in (PASSES if self.is_stacked else (passing,))
+                )
+                for passing, layers in bands
+            ]
             apart = min(APART[1], (self.depth - sum(high)) / (len(bands) - 1))
             if apart < APART[0]:
                 return None
@@ -165,35 +224,74 @@ class Places:
 
     # ---- together -------------------------------------------------------------------------------
 
-    def measured(self, cells: Sequence[Cell], labels: float, heads: float, columns: float) -> Measures:
-        """The usual distances, or close ones; with them the largest type with which all cells fit, as wide and as high as there is room for."""
+    def measured(
+        self, cells: Sequence[Cell], labels: float, heads: float, columns: float
+    ) -> Measures:
+        """The usual distances, or close ones; with them the largest type with which all cells fit,
+        as wide and as high as there is room for."""
         most = max(len(layer.units) for layer in self.layers)
         height = next((height for height in HEIGHTS if self.placed_bands(height)), None)
         if height is None:
-            raise WorksheetError(f"a grid on {self.paper} has no room for {most} units below each other: its cells are {HEIGHTS[-1]} mm high at least", "",
-                                 f"at most {self.most_rows()} units in a layer, or {OTHERWISE}")
+            raise WorksheetError(
+                f"a grid on {self.paper} has no room for {most} units below each other: its cells are {HEIGHTS[-1]} mm high at least",
+                "",
+                f"at most {self.most_rows()} units in a layer, or {OTHERWISE}",
+            )
         for (names, arrow, target), (size, wanted) in product(ASIDE, SIZES):
-            slope = max([needed(cell.text, size) for cell in cells if cell.part == "slope"], default=0)
-            m = Measures(size, 0, height, max(MID, slope + SLOPE, heads), max(names, labels) + COPY * self.is_stacked, arrow, target, self.placed_bands(height))
+            slope = max(
+                [needed(cell.text, size) for cell in cells if cell.part == "slope"], default=0
+            )
+            m = Measures(
+                size,
+                0,
+                height,
+                max(MID, slope + SLOPE, heads),
+                max(names, labels) + COPY * self.is_stacked,
+                arrow,
+                target,
+                self.placed_bands(height),
+            )
             fixed = self.span(m)
             count = round(self.span(replace(m, cell=1.0)) - fixed)
-            least = max(NARROWEST, columns, *[needed(cell.text, size) for cell in cells if cell.part != "slope"])
+            least = max(
+                NARROWEST,
+                columns,
+                *[needed(cell.text, size) for cell in cells if cell.part != "slope"],
+            )
             if (room := (self.room - fixed) / count) >= least:
                 return replace(m, cell=int(min(room, max(wanted, least)) * 100) / 100)
-        units = " and ".join(map(str, (len(matrices_of(self.problem).inputs), *[len(layer.units) for layer in self.layers])))
+        units = " and ".join(
+            map(
+                str,
+                (
+                    len(matrices_of(self.problem).inputs),
+                    *[len(layer.units) for layer in self.layers],
+                ),
+            )
+        )
         digits = max((cell.text for cell in cells), key=len)
-        raise WorksheetError(f"a grid on {self.paper} is {self.room:g} mm wide: {units} units need {count} columns of {least:.1f} mm for numbers such as {digits}, and "
-                             f"{fixed:.0f} mm between them, which is {count * least + fixed:.0f} mm", hint=f"fewer units or decimal places, or {OTHERWISE}")
+        raise WorksheetError(
+            f"a grid on {self.paper} is {self.room:g} mm wide: {units} units need {count} columns of {least:.1f} mm for numbers such as {digits}, and "
+            f"{fixed:.0f} mm between them, which is {count * least + fixed:.0f} mm",
+            hint=f"fewer units or decimal places, or {OTHERWISE}",
+        )
 
     def most_rows(self) -> int:
         """How many units below each other have room in a network of these layers."""
+
         def fits(rows: int) -> bool:
-            layers = [layer.model_copy(update={"units": layer.units[:rows]}) for layer in self.layers]
+            layers = [
+                layer.model_copy(update={"units": layer.units[:rows]}) for layer in self.layers
+            ]
             other = object.__new__(Places)
             other.__dict__.update(self.__dict__ | {"layers": layers})
             return other.placed_bands(HEIGHTS[-1]) is not None
 
-        return next(rows for rows in range(max(len(layer.units) for layer in self.layers), -1, -1) if fits(rows))
+        return next(
+            rows
+            for rows in range(max(len(layer.units) for layer in self.layers), -1, -1)
+            if fits(rows)
+        )
 
     def boxes(self, cells: Iterable[Cell]) -> list[Box]:
         """The cells on paper."""
@@ -201,18 +299,37 @@ class Places:
         for cell in cells:
             band = m.band(cell.passing, cell.layer)
             down = self.depths(cell.passing, cell.layer, m.height)
-            x = self.start(cell.layer, m) + self.parts(cell.layer, m)[cell.part] + cell.column * m.cell
+            x = (
+                self.start(cell.layer, m)
+                + self.parts(cell.layer, m)[cell.part]
+                + cell.column * m.cell
+            )
             y = band.y + down[cell.part] + cell.row * m.height
             width = m.mid - SLOPE if cell.part == "slope" else m.cell
             inset = 0.7 if cell.part == "slope" else 0.0
-            found.append(Box(cell, band.page, round(x, 2), round(y + inset, 2), round(width, 2), round(m.height - 2 * inset, 2)))
+            found.append(
+                Box(
+                    cell,
+                    band.page,
+                    round(x, 2),
+                    round(y + inset, 2),
+                    round(width, 2),
+                    round(m.height - 2 * inset, 2),
+                )
+            )
         return found
 
 
 def needed(text: str, size: float) -> float:
-    """The width of a cell for a number: in print at a size in points, and by hand, where a point takes no room of its own."""
+    """The width of a cell for a number: in print at a size in points, and by hand, where a point
+    takes no room of its own."""
     if "e" in text:
-        raise WorksheetError(f"a cell of a grid has no room for a power of ten, and a number of this solution is {text}", hint=OTHERWISE)
+        raise WorksheetError(
+            f"a cell of a grid has no room for a power of ten, and a number of this solution is {text}",
+            hint=OTHERWISE,
+        )
     digits = sum(sign.isdigit() for sign in text)
-    print_ = (DIGIT * digits + DOT * text.count(".") + MINUS * text.count("-")) * size * POINT + AROUND
+    print_ = (
+        DIGIT * digits + DOT * text.count(".") + MINUS * text.count("-")
+    ) * size * POINT + AROUND
     return max(print_, STROKE * (digits + text.count("-")))

@@ -1,6 +1,8 @@
-"""What is written on a grid beside its numbers: names of rows and columns, formulas, the order of the steps, arrows.
+"""What is written on a grid beside its numbers: names of rows and columns, formulas, the order of
+the steps, arrows.
 
-A label is a formula (TeX) or the key of words that the page set-up has, with the formulas these need; numbers of steps say the order.
+A label is a formula (TeX) or the key of words that the page set-up has, with the formulas these
+need; numbers of steps say the order.
 """
 
 from __future__ import annotations
@@ -8,29 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..tex.line_breaking import wide
 from ..algebra.expression import Apply, Expr, Name, apply, lift
-from .page import BACKWARD, NEW, PASSES, has_bias, has_shift, is_short, matrices_of
-from .places import COPY, JOIN, POINT, Box, Places
 from ..algebra.laws import law_named
 from ..pages.page import Page
 from ..problem import Layer
-from ..trace.recorder import as_shown
 from ..tex.boxes import boxes
-from ..trace.trace import Trace
+from ..tex.line_breaking import wide
 from ..tex.writer import Style, tex
+from ..trace.recorder import as_shown
+from ..trace.trace import Trace
+from .page import BACKWARD, NEW, PASSES, has_bias, has_shift, is_short, matrices_of
+from .places import COPY, JOIN, POINT, Box, Places
 
-LABEL, SMALL = 9.0, 8.5      # points of labels, and of those above an activation
-NEAR = 0.8                   # millimetres between an arrow and a cell
-STEP = 2.25                  # radius of the circle around the number of a step
-TURN = 2.4                   # above the line of a band, where an arrow goes from one band to the other
+LABEL, SMALL = 9.0, 8.5  # points of labels, and of those above an activation
+NEAR = 0.8  # millimetres between an arrow and a cell
+STEP = 2.25  # radius of the circle around the number of a step
+TURN = 2.4  # above the line of a band, where an arrow goes from one band to the other
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A label at a point of a page; `side` says which part of it stands there: -1 its left end, 0 its middle, 1 its right end.
+    """A label at a point of a page; `side` says which part of it stands there: -1 its left end, 0
+    its middle, 1 its right end.
 
-    `words` is a key of the page set-up, empty for a formula alone; `step` the number in a circle before it, 0 for none."""
+    `words` is a key of the page set-up, empty for a formula alone; `step` the number in a circle
+    before it, 0 for none."""
 
     page: int
     passing: str
@@ -61,9 +65,15 @@ class Names:
         self.loss = self.network.loss_name
 
     def column(self, index: int, part: str) -> str:
-        """The name of a layer's z or a: that of its matrix, of its one unit, or the letter that its units share."""
+        """The name of a layer's z or a: that of its matrix, of its one unit, or the letter that its
+        units share."""
         units = self.network.layers[index - 1].units
-        names = [unit.a if part == "a" or self.network.layers[index - 1].activation == "identity" else unit.z for unit in units]
+        names = [
+            unit.a
+            if part == "a" or self.network.layers[index - 1].activation == "identity"
+            else unit.z
+            for unit in units
+        ]
         if self.page.is_matrix:
             return self.page.matrices.name(part, index)
         return names[0] if len(names) == 1 else shared(names) or part
@@ -76,7 +86,10 @@ class Names:
         """The symbols of a layer's weights and bias; none where they are named one by one."""
         if not self.page.is_matrix:
             return ()
-        return tuple(self.symbols(self.page.matrices.name(part, index)) for part in ("weights", *["bias"] * has_bias(self.network.layers[index - 1])))
+        return tuple(
+            self.symbols(self.page.matrices.name(part, index))
+            for part in ("weights", *["bias"] * has_bias(self.network.layers[index - 1]))
+        )
 
     def by(self, name: str) -> str:
         r"""`\partial L/\partial z`."""
@@ -95,8 +108,12 @@ class Names:
         law = law_named(layer.activation)
         if "relu" in law.op:
             return rf"\cdot {law.symbol}'"
-        formula = law.derivative([Name(self.column(index, "z"))], Name(self.column(index, "a")), 0, ())
-        return rf"\cdot {self.text(formula) if formula.op == 'product' else f'({self.text(formula)})'}"
+        formula = law.derivative(
+            [Name(self.column(index, "z"))], Name(self.column(index, "a")), 0, ()
+        )
+        return (
+            rf"\cdot {self.text(formula) if formula.op == 'product' else f'({self.text(formula)})'}"
+        )
 
     def activation(self, layer: Layer, index: int) -> str:
         law, z = law_named(layer.activation), Name(self.column(index, "z"))
@@ -105,21 +122,27 @@ class Names:
         return law.symbol if law.op == "relu" else self.text(apply(law.op, z))
 
     def difference(self) -> str:
-        """The derivative of the loss by an output, or, where loss and activation are differentiated in one, by the last z."""
+        """The derivative of the loss by an output, or, where loss and activation are differentiated
+        in one, by the last z."""
         count, index = len(self.network.target), len(self.network.layers)
         target, output = Name(self.target()), Name(self.column(index, "a"))
         if is_short(self.page.problem):
             return self.text(output - target)
-        return self.text(law_named(self.network.loss).derivative([target] * count, [output] * count, 0))
+        return self.text(
+            law_named(self.network.loss).derivative([target] * count, [output] * count, 0)
+        )
 
     def whole_loss(self) -> str:
         """The loss as a sum over the outputs."""
         count, index = len(self.network.target), len(self.network.layers)
-        formula = law_named(self.network.loss).formula([Name(self.target())] * count, [Name(self.column(index, "a"))] * count)
+        formula = law_named(self.network.loss).formula(
+            [Name(self.target())] * count, [Name(self.column(index, "a"))] * count
+        )
         return rf"{self.symbols(self.loss)} = {self.text(self.summed(formula, count))}"
 
     def summed(self, formula: Expr, count: int) -> Expr:
-        """The formula with the sum over `count` outputs, which all look alike, written with a sum sign."""
+        """The formula with the sum over `count` outputs, which all look alike, written with a sum
+        sign."""
         if not isinstance(formula, Apply) or count == 1:
             return formula
         size, more = divmod(len(formula.args), count)
@@ -131,13 +154,22 @@ class Names:
 
     def kept(self, text: str) -> str:
         """A name whose symbol is a text."""
-        self.style = Style(type(self.symbols)(self.symbols.notation, self.symbols.loss_name, {**self.symbols.aliases, "terms": text}, self.symbols.d),
-                           self.style.negatives, is_flat=True)
+        self.style = Style(
+            type(self.symbols)(
+                self.symbols.notation,
+                self.symbols.loss_name,
+                {**self.symbols.aliases, "terms": text},
+                self.symbols.d,
+            ),
+            self.style.negatives,
+            is_flat=True,
+        )
         return "terms"
 
 
 def shared(names: Sequence[str]) -> str:
-    """What several names have in common before their indices: `h` of h_1 and h_2; with its hat, of y_hat_1. Empty if nothing."""
+    """What several names have in common before their indices: `h` of h_1 and h_2; with its hat, of
+    y_hat_1. Empty if nothing."""
     stems = {name.partition("__")[0].rstrip("0123456789").rstrip("_") for name in names}
     if len(stems) > 1:
         stems = {name.partition("_")[0].rstrip("0123456789") for name in names}
@@ -152,7 +184,9 @@ def breadth(formula: str, size: float = LABEL) -> float:
 class Signs:
     """All that is written and drawn between the cells of an epoch."""
 
-    def __init__(self, trace: Trace, names: Names, places: Places, placed: Sequence[Box], epoch: int):
+    def __init__(
+        self, trace: Trace, names: Names, places: Places, placed: Sequence[Box], epoch: int
+    ):
         self.trace, self.names, self.places, self.epoch = trace, names, places, epoch
         self.network, self.m = matrices_of(trace.problem), places.measures
         self.at = {box.cell.place: box for box in placed}
@@ -168,10 +202,14 @@ class Signs:
         return self.step
 
     def sign(self, page: int, x: float, y: float, words: str = "", *formulas: str, **how) -> None:
-        self.found.append(Sign(page, self.passing, round(x, 2), round(y, 2), words, formulas, **how))
+        self.found.append(
+            Sign(page, self.passing, round(x, 2), round(y, 2), words, formulas, **how)
+        )
 
     def arrow(self, page: int, *points: tuple[float, float]) -> None:
-        self.found.append(Arrow(page, self.passing, tuple((round(x, 2), round(y, 2)) for x, y in points)))
+        self.found.append(
+            Arrow(page, self.passing, tuple((round(x, 2), round(y, 2)) for x, y in points))
+        )
 
     def box(self, passing: str, index: int, part: str, row: int = 0, column: int = 0) -> Box | None:
         return self.at.get((passing, index, part, row, column))
@@ -185,7 +223,11 @@ class Signs:
             self.sign(box.page, box.x - 1.4, box.middle[1], "", self.names.symbols(unit.a), side=1)
 
     def outputs(self, index: int) -> list[str]:
-        return list(self.network.inputs) if index == 1 else [unit.a for unit in self.network.layers[index - 2].units]
+        return (
+            list(self.network.inputs)
+            if index == 1
+            else [unit.a for unit in self.network.layers[index - 2].units]
+        )
 
     # ---- the passes -----------------------------------------------------------------------------
 
@@ -197,30 +239,64 @@ class Signs:
             if index > 1:
                 self.copied(passing, index)
             for column, name in enumerate(self.outputs(index)):
-                self.sign(page, self.box(passing, index, "input", 0, column).middle[0], top - 2.6, "", self.names.symbols(name))
+                self.sign(
+                    page,
+                    self.box(passing, index, "input", 0, column).middle[0],
+                    top - 2.6,
+                    "",
+                    self.names.symbols(name),
+                )
             if has_bias(layer):
-                self.sign(page, self.box(passing, index, "input", 0, len(self.outputs(index))).middle[0], top - 2.6, "bias")
+                self.sign(
+                    page,
+                    self.box(passing, index, "input", 0, len(self.outputs(index))).middle[0],
+                    top - 2.6,
+                    "bias",
+                )
             self.rows(passing, index, layer)
             self.frame(passing, index, layer, "new" if new else "weights", new)
             self.sums(passing, index, layer, first.y)
         target, loss = self.box(passing, index, "target"), self.box(passing, index, "loss")
         self.sign(target.page, target.middle[0], target.y - 3, "target")
-        self.sign(loss.page, loss.x - 1.2, loss.middle[1], "", self.names.whole_loss(), step=self.next(), side=1)
+        self.sign(
+            loss.page,
+            loss.x - 1.2,
+            loss.middle[1],
+            "",
+            self.names.whole_loss(),
+            step=self.next(),
+            side=1,
+        )
 
     def frame(self, passing: str, index: int, layer: Layer, words: str, step: int = 0) -> None:
         """What the matrix of a layer is called, below it."""
-        first, last = self.box(passing, index, "weight"), self.box(passing, index, "weight", len(layer.units) - 1)
-        width = self.m.cell * (self.places.inputs(index) + (has_bias(layer) and (passing != BACKWARD or layer.trained_bias)))
+        first, last = (
+            self.box(passing, index, "weight"),
+            self.box(passing, index, "weight", len(layer.units) - 1),
+        )
+        width = self.m.cell * (
+            self.places.inputs(index)
+            + (has_bias(layer) and (passing != BACKWARD or layer.trained_bias))
+        )
         names = self.names.frame(index)
         if passing == BACKWARD and not layer.trained_bias:
             names = names[:1]
         alone = "" if names or not has_bias(layer) or passing == BACKWARD else "-and-bias"
-        self.sign(first.page, first.x + width / 2, last.bottom + (3.2 if step else 2.6), words + alone, *names, step=step)
+        self.sign(
+            first.page,
+            first.x + width / 2,
+            last.bottom + (3.2 if step else 2.6),
+            words + alone,
+            *names,
+            step=step,
+        )
 
     def sums(self, passing: str, index: int, layer: Layer, ty: float) -> None:
         """From the weights to z, and from there to what the layer puts out."""
         z = self.box(passing, index, "z")
-        self.sign(z.page, z.middle[0], ty - 3, "", self.names.symbols(self.names.column(index, "z")))
+        self.sign(
+            z.page, z.middle[0], ty - 3, "", self.names.symbols(self.names.column(index, "z"))
+        )
         self.sign(z.page, z.x - 3.2, ty - 3, step=self.next())
         for row in range(len(layer.units)):
             box = self.box(passing, index, "z", row)
@@ -231,26 +307,46 @@ class Signs:
         start = "z"
         for part in ends:
             for row in range(len(layer.units)):
-                one, other = self.box(passing, index, start, row), self.box(passing, index, part, row)
-                self.arrow(z.page, (one.right + NEAR, one.middle[1]), (other.x - NEAR, other.middle[1]))
+                one, other = (
+                    self.box(passing, index, start, row),
+                    self.box(passing, index, part, row),
+                )
+                self.arrow(
+                    z.page, (one.right + NEAR, one.middle[1]), (other.x - NEAR, other.middle[1])
+                )
             one, other = self.box(passing, index, start), self.box(passing, index, part)
             middle = (one.right + other.x) / 2
             if layer.activation != "softmax":
-                self.sign(z.page, middle, ty - 3, "", self.names.activation(layer, index), size=SMALL)
+                self.sign(
+                    z.page, middle, ty - 3, "", self.names.activation(layer, index), size=SMALL
+                )
             self.sign(z.page, middle, ty - 7.9, step=self.next())
             start = part
             if part == "power":
                 self.powers(passing, index, other)
-        self.sign(z.page, other.middle[0], ty - 3, "", self.names.symbols(self.names.column(index, "a")))
+        self.sign(
+            z.page, other.middle[0], ty - 3, "", self.names.symbols(self.names.column(index, "a"))
+        )
 
     def powers(self, passing: str, index: int, power: Box) -> None:
-        z, total = self.names.symbols(self.names.column(index, "z")), self.box(passing, index, "total")
+        z, total = (
+            self.names.symbols(self.names.column(index, "z")),
+            self.box(passing, index, "total"),
+        )
         if passing == NEW:
             phase = "check" if self.epoch == self.trace.problem.epochs else "forward"
         else:
             phase = "forward"
-        is_shifted = has_shift(self.trace, self.epoch + (passing == NEW and phase == "forward"), phase)
-        self.sign(power.page, power.middle[0], power.y - 3, "", rf"\exp({z} - \max {z})" if is_shifted else rf"\exp({z})")
+        is_shifted = has_shift(
+            self.trace, self.epoch + (passing == NEW and phase == "forward"), phase
+        )
+        self.sign(
+            power.page,
+            power.middle[0],
+            power.y - 3,
+            "",
+            rf"\exp({z} - \max {z})" if is_shifted else rf"\exp({z})",
+        )
         self.sign(total.page, total.x - 1.2, total.middle[1], "total", step=self.next(), side=1)
 
     def copied(self, passing: str, index: int) -> None:
@@ -258,10 +354,21 @@ class Signs:
         before, to = self.last(passing, index - 1), self.box(passing, index, "input")
         if not self.places.is_stacked:
             x, y = before.right + 4, to.middle[1]
-            self.arrow(to.page, (before.right + NEAR, before.middle[1]), (x, before.middle[1]), (x, y), (to.x - NEAR, y))
+            self.arrow(
+                to.page,
+                (before.right + NEAR, before.middle[1]),
+                (x, before.middle[1]),
+                (x, y),
+                (to.x - NEAR, y),
+            )
             self.sign(to.page, x + 4.2, y - 3, step=self.next())
             return
-        x, y, (under, end), turn = STEP + NEAR, to.middle[1], self.foot(passing, index - 1), self.m.band(passing, index).y - TURN
+        x, y, (under, end), turn = (
+            STEP + NEAR,
+            to.middle[1],
+            self.foot(passing, index - 1),
+            self.m.band(passing, index).y - TURN,
+        )
         self.arrow(to.page, (under, end + NEAR), (under, turn), (x, turn), (x, y), (to.x - NEAR, y))
         self.sign(to.page, x, (turn + y) / 2, step=self.next())
 
@@ -283,20 +390,30 @@ class Signs:
             first = self.box(passing, index, "weight")
             heads = [rf"\times {self.names.symbols(name)}" for name in self.outputs(index)]
             for column, head in enumerate(heads):
-                self.sign(first.page, self.box(passing, index, "weight", 0, column).middle[0], first.y - 3, "", head)
+                self.sign(
+                    first.page,
+                    self.box(passing, index, "weight", 0, column).middle[0],
+                    first.y - 3,
+                    "",
+                    head,
+                )
             bias = first.x + (len(heads) + 0.5) * self.m.cell
             if has_bias(layer) and layer.trained_bias:
                 self.sign(first.page, bias, first.y - 3, "", r"\times 1")
             for row, unit in enumerate(layer.units):
                 if unit.bias and not layer.trained_bias:
-                    self.sign(first.page, bias, self.box(passing, index, "weight", row).middle[1], "kept")
+                    self.sign(
+                        first.page, bias, self.box(passing, index, "weight", row).middle[1], "kept"
+                    )
             self.rows(passing, index, layer)
             self.frame(passing, index, layer, "gradients")
             z = self.box(passing, index, "z")
             self.sign(z.page, z.x - 3.2, first.y - 3, step=self.next())
             for row in range(len(layer.units)):
                 box = self.box(passing, index, "z", row)
-                self.arrow(z.page, (box.x - NEAR, box.middle[1]), (box.x - 6.5 + NEAR, box.middle[1]))
+                self.arrow(
+                    z.page, (box.x - NEAR, box.middle[1]), (box.x - 6.5 + NEAR, box.middle[1])
+                )
             if index > 1:
                 self.sent_back(index)
 
@@ -305,7 +422,14 @@ class Signs:
         a, slope, z = (self.box(BACKWARD, index, part) for part in ("a", "slope", "z"))
         first, head = a or z, self.names.difference() if is_last else ""
         if is_last and first is z:
-            self.sign(z.page, z.right + 2.5, (z.y + self.box(BACKWARD, index, "z", len(layer.units) - 1).bottom) / 2, "", f"= {head}", side=-1)
+            self.sign(
+                z.page,
+                z.right + 2.5,
+                (z.y + self.box(BACKWARD, index, "z", len(layer.units) - 1).bottom) / 2,
+                "",
+                f"= {head}",
+                side=-1,
+            )
         elif is_last:
             self.sign(a.page, a.middle[0], a.y - 3, "", head)
         else:
@@ -313,7 +437,9 @@ class Signs:
         if is_last:
             self.sign(first.page, first.middle[0], first.y - 7.9, step=self.next())
         if a:
-            self.sign(a.page, slope.middle[0], a.y - 3, "", self.names.slope(layer, index), size=SMALL)
+            self.sign(
+                a.page, slope.middle[0], a.y - 3, "", self.names.slope(layer, index), size=SMALL
+            )
             self.sign(a.page, slope.middle[0], a.y - 7.9, step=self.next())
             self.sign(z.page, z.middle[0], z.y - 7.9, step=self.next())
         self.sign(z.page, z.middle[0], z.y - 3, "", self.names.error(index))
@@ -322,28 +448,71 @@ class Signs:
         """The row below the weights, and the bent arrow from it to the layer before."""
         width = len(self.outputs(index)) * self.m.cell
         below, to = self.box(BACKWARD, index, "below"), self.last(BACKWARD, index - 1)
-        gradient, y, end = self.names.by(self.names.column(index - 1, "a")), below.middle[1], to.middle[1]
+        gradient, y, end = (
+            self.names.by(self.names.column(index - 1, "a")),
+            below.middle[1],
+            to.middle[1],
+        )
         right = below.x + width + 1.5
         if self.places.is_stacked:
-            x, (under, foot), turn = STEP + NEAR, self.foot(BACKWARD, index - 1), self.m.band(BACKWARD, index).y - TURN
+            x, (under, foot), turn = (
+                STEP + NEAR,
+                self.foot(BACKWARD, index - 1),
+                self.m.band(BACKWARD, index).y - TURN,
+            )
             self.sign(below.page, right, y, "", gradient, step=self.next(), side=-1)
-            self.arrow(below.page, (below.x - NEAR, y), (x, y), (x, turn), (under, turn), (under, foot + NEAR))
+            self.arrow(
+                below.page,
+                (below.x - NEAR, y),
+                (x, y),
+                (x, turn),
+                (under, turn),
+                (under, foot + NEAR),
+            )
             self.sign(below.page, x, turn + TURN + 2 * STEP, step=self.next())
             return
-        matrices = (self.names.error(index), self.names.frame(index)[0]) if self.names.page.is_matrix else ()
-        self.sign(below.page, right, y, "sent-back-as" if matrices else "sent-back", gradient, *matrices, step=self.next(), side=-1)
+        matrices = (
+            (self.names.error(index), self.names.frame(index)[0])
+            if self.names.page.is_matrix
+            else ()
+        )
+        self.sign(
+            below.page,
+            right,
+            y,
+            "sent-back-as" if matrices else "sent-back",
+            gradient,
+            *matrices,
+            step=self.next(),
+            side=-1,
+        )
         x = below.x - COPY - 2.5
         self.arrow(below.page, (below.x - NEAR, y), (x, y), (x, end), (to.right + NEAR, end))
         self.sign(below.page, x, end - 3.2, step=self.next())
 
 
 def heads(names: Names) -> dict[str, float]:
-    """The room that names need: `labels` of rows, `heads` above an activation, `columns` above a cell, in millimetres."""
+    """The room that names need: `labels` of rows, `heads` above an activation, `columns` above a
+    cell, in millimetres."""
     layers = list(enumerate(names.network.layers, start=1))
     rows = [names.symbols(unit.a) for _, layer in layers for unit in layer.units]
-    above = [text for index, layer in layers if layer.activation not in ("identity", "softmax") for text in (names.activation(layer, index), names.slope(layer, index))]
-    across = [rf"\times {names.symbols(name)}" for name in (*names.network.inputs, *[unit.a for _, layer in layers[:-1] for unit in layer.units])]
+    above = [
+        text
+        for index, layer in layers
+        if layer.activation not in ("identity", "softmax")
+        for text in (names.activation(layer, index), names.slope(layer, index))
+    ]
+    across = [
+        rf"\times {names.symbols(name)}"
+        for name in (
+            *names.network.inputs,
+            *[unit.a for _, layer in layers[:-1] for unit in layer.units],
+        )
+    ]
     if layers[-1][1].activation != "identity" and not is_short(names.page.problem):
         across.append(names.difference())
-    return {"labels": max(map(breadth, rows)) + 2.5, "heads": max([breadth(text, SMALL) + 1.5 for text in above], default=0),
-            "columns": max(map(breadth, across)) + 1}
+    return {
+        "labels": max(map(breadth, rows)) + 2.5,
+        "heads": max([breadth(text, SMALL) + 1.5 for text in above], default=0),
+        "columns": max(map(breadth, across)) + 1,
+    }

@@ -1,6 +1,7 @@
-"""The slope of an expression at a point, carried forward through it (`judge/duals.py`): no rule of `algebra/derivative.py` or `trace/derivative_steps.py` has a say.
+"""The slope of an expression at a point, carried forward through it (`judge/duals.py`): no rule of
+`algebra/derivative.py` or `trace/derivative_steps.py` has a say.
 
-    slope_at(x^2, {"x": 3}, "x")   ->   6
+slope_at(x^2, {"x": 3}, "x")   ->   6
 """
 
 from __future__ import annotations
@@ -9,16 +10,36 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import reduce
 
-from .duals import FUNCTIONS, ONE, ZERO, Dual, applied, greater, judging, negated, over, plus, power, times
 from ..algebra.expression import Apply, Expr, Literal, Name
+from .duals import (
+    FUNCTIONS,
+    ONE,
+    ZERO,
+    Dual,
+    applied,
+    greater,
+    judging,
+    negated,
+    over,
+    plus,
+    power,
+    times,
+)
 
 LN_TEN = Dual(Decimal(10))
 
 OPERATIONS: dict[str, Callable[..., Dual]] = {
-    "sum": lambda *args: reduce(plus, args), "product": lambda *args: reduce(times, args), "neg": negated, "divide": over, "fraction": over, "power": power,
-    "max": lambda *args: reduce(greater, args), "log10": lambda x: over(applied("ln", x), applied("ln", LN_TEN)),
+    "sum": lambda *args: reduce(plus, args),
+    "product": lambda *args: reduce(times, args),
+    "neg": negated,
+    "divide": over,
+    "fraction": over,
+    "power": power,
+    "max": lambda *args: reduce(greater, args),
+    "log10": lambda x: over(applied("ln", x), applied("ln", LN_TEN)),
     "log": lambda x, base: over(applied("ln", x), applied("ln", base)),
-    "positive": lambda z: Dual(ONE if z.value > 0 else ZERO), "not_positive": lambda z: Dual(ZERO if z.value > 0 else ONE),
+    "positive": lambda z: Dual(ONE if z.value > 0 else ZERO),
+    "not_positive": lambda z: Dual(ZERO if z.value > 0 else ONE),
 }
 
 
@@ -27,7 +48,8 @@ def is_known(op: str) -> bool:
 
 
 def slope_at(expr: Expr, point: Mapping[str, Decimal], by: str) -> Decimal:
-    """d(expr)/d(by), all other names held. Raises ArithmeticError where there is none, KeyError for a name or an operation without one."""
+    """d(expr)/d(by), all other names held. Raises ArithmeticError where there is none, KeyError for
+    a name or an operation without one."""
     with judging():
         slope = _worked(expr, point, by).slopes.get(by, ZERO)
     if not slope.is_finite():

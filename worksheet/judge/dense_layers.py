@@ -1,7 +1,9 @@
-"""Dense layers as NumPy matrices: the forward pass, the losses, backpropagation. The arithmetic of `families/network/judge.py`.
+"""Dense layers as NumPy matrices: the forward pass, the losses, backpropagation. The arithmetic of
+`families/network/judge.py`.
 
-Written apart from `algebra/laws.py` and `trace/backward.py`, which it checks: nothing here comes from a formula on the tape.
-Everything is float64; a vector of a layer has its units on the last axis.
+Written apart from `algebra/laws.py` and `trace/backward.py`, which it checks: nothing here comes
+from a formula on the tape. Everything is float64; a vector of a layer has its units on the last
+axis.
 """
 
 from __future__ import annotations
@@ -15,15 +17,17 @@ if TYPE_CHECKING:
     from ..families.network.problem import NetworkProblem
 
 
-NOISE = 4 * np.finfo(float).eps      # of the size of its terms, how far off a sum may be
+NOISE = 4 * np.finfo(float).eps  # of the size of its terms, how far off a sum may be
 
 
 @dataclass(slots=True)
 class DenseLayer:
-    """A layer as a matrix. `parameters`: (units, inputs + 1), the last column the biases, 0 where a unit has none.
+    """A layer as a matrix. `parameters`: (units, inputs + 1), the last column the biases, 0 where a
+    unit has none.
 
-    `names` has the parameters' names row by row (weights, then bias, "" for an absent one); `trained` is 1.0 where
-    gradient descent may move an entry, 0.0 elsewhere, in the shape of `parameters`.
+    `names` has the parameters' names row by row (weights, then bias, "" for an absent one);
+    `trained` is 1.0 where gradient descent may move an entry, 0.0 elsewhere, in the shape of
+    `parameters`.
     """
 
     z: list[str]
@@ -37,7 +41,8 @@ class DenseLayer:
 
 @dataclass(slots=True)
 class Pass:
-    """What a forward pass leaves behind, by layer; `sources` are the layers' inputs, ending in a 1 for the bias."""
+    """What a forward pass leaves behind, by layer; `sources` are the layers' inputs, ending in a 1
+    for the bias."""
 
     sources: list[np.ndarray]
     z: list[np.ndarray]
@@ -50,12 +55,23 @@ def layers_of(problem: NetworkProblem) -> list[DenseLayer]:
         rows, trained, names = [], [], []
         for unit in layer.units:
             bias = next(iter(unit.bias), "")
-            rows.append([float(number.value) for number in (*unit.weights.values(), *unit.bias.values())]
-                        + ([] if bias else [0.0]))
+            rows.append(
+                [float(number.value) for number in (*unit.weights.values(), *unit.bias.values())]
+                + ([] if bias else [0.0])
+            )
             trained.append([1.0] * len(unit.weights) + [float(bool(bias) and layer.trained_bias)])
             names += [*unit.weights, bias]
-        layers.append(DenseLayer([unit.z for unit in layer.units], [unit.a for unit in layer.units], names,
-                             np.array(trained), np.array(rows), layer.activation, float(layer.slope.value)))
+        layers.append(
+            DenseLayer(
+                [unit.z for unit in layer.units],
+                [unit.a for unit in layer.units],
+                names,
+                np.array(trained),
+                np.array(rows),
+                layer.activation,
+                float(layer.slope.value),
+            )
+        )
     return layers
 
 
@@ -64,15 +80,16 @@ def vector(numbers: dict) -> np.ndarray:
 
 
 def settled(total, size):
-    """A sum of terms that together are so large in `size`: 0 where floats leave nothing of it but noise, as in 0.1 + 0.2 - 0.3, so that a ReLU is on the
-    side where decimals have it."""
+    """A sum of terms that together are so large in `size`: 0 where floats leave nothing of it but
+    noise, as in 0.1 + 0.2 - 0.3, so that a ReLU is on the side where decimals have it."""
     return np.where(np.abs(total) > NOISE * size, total, 0.0)
 
 
 # ---- activations and losses, over the last axis -------------------------------------------------
 
+
 def sigmoid(z):
-    return np.exp(np.minimum(z, 0.0)) / (1.0 + np.exp(-np.abs(z)))      # no power overflows
+    return np.exp(np.minimum(z, 0.0)) / (1.0 + np.exp(-np.abs(z)))  # no power overflows
 
 
 def activate(layer: DenseLayer, z):
@@ -94,16 +111,17 @@ def activate(layer: DenseLayer, z):
 
 
 def through(layer: DenseLayer, z, a, da):
-    """dL/dz from dL/da, each (units,): da * f'(z), and for softmax the whole Jacobian diag(p) - p p^T."""
+    """dL/dz from dL/da, each (units,): da * f'(z), and for softmax the whole Jacobian diag(p) - p
+    p^T."""
     match layer.activation:
         case "identity":
             return da
         case "sigmoid":
-            return da * a * sigmoid(-z)              # 1 - a loses its digits where a is close to 1
+            return da * a * sigmoid(-z)  # 1 - a loses its digits where a is close to 1
         case "tanh":
             return da * 4.0 * sigmoid(2.0 * z) * sigmoid(-2.0 * z)
         case "relu":
-            return np.where(z > 0, da, 0.0)           # ReLU'(0) = 0
+            return np.where(z > 0, da, 0.0)  # ReLU'(0) = 0
         case "leaky-relu":
             return np.where(z > 0, da, layer.slope * da)
         case "softmax":
@@ -160,6 +178,7 @@ def loss_gradient(kind: str, y, a, complement):
 
 # ---- forward, backward, descent -----------------------------------------------------------------
 
+
 def forward(layers: list[DenseLayer], x) -> Pass:
     """sources, z and a of every layer: z = P [source, 1]."""
     passed = Pass([], [], [])
@@ -174,10 +193,14 @@ def forward(layers: list[DenseLayer], x) -> Pass:
     return passed
 
 
-def backward(layers: list[DenseLayer], passed: Pass, da) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def backward(
+    layers: list[DenseLayer], passed: Pass, da
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """(dL/da, dL/dz, dL/dP) for every layer in order; dL/dP has the shape of `parameters`."""
     gradients = []
-    for layer, source, z, a in zip(reversed(layers), *map(reversed, (passed.sources, passed.z, passed.a))):
+    for layer, source, z, a in zip(
+        reversed(layers), *map(reversed, (passed.sources, passed.z, passed.a))
+    ):
         dz = through(layer, z, a, da)
         gradients.append((da, dz, dz[:, None] * source))
         da = dz @ layer.parameters[:, :-1]

@@ -1,17 +1,30 @@
-"""Dual numbers in decimals: a value and its slopes by several names at once, carried forward through every operation.
+"""Dual numbers in decimals: a value and its slopes by several names at once, carried forward
+through every operation.
 
     x = Dual(Decimal(3), {"x": Decimal(1)});     times(x, x)   ->   Dual(9, {"x": 6})
 
-The arithmetic of the judge (`judge/judges.py`), with functions, slopes and corners of its own: no rule of `algebra/derivative.py` or `algebra/laws.py` has a say
-here. It works with more than twice the digits of what it judges, and with exponents without end: no difference is taken, so
-nothing cancels, and nothing runs out of numbers that has a value. Where there is no slope, it is NaN; where there is no value, ArithmeticError.
+The arithmetic of the judge (`judge/judges.py`), with functions, slopes and corners of its own: no
+rule of `algebra/derivative.py` or `algebra/laws.py` has a say here. It works with more than twice
+the digits of what it judges, and with exponents without end: no difference is taken, so nothing
+cancels, and nothing runs out of numbers that has a value. Where there is no slope, it is NaN; where
+there is no value, ArithmeticError.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, getcontext, localcontext
+from decimal import (
+    MAX_EMAX,
+    MIN_EMIN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    getcontext,
+    localcontext,
+)
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,7 +32,7 @@ from ..numbers.number import Number
 
 ZERO, ONE, TWO, HALF, NONE = Decimal(0), Decimal(1), Decimal(2), Decimal("0.5"), Decimal("NaN")
 
-FARTHEST = 1000      # powers of ten of an angle: beyond, nobody can say where on the circle it lies
+FARTHEST = 1000  # powers of ten of an angle: beyond, nobody can say where on the circle it lies
 
 
 class Dual(NamedTuple):
@@ -31,7 +44,14 @@ class Dual(NamedTuple):
 
 def judging(digits: int = 50) -> AbstractContextManager:
     """The arithmetic in which what was worked out with so many digits is judged."""
-    return localcontext(Context(prec=2 * digits + 10, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation, DivisionByZero, Overflow]))
+    return localcontext(
+        Context(
+            prec=2 * digits + 10,
+            Emin=MIN_EMIN,
+            Emax=MAX_EMAX,
+            traps=[InvalidOperation, DivisionByZero, Overflow],
+        )
+    )
 
 
 def constants(given: Mapping[str, Number]) -> dict[str, Dual]:
@@ -39,7 +59,9 @@ def constants(given: Mapping[str, Number]) -> dict[str, Dual]:
     return {name: Dual(number.value) for name, number in given.items()}
 
 
-# ---- functions: value, and slope from argument and value ------------------------------------------
+# ---- functions: value, and slope from argument and value
+# ------------------------------------------
+
 
 @lru_cache(maxsize=4096)
 def _exp(x: Decimal, digits: int) -> Decimal:
@@ -72,7 +94,7 @@ def sigmoid_slope(z: Decimal) -> Decimal:
 def tanh(z: Decimal) -> Decimal:
     """(1 - e^-2|z|) / (1 + e^-2|z|); near 0, where that cancels, z - z^3/3."""
     if not z or z.adjusted() < -getcontext().prec // 4:
-        return z - z ** 3 / 3
+        return z - z**3 / 3
     small = exp(-2 * abs(z))
     return ((ONE - small) / (ONE + small)).copy_sign(z)
 
@@ -106,7 +128,8 @@ def _pi(digits: int) -> Decimal:
 
 @lru_cache(maxsize=1024)
 def _turned(x: Decimal, quarters: int, digits: int) -> Decimal:
-    """sin(x + quarters pi/2): by the series, of an angle of at most pi/4. Near a multiple of pi/2 with as many digits more as that costs."""
+    """sin(x + quarters pi/2): by the series, of an angle of at most pi/4. Near a multiple of pi/2
+    with as many digits more as that costs."""
     with localcontext() as wide:
         size = max(0, x.adjusted() if x else 0)
         if size > FARTHEST:
@@ -156,14 +179,18 @@ def applied(name: str, x: Dual) -> Dual:
     return Dual(value, _scaled(x.slopes, _told(slope, x.value, value)))
 
 
-# ---- operations -----------------------------------------------------------------------------------
+# ---- operations
+# -----------------------------------------------------------------------------------
+
 
 def plus(a: Dual, b: Dual) -> Dual:
     return Dual(a.value + b.value, _together(a.slopes, b.slopes))
 
 
 def minus(a: Dual, b: Dual) -> Dual:
-    return Dual(a.value - b.value, _together(a.slopes, {name: -slope for name, slope in b.slopes.items()}))
+    return Dual(
+        a.value - b.value, _together(a.slopes, {name: -slope for name, slope in b.slopes.items()})
+    )
 
 
 def negated(a: Dual) -> Dual:
@@ -174,7 +201,13 @@ def times(a: Dual, b: Dual) -> Dual:
     """0 ln(0) is 0, its limit: nothing times 0 is anything but 0."""
     value = a.value * b.value if a.value and b.value else ZERO
     if not a.value.is_finite() or not b.value.is_finite():
-        return Dual(value, _together(_scaled(a.slopes, b.value) if b.value else {}, _scaled(b.slopes, a.value) if a.value else {}))
+        return Dual(
+            value,
+            _together(
+                _scaled(a.slopes, b.value) if b.value else {},
+                _scaled(b.slopes, a.value) if a.value else {},
+            ),
+        )
     return Dual(value, _together(_scaled(a.slopes, b.value), _scaled(b.slopes, a.value)))
 
 
@@ -182,12 +215,16 @@ def over(a: Dual, b: Dual) -> Dual:
     value = a.value / b.value
     if not a.slopes and not b.slopes:
         return Dual(value)
-    return Dual(value, _together(_scaled(a.slopes, ONE / b.value), _scaled(b.slopes, -value / b.value)))
+    return Dual(
+        value, _together(_scaled(a.slopes, ONE / b.value), _scaled(b.slopes, -value / b.value))
+    )
 
 
 def power(a: Dual, b: Dual) -> Dual:
     value = raised(a.value, b.value)
-    by_base = _told(lambda: b.value * raised(a.value, b.value - 1)) if a.slopes and b.value else ZERO
+    by_base = (
+        _told(lambda: b.value * raised(a.value, b.value - 1)) if a.slopes and b.value else ZERO
+    )
     by_exponent = _told(lambda: value * ln(a.value)) if b.slopes and value else ZERO
     return Dual(value, _together(_scaled(a.slopes, by_base), _scaled(b.slopes, by_exponent)))
 
@@ -200,7 +237,7 @@ def greater(a: Dual, b: Dual) -> Dual:
 def raised(base: Decimal, exponent: Decimal) -> Decimal:
     """base^exponent, 0^0 = 1."""
     if exponent == exponent.to_integral_value():
-        return base ** exponent if exponent else ONE
+        return base**exponent if exponent else ONE
     if not base:
         return ZERO if exponent > 0 else ONE / ZERO
     return exp(exponent * ln(base))
@@ -214,8 +251,17 @@ def _told(slope: Callable[..., Decimal], *args: Decimal) -> Decimal:
 
 
 def _scaled(slopes: Mapping[str, Decimal], by: Decimal) -> Mapping[str, Decimal]:
-    """Times 0 there is no slope, of one without end either; what has none, |z| at 0, has none then either."""
-    return {name: slope * by for name, slope in slopes.items() if by and slope or slope.is_nan() or by.is_nan()} if slopes else {}
+    """Times 0 there is no slope, of one without end either; what has none, |z| at 0, has none then
+    either."""
+    return (
+        {
+            name: slope * by
+            for name, slope in slopes.items()
+            if by and slope or slope.is_nan() or by.is_nan()
+        }
+        if slopes
+        else {}
+    )
 
 
 def _together(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
@@ -228,7 +274,8 @@ def _together(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mappi
 
 
 def total(one: Decimal, other: Decimal) -> Decimal:
-    """The sum of two slopes; there is none where they lead to both ends of the world, as of x ln(x) - x ln(x) at 0."""
+    """The sum of two slopes; there is none where they lead to both ends of the world, as of x ln(x)
+    - x ln(x) at 0."""
     try:
         return one + other
     except InvalidOperation:

@@ -1,9 +1,11 @@
-"""A formula's text in NumPy floats, with its slope: read by Python's own parser, never run as Python.
+"""A formula's text in NumPy floats, with its slope: read by Python's own parser, never run as
+Python.
 
     evaluate("x^2/2", {"x": Dual(3.0, 1.0)})   ->   Dual(4.5, 3.0)
 
-For figures, over whole arrays; what is judged is worked out in decimals (`judge/exact_formulas.py`), with the same reading of the text. A slope is
-carried forward beside each value (dual numbers), so no rule of `algebra/derivative.py` has a say in it.
+For figures, over whole arrays; what is judged is worked out in decimals
+(`judge/exact_formulas.py`), with the same reading of the text. A slope is carried forward beside
+each value (dual numbers), so no rule of `algebra/derivative.py` has a say in it.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .dense_layers import settled, sigmoid
 from ..numbers.number import Number
+from .dense_layers import settled, sigmoid
 
 _NAME = re.compile(r"(?<![\w.])([A-Za-z]\w*)")
 _LEADING_ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")
@@ -37,17 +39,22 @@ def constants(given: Mapping[str, Number]) -> dict[str, Dual]:
 
 # a function and its slope at a value
 FUNCTIONS: dict[str, tuple[Callable, Callable]] = {
-    "exp": (np.exp, np.exp), "ln": (np.log, lambda x: 1.0 / x), "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
-    "sin": (np.sin, np.cos), "cos": (np.cos, lambda x: -np.sin(x)), "tan": (np.tan, lambda x: 1.0 / np.cos(x) ** 2),
+    "exp": (np.exp, np.exp),
+    "ln": (np.log, lambda x: 1.0 / x),
+    "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    "sin": (np.sin, np.cos),
+    "cos": (np.cos, lambda x: -np.sin(x)),
+    "tan": (np.tan, lambda x: 1.0 / np.cos(x) ** 2),
     "tanh": (np.tanh, lambda x: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x)),
     "sigmoid": (sigmoid, lambda x: sigmoid(x) * sigmoid(-x)),
-    "relu": (lambda x: np.maximum(x, 0.0), lambda x: np.where(x > 0, 1.0, 0.0)),      # ReLU'(0) = 0
-    "abs": (np.abs, lambda x: x / np.abs(x)),      # at 0 it has none
+    "relu": (lambda x: np.maximum(x, 0.0), lambda x: np.where(x > 0, 1.0, 0.0)),  # ReLU'(0) = 0
+    "abs": (np.abs, lambda x: x / np.abs(x)),  # at 0 it has none
 }
 
 
 def pythonic(text: str) -> str:
-    """An expression as Python spells it; every name gets a prefix, since an author's `lambda` is Python's own."""
+    """An expression as Python spells it; every name gets a prefix, since an author's `lambda` is
+    Python's own."""
     return _NAME.sub(r"v_\1", _LEADING_ZEROS.sub("", text)).replace("^", "**").strip()
 
 
@@ -84,7 +91,10 @@ def _walk(node: ast.expr, values: Mapping[str, Dual]) -> Dual:
         case ast.Call(func=ast.Name(id=name), args=[inner]) if name.removeprefix("v_") in FUNCTIONS:
             function, slope = FUNCTIONS[name.removeprefix("v_")]
             inside = _walk(inner, values)
-            return Dual(function(inside.value), slope(inside.value) * inside.slope if np.any(inside.slope) else 0.0)
+            return Dual(
+                function(inside.value),
+                slope(inside.value) * inside.slope if np.any(inside.slope) else 0.0,
+            )
     raise ValueError(f"no formula holds a {type(node).__name__}")
 
 
@@ -93,7 +103,7 @@ def _sum(one, other):
 
 
 def _power(base: Dual, exponent: Dual) -> Dual:
-    value = base.value ** exponent.value
+    value = base.value**exponent.value
     slope = 0.0
     if np.any(base.slope):
         slope = slope + exponent.value * base.value ** (exponent.value - 1.0) * base.slope
@@ -106,6 +116,8 @@ BINARY: dict[type, Callable[[Dual, Dual], Dual]] = {
     ast.Add: lambda a, b: Dual(_sum(a.value, b.value), a.slope + b.slope),
     ast.Sub: lambda a, b: Dual(_sum(a.value, -b.value), a.slope - b.slope),
     ast.Mult: lambda a, b: Dual(a.value * b.value, a.slope * b.value + a.value * b.slope),
-    ast.Div: lambda a, b: Dual(a.value / b.value, (a.slope - a.value / b.value * b.slope) / b.value),
+    ast.Div: lambda a, b: Dual(
+        a.value / b.value, (a.slope - a.value / b.value * b.slope) / b.value
+    ),
     ast.Pow: _power,
 }

@@ -2,8 +2,9 @@
 
     run(problem)            every epoch, in decimals (`judge/step.py`)
 
-and, where something is made small, `exact_ground(problem)` (its value and slopes at a point) and `moved(problem, values)` (all that follows
-from some values). `ground` and `quantities` are the same in floats, for figures.
+and, where something is made small, `exact_ground(problem)` (its value and slopes at a point) and
+`moved(problem, values)` (all that follows from some values). `ground` and `quantities` are the same
+in floats, for figures.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-r"""What an author wrote by hand, and where: the prose of a lecture, titles, descriptions, the words of tasks, reasons of derivations.
+r"""What an author wrote by hand, and where: the prose of a lecture, titles, descriptions, the words
+of tasks, reasons of derivations.
 
-A page says of each formula only its line there; here its place in the author's own file is kept, so that what is not proved is told where
-it can be mended.
+A page says of each formula only its line there; here its place in the author's own file is kept, so
+that what is not proved is told where it can be mended.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from ..family import family_of
-from ..pages import facts
 from ..errors import WorksheetError
+from ..family import family_of
 from ..markdown.handwritten import Key, Own, Told
-from .load import Lecture
 from ..markdown.reader import MANY, document, formulas
+from ..pages import facts
 from ..problem import Problem
+from .load import Lecture
 
-MOST = 20      # relations that are told one by one
+MOST = 20  # relations that are told one by one
 
 
 class Written(NamedTuple):
@@ -32,8 +33,9 @@ class Written(NamedTuple):
 
 
 def of_text(text: str, source: str, what: str = "") -> list[Written]:
-    """The formulas of a text whose lines are those of its file; or, where `what` names the text, of one that stands somewhere in it. Raises WorksheetError for
-    a footnote that has no end, or would be set thousands of times."""
+    """The formulas of a text whose lines are those of its file; or, where `what` names the text, of
+    one that stands somewhere in it. Raises WorksheetError for a footnote that has no end, or would
+    be set thousands of times."""
     read, file = document(text), {}
 
     def place(line: int, tex: str) -> str:
@@ -43,12 +45,21 @@ def of_text(text: str, source: str, what: str = "") -> list[Written]:
         return f"{source}:{found}: {what}" if found else f"{source}: {what}"
 
     for label, line in read.endless:
-        raise WorksheetError(f"the footnote [^{label}] calls itself", place(line, f"[^{label}]:"), "a footnote may call others, but none that leads back to it")
+        raise WorksheetError(
+            f"the footnote [^{label}] calls itself",
+            place(line, f"[^{label}]:"),
+            "a footnote may call others, but none that leads back to it",
+        )
     for label, line in read.many:
-        raise WorksheetError(f"the footnote [^{label}] would be set {MANY} times or more, for footnotes call it that are called many times themselves",
-                             place(line, f"[^{label}]:"), "a footnote is set again wherever it is called: let footnotes call others once at most")
-    return [*[Written(each.tex, place(each.line, each.tex)) for each in read.formulas],
-            *[Written(each.text, place(each.line, each.text), each.why) for each in read.strays]]
+        raise WorksheetError(
+            f"the footnote [^{label}] would be set {MANY} times or more, for footnotes call it that are called many times themselves",
+            place(line, f"[^{label}]:"),
+            "a footnote is set again wherever it is called: let footnotes call others once at most",
+        )
+    return [
+        *[Written(each.tex, place(each.line, each.tex)) for each in read.formulas],
+        *[Written(each.text, place(each.line, each.text), each.why) for each in read.strays],
+    ]
 
 
 def of_problem(problem: Problem, source: str) -> list[Written]:
@@ -60,18 +71,33 @@ def of_problem(problem: Problem, source: str) -> list[Written]:
 
 
 def of_lecture(lecture: Lecture) -> list[Written]:
-    """The formulas in the titles and the description of a lecture, and in the words of its problems' specs."""
-    titles = {f"the title of a section, '{section.title}'": section.title for section in lecture.walk() if section.title}
-    return [*_named({"lecture": lecture.title, "description": lecture.description} | titles, lecture.source),
-            *[each for name, problem in lecture.problems.items() for each in of_problem(problem, name)]]
+    """The formulas in the titles and the description of a lecture, and in the words of its
+    problems' specs."""
+    titles = {
+        f"the title of a section, '{section.title}'": section.title
+        for section in lecture.walk()
+        if section.title
+    }
+    return [
+        *_named(
+            {"lecture": lecture.title, "description": lecture.description} | titles, lecture.source
+        ),
+        *[each for name, problem in lecture.problems.items() for each in of_problem(problem, name)],
+    ]
 
 
 def _named(texts: dict[str, str], source: str) -> list[Written]:
-    return [each for what, text in texts.items() if any(mark in text for mark in ("$", "\\", "[^")) for each in of_text(facts.words(text), source, what)]
+    return [
+        each
+        for what, text in texts.items()
+        if any(mark in text for mark in ("$", "\\", "[^"))
+        for each in of_text(facts.words(text), source, what)
+    ]
 
 
 def found_in(markdown: str, written: Iterable[Written]) -> dict[Key, str]:
-    """The formulas of a page that the author wrote, each with its place; in the order of the page, as far as they are in it."""
+    """The formulas of a page that the author wrote, each with its place; in the order of the page,
+    as far as they are in it."""
     wanted = [each for each in written if not each.why]
     if not wanted:
         return {}
@@ -93,7 +119,9 @@ def found_in(markdown: str, written: Iterable[Written]) -> dict[Key, str]:
 
 def strays(written: Iterable[Written]) -> Own:
     """What looks like a formula and is none, to be told."""
-    told = [Told(each.place, each.tex, f"it is no formula, {each.why}") for each in written if each.why]
+    told = [
+        Told(each.place, each.tex, f"it is no formula, {each.why}") for each in written if each.why
+    ]
     return Own(unproved=len(told), told=told)
 
 
@@ -113,7 +141,10 @@ def _line_of(source: str, tex: str, file: dict[str, list[str]]) -> int:
     """The line of a file that shows the TeX, in one line or the beginning of it; 0 if none does."""
     if source not in file:
         try:
-            file[source] = [re.sub(r"[\s\\]", "", line) for line in Path(source).read_text(encoding="utf-8").splitlines()]
+            file[source] = [
+                re.sub(r"[\s\\]", "", line)
+                for line in Path(source).read_text(encoding="utf-8").splitlines()
+            ]
         except (OSError, ValueError):
             file[source] = []
     wanted = re.sub(r"[\s\\]", "", tex.replace(r"\lt ", "<"))[:20]

@@ -1,1 +1,2 @@
-"""Markdown as CommonMark has it: blocks, spans, lines and leaves of a document, each with its place."""
+"""Markdown as CommonMark has it: blocks, spans, lines and leaves of a document, each with its
+place."""

@@ -1,10 +1,12 @@
-"""The headings of a page, what a link to each is made of, and the numbers of the sections of a long page.
+"""The headings of a page, what a link to each is made of, and the numbers of the sections of a long
+page.
 
     ## Forward pass        ->   ## 2 Forward pass
     [Loss](#loss)          ->   [section 2.3](#23-loss)
     [there](#loss)         ->   there ([section 2.3](#23-loss))
 
-A page is long if it has contents. Its chapters and their sections are numbered; what lies deeper bears the number of its section.
+A page is long if it has contents. Its chapters and their sections are numbered; what lies deeper
+bears the number of its section.
 """
 
 from __future__ import annotations
@@ -16,10 +18,12 @@ from typing import NamedTuple
 HEADING = re.compile(r"(#{1,6}) (.+)")
 FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 CONTENTS = "<!-- contents -->"
-CHAPTER, SECTION = 2, 3      # the levels of their headings; the title of the page has level 1
+CHAPTER, SECTION = 2, 3  # the levels of their headings; the title of the page has level 1
 
-_LINK = re.compile(r"^\s*(?P<fence>`{3,}|~{3,}).*?^\s*(?P=fence)`*~*\s*$|(?<!!)\[(?P<words>(?:[^\[\]\n]|\n(?!\n))+)\]\(#(?P<to>[^)\s]+)\)",
-                   re.DOTALL | re.MULTILINE)
+_LINK = re.compile(
+    r"^\s*(?P<fence>`{3,}|~{3,}).*?^\s*(?P=fence)`*~*\s*$|(?<!!)\[(?P<words>(?:[^\[\]\n]|\n(?!\n))+)\]\(#(?P<to>[^)\s]+)\)",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 class Heading(NamedTuple):
@@ -41,7 +45,9 @@ def headings(markdown: str) -> Iterator[Heading]:
             name = anchor(match[2])
             seen[name] = seen.get(name, -1) + 1
             if match[1] != "#":
-                yield Heading(number, len(match[1]), match[2], f"{name}-{seen[name]}" if seen[name] else name)
+                yield Heading(
+                    number, len(match[1]), match[2], f"{name}-{seen[name]}" if seen[name] else name
+                )
 
 
 def anchor(title: str) -> str:
@@ -50,19 +56,24 @@ def anchor(title: str) -> str:
 
 
 def numbered(markdown: str) -> str:
-    """The page with numbers before its chapters and sections and in the links to them, if it has contents."""
+    """The page with numbers before its chapters and sections and in the links to them, if it has
+    contents."""
     lines = markdown.splitlines()
     if CONTENTS not in lines:
         return markdown
     found, numbers, chapter, section = list(headings(markdown)), {}, 0, 0
     for line, level, text, name in found:
-        chapter, section = (chapter + 1, 0) if level == CHAPTER else (chapter, section + (level == SECTION))
+        chapter, section = (
+            (chapter + 1, 0) if level == CHAPTER else (chapter, section + (level == SECTION))
+        )
         number = f"{chapter}.{section}" if section else f"{chapter}"
         numbers[name] = number if chapter else ""
         if chapter and level <= SECTION:
             lines[line - 1] = f"{'#' * level} {number} {text}"
     made = "\n".join(lines) + "\n" * markdown.endswith("\n")
-    moved = {old.anchor: (old.text, new.anchor) for old, new in zip(found, headings(made), strict=True)}
+    moved = {
+        old.anchor: (old.text, new.anchor) for old, new in zip(found, headings(made), strict=True)
+    }
 
     def referred(link: re.Match) -> str:
         title, name = moved.get(link["to"], ("", ""))
@@ -78,5 +89,9 @@ def listed(markdown: str) -> str:
     """The page with a list of its chapters and sections below the comment that asks for it."""
     if CONTENTS not in markdown.splitlines():
         return markdown
-    entries = [f"{'  ' * (each.level - CHAPTER)}- [{each.text}](#{each.anchor})" for each in headings(markdown) if each.level <= SECTION]
+    entries = [
+        f"{'  ' * (each.level - CHAPTER)}- [{each.text}](#{each.anchor})"
+        for each in headings(markdown)
+        if each.level <= SECTION
+    ]
     return markdown.replace(f"\n{CONTENTS}\n", "\n".join(["", CONTENTS, "", *entries, ""]), 1)

@@ -1,19 +1,25 @@
-"""Which lines of a page an author wrote: those of a lecture's prose, and what templates of an author's say that ours do not.
+"""Which lines of a page an author wrote: those of a lecture's prose, and what templates of an
+author's say that ours do not.
 
-An author states what the problem does not hold, `2 \\cdot 3 = 6` or a number of the week; what our templates print is the problem's.
+An author states what the problem does not hold, `2 \\cdot 3 = 6` or a number of the week; what our
+templates print is the problem's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-CONTINUED = " (continued)"      # ends the heading of a further slide
-FRAME = frozenset(["$$", r"\begin{aligned}", r"\end{aligned}", "```", "---"])      # says nothing by itself
+CONTINUED = " (continued)"  # ends the heading of a further slide
+FRAME = frozenset(
+    ["$$", r"\begin{aligned}", r"\end{aligned}", "```", "---"]
+)  # says nothing by itself
 
 
 def lines_of(text: str) -> frozenset[str]:
     """The lines that say something."""
-    return frozenset(line.strip() for line in text.splitlines() if line.strip() and line.strip() not in FRAME)
+    return frozenset(
+        line.strip() for line in text.splitlines() if line.strip() and line.strip() not in FRAME
+    )
 
 
 def added(text: str, ours: str) -> frozenset[str]:
@@ -23,7 +29,7 @@ def added(text: str, ours: str) -> frozenset[str]:
 
 def is_authored(lines: Collection[str], first: int, last: int, authored: Collection[str]) -> bool:
     """Whether one of the lines `first` to `last` of a page, counted from 1, is an author's."""
-    return bool(authored) and any(line.strip() in authored for line in lines[first - 1:last])
+    return bool(authored) and any(line.strip() in authored for line in lines[first - 1 : last])
 
 
 def title_of(heading: str) -> str:

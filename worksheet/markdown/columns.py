@@ -1,8 +1,11 @@
-"""A line of Markdown, read column by column: a tab goes to the next fourth column, and may be used up in part."""
+"""A line of Markdown, read column by column: a tab goes to the next fourth column, and may be used
+up in part."""
 
 from __future__ import annotations
 
-Row = tuple[int, int, str]      # a line of a leaf: the line of the document, where its text begins there, the text
+Row = tuple[
+    int, int, str
+]  # a line of a leaf: the line of the document, where its text begins there, the text
 
 
 class Line:
@@ -11,12 +14,19 @@ class Line:
     __slots__ = ("text", "number", "offset", "at", "column", "spare")
 
     def __init__(self, text: str, number: int, offset: int):
-        self.text, self.number, self.offset, self.at, self.column, self.spare = text, number, offset, 0, 0, 0
+        self.text, self.number, self.offset, self.at, self.column, self.spare = (
+            text,
+            number,
+            offset,
+            0,
+            0,
+            0,
+        )
 
     def indent(self) -> int:
         """Columns of empty space ahead."""
         column = self.column + self.spare
-        for letter in self.text[self.at:]:
+        for letter in self.text[self.at :]:
             if letter == " ":
                 column += 1
             elif letter == "\t":
@@ -29,7 +39,7 @@ class Line:
         """Go past so many columns of empty space, or past what there is."""
         while columns > 0:
             if not self.spare:
-                if self.text[self.at:self.at + 1] not in (" ", "\t"):
+                if self.text[self.at : self.at + 1] not in (" ", "\t"):
                     return
                 self.spare = 4 - self.column % 4 if self.text[self.at] == "\t" else 1
                 self.at += 1
@@ -42,11 +52,11 @@ class Line:
 
     @property
     def rest(self) -> str:
-        return self.text[self.at:]
+        return self.text[self.at :]
 
     @property
     def is_blank(self) -> bool:
-        return not self.text[self.at:].strip(" \t")
+        return not self.text[self.at :].strip(" \t")
 
     def row(self) -> Row:
         """What is left, without the space before it."""

@@ -1,11 +1,13 @@
-r"""The leaves of a Markdown document: the pieces of text that a formula may stand in, each line with its place.
+r"""The leaves of a Markdown document: the pieces of text that a formula may stand in, each line
+with its place.
 
     > - The product        ->  Leaf("words", ["The product", "$6$"], lines 1 and 2)
     >   $6$
 
-Paragraphs, headings and the cells of tables are words; fences are code or, with the word `math`, a formula; HTML blocks and indented
-code are neither. Block quotes, lists and footnotes hold leaves. The rules are those of CommonMark and GitHub, as pandoc reads them
-(commonmark.org, spec 0.31; github.github.com/gfm); what stands inside a line is another file's (`markdown/reader.py`).
+Paragraphs, headings and the cells of tables are words; fences are code or, with the word `math`, a
+formula; HTML blocks and indented code are neither. Block quotes, lists and footnotes hold leaves.
+The rules are those of CommonMark and GitHub, as pandoc reads them (commonmark.org, spec 0.31;
+github.github.com/gfm); what stands inside a line is another file's (`markdown/reader.py`).
 """
 
 from __future__ import annotations
@@ -13,20 +15,34 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .block_signs import CLOSING, FENCE, HEADING, HTML, MARKER, NOTE, RULE, UNDERLINE, cells_of, columns_of, without_definitions
+from .block_signs import (
+    CLOSING,
+    FENCE,
+    HEADING,
+    HTML,
+    MARKER,
+    NOTE,
+    RULE,
+    UNDERLINE,
+    cells_of,
+    columns_of,
+    without_definitions,
+)
 from .columns import Line, Row
 
-DEEPEST = 60        # containers within containers; what lies deeper is read as words
+DEEPEST = 60  # containers within containers; what lies deeper is read as words
 
-# lines of a paragraph outside all containers, none of which begins or ends anything: most lines of most pages
+# lines of a paragraph outside all containers, none of which begins or ends anything: most lines of
+# most pages
 _PLAIN = r"[^\s>#*+\-=_`~<|:0-9\[][^\n]*(?:\n|\Z)"
 _RUN, _MORE = re.compile(rf"{_PLAIN}(?:[ \t]*{_PLAIN})*"), re.compile(rf"(?:[ \t]*{_PLAIN})+")
 
 
 @dataclass(slots=True)
 class Leaf:
-    """A piece of text: `kind` is words, head (of a section), cell (of a table), math, code or html; `note`: the label of the footnote it
-    stands in, and the line on which that begins; `is_open`: nothing ends it, a fence or a comment, before the document does."""
+    """A piece of text: `kind` is words, head (of a section), cell (of a table), math, code or html;
+    `note`: the label of the footnote it stands in, and the line on which that begins; `is_open`:
+    nothing ends it, a fence or a comment, before the document does."""
 
     kind: str
     rows: list[Row]
@@ -42,12 +58,13 @@ class Leaf:
 
 @dataclass(slots=True)
 class _Container:
-    """A block quote (width 0), an item of a list (its text begins `width` columns in), or a footnote."""
+    """A block quote (width 0), an item of a list (its text begins `width` columns in), or a
+    footnote."""
 
     kind: str
     width: int = 0
     note: tuple[str, int] | None = None
-    is_empty: bool = False      # an item that has begun with an empty line
+    is_empty: bool = False  # an item that has begun with an empty line
 
 
 def leaves(markdown: str) -> list[Leaf]:
@@ -72,7 +89,9 @@ def leaves(markdown: str) -> list[Leaf]:
         end = end if end >= 0 else length
         blocks.line(markdown[offset:end].removesuffix("\r"), number, offset)
         offset, number = end + 1, number + 1
-    if blocks.leaf is not None and (blocks.leaf.fence or blocks.leaf.end and not blocks.leaf.is_done):
+    if blocks.leaf is not None and (
+        blocks.leaf.fence or blocks.leaf.end and not blocks.leaf.is_done
+    ):
         blocks.leaf.is_open = True
     blocks.close()
     return blocks.found
@@ -134,10 +153,13 @@ class _Blocks:
             self.leaf = None
 
     def continued(self, line: Line) -> bool:
-        """Whether the line belongs to the fence, the HTML, the indented code or the table that is open; or ends it, and is used up."""
+        """Whether the line belongs to the fence, the HTML, the indented code or the table that is
+        open; or ends it, and is used up."""
         leaf = self.leaf
         if leaf.fence:
-            if line.indent() < 4 and re.match(rf"{re.escape(leaf.fence[0])}{{{len(leaf.fence)},}}[ \t]*$", line.rest.lstrip(" \t")):
+            if line.indent() < 4 and re.match(
+                rf"{re.escape(leaf.fence[0])}{{{len(leaf.fence)},}}[ \t]*$", line.rest.lstrip(" \t")
+            ):
                 self.close()
                 return True
             line.take(leaf.indent)
@@ -155,7 +177,9 @@ class _Blocks:
             leaf.rows.append((line.number, line.offset + line.at, line.rest))
             return True
         if leaf.kind == "cell":
-            cells = None if line.is_blank or line.indent() > 3 else cells_of(line.rest.lstrip(" \t"))
+            cells = (
+                None if line.is_blank or line.indent() > 3 else cells_of(line.rest.lstrip(" \t"))
+            )
             if cells is None:
                 return False
             self.row(line, cells, leaf.columns)
@@ -169,7 +193,8 @@ class _Blocks:
             self.open(Leaf("cell", [(number, offset + start, cell)], columns=columns))
 
     def started(self, line: Line, matched: int, is_paragraph: bool, is_lazy: bool) -> bool:
-        """Whether containers, or a leaf that is no paragraph, begin in this line; then it is used up."""
+        """Whether containers, or a leaf that is no paragraph, begin in this line; then it is used
+        up."""
         has_begun = False
 
         def begin() -> None:
@@ -202,25 +227,51 @@ class _Blocks:
             if first in "`~" and (fence := FENCE.match(text)):
                 begin()
                 said = (fence[2] or fence[4] or "").split()
-                self.open(Leaf("math" if said[:1] == ["math"] else "code", [(line.number, line.offset + len(line.text), "")],
-                               fence=fence[1] or fence[3], indent=indent))
+                self.open(
+                    Leaf(
+                        "math" if said[:1] == ["math"] else "code",
+                        [(line.number, line.offset + len(line.text), "")],
+                        fence=fence[1] or fence[3],
+                        indent=indent,
+                    )
+                )
                 return True
             if first == "#" and (heading := HEADING.match(text)):
                 begin()
-                inside = text[heading.end():]
+                inside = text[heading.end() :]
                 closing = CLOSING.search(inside)
-                self.open(Leaf("head", [(line.number, line.offset + len(line.text) - len(inside), inside[:closing.start()] if closing else inside)]))
+                self.open(
+                    Leaf(
+                        "head",
+                        [
+                            (
+                                line.number,
+                                line.offset + len(line.text) - len(inside),
+                                inside[: closing.start()] if closing else inside,
+                            )
+                        ],
+                    )
+                )
                 self.close()
                 return True
-            if first in "=-" and is_paragraph and UNDERLINE.match(text) and not self.is_definitions():
+            if (
+                first in "=-"
+                and is_paragraph
+                and UNDERLINE.match(text)
+                and not self.is_definitions()
+            ):
                 self.close()
                 return True
             if first in "-_*" and RULE.match(text):
                 begin()
                 return True
             if len(self.stack) < DEEPEST and (marker := MARKER.match(text)):
-                rest = text[marker.end():]
-                if not is_paragraph or rest.strip(" \t") and marker[1] in ("-", "+", "*", "1.", "1)"):
+                rest = text[marker.end() :]
+                if (
+                    not is_paragraph
+                    or rest.strip(" \t")
+                    and marker[1] in ("-", "+", "*", "1.", "1)")
+                ):
                     begin()
                     line.take(indent)
                     line.mark(marker.end())
@@ -230,11 +281,31 @@ class _Blocks:
                     line.take(inner)
                     self.enter(_Container("item", indent + marker.end() + inner, is_empty=is_empty))
                     continue
-            if first == "<" and (html := next((end for place, (start, end) in enumerate(HTML)
-                                               if (place < 6 or not is_paragraph) and start.match(text)), 0)) != 0:
+            if (
+                first == "<"
+                and (
+                    html := next(
+                        (
+                            end
+                            for place, (start, end) in enumerate(HTML)
+                            if (place < 6 or not is_paragraph) and start.match(text)
+                        ),
+                        0,
+                    )
+                )
+                != 0
+            ):
                 begin()
                 leaf = Leaf("html", [(line.number, line.offset + line.at, line.rest)], end=html)
-                opening = 2 if text.startswith("<?") else 4 if text.startswith("<!--") else 9 if text.startswith("<![") else 1
+                opening = (
+                    2
+                    if text.startswith("<?")
+                    else 4
+                    if text.startswith("<!--")
+                    else 9
+                    if text.startswith("<![")
+                    else 1
+                )
                 leaf.is_done = html is not None and bool(html.search(text, opening))
                 self.open(leaf)
                 return True
@@ -262,7 +333,8 @@ class _Blocks:
         self.stack.append(container)
 
     def is_definitions(self) -> bool:
-        """Whether the paragraph holds nothing but definitions of links, which no line can make a heading."""
+        """Whether the paragraph holds nothing but definitions of links, which no line can make a
+        heading."""
         text = "\n".join(row[2] for row in self.leaf.rows)
         return not without_definitions(text)[1]
 

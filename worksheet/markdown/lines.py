@@ -1,9 +1,11 @@
-"""The lines of a page that hold words, each with what it is: what proofs of words, numbers, headings and tables read.
+"""The lines of a page that hold words, each with what it is: what proofs of words, numbers,
+headings and tables read.
 
     # One hidden neuron, by hand        ->  Line(1, "head", ...)
     ![The loss over w](figures/...)     ->  picture; the line in italics below it, a blank between, is its caption
 
-Displays, code, comments and blank lines are none of them. What stands within a line is another file's (`markdown/spans.py`).
+Displays, code, comments and blank lines are none of them. What stands within a line is another
+file's (`markdown/spans.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ KINDS = {"#": "head", "|": "cells", "---": "rule"}
 
 
 class Line(NamedTuple):
-    """A line with its number, from 1. `kind`: words, head, cells (a row of a table), rule, picture or caption."""
+    """A line with its number, from 1. `kind`: words, head, cells (a row of a table), rule, picture
+    or caption."""
 
     number: int
     kind: str
@@ -30,10 +33,16 @@ class Line(NamedTuple):
     @property
     def of_picture(self) -> str:
         """The alternative text of a picture, the words of a caption; of other lines nothing."""
-        return PICTURE.fullmatch(self.text)[1] if self.kind == "picture" else self.text[1:-1] if self.kind == "caption" else ""
+        return (
+            PICTURE.fullmatch(self.text)[1]
+            if self.kind == "picture"
+            else self.text[1:-1]
+            if self.kind == "caption"
+            else ""
+        )
 
 
-@lru_cache(maxsize=4)      # one proof after the other asks for those of a page
+@lru_cache(maxsize=4)  # one proof after the other asks for those of a page
 def page_lines(markdown: str) -> tuple[Line, ...]:
     """The lines of a page from top to bottom."""
     return tuple(read_lines(markdown))
@@ -58,7 +67,11 @@ def read_lines(markdown: str) -> list[Line]:
             found.append(Line(number, "picture", text))
             below = number + 2
         elif head != "<!-":
-            kind = "caption" if number == below and head[0] == "*" != head[1:2] else KINDS.get(head[0]) or KINDS.get(head, "words")
+            kind = (
+                "caption"
+                if number == below and head[0] == "*" != head[1:2]
+                else KINDS.get(head[0]) or KINDS.get(head, "words")
+            )
             found.append(Line(number, kind, text))
     return found
 
@@ -74,7 +87,13 @@ def on_one_line(text: str) -> str:
     return text.strip() if is_so else " ".join(text.split())
 
 
-def headings_of(lines: Iterable[Line], authored: Collection[str] = frozenset()) -> Iterator[tuple[int, str]]:
+def headings_of(
+    lines: Iterable[Line], authored: Collection[str] = frozenset()
+) -> Iterator[tuple[int, str]]:
     """The words of the headings below the title that are no author's, each with its line."""
     own = titles_of(authored)
-    yield from ((line.number, title_of(line.text)) for line in lines if line.kind == "head" and line.text.startswith("##") and title_of(line.text) not in own)
+    yield from (
+        (line.number, title_of(line.text))
+        for line in lines
+        if line.kind == "head" and line.text.startswith("##") and title_of(line.text) not in own
+    )

@@ -1,1 +1,2 @@
-"""Numbers on a page: decimals with the way they are written, how they are rounded, and how far their digits are known."""
+"""Numbers on a page: decimals with the way they are written, how they are rounded, and how far
+their digits are known."""

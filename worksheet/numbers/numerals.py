@@ -1,4 +1,5 @@
-"""A very large or very small number as a page shows it, and back: `1.28e-71` is `1.28 \\cdot 10^{-71}` in TeX, `1.28·10⁻⁷¹` in plain text.
+"""A very large or very small number as a page shows it, and back: `1.28e-71` is `1.28 \\cdot
+10^{-71}` in TeX, `1.28·10⁻⁷¹` in plain text.
 
 Every other number looks like its text. The text is what traces, tables of answers and specs hold.
 """
@@ -10,7 +11,7 @@ import re
 RAISED = dict(zip("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
 LIFTED = str.maketrans(RAISED)
 LOWERED = {ord(above): plain for plain, above in RAISED.items()}
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")      # the text of one
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")  # the text of one
 _TEXT = re.compile(r"(?<![\w.\\{])(\d(?:\.\d+)?)e([-+]?\d+)(?!\w|\.\d)")
 _TEX = re.compile(r"(?<![\d.])(\d(?:\.\d+)?) ?\\(?:cdot|times) ?10\^\{(-?\d+)\}")
 _PLAIN = re.compile(rf"(?<![\d.])(\d(?:\.\d+)?)·10([{''.join(RAISED.values())}]+)")
@@ -35,4 +36,6 @@ def plain_numerals(text: str) -> str:
 
 def texts(printed: str) -> str:
     """What was printed, with the text of each number in its place."""
-    return _PLAIN.sub(lambda match: f"{match[1]}e{match[2].translate(LOWERED)}", _TEX.sub(r"\1e\2", printed))
+    return _PLAIN.sub(
+        lambda match: f"{match[1]}e{match[2].translate(LOWERED)}", _TEX.sub(r"\1e\2", printed)
+    )

@@ -2,8 +2,8 @@
 
     sin(r + k pi/2) = sin r, cos r, -sin r, -cos r   for k = 0, 1, 2, 3 (mod 4),   |r| <= pi/4
 
-The argument is brought into |r| <= pi/4 with as many digits of pi as its size asks for; there the Taylor series of sine
-ends after some twenty terms.
+The argument is brought into |r| <= pi/4 with as many digits of pi as its size asks for; there the
+Taylor series of sine ends after some twenty terms.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from .number import CONTEXT
 
-GUARD = 12    # digits beyond those of the result
-FARTHEST = 1000      # powers of ten of an angle: beyond, nobody can say where on the circle it lies
+GUARD = 12  # digits beyond those of the result
+FARTHEST = 1000  # powers of ten of an angle: beyond, nobody can say where on the circle it lies
 
 
 @lru_cache(maxsize=8)
@@ -31,12 +31,14 @@ def pi(digits: int) -> Decimal:
             total = wide.add(total, wide.divide(power, k))
         return total
 
-    return wide.subtract(wide.multiply(16, arctan_of_one_over(5)), wide.multiply(4, arctan_of_one_over(239)))
+    return wide.subtract(
+        wide.multiply(16, arctan_of_one_over(5)), wide.multiply(4, arctan_of_one_over(239))
+    )
 
 
 def _reduced(angle: Decimal) -> tuple[Decimal, int, Context]:
-    """r and k with angle = r + k pi/2, and the context they were found in; near a multiple of pi/2 with as many digits
-    more as the difference loses."""
+    """r and k with angle = r + k pi/2, and the context they were found in; near a multiple of pi/2
+    with as many digits more as the difference loses."""
     size = max(0, angle.adjusted() if angle else 0)
     if size > FARTHEST:
         raise Overflow

@@ -1,4 +1,5 @@
-"""One run at a time in a folder: a lock that the operating system lets go of when its holder ends, however it ends.
+"""One run at a time in a folder: a lock that the operating system lets go of when its holder ends,
+however it ends.
 
     build/.midterm.lock      beside the folder, so that the folder itself may be moved aside; it says who holds it, and goes with the run
 
@@ -19,8 +20,10 @@ from typing import IO
 
 from ..errors import WorksheetError, unwritten
 
-BEHIND = 1 << 30      # the byte that is locked, behind all that the file says: on Windows a locked byte cannot be read
-PAUSE = 0.05          # seconds between two tries
+BEHIND = (
+    1 << 30
+)  # the byte that is locked, behind all that the file says: on Windows a locked byte cannot be read
+PAUSE = 0.05  # seconds between two tries
 
 try:
     import fcntl
@@ -37,22 +40,25 @@ except ImportError:
 
 @contextmanager
 def alone(folder: Path, patience: float = 0) -> Iterator[None]:
-    """Be the only run that writes into `folder`. Waits so many seconds for another one to end; raises WorksheetError that says who it is,
-    or that nothing can be written there."""
+    """Be the only run that writes into `folder`. Waits so many seconds for another one to end;
+    raises WorksheetError that says who it is, or that nothing can be written there."""
     place, end = folder.parent / f".{folder.name}.lock", time.monotonic() + patience
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         while (file := _held(place)) is None:
             if time.monotonic() > end:
-                raise WorksheetError(f"another run is writing here{_holder(place)}", str(folder),
-                                     "wait until it has ended, or choose another folder with --out")
+                raise WorksheetError(
+                    f"another run is writing here{_holder(place)}",
+                    str(folder),
+                    "wait until it has ended, or choose another folder with --out",
+                )
             time.sleep(PAUSE)
     except OSError as fault:
         raise unwritten(fault, str(folder)) from None
     try:
         yield
     finally:
-        with suppress(OSError):      # while it is still ours; Windows removes no file that is open
+        with suppress(OSError):  # while it is still ours; Windows removes no file that is open
             place.unlink()
         file.close()
         with suppress(OSError):
@@ -69,14 +75,22 @@ def _held(place: Path) -> IO | None:
         except (BlockingIOError, PermissionError):
             file.close()
             return None
-        except OSError:      # a disk that knows no locks; better none than no exam
+        except OSError:  # a disk that knows no locks; better none than no exam
             pass
-        if not _is_still(place, file):      # the last holder has removed the file that we opened
+        if not _is_still(place, file):  # the last holder has removed the file that we opened
             file.close()
             return None
         file.seek(0)
         file.truncate()
-        file.write(json.dumps({"process": os.getpid(), "machine": socket.gethostname(), "since": f"{datetime.now():%Y-%m-%d %H:%M:%S}"}))
+        file.write(
+            json.dumps(
+                {
+                    "process": os.getpid(),
+                    "machine": socket.gethostname(),
+                    "since": f"{datetime.now():%Y-%m-%d %H:%M:%S}",
+                }
+            )
+        )
         file.flush()
         return file
     except BaseException:

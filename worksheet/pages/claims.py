@@ -1,10 +1,12 @@
-"""What a page says of its problem in words: every sentence that asserts something is said through `says`, which records it.
+"""What a page says of its problem in words: every sentence that asserts something is said through
+`says`, which records it.
 
     <% call says("moved", loss, last, -1) %>The loss fell from << old >> to << new >>.<% endcall %>
     <% call always() %>The smaller the change, the better the tangent tells it.<% endcall %>
 
-A claim is a kind, what it is about, and the words in which it stands on the page; `proofs/claims.py` decides each from values that
-are not the trace's, and holds the words of the page against the claims. What is true of every problem is said through `always`.
+A claim is a kind, what it is about, and the words in which it stands on the page;
+`proofs/claims.py` decides each from values that are not the trace's, and holds the words of the
+page against the claims. What is true of every problem is said through `always`.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from typing import Any, NamedTuple
 
 from ..errors import WorksheetError
 
-Key = tuple[str, int, str]      # of a quantity: its name, epoch and phase
+Key = tuple[str, int, str]  # of a quantity: its name, epoch and phase
 
 
 class Claim(NamedTuple):
-    """What is asserted: a kind of `proofs/claims.py`, what it is about (keys of quantities, texts, whole numbers), and the words."""
+    """What is asserted: a kind of `proofs/claims.py`, what it is about (keys of quantities, texts,
+    whole numbers), and the words."""
 
     kind: str
     about: tuple[Any, ...]
@@ -29,8 +32,10 @@ class Claim(NamedTuple):
 
 
 class Claims:
-    """All that a page has said so far. `general`: what it says of every problem; `titles`: its headings that assert something; `own`: words of an author, which nobody proves;
-    `pictures`: the words of each figure that it shows, and `drawn` what they claim. `is_ours`: the words come from our templates, so all of them are held against the claims."""
+    """All that a page has said so far. `general`: what it says of every problem; `titles`: its
+    headings that assert something; `own`: words of an author, which nobody proves; `pictures`: the
+    words of each figure that it shows, and `drawn` what they claim. `is_ours`: the words come from
+    our templates, so all of them are held against the claims."""
 
     def __init__(self) -> None:
         self.said: list[Claim] = []
@@ -59,8 +64,8 @@ _HEARING: ContextVar[Claims | None] = ContextVar("hearing", default=None)
 
 
 def says(kind: str, *about: Any, caller: Callable[[], str]) -> str:
-    """The words of a template, recorded as a claim of this kind. What it is `about`: a quantity (what templates know of it as a
-    dictionary stands for its key), a number, a text."""
+    """The words of a template, recorded as a claim of this kind. What it is `about`: a quantity
+    (what templates know of it as a dictionary stands for its key), a number, a text."""
     text = caller()
     if (page := _HEARING.get()) is not None:
         page.said.append(Claim(kind, tuple(map(plain, about)), text))
@@ -84,7 +89,8 @@ def titled(caller: Callable[[], str]) -> str:
 
 
 def unknown(what: str, value: Any) -> str:
-    """The end of a choice among what templates have words for. Raises WorksheetError: nothing is said of what nobody thought of."""
+    """The end of a choice among what templates have words for. Raises WorksheetError: nothing is
+    said of what nobody thought of."""
     raise WorksheetError(f"the template has no words for the {what} '{value}'")
 
 
@@ -95,4 +101,9 @@ def plain(about: Any) -> Any:
     return tuple(map(plain, about)) if isinstance(about, (list, tuple)) else about
 
 
-WORDS = {"says": says, "always": always, "titled": titled, "unknown": unknown}      # what every template knows, imported ones too
+WORDS = {
+    "says": says,
+    "always": always,
+    "titled": titled,
+    "unknown": unknown,
+}  # what every template knows, imported ones too

@@ -1,4 +1,5 @@
-"""The symbols of a page: what each means, and the section in which it comes first. Found by reading the page, as a reader would.
+"""The symbols of a page: what each means, and the section in which it comes first. Found by reading
+the page, as a reader would.
 
 The words are those of `templates/layouts/glossary.md.j2`.
 """
@@ -8,33 +9,51 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from . import facts
-from ..markdown.anchors import Heading, headings
-from .environment import fill
-from ..errors import ReadError
 from ..algebra.expression import Name, names
+from ..errors import ReadError
+from ..markdown.anchors import Heading, headings
 from ..markdown.reader import formulas
-from .page import Page, tidy
 from ..tex.reader import chains, read
+from . import facts
+from .environment import fill
+from .page import Page, tidy
 
 # signs that are no names, each by what stands in the TeX where it is used
-SIGNS = {r"\sigma": r"\sigma", r"\tanh": r"\tanh", r"\text{ReLU}": r"\text{ReLU}", r"\odot": r"\odot", r"{\top}": r"A^{\top}",
-         "e^{": "e", r"\ln": r"\ln", r"\nabla": r"\nabla", r"\Delta": r"\Delta", r"\delta": r"\delta", r"\mathbf{1}": r"\mathbf{1}",
-         r"\approx": r"\approx", r"\leftarrow": r"\leftarrow", ":=": ":=",
-         r"w_{\mathrm{new}}": r"w_{\mathrm{new}}"}
+SIGNS = {
+    r"\sigma": r"\sigma",
+    r"\tanh": r"\tanh",
+    r"\text{ReLU}": r"\text{ReLU}",
+    r"\odot": r"\odot",
+    r"{\top}": r"A^{\top}",
+    "e^{": "e",
+    r"\ln": r"\ln",
+    r"\nabla": r"\nabla",
+    r"\Delta": r"\Delta",
+    r"\delta": r"\delta",
+    r"\mathbf{1}": r"\mathbf{1}",
+    r"\approx": r"\approx",
+    r"\leftarrow": r"\leftarrow",
+    ":=": ":=",
+    r"w_{\mathrm{new}}": r"w_{\mathrm{new}}",
+}
 
 
-ONCE = ("gradient", "moved", "ended")      # roles that need one row for all that have them
+ONCE = ("gradient", "moved", "ended")  # roles that need one row for all that have them
 
 
 def glossary(markdown: str, spoken: Iterable[tuple[Page, str]], folder: Path | None = None) -> str:
-    """The list of symbols of a page, a row for each with all its uses; `spoken`: what of it speaks of which problem, every other line left empty."""
+    """The list of symbols of a page, a row for each with all its uses; `spoken`: what of it speaks
+    of which problem, every other line left empty."""
     places = list(headings(markdown))
     uses: dict[tuple[str | None, ...], tuple[int, facts.Facts]] = {}
     for page, own in spoken:
         for line, entry in _used(page, own):
             role = entry["role"]
-            key = (role,) if role in ONCE else (entry["symbol"], role, entry.get("unit"), entry.get("formula"))
+            key = (
+                (role,)
+                if role in ONCE
+                else (entry["symbol"], role, entry.get("unit"), entry.get("formula"))
+            )
             if key not in uses or line < uses[key][0]:
                 uses[key] = line, entry
     for line, sign in _signs(markdown):
@@ -47,11 +66,16 @@ def glossary(markdown: str, spoken: Iterable[tuple[Page, str]], folder: Path | N
 
 def _place(line: int, places: list[Heading]) -> facts.Facts | None:
     before = [place for place in places if place.line <= line]
-    return {"title": before[-1].text.replace("|", r"\|"), "anchor": before[-1].anchor} if before else None
+    return (
+        {"title": before[-1].text.replace("|", r"\|"), "anchor": before[-1].anchor}
+        if before
+        else None
+    )
 
 
 def _used(page: Page, own: str) -> Iterator[tuple[int, facts.Facts]]:
-    """The problem's symbols that its formulas show, each with its line; of those that are `of` one thing the first stands for all."""
+    """The problem's symbols that its formulas show, each with its line; of those that are `of` one
+    thing the first stands for all."""
     meanings, seen = _spelt(page), set()
     for formula in formulas(own):
         for name in _names(formula.tex):

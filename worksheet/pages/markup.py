@@ -1,12 +1,13 @@
-"""The pieces of Markdown that a page is made of: displays, chains of aligned lines, tables; and the page itself."""
+"""The pieces of Markdown that a page is made of: displays, chains of aligned lines, tables; and the
+page itself."""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
 
-from .claims import Claims
 from ..tex.writer import broken
+from .claims import Claims
 
 
 def tidy(text: str) -> str:
@@ -16,8 +17,9 @@ def tidy(text: str) -> str:
 
 
 class Markdown(str):
-    """The text of a page, and what it claims in words; a notebook shows it as Markdown. Of a lecture `authored`: the lines of its author,
-    and `quotes`: what must stand on the page as the author wrote it."""
+    """The text of a page, and what it claims in words; a notebook shows it as Markdown. Of a
+    lecture `authored`: the lines of its author, and `quotes`: what must stand on the page as the
+    author wrote it."""
 
     claims: Claims | None
     authored: frozenset[str] = frozenset()
@@ -40,7 +42,9 @@ class Markdown(str):
 
 def equation(left: str, right: str) -> str:
     """`left = right` as a display, a long sum on several lines."""
-    return display(f"{left} = {right}") if len(broken(right)) == 1 else aligned(left, [("=", right)])
+    return (
+        display(f"{left} = {right}") if len(broken(right)) == 1 else aligned(left, [("=", right)])
+    )
 
 
 def aligned(left: str, chain: list[tuple[str, str]]) -> str:
@@ -48,7 +52,10 @@ def aligned(left: str, chain: list[tuple[str, str]]) -> str:
     rows = []
     for relation, form in chain:
         first, *rest = broken(form)
-        rows += [f"  {'' if rows else left + ' '}&{relation} {first}", *[f"  &\\quad {piece}" for piece in rest]]
+        rows += [
+            f"  {'' if rows else left + ' '}&{relation} {first}",
+            *[f"  &\\quad {piece}" for piece in rest],
+        ]
     text = rows[0]
     for above, row in pairwise(rows):
         is_tall = r"\frac" in above + row or r"\underline" in above + row

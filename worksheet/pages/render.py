@@ -11,13 +11,21 @@ from .glossary import glossary
 from .page import Markdown, Page
 
 
-def render(trace: Trace, figures: tuple = (), layout: str = "notes", folder: Path | None = None,
-           listed: tuple = (), symbols: bool | None = None) -> Markdown:
+def render(
+    trace: Trace,
+    figures: tuple = (),
+    layout: str = "notes",
+    folder: Path | None = None,
+    listed: tuple = (),
+    symbols: bool | None = None,
+) -> Markdown:
     """The Markdown of a solved problem.
 
-    figures: what plots.draw returned, shown from the folder `figures` beside the page. folder: templates that override
-    ours, file by file. listed: what `repunch` found true only of unrounded values; the page says so.
-    symbols: whether the glossary stands at the end, whatever the spec says. Raises TemplateError with the template's file and line."""
+    figures: what plots.draw returned, shown from the folder `figures` beside the page. folder:
+    templates that override ours, file by file. listed: what `repunch` found true only of unrounded
+    values; the page says so. symbols: whether the glossary stands at the end, whatever the spec
+    says. Raises TemplateError with the template's file and line."""
+
     def rendered() -> Markdown:
         page = page_of(trace, figures, listed)
         text = page.render(layout, folder)

@@ -2,7 +2,8 @@
 
     -[y ln(y_hat) + (1 - y) ln(1 - y_hat)]   ->   -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
 
-Operands keep their order. Nothing is worked out here, and nothing but names, numbers and the functions of `CALLS` is ever written.
+Operands keep their order. Nothing is worked out here, and nothing but names, numbers and the
+functions of `CALLS` is ever written.
 """
 
 from __future__ import annotations
@@ -16,28 +17,56 @@ from ..algebra.expression import Apply, Expr, Literal, Name
 from ..algebra.laws import LAWS, written_out
 from ..numbers.number import is_far, plain_text
 
-SUM, PRODUCT, SIGN, POWER, ATOM = range(5)      # how tightly an operation binds
+SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly an operation binds
 # functions by the name that a module has for them
-CALLS = {"exp": "exp", "ln": "log", "log10": "log10", "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh", "abs": "abs"}
-# the bodies of functions that a program defines for itself, where it needs them; `{m}` is the module
+CALLS = {
+    "exp": "exp",
+    "ln": "log",
+    "log10": "log10",
+    "sqrt": "sqrt",
+    "sin": "sin",
+    "cos": "cos",
+    "tan": "tan",
+    "tanh": "tanh",
+    "abs": "abs",
+}
+# the bodies of functions that a program defines for itself, where it needs them; `{m}` is the
+# module
 HELPERS = {
     "sigmoid": "def sigmoid(z):\n    return 1 / (1 + {m}.exp(-z))",
     "relu": "def relu(z):\n    return {m}.where(z > 0, z, 0.0)",
     "leaky_relu": "def leaky_relu(z, slope):\n    return {m}.where(z > 0, z, slope * z)",
     "softmax": "def softmax(z):\n    e = {m}.exp(z - z.max())\n    return e / e.sum()",
 }
-TAKEN = frozenset([*HELPERS, *keyword.kwlist, *keyword.softkwlist, "np", "torch", "update", "print", "range", "abs"])
+TAKEN = frozenset(
+    [
+        *HELPERS,
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        "np",
+        "torch",
+        "update",
+        "print",
+        "range",
+        "abs",
+    ]
+)
 
 
 class Names:
-    """The names of a trace as a program has them: without the two underscores before a layer where that leaves them apart."""
+    """The names of a trace as a program has them: without the two underscores before a layer where
+    that leaves them apart."""
 
     def __init__(self, names: Iterable[str]):
         self.found: dict[str, str] = {}
         for name in sorted(set(names), key=lambda name: ("__" in name, name)):
             short = name.replace("__", "_")
             while short in TAKEN or short in self.found.values():
-                short = name if short != name and name not in TAKEN and name not in self.found.values() else short + "_"
+                short = (
+                    name
+                    if short != name and name not in TAKEN and name not in self.found.values()
+                    else short + "_"
+                )
             self.found[name] = short
 
     def __call__(self, name: str) -> str:
@@ -81,13 +110,19 @@ class Writer:
                 return self.within(first, SUM) + "".join(map(self.term, rest)), SUM
             case "product" | "hadamard":
                 first, *rest = args
-                return " * ".join([self.within(first, PRODUCT), *[self.within(arg, POWER) for arg in rest]]), PRODUCT
+                return " * ".join(
+                    [self.within(first, PRODUCT), *[self.within(arg, POWER) for arg in rest]]
+                ), PRODUCT
             case "divide" | "fraction":
                 return f"{self.within(args[0], PRODUCT)} / {self.within(args[1], POWER)}", PRODUCT
             case "matmul":
-                return " @ ".join([self.within(args[0], PRODUCT), *[self.within(arg, POWER) for arg in args[1:]]]), PRODUCT
+                return " @ ".join(
+                    [self.within(args[0], PRODUCT), *[self.within(arg, POWER) for arg in args[1:]]]
+                ), PRODUCT
             case "neg":
-                return f"-{self.taken(args[0])}", SIGN if self.spelt(args[0])[1] > PRODUCT else PRODUCT
+                return f"-{self.taken(args[0])}", SIGN if self.spelt(args[0])[
+                    1
+                ] > PRODUCT else PRODUCT
             case "power":
                 return f"{self.within(args[0], ATOM)} ** {self.within(args[1], SIGN)}", POWER
             case "transpose":
@@ -97,10 +132,16 @@ class Writer:
             case "not_positive":
                 return f"{self.module}.where({self(args[0])} > 0, 0.0, 1.0)", ATOM
             case "max":
-                return reduce(lambda one, other: f"{self.module}.where({one} >= {other}, {one}, {other})", map(self, args)), ATOM
+                return reduce(
+                    lambda one, other: f"{self.module}.where({one} >= {other}, {one}, {other})",
+                    map(self, args),
+                ), ATOM
             case "matrix":
                 rows = [f"[{', '.join(map(self, row.args))}]" for row in args]
-                return f"{'torch.tensor' if self.module == 'torch' else 'np.array'}([{', '.join(rows)}])", ATOM
+                return (
+                    f"{'torch.tensor' if self.module == 'torch' else 'np.array'}([{', '.join(rows)}])",
+                    ATOM,
+                )
         return f"{self.module}.{CALLS[op]}({', '.join(map(self, args))})", ATOM
 
     def term(self, arg: Expr) -> str:
@@ -121,4 +162,10 @@ class Writer:
 
 def number_text(value: Decimal) -> str:
     """A number as Python reads it."""
-    return str(value.normalize()).lower() if is_far(value) else plain_text(value) if value == value.to_integral_value() else format(value, "f")
+    return (
+        str(value.normalize()).lower()
+        if is_far(value)
+        else plain_text(value)
+        if value == value.to_integral_value()
+        else format(value, "f")
+    )

@@ -1,8 +1,9 @@
 """What stands together on a slide: below each other, or side by side.
 
-Blocks that belong together (a paragraph and the formula it leads to) are never parted. Where all does not fit below each other, it stands
-in two or three columns, or in bands of these, one below the other. A column is as wide as its widest formula, table or drawing; what is
-left of the width goes to those with more words.
+Blocks that belong together (a paragraph and the formula it leads to) are never parted. Where all
+does not fit below each other, it stands in two or three columns, or in bands of these, one below
+the other. A column is as wide as its widest formula, table or drawing; what is left of the width
+goes to those with more words.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from math import floor
 
 from .blocks import GAP, HEIGHT, WIDTH, Block, height, laid, least, wanted
 
-GUTTER = 1.7            # em between two columns
-MOST = 3                # columns beside each other, and bands below each other
-ACROSS = "<!-- columns: {widths} -->"       # begins a band of columns so wide, in em; in a slide of one column it is not said
-COLUMN = "<!-- column -->"                  # begins another column of it
+GUTTER = 1.7  # em between two columns
+MOST = 3  # columns beside each other, and bands below each other
+# begins a band of columns so wide, in em; in a slide of one column it is not said
+ACROSS = "<!-- columns: {widths} -->"
+COLUMN = "<!-- column -->"  # begins another column of it
 
-Group = tuple[Block, ...]       # what stays together
+Group = tuple[Block, ...]  # what stays together
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,16 @@ class Band:
     @property
     def height(self) -> float:
         """Of the highest column, without the space below it."""
-        return max(sum(height(block, width) for block in blocks) - GAP for blocks, width in zip(self.columns, self.widths, strict=True))
+        return max(
+            sum(height(block, width) for block in blocks) - GAP
+            for blocks, width in zip(self.columns, self.widths, strict=True)
+        )
 
     def markdown(self) -> str:
-        return f"\n\n{COLUMN}\n\n".join("\n\n".join(laid(block, width).text for block in blocks)
-                                        for blocks, width in zip(self.columns, self.widths, strict=True))
+        return f"\n\n{COLUMN}\n\n".join(
+            "\n\n".join(laid(block, width).text for block in blocks)
+            for blocks, width in zip(self.columns, self.widths, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -54,17 +61,27 @@ class Bands:
         """Its blocks, each as it is laid out, with a comment where a column begins."""
         if len(self.bands) == len(self.bands[0].columns) == 1:
             return self.bands[0].markdown()
-        return "\n\n".join(ACROSS.format(widths=" ".join(f"{width:.1f}" for width in band.widths)) + "\n\n" + band.markdown()
-                           for band in self.bands)
+        return "\n\n".join(
+            ACROSS.format(widths=" ".join(f"{width:.1f}" for width in band.widths))
+            + "\n\n"
+            + band.markdown()
+            for band in self.bands
+        )
 
 
 def arranged(groups: list[Group]) -> Bands | None:
     """The groups in their order, as simply as will do; none where no way fits."""
     for count in range(1, MOST + 1):
-        if simple := next((band for band in _bands(tuple(groups), count) if band.height <= HEIGHT), None):
+        if simple := next(
+            (band for band in _bands(tuple(groups), count) if band.height <= HEIGHT), None
+        ):
             return Bands((simple,))
     for count in range(2, MOST + 1):
-        ways = [Bands(bands) for parts in _divisions(groups, count) if all(bands := tuple(map(_lowest, parts)))]
+        ways = [
+            Bands(bands)
+            for parts in _divisions(groups, count)
+            if all(bands := tuple(map(_lowest, parts)))
+        ]
         if found := [way for way in ways if way.height <= HEIGHT]:
             return min(found, key=lambda way: way.height)
     return None
@@ -78,7 +95,11 @@ def alone(group: Group) -> Bands:
 @lru_cache(maxsize=4096)
 def _lowest(groups: tuple[Group, ...]) -> Band | None:
     """The groups beside each other in the lowest way."""
-    return min((band for count in range(1, MOST + 1) for band in _bands(groups, count)[:1]), key=lambda band: band.height, default=None)
+    return min(
+        (band for count in range(1, MOST + 1) for band in _bands(groups, count)[:1]),
+        key=lambda band: band.height,
+        default=None,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +112,9 @@ def _bands(groups: tuple[Group, ...], count: int) -> tuple[Band, ...]:
     return tuple(sorted(found, key=lambda band: band.height))
 
 
-def _divisions(groups: list[Group] | tuple[Group, ...], count: int) -> Iterator[list[tuple[Group, ...]]]:
+def _divisions(
+    groups: list[Group] | tuple[Group, ...], count: int
+) -> Iterator[list[tuple[Group, ...]]]:
     """Every way to part the groups into so many runs."""
     for cuts in combinations(range(1, len(groups)), count - 1):
         ends = [0, *cuts, len(groups)]
@@ -99,12 +122,21 @@ def _divisions(groups: list[Group] | tuple[Group, ...], count: int) -> Iterator[
 
 
 def _widths(columns: tuple[Group, ...]) -> Iterator[tuple[float, ...]]:
-    """How wide the columns may be: what is spare goes to each alike, or by its words; none where they do not fit beside each other."""
+    """How wide the columns may be: what is spare goes to each alike, or by its words; none where
+    they do not fit beside each other."""
     needed = [max(map(least, blocks), default=0.0) for blocks in columns]
     spare = WIDTH - GUTTER * (len(columns) - 1) - sum(needed)
     if len(columns) > 1 and spare < 0:
         return
-    more = [sum(max(0.0, wanted(block) - width) for block in blocks) for blocks, width in zip(columns, needed, strict=True)]
-    shares = ([[each / sum(more) for each in more]] if sum(more) else []) + [[1 / len(columns)] * len(columns)]
+    more = [
+        sum(max(0.0, wanted(block) - width) for block in blocks)
+        for blocks, width in zip(columns, needed, strict=True)
+    ]
+    shares = ([[each / sum(more) for each in more]] if sum(more) else []) + [
+        [1 / len(columns)] * len(columns)
+    ]
     for each in shares:
-        yield tuple(floor(10 * (width + spare * share)) / 10 for width, share in zip(needed, each, strict=True))      # as it is written
+        yield tuple(
+            floor(10 * (width + spare * share)) / 10
+            for width, share in zip(needed, each, strict=True)
+        )  # as it is written

@@ -2,8 +2,9 @@ r"""The blocks of a page, how wide and how high each stands on a slide, and wher
 
     $$ \begin{aligned} z &= w x \\ &= 0.5 \cdot 1 \\ &= 0.5 \end{aligned} $$   ->   a display of three steps, 6 em high
 
-Widths and heights are in em of the smallest type of a slide; those of formulas are measured from their boxes, broken as the slide will
-break them. A chain of matrices goes across the slide, as many of its forms in a row as fit.
+Widths and heights are in em of the smallest type of a slide; those of formulas are measured from
+their boxes, broken as the slide will break them. A chain of matrices goes across the slide, as many
+of its forms in a row as fit.
 """
 
 from __future__ import annotations
@@ -14,25 +15,46 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
-from ..tex.line_breaking import fitted, high, tall, wide
+from ..diagrams.screen import WIDTH, Shown, shown_on_screen
 from ..errors import ReadError, WorksheetError
 from ..problem import ACROSS
-from ..diagrams.screen import WIDTH, Shown, shown_on_screen
 from ..tex.boxes import Aligned, Row, boxes
+from ..tex.line_breaking import fitted, high, tall, wide
 
-SMALLEST = 22                   # points of the smallest type of a slide of 960 by 540 points: what the last row can read
-HEIGHT = 18.8                   # em of a slide below its heading
-LINE, GAP, ROW, TITLE = 1.32, 0.9, 1.62, 1.9     # em of a line of prose, of the space below a block, of a row of a table, of a heading within a slide
-LETTER, LEADING = 0.47, 0.6    # em of a letter of prose; between the rows of a display
-NARROW = 13.5                   # em of a column of prose
-MARGIN, LOWER = 1.06, 0.94      # how much wider and lower a formula may be than its boxes say
-PADDING = 1.2                   # em beside a column of a table
-FIGURE, WIDE_FIGURE = (23.0, 16.5), (39.0, 17.4)      # em of a figure, in which its letters are as large as the smallest type
-HIGH, SHORT = 2.8, 3            # em of a form that is set beside the one before it: of a matrix; forms of a chain that stands on one line
+SMALLEST = (
+    22  # points of the smallest type of a slide of 960 by 540 points: what the last row can read
+)
+HEIGHT = 18.8  # em of a slide below its heading
+LINE, GAP, ROW, TITLE = (
+    1.32,
+    0.9,
+    1.62,
+    1.9,
+)  # em of a line of prose, of the space below a block, of a row of a table, of a heading within a slide
+LETTER, LEADING = 0.47, 0.6  # em of a letter of prose; between the rows of a display
+NARROW = 13.5  # em of a column of prose
+MARGIN, LOWER = 1.06, 0.94  # how much wider and lower a formula may be than its boxes say
+PADDING = 1.2  # em beside a column of a table
+FIGURE, WIDE_FIGURE = (
+    (23.0, 16.5),
+    (39.0, 17.4),
+)  # em of a figure, in which its letters are as large as the smallest type
+HIGH, SHORT = (
+    2.8,
+    3,
+)  # em of a form that is set beside the one before it: of a matrix; forms of a chain that stands on one line
 
-KINDS = (("heading", r"#{1,6} "), ("rule", r"(?:-{3,}|\*{3,})$"), ("fence", r"`{3}|~{3}"), ("display", r"\$\$"),
-         ("table", r"\|.*\n\|[ :|-]+(?:\n|$)"),
-         ("picture", r"!\["), ("comment", r"<!--"), ("list", r"(?:[-*+]|\d+[.)]) "), ("prose", ""))
+KINDS = (
+    ("heading", r"#{1,6} "),
+    ("rule", r"(?:-{3,}|\*{3,})$"),
+    ("fence", r"`{3}|~{3}"),
+    ("display", r"\$\$"),
+    ("table", r"\|.*\n\|[ :|-]+(?:\n|$)"),
+    ("picture", r"!\["),
+    ("comment", r"<!--"),
+    ("list", r"(?:[-*+]|\d+[.)]) "),
+    ("prose", ""),
+)
 _OPENING = re.compile(r"(`{3,}|~{3,}|\$\$)(.*)")
 _INLINE = re.compile(r"(?<!\\)\$((?:\\.|[^\\$])+)\$")
 _SENTENCE = re.compile(r"(?<=[.?!]) +(?=[A-Z*$])")
@@ -49,15 +71,22 @@ class Block:
 
 
 def blocks_of(markdown: str) -> list[Block]:
-    """What stands between blank lines. A fence and a display are one block each; so is a list with what is indented below it, and
-    a picture with the line of italics that describes it."""
+    """What stands between blank lines. A fence and a display are one block each; so is a list with
+    what is indented below it, and a picture with the line of italics that describes it."""
     found: list[Block] = []
     for text in _texts(markdown):
         kind = next(kind for kind, mark in KINDS if re.match(mark, text))
         last = found[-1] if found else Block("", "")
-        belongs = (last.kind == "list" and (kind == "list" or text.startswith("  "))
-                   or last.kind == "picture" and "\n" not in last.text and re.fullmatch(r"\*[^*].*\*", text))
-        found[len(found) - bool(belongs):] = [Block(last.kind, f"{last.text}\n\n{text}") if belongs else Block(kind, text)]
+        belongs = (
+            last.kind == "list"
+            and (kind == "list" or text.startswith("  "))
+            or last.kind == "picture"
+            and "\n" not in last.text
+            and re.fullmatch(r"\*[^*].*\*", text)
+        )
+        found[len(found) - bool(belongs) :] = [
+            Block(last.kind, f"{last.text}\n\n{text}") if belongs else Block(kind, text)
+        ]
     return found
 
 
@@ -79,11 +108,12 @@ def _texts(markdown: str) -> Iterator[str]:
         if ends:
             yield "\n".join(lines)
             lines, closing = [], ""
-    if lines:       # a fence that is left open
+    if lines:  # a fence that is left open
         yield "\n".join(lines)
 
 
 # ---- how wide and how high it is ----------------------------------------------------------------
+
 
 @lru_cache(maxsize=16384)
 def height(block: Block, width: float = WIDTH) -> float:
@@ -107,12 +137,17 @@ def height(block: Block, width: float = WIDTH) -> float:
 
 @lru_cache(maxsize=16384)
 def least(block: Block) -> float:
-    """The width below which a block cannot be set: of a formula or a drawing its own, of words that of a narrow column."""
+    """The width below which a block cannot be set: of a formula or a drawing its own, of words that
+    of a narrow column."""
     match block.kind:
         case "display":
             return min(WIDTH, _display_size(tex_of(laid(block, 0)), WIDTH)[0])
         case "table":
-            return min(WIDTH, sum(min(NARROW, least_) for least_, _ in _columns(block.text)) + PADDING * len(_columns(block.text)))
+            return min(
+                WIDTH,
+                sum(min(NARROW, least_) for least_, _ in _columns(block.text))
+                + PADDING * len(_columns(block.text)),
+            )
         case "fence" | "picture":
             return _drawn_size(block)[0]
         case "prose" | "list" | "heading":
@@ -131,7 +166,11 @@ def wanted(block: Block) -> float:
         case "display":
             return min(WIDTH, _display_size(tex_of(laid(block, WIDTH)), WIDTH)[0])
         case "table":
-            return min(WIDTH, sum(natural for _, natural in _columns(block.text)) + PADDING * len(_columns(block.text)))
+            return min(
+                WIDTH,
+                sum(natural for _, natural in _columns(block.text))
+                + PADDING * len(_columns(block.text)),
+            )
     return least(block)
 
 
@@ -140,23 +179,30 @@ def tex_of(display: Block) -> str:
 
 
 def broken(row: Row, width: float) -> Row:
-    """A formula in lines that fit a column of this width; where that makes it higher than a slide, in those that need the least
-    shrinking."""
+    """A formula in lines that fit a column of this width; where that makes it higher than a slide,
+    in those that need the least shrinking."""
     found = fitted(row, width / MARGIN)
     if high(found) <= 1.4 * HEIGHT:
         return found
-    return max([found, *[fitted(row, times * width) for times in (1.5, 2, 3)]], key=lambda each: min(width / wide(each), HEIGHT / high(each)))
+    return max(
+        [found, *[fitted(row, times * width) for times in (1.5, 2, 3)]],
+        key=lambda each: min(width / wide(each), HEIGHT / high(each)),
+    )
 
 
 @lru_cache(maxsize=16384)
 def _display_size(tex: str, width: float) -> tuple[float, float]:
     try:
         row = broken(_read(tex), width)
-    except ReadError:       # the format will say what cannot be set in it
+    except ReadError:  # the format will say what cannot be set in it
         return WIDTH, 3.0
-    rows: list[tuple[Row, ...]] = list(row[0].rows) if len(row) == 1 and isinstance(row[0], Aligned) else [(row,)]
+    rows: list[tuple[Row, ...]] = (
+        list(row[0].rows) if len(row) == 1 and isinstance(row[0], Aligned) else [(row,)]
+    )
     across = MARGIN * wide(row)
-    return across, LOWER * min(1.0, width / max(1.0, across)) * (sum(max(map(tall, cells)) + LEADING for cells in rows) - LEADING)
+    return across, LOWER * min(1.0, width / max(1.0, across)) * (
+        sum(max(map(tall, cells)) + LEADING for cells in rows) - LEADING
+    )
 
 
 def _drawn_size(block: Block) -> tuple[float, float]:
@@ -170,7 +216,8 @@ def _drawn_size(block: Block) -> tuple[float, float]:
 
 
 def drawing_of(fence: Block) -> Shown | None:
-    """The network of a fence as it is drawn for a slide; none where it cannot be drawn, and who draws it says why."""
+    """The network of a fence as it is drawn for a slide; none where it cannot be drawn, and who
+    draws it says why."""
     try:
         return shown_on_screen("\n".join(fence.text.splitlines()[1:-1]))
     except WorksheetError:
@@ -179,8 +226,11 @@ def drawing_of(fence: Block) -> Shown | None:
 
 @lru_cache(maxsize=16384)
 def _columns(text: str) -> tuple[tuple[float, float], ...]:
-    """Of each column of a table its width with as many lines in a cell as there are words, and with one line in each."""
-    return tuple((max(map(_longest, cells)), max(map(_prose_width, cells))) for cells in zip(*_cells(text)))
+    """Of each column of a table its width with as many lines in a cell as there are words, and with
+    one line in each."""
+    return tuple(
+        (max(map(_longest, cells)), max(map(_prose_width, cells))) for cells in zip(*_cells(text))
+    )
 
 
 def _cells(text: str) -> list[list[str]]:
@@ -190,7 +240,11 @@ def _cells(text: str) -> list[list[str]]:
 
 def _longest(cell: str) -> float:
     """The width of the longest word or formula; no formula in a table is broken."""
-    return max([LETTER * len(word) for word in _INLINE.sub(" ", cell).replace("**", "").split()] + [_width(tex) for tex in _INLINE.findall(cell)], default=0.0)
+    return max(
+        [LETTER * len(word) for word in _INLINE.sub(" ", cell).replace("**", "").split()]
+        + [_width(tex) for tex in _INLINE.findall(cell)],
+        default=0.0,
+    )
 
 
 def _table_height(text: str, width: float) -> float:
@@ -200,7 +254,15 @@ def _table_height(text: str, width: float) -> float:
     spare = sum(natural - smallest for smallest, natural in columns)
     share = min(1.0, max(0.0, wanting / spare)) if spare else 0.0
     widths = [max(1.0, natural - share * (natural - smallest)) for smallest, natural in columns]
-    return sum(ROW + LINE * (max([1, *[ceil(_prose_width(cell) / room - 0.01) for cell, room in zip(cells, widths)]]) - 1) for cells in _cells(text))
+    return sum(
+        ROW
+        + LINE
+        * (
+            max([1, *[ceil(_prose_width(cell) / room - 0.01) for cell, room in zip(cells, widths)]])
+            - 1
+        )
+        for cells in _cells(text)
+    )
 
 
 def _prose_height(text: str, room: float) -> float:
@@ -208,7 +270,9 @@ def _prose_height(text: str, room: float) -> float:
 
 
 def _prose_width(text: str) -> float:
-    return LETTER * len(_INLINE.sub("", text).replace("**", "")) + sum(_width(match[1]) for match in _INLINE.finditer(text))
+    return LETTER * len(_INLINE.sub("", text).replace("**", "")) + sum(
+        _width(match[1]) for match in _INLINE.finditer(text)
+    )
 
 
 @lru_cache(maxsize=16384)
@@ -219,7 +283,9 @@ def _width(tex: str) -> float:
         return LETTER * len(tex)
 
 
-# ---- where it may be divided ----------------------------------------------------------------------
+# ---- where it may be divided
+# ----------------------------------------------------------------------
+
 
 @lru_cache(maxsize=16384)
 def _read(tex: str) -> Row:
@@ -227,7 +293,8 @@ def _read(tex: str) -> Row:
 
 
 def steps_of(tex: str) -> list[str]:
-    """The rows of a chain, each with the row's end; a sum that goes on in the next row is one step. Empty for any other formula."""
+    """The rows of a chain, each with the row's end; a sum that goes on in the next row is one step.
+    Empty for any other formula."""
     match = re.fullmatch(r"\\begin\{aligned\}\n(.*)\n\\end\{aligned\}", tex.strip(), re.DOTALL)
     if not match:
         return []
@@ -248,8 +315,8 @@ def chain(steps: list[str]) -> str:
 
 @lru_cache(maxsize=16384)
 def laid(block: Block, width: float) -> Block:
-    """A chain as it stands in a column of this width: a form with a matrix beside the one before it where both fit, and in one row
-    where the page had to break it; other blocks as they are."""
+    """A chain as it stands in a column of this width: a form with a matrix beside the one before it
+    where both fit, and in one row where the page had to break it; other blocks as they are."""
     if block.kind != "display" or not (steps := _steps_or_none(tex_of(block))):
         return block
     text = _across(tex_of(block), width)
@@ -259,18 +326,24 @@ def laid(block: Block, width: float) -> Block:
 @lru_cache(maxsize=16384)
 def _across(tex: str, width: float) -> str:
     steps = [_WRAPPED.sub(" ", step) for step in _steps_or_none(tex)]
-    if not steps:       # one that goes on without its name is no chain of steps
+    if not steps:  # one that goes on without its name is no chain of steps
         return tex
     ways = [_joined(steps, width), [steps[0], *_joined(steps[1:], width, steps[:1])]]
-    return chain(min(reversed(ways), key=len))      # where it needs no more rows, the numbers in one of their own below the formula
+    return chain(
+        min(reversed(ways), key=len)
+    )  # where it needs no more rows, the numbers in one of their own below the formula
 
 
 def _joined(steps: list[str], width: float, above: Sequence[str] = ()) -> list[str]:
-    """The rows of a chain, below those that are `above`: a form with a matrix beside the one before it where both fit."""
+    """The rows of a chain, below those that are `above`: a form with a matrix beside the one before
+    it where both fit."""
     rows: list[str] = []
     for step in steps:
         match = _STEP.match(step)
-        if rows and (len(steps) + len(above) <= SHORT or max(_tall(_form(rows[-1])), _tall(match["form"])) >= HIGH):
+        if rows and (
+            len(steps) + len(above) <= SHORT
+            or max(_tall(_form(rows[-1])), _tall(match["form"])) >= HIGH
+        ):
             longer = f"{_ROW_END.sub('', rows[-1])} {match['relation']}{match['form']}"
             if _display_size(chain([*above, *rows[:-1], longer]), 4 * WIDTH)[0] <= width:
                 rows[-1] = longer
@@ -289,11 +362,18 @@ def _tall(form: str) -> float:
 
 
 def divided(block: Block, room: float, width: float = WIDTH) -> list[Block]:
-    """The block in parts of at most this height in a column of this width, as far as it can be divided."""
+    """The block in parts of at most this height in a column of this width, as far as it can be
+    divided."""
     if block.kind == "display":
         steps = _steps_or_none(tex_of(block))
-        return [Block("display", f"$$\n{chain(part)}\n$$") for part in _parted(steps, room, width)] if steps else [block]
-    first, pieces, joint = {"table": _rows, "list": _points, "prose": _sentences}.get(block.kind, _whole)(block.text)
+        return (
+            [Block("display", f"$$\n{chain(part)}\n$$") for part in _parted(steps, room, width)]
+            if steps
+            else [block]
+        )
+    first, pieces, joint = {"table": _rows, "list": _points, "prose": _sentences}.get(
+        block.kind, _whole
+    )(block.text)
     parts: list[Block] = []
     for piece in pieces:
         longer = Block(block.kind, parts[-1].text + joint + piece) if parts else None
@@ -316,12 +396,17 @@ def _parted(steps: list[str], room: float, width: float) -> list[list[str]]:
     """The steps on as few slides as will do, none of which has only a last one."""
     found = _filled_chain(steps, room, width)
     evens = (_filled_chain(steps, share * room, width) for share in (0.6, 0.7, 0.8, 0.9))
-    return found if len(found) == 1 else next((even for even in evens if len(even) == len(found)), found)
+    return (
+        found
+        if len(found) == 1
+        else next((even for even in evens if len(even) == len(found)), found)
+    )
 
 
 def _filled_chain(steps: list[str], room: float, width: float) -> list[list[str]]:
-    """The steps on several slides; each further one begins with the quantity and the form that was reached, or, where there is no room
-    for both, with the next form."""
+    """The steps on several slides; each further one begins with the quantity and the form that was
+    reached, or, where there is no room for both, with the next form."""
+
     def size(part: list[str]) -> float:
         return _display_size(_across(chain(part), width), width)[1] + GAP
 
@@ -336,10 +421,15 @@ def _filled_chain(steps: list[str], room: float, width: float) -> list[list[str]
 
 
 def _form_of(steps: list[str], place: int) -> str:
-    r"""`L \approx` and the form at this place. What is no name (`f'(2)`) takes no value, so there the form stands alone."""
-    first, *others = [_STEP.match(step) for step in steps[:place + 1]]
+    r"""`L \approx` and the form at this place. What is no name (`f'(2)`) takes no value, so there
+    the form stands alone."""
+    first, *others = [_STEP.match(step) for step in steps[: place + 1]]
     relations = [step["relation"] for step in (first, *others)]
-    relation = r"\approx" if r"\approx" in relations else next((each for each in relations if each != "="), "=")
+    relation = (
+        r"\approx"
+        if r"\approx" in relations
+        else next((each for each in relations if each != "="), "=")
+    )
     left = "  &" if first["left"].rstrip().endswith(")") else f"{first['left']}&{relation}"
     return left + (others or [first])[-1]["form"]
 

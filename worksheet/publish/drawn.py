@@ -1,4 +1,5 @@
-"""A page that the program has laid out itself -> PDF: JSON that says what stands where, drawn by a Typst file of its own.
+"""A page that the program has laid out itself -> PDF: JSON that says what stands where, drawn by a
+Typst file of its own.
 
     {"layout": "grid", ...}   ->   templates/typst/grid.typ draws it
 
@@ -17,11 +18,19 @@ from .pdf import bench
 
 
 def pdfs(pages: list[Page], look: Path, fonts: Path | None = None) -> list[bytes]:
-    """The PDF of each page. `look`: the Typst file of their layout; `fonts`: a folder of fonts that go before those of the machine."""
+    """The PDF of each page. `look`: the Typst file of their layout; `fonts`: a folder of fonts that
+    go before those of the machine."""
     with bench(pages, look, fonts) as places:
         for page, place in zip(pages, places, strict=True):
-            (place.folder / "page.json").write_text(json.dumps(_spoken(json.loads(page.markdown), page), ensure_ascii=False), encoding="utf-8", newline="\n")
-        return [place.pdf(f'#import "/{look.name}": pages\n#pages(json("page.json"))\n') for place in places]
+            (place.folder / "page.json").write_text(
+                json.dumps(_spoken(json.loads(page.markdown), page), ensure_ascii=False),
+                encoding="utf-8",
+                newline="\n",
+            )
+        return [
+            place.pdf(f'#import "/{look.name}": pages\n#pages(json("page.json"))\n')
+            for place in places
+        ]
 
 
 def _spoken(node: Any, page: Page) -> Any:
@@ -30,4 +39,6 @@ def _spoken(node: Any, page: Page) -> Any:
         return [_spoken(each, page) for each in node]
     if not isinstance(node, dict):
         return node
-    return {key: _spoken(value, page) for key, value in node.items()} | ({"spoken": speaker(page.words).formula(node["tex"])} if "tex" in node else {})
+    return {key: _spoken(value, page) for key, value in node.items()} | (
+        {"spoken": speaker(page.words).formula(node["tex"])} if "tex" in node else {}
+    )

@@ -1,4 +1,5 @@
-"""Markdown -> a Jupyter notebook (nbformat 4.5): a cell for each section, its figures attached, programs as cells that have been run.
+"""Markdown -> a Jupyter notebook (nbformat 4.5): a cell for each section, its figures attached,
+programs as cells that have been run.
 
 A fence of Python becomes a cell of code; the fence of text behind it is what the cell printed.
 """
@@ -19,17 +20,24 @@ from . import pandoc
 from .html import TYPES, typeset
 from .pages import Page
 
-PROGRAM = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\s*It prints\n\s*```text\n(?P<printed>.*?)^```\n)?", re.DOTALL | re.MULTILINE)
+PROGRAM = re.compile(
+    r"^```python\n(?P<code>.*?)^```\n(?:\s*It prints\n\s*```text\n(?P<printed>.*?)^```\n)?",
+    re.DOTALL | re.MULTILINE,
+)
 SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*?$", re.DOTALL | re.MULTILINE)
 FIGURE = re.compile(r"(!\[.*?\])\((figures/[^()\s]+)\)")
-KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 Cell = dict[str, Any]
 
 
 def notebooks(pages: list[Page]) -> list[bytes]:
-    """The notebook of each page; what no browser is shown, HTML of a stranger's and figures from elsewhere, no notebook is shown either."""
+    """The notebook of each page; what no browser is shown, HTML of a stranger's and figures from
+    elsewhere, no notebook is shown either."""
     for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
         deque(typeset(blocks, page, page.name), maxlen=0)
     return [notebook(page) for page in pages]
@@ -46,18 +54,30 @@ def cells_of(page: Page) -> Iterator[Cell]:
     """The cells from top to bottom."""
     runs, at = 0, 0
     for program in PROGRAM.finditer(page.markdown):
-        yield from prose(page.markdown[at:program.start()], page)
+        yield from prose(page.markdown[at : program.start()], page)
         runs, at = runs + 1, program.end()
         printed = program["printed"]
-        outputs = [{"output_type": "stream", "name": "stdout", "text": lines(printed)}] if printed else []
-        yield {"cell_type": "code", "metadata": {}, "execution_count": runs if printed else None, "source": lines(program["code"].rstrip("\n")), "outputs": outputs}
+        outputs = (
+            [{"output_type": "stream", "name": "stdout", "text": lines(printed)}] if printed else []
+        )
+        yield {
+            "cell_type": "code",
+            "metadata": {},
+            "execution_count": runs if printed else None,
+            "source": lines(program["code"].rstrip("\n")),
+            "outputs": outputs,
+        }
     yield from prose(page.markdown[at:], page)
 
 
 def prose(markdown: str, page: Page) -> Iterator[Cell]:
     """A cell for each section of a part of a page: its words, formulas and figures."""
     fenced = [fence.span() for fence in FENCE.finditer(markdown)]
-    cuts = [found.start() for found in SECTION.finditer(markdown) if not any(start < found.start() < end for start, end in fenced)]
+    cuts = [
+        found.start()
+        for found in SECTION.finditer(markdown)
+        if not any(start < found.start() < end for start, end in fenced)
+    ]
     for start, end in zip([0, *cuts], [*cuts, len(markdown)]):
         text = markdown[start:end].strip()
         if not text:
@@ -66,11 +86,18 @@ def prose(markdown: str, page: Page) -> Iterator[Cell]:
 
         def attached(figure: re.Match[str]) -> str:
             file = best(page.folder / figure[2])
-            attachments[file.name] = {TYPES[file.suffix]: b64encode(file.read_bytes()).decode("ascii")}
+            attachments[file.name] = {
+                TYPES[file.suffix]: b64encode(file.read_bytes()).decode("ascii")
+            }
             return f"{in_words(figure[1], page.words)}(attachment:{file.name})"
 
-        text = "\n".join(FIGURE.sub(attached, line) if PICTURE.fullmatch(line) else line for line in text.split("\n"))
-        yield {"cell_type": "markdown", "metadata": {}, "source": lines(text)} | ({"attachments": attachments} if attachments else {})
+        text = "\n".join(
+            FIGURE.sub(attached, line) if PICTURE.fullmatch(line) else line
+            for line in text.split("\n")
+        )
+        yield {"cell_type": "markdown", "metadata": {}, "source": lines(text)} | (
+            {"attachments": attachments} if attachments else {}
+        )
 
 
 def best(file: Path) -> Path:

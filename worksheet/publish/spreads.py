@@ -1,6 +1,8 @@
-"""What stands on a page across: a drawing that is wider than a page is, with the words that lead to it and those below it.
+"""What stands on a page across: a drawing that is wider than a page is, with the words that lead to
+it and those below it.
 
-A task that is such a drawing to fill in stands there with its points: no task is parted from what is to be filled in.
+A task that is such a drawing to fill in stands there with its points: no task is parted from what
+is to be filled in.
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ from .cells import Cells
 from .pages import Drawing, Node, Piece, Task
 from .regions import Region, without_points
 
+
 @dataclass(frozen=True)
 class Spread:
-    """`before`: the statement of a task, or the heading and the words that lead to the drawing; `after`: a box below it."""
+    """`before`: the statement of a task, or the heading and the words that lead to the drawing;
+    `after`: a box below it."""
 
     task: Task | None
     before: tuple[Node, ...]

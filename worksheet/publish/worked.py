@@ -1,4 +1,5 @@
-r"""On a slide: the matrices of an update with their names below them, and in each of them the row shaded of which an entry is worked below.
+r"""On a slide: the matrices of an update with their names below them, and in each of them the row
+shaded of which an entry is worked below.
 
     <!-- worked: row 4; old, gradient, new -->   above   W \leftarrow W - \alpha G = [...] - 0.1 \cdot [...] = [...]
 
@@ -14,7 +15,9 @@ from functools import lru_cache
 
 from ..tex.boxes import Aligned, Box, Matrix, Row
 
-_MARK = re.compile(r"<!-- worked: row (?P<row>\d+); (?P<names>[\w, ]+) -->\s*\$\$(?P<tex>.*?)\$\$", re.DOTALL)
+_MARK = re.compile(
+    r"<!-- worked: row (?P<row>\d+); (?P<names>[\w, ]+) -->\s*\$\$(?P<tex>.*?)\$\$", re.DOTALL
+)
 _MATRIX = re.compile(r"\\begin\{bmatrix\}.*?\\end\{bmatrix\}", re.DOTALL)
 
 
@@ -32,25 +35,35 @@ def worked_in(markdown: str, tex: str) -> Worked | None:
 
 
 def _squeezed(tex: str) -> str:
-    return " ".join(tex.split())      # pandoc has its own indents
+    return " ".join(tex.split())  # pandoc has its own indents
 
 
 @lru_cache(maxsize=8)
 def _marks(markdown: str) -> dict[str, Worked]:
-    return {_squeezed(mark["tex"]): Worked(int(mark["row"]), tuple(mark["names"].split(", "))) for mark in _MARK.finditer(markdown)}
+    return {
+        _squeezed(mark["tex"]): Worked(int(mark["row"]), tuple(mark["names"].split(", ")))
+        for mark in _MARK.finditer(markdown)
+    }
 
 
 def with_names(row: Row, worked: Worked) -> Row:
     """The boxes of a chain with its matrices named and shaded."""
     found = list(_matrices(row))
-    if len(found) != len(worked.names) or len({(len(matrix.rows), len(matrix.rows[0])) for matrix in found}) > 1:
+    if (
+        len(found) != len(worked.names)
+        or len({(len(matrix.rows), len(matrix.rows[0])) for matrix in found}) > 1
+    ):
         return row
     names = iter(worked.names)
 
     def named(box: Box) -> Box:
         if isinstance(box, Aligned):
-            return Aligned(tuple(tuple(tuple(map(named, cell)) for cell in cells) for cells in box.rows))
-        return replace(box, shaded=worked.row, label=next(names)) if isinstance(box, Matrix) else box
+            return Aligned(
+                tuple(tuple(tuple(map(named, cell)) for cell in cells) for cells in box.rows)
+            )
+        return (
+            replace(box, shaded=worked.row, label=next(names)) if isinstance(box, Matrix) else box
+        )
 
     return tuple(map(named, row))
 
@@ -58,7 +71,9 @@ def with_names(row: Row, worked: Worked) -> Row:
 def _matrices(row: Row) -> Iterator[Matrix]:
     for box in row:
         if isinstance(box, Aligned):
-            yield from (matrix for cells in box.rows for cell in cells for matrix in _matrices(cell))
+            yield from (
+                matrix for cells in box.rows for cell in cells for matrix in _matrices(cell)
+            )
         elif isinstance(box, Matrix):
             yield box
 

@@ -1,18 +1,25 @@
-"""Does a comparison of a page hold? `2 < 3` is looked at wherever it stands, `w < 1` where the author wrote it."""
+"""Does a comparison of a page hold? `2 < 3` is looked at wherever it stands, `w < 1` where the
+author wrote it."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from ..tex.chains import EQUALITIES, Chain, Form
-from ..errors import ReadError
 from ..algebra.entries import NotScalar, is_closed, value
+from ..errors import ReadError
 from ..markdown.handwritten import FALSE
 from ..markdown.reader import Formula
 from ..numbers.number import plain_text
+from ..tex.chains import EQUALITIES, Chain, Form
 from ..tex.printed import Finding, is_number
 
-HOLDS = {"<": Decimal.__lt__, ">": Decimal.__gt__, "<=": Decimal.__le__, ">=": Decimal.__ge__, "!=": Decimal.__ne__}
+HOLDS = {
+    "<": Decimal.__lt__,
+    ">": Decimal.__gt__,
+    "<=": Decimal.__le__,
+    ">=": Decimal.__ge__,
+    "!=": Decimal.__ne__,
+}
 
 
 def mixed(page, chain: Chain, formula: Formula) -> None:
@@ -27,7 +34,9 @@ def mixed(page, chain: Chain, formula: Formula) -> None:
                 page.values[chain.target] = following.expr
         elif relation in EQUALITIES:
             if following.is_closed or page.hand.is_here:
-                page.hand.note(page.compare(form.expr, following, relation, formula, form), form, following)
+                page.hand.note(
+                    page.compare(form.expr, following, relation, formula, form), form, following
+                )
         else:
             page.hand.note(comparison(page, form, relation, following, formula), form, following)
 
@@ -51,7 +60,14 @@ def comparison(page, form: Form, relation: str, following: Form, formula: Formul
         page.skipped += 1
         return "it does not hold for the values printed above; as a condition it need not"
     page.checked += 1
-    printed = " ".join(formula.tex[form.start:following.start + len(following.tex)].split())
-    page.findings.append(Finding(formula.line_of(form.start), printed, "", f"{printed} does not hold"
-                                 + f": {plain_text(one)} and {plain_text(other)}" * (not is_plain)))
+    printed = " ".join(formula.tex[form.start : following.start + len(following.tex)].split())
+    page.findings.append(
+        Finding(
+            formula.line_of(form.start),
+            printed,
+            "",
+            f"{printed} does not hold"
+            + f": {plain_text(one)} and {plain_text(other)}" * (not is_plain),
+        )
+    )
     return FALSE

@@ -1,1 +1,2 @@
-"""Series of variants: written to disk as specs, laid out as sheets and keys, or tried out in numbers."""
+"""Series of variants: written to disk as specs, laid out as sheets and keys, or tried out in
+numbers."""

@@ -1,4 +1,5 @@
-"""What an author looks at before trusting a spec: many variants solved and proved, none published, and a table of what was seen."""
+"""What an author looks at before trusting a spec: many variants solved and proved, none published,
+and a table of what was seen."""
 
 from __future__ import annotations
 
@@ -8,18 +9,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..proofs.rounding_drift import units
-from ..trace.effort import Effort, digits_of, effort
-from ..errors import ProofError, SolveError
-from ..notes import prove_note
-from ..variants.requirements import results, ties
-from ..variants.run import Made
 from ..assessment.settled import coarse
 from ..assessment.tasks import answers, label
+from ..errors import ProofError, SolveError
+from ..notes import prove_note
+from ..proofs.rounding_drift import units
+from ..trace.effort import Effort, digits_of, effort
+from ..variants.requirements import results, ties
+from ..variants.run import Made
 from ..variants.search import Source, Tally, Variant, add, under
 
 POLICIES = ("carry", "exact", "named")
-EXAMPLES = 5       # failures that are shown
+EXAMPLES = 5  # failures that are shown
 
 
 class Row(NamedTuple):
@@ -28,10 +29,12 @@ class Row(NamedTuple):
     failures: tuple[str, ...]
     relations: int
     answers: dict[str, str]
-    drift: Decimal                  # of the worst answer, in units of its last place
-    moved: tuple[str, ...]          # policies under which a result prints another number; `... (none)` where there is no result
+    drift: Decimal  # of the worst answer, in units of its last place
+    moved: tuple[
+        str, ...
+    ]  # policies under which a result prints another number; `... (none)` where there is no result
     ties: int
-    coarse: tuple[str, ...]         # answers with too few digits to tell a mistake from rounding
+    coarse: tuple[str, ...]  # answers with too few digits to tell a mistake from rounding
     effort: Effort
 
 
@@ -44,8 +47,16 @@ def row_of(variant: Variant) -> Row:
         failures = tuple(map(str, fault.findings))
     for working in trace.workings:
         drift = max(drift, units(trace.events[working.event]))
-    return Row(failures, relations, answers(trace), drift, moved(variant), sum(1 for _ in ties(trace)),
-               tuple(dict.fromkeys(label(working, trace) for working in coarse(trace))), effort(trace))
+    return Row(
+        failures,
+        relations,
+        answers(trace),
+        drift,
+        moved(variant),
+        sum(1 for _ in ties(trace)),
+        tuple(dict.fromkeys(label(working, trace) for working in coarse(trace))),
+        effort(trace),
+    )
 
 
 def moved(variant: Variant) -> tuple[str, ...]:
@@ -70,7 +81,11 @@ class Span:
 
     def add(self, shown: str) -> None:
         value = Decimal(shown)
-        self.least, self.most, self.digits = min(self.least, value), max(self.most, value), max(self.digits, digits_of(shown))
+        self.least, self.most, self.digits = (
+            min(self.least, value),
+            max(self.most, value),
+            max(self.digits, digits_of(shown)),
+        )
 
 
 @dataclass
@@ -104,7 +119,10 @@ class Stress:
         self.relations += row.relations
         add(self.refused, made.refused)
         self.failed += bool(row.failures)
-        self.failures += [f"copy {made.copy} ({made.code}): {failure}" for failure in row.failures[:EXAMPLES - len(self.failures)]]
+        self.failures += [
+            f"copy {made.copy} ({made.code}): {failure}"
+            for failure in row.failures[: EXAMPLES - len(self.failures)]
+        ]
         for name, shown in row.answers.items():
             self.spans.setdefault(name, Span(Decimal(shown), Decimal(shown))).add(shown)
         self.drift = max(self.drift, row.drift)
@@ -116,31 +134,61 @@ class Stress:
 
     def table(self) -> str:
         """The report as plain text; the same for the same spec, seed and number of copies."""
-        rounding, (met, _) = self.source.written.problem.rounding, self.refused.get("distinct", (0, ""))
+        rounding, (met, _) = (
+            self.source.written.problem.rounding,
+            self.refused.get("distinct", (0, "")),
+        )
         facts = [
             ("proved", f"{self.copies - self.failed} of {self.copies}, {self.relations} relations"),
             ("failures", str(self.failed)),
-            ("accepted", f"{self.copies} of {self.draws} draws ({percent(self.copies, self.draws)})"),
+            (
+                "accepted",
+                f"{self.copies} of {self.draws} draws ({percent(self.copies, self.draws)})",
+            ),
             ("can yield", possible(self.source, self.copies + met, self.draws)),
             ("duplicates met", str(met)),
             ("with a tie", str(self.with_ties)),
-            ("drift", f"at most {self.drift:.1f} units of the last place (policy {rounding.policy})"),
-            *((f"other results: {policy}", f"{count} ({percent(count, self.copies)})") for policy, count in sorted(self.moved.items())),
-            *[("digits too few", ", ".join(f"{name} ({percent(count, self.copies)})" for name, count in self.coarse.most_common(6))
-               + ": a mistake may pass for rounding; show more digits")] * bool(self.coarse),
-            *((f"{name} to write", f"{low} to {high}") for name, low, high in zip(Effort._fields, self.least, self.most)),
+            (
+                "drift",
+                f"at most {self.drift:.1f} units of the last place (policy {rounding.policy})",
+            ),
+            *(
+                (f"other results: {policy}", f"{count} ({percent(count, self.copies)})")
+                for policy, count in sorted(self.moved.items())
+            ),
+            *[
+                (
+                    "digits too few",
+                    ", ".join(
+                        f"{name} ({percent(count, self.copies)})"
+                        for name, count in self.coarse.most_common(6)
+                    )
+                    + ": a mistake may pass for rounding; show more digits",
+                )
+            ]
+            * bool(self.coarse),
+            *(
+                (f"{name} to write", f"{low} to {high}")
+                for name, low, high in zip(Effort._fields, self.least, self.most)
+            ),
         ]
         lines = [f"{self.source.name}, {self.copies} copies, seed {self.seed}", ""]
         lines += [f"  {name:<24}{text}" for name, text in facts]
-        lines += [f"  refused by {name}: {count}, such as: {saw}" for name, (count, saw) in sorted(self.refused.items())]
+        lines += [
+            f"  refused by {name}: {count}, such as: {saw}"
+            for name, (count, saw) in sorted(self.refused.items())
+        ]
         lines += ["", f"  {'answer':<24}{'least':>16} {'most':>15}{'digits':>8}"]
-        lines += [f"  {name:<24}{span.least:>16f} {span.most:>15f}{span.digits:>8}" for name, span in self.spans.items()]
+        lines += [
+            f"  {name:<24}{span.least:>16f} {span.most:>15f}{span.digits:>8}"
+            for name, span in self.spans.items()
+        ]
         return "\n".join([*lines, *(f"\n{failure}" for failure in self.failures)])
 
 
 def possible(source: Source, accepted: int, draws: int) -> str:
-    """How many variants there are: counted where nothing is refused, else estimated from the draws that fulfilled all
-    requirements (those met twice among them)."""
+    """How many variants there are: counted where nothing is refused, else estimated from the draws
+    that fulfilled all requirements (those met twice among them)."""
     total = source.checked.variety.count()
     if total is None:
         return "more variants than can be counted"
@@ -151,9 +199,13 @@ def possible(source: Source, accepted: int, draws: int) -> str:
 
 def rough(number: int) -> str:
     """A large number to read: 57,600, or 8.4 * 10^17."""
-    if number > 10 ** 100:
+    if number > 10**100:
         return "more than 10^100"
-    return f"{number:,}" if number < 10 ** 9 else f"{number / 10 ** (power := len(str(number)) - 1):.1f} * 10^{power}"
+    return (
+        f"{number:,}"
+        if number < 10**9
+        else f"{number / 10 ** (power := len(str(number)) - 1):.1f} * 10^{power}"
+    )
 
 
 def percent(part: int, whole: int) -> str:

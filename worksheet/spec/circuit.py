@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..circuits.graph import refusal
-from .faults import Faults
 from ..problem import Problem
+from .faults import Faults
 from .yaml_reader import Node
 
 

@@ -1,5 +1,5 @@
-"""What a spec may demand of its variants, in `require`: words of a table, the most digits of an answer, bounds. `variants/requirements.py` says
-whether a variant fulfils them."""
+"""What a spec may demand of its variants, in `require`: words of a table, the most digits of an
+answer, bounds. `variants/requirements.py` says whether a variant fulfils them."""
 
 from __future__ import annotations
 
@@ -47,5 +47,10 @@ def demands_of(root: Node, demanded: list[Any], faults: Faults) -> tuple[Demand,
             except ValueError as fault:
                 faults.add(node.line, node.path, str(fault), HINT)
         else:
-            faults.add(node.line, node.path, f"unknown requirement '{clipped(demand)}'", did_you_mean(demand, [*DEMANDS, "digits"]))
+            faults.add(
+                node.line,
+                node.path,
+                f"unknown requirement '{clipped(demand)}'",
+                did_you_mean(demand, [*DEMANDS, "digits"]),
+            )
     return tuple(found)

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from ..errors import DECIMAL_COMMA, SpecError, WorksheetError
 
 Found = tuple[int, str, str, str]
-LISTED = 30   # known words in a hint
-SHOWN = 50   # a file of another kind can hold thousands of faults; nobody reads past the first few
+LISTED = 30  # known words in a hint
+SHOWN = 50  # a file of another kind can hold thousands of faults; nobody reads past the first few
 
 
 class Faults:
-    """Gathers the faults of one source, in any order; `raise_any` raises them in the order of the file."""
+    """Gathers the faults of one source, in any order; `raise_any` raises them in the order of the
+    file."""
 
     def __init__(self, source: str):
         self.source = source
@@ -31,11 +32,18 @@ class Faults:
         if not self._found:
             return
         ordered = _commas_together(sorted(dict.fromkeys(self._found), key=lambda fault: fault[0]))
-        faults = [WorksheetError(message, self._place(line, path), hint)
-                  for line, path, message, hint in ordered[:SHOWN]]
+        faults = [
+            WorksheetError(message, self._place(line, path), hint)
+            for line, path, message, hint in ordered[:SHOWN]
+        ]
         if len(ordered) > SHOWN:
-            faults.append(WorksheetError(f"and {len(ordered) - SHOWN} more faults", self.source,
-                                         "mend the ones above first; is this a problem spec?"))
+            faults.append(
+                WorksheetError(
+                    f"and {len(ordered) - SHOWN} more faults",
+                    self.source,
+                    "mend the ones above first; is this a problem spec?",
+                )
+            )
         raise SpecError(faults)
 
     def fail(self, line: int, path: str, message: str, hint: str) -> None:
@@ -54,13 +62,25 @@ def _commas_together(found: list[Found]) -> list[Found]:
     if not commas:
         return found
     line, path, message, _ = commas[0]
-    others = "".join(f", {other.removeprefix(DECIMAL_COMMA)} (line {at})" for at, _, other, _ in commas[1:])
-    one = line, path, message + others, "write a decimal point: " + ", ".join(fault[3] for fault in commas)
-    return [one if fault is commas[0] else fault for fault in found if fault is commas[0] or fault not in commas]
+    others = "".join(
+        f", {other.removeprefix(DECIMAL_COMMA)} (line {at})" for at, _, other, _ in commas[1:]
+    )
+    one = (
+        line,
+        path,
+        message + others,
+        "write a decimal point: " + ", ".join(fault[3] for fault in commas),
+    )
+    return [
+        one if fault is commas[0] else fault
+        for fault in found
+        if fault is commas[0] or fault not in commas
+    ]
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """`did you mean 'sigmoid'? known: identity, relu, ...`; the question only where a known word is near."""
+    """`did you mean 'sigmoid'? known: identity, relu, ...`; the question only where a known word is
+    near."""
     known = sorted(known)
     # underscores, hyphens and capitals are the usual slips, so they do not count as distance
     plain = {word.lower().replace("_", "-"): word for word in known}
@@ -70,12 +90,17 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
 
 
 def among(text: str, known: Sequence[str], what: str, option: str) -> tuple[str, ...]:
-    """`md,pdf`, the value of an option, as known words, each once and in their own order. Raises WorksheetError for one that is not known, and for none."""
+    """`md,pdf`, the value of an option, as known words, each once and in their own order. Raises
+    WorksheetError for one that is not known, and for none."""
     found = [name.strip().lower() for name in text.split(",") if name.strip()]
     for name in found:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            raise WorksheetError(f"unknown {what} '{name}'", option, (f"did you mean '{near[0]}'? " if near else "") + f"known: {', '.join(known)}")
+            raise WorksheetError(
+                f"unknown {what} '{name}'",
+                option,
+                (f"did you mean '{near[0]}'? " if near else "") + f"known: {', '.join(known)}",
+            )
     if not found:
         raise WorksheetError(f"no {what} is named", option, f"known: {', '.join(known)}")
     return tuple([name for name in known if name in found])

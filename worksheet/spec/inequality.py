@@ -1,4 +1,5 @@
-"""Bounds as an author writes them: `0.1 < a_h < 0.9`, `|z_h| <= 3`, `w_h != 0`. Read sign by sign, never evaluated as code."""
+"""Bounds as an author writes them: `0.1 < a_h < 0.9`, `|z_h| <= 3`, `w_h != 0`. Read sign by sign,
+never evaluated as code."""
 
 from __future__ import annotations
 
@@ -11,11 +12,19 @@ from itertools import pairwise
 
 from ..numbers.number import Number
 
-LONGEST = 120    # characters
-RELATIONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "!=": operator.ne}
+LONGEST = 120  # characters
+RELATIONS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "!=": operator.ne,
+}
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
-_SIGN = re.compile(r"\s*(<=|>=|!=|" + _NUMBER.pattern + r"(?![\w.])|" + _NAME.pattern + r"|\S)", re.ASCII)
+_SIGN = re.compile(
+    r"\s*(<=|>=|!=|" + _NUMBER.pattern + r"(?![\w.])|" + _NAME.pattern + r"|\S)", re.ASCII
+)
 HINT = "a bound looks like 0.1 < a_h < 0.9, |z_h| <= 3 or w_h != 0"
 
 
@@ -48,7 +57,10 @@ class Inequality:
 
     def holds(self, values: Callable[[str], Decimal]) -> bool:
         found = [term.value(values) for term in self.terms]
-        return all(RELATIONS[relation](*pair) for relation, pair in zip(self.relations, pairwise(found), strict=True))
+        return all(
+            RELATIONS[relation](*pair)
+            for relation, pair in zip(self.relations, pairwise(found), strict=True)
+        )
 
 
 def read_inequality(text: str) -> Inequality:
@@ -60,12 +72,16 @@ def read_inequality(text: str) -> Inequality:
     while signs:
         relation = signs.pop(0)
         if relation not in RELATIONS:
-            raise ValueError(f"in the bound '{text}', '{relation}' stands where one of {' '.join(RELATIONS)} is expected")
+            raise ValueError(
+                f"in the bound '{text}', '{relation}' stands where one of {' '.join(RELATIONS)} is expected"
+            )
         relations.append(relation)
         terms.append(_term(signs, text))
     found = Inequality(text, tuple(terms), tuple(relations))
     if not relations or not found.names:
-        raise ValueError(f"the bound '{text}' compares {'nothing' if not relations else 'numbers only'}")
+        raise ValueError(
+            f"the bound '{text}' compares {'nothing' if not relations else 'numbers only'}"
+        )
     return found
 
 

@@ -17,12 +17,12 @@ from typing import Any, Union
 from pydantic import TypeAdapter, ValidationError
 
 from ..family import Family, families, family, key_of
-from .models import LIMITS, Frame
+from ..problem import Problem
+from .checks import check_sense, is_matrix
+from .demands import Demand, demands_of
 from .faults import Faults
 from .messages import report
-from ..problem import Problem
-from .demands import Demand, demands_of
-from .checks import check_sense, is_matrix
+from .models import LIMITS, Frame
 from .slots import numbers_of
 from .variety import Variety, variety_of
 from .whereabouts import places_of
@@ -30,8 +30,8 @@ from .yaml_reader import Node, read, read_file
 
 
 def load(path: str | Path) -> Problem:
-    """The problem of a spec file as it is written; what varies does not. Raises SpecError with every fault; warns where a
-    limit was raised."""
+    """The problem of a spec file as it is written; what varies does not. Raises SpecError with
+    every fault; warns where a limit was raised."""
     faults = Faults(str(path))
     return problem_of(read(read_file(path, faults), faults), faults)
 
@@ -49,7 +49,8 @@ def problem_of(root: Node, faults: Faults) -> Problem:
 
 @dataclass(frozen=True)
 class Checked:
-    """A spec without faults: its types, its problem, what varies in it, and what its variants must fulfil."""
+    """A spec without faults: its types, its problem, what varies in it, and what its variants must
+    fulfil."""
 
     spec: Frame
     problem: Problem
@@ -58,7 +59,8 @@ class Checked:
 
 
 def checked(root: Node, faults: Faults) -> Checked:
-    """Every check there is. Raises SpecError with all that `faults` holds and all that is found here."""
+    """Every check there is. Raises SpecError with all that `faults` holds and all that is found
+    here."""
     form, spec, variety, demands = _family(root, faults), None, None, ()
     model = form.spec()
     try:
@@ -67,22 +69,40 @@ def checked(root: Node, faults: Faults) -> Checked:
         report(error, model, root, faults)
     check_sense(root, faults)
     if not form.has_matrices and is_matrix(root):
-        faults.add(root.get("notation").line, "notation", "matrix notation is for networks", "leave it out, or write notation: scalar")
+        faults.add(
+            root.get("notation").line,
+            "notation",
+            "matrix notation is for networks",
+            "leave it out, or write notation: scalar",
+        )
     form.check(root, spec, faults)
     if spec:
-        variety, demands = variety_of(root, spec.vary, form.slots() or numbers_of("given", "at"), faults), demands_of(root, spec.require, faults)
+        variety, demands = (
+            variety_of(root, spec.vary, form.slots() or numbers_of("given", "at"), faults),
+            demands_of(root, spec.require, faults),
+        )
     faults.raise_any()
     for kind, usual in LIMITS.items() if hasattr(spec, "limits") else ():
         if getattr(spec.limits, kind) > usual:
-            warnings.warn(f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
-                          "a document is for reading", stacklevel=4)
+            warnings.warn(
+                f"{faults.source}: limits.{kind} is raised from {usual} to {getattr(spec.limits, kind)}; "
+                "a document is for reading",
+                stacklevel=4,
+            )
     problem = form.build(spec)
-    return Checked(spec, problem.standing(places_of(problem, root, faults.source)), variety, demands)
+    return Checked(
+        spec, problem.standing(places_of(problem, root, faults.source)), variety, demands
+    )
 
 
 def _family(root: Node, faults: Faults) -> Family:
     if root.get("lecture"):
-        faults.fail(root.keys["lecture"], "lecture", "this is a lecture, made of several problems", "`worksheet notes` writes it")
+        faults.fail(
+            root.keys["lecture"],
+            "lecture",
+            "this is a lecture, made of several problems",
+            "`worksheet notes` writes it",
+        )
     return family(key_of(root))
 
 
@@ -94,8 +114,11 @@ def schema() -> dict[str, Any]:
 
 def schema_of(model: Any, of: str = "") -> dict[str, Any]:
     """The JSON Schema of a model of ours; `of`: what `worksheet schema` is asked for."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$comment": f"written by `worksheet schema{of and ' ' + of}`",
-            **_without_noise(TypeAdapter(model).json_schema())}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": f"written by `worksheet schema{of and ' ' + of}`",
+        **_without_noise(TypeAdapter(model).json_schema()),
+    }
 
 
 def schema_text() -> str:
@@ -108,10 +131,15 @@ def as_text(schema: dict[str, Any]) -> str:
 
 
 def _without_noise(part: Any) -> Any:
-    """A schema without pydantic's titles made from field names, and without defaults that mean "left out"."""
+    """A schema without pydantic's titles made from field names, and without defaults that mean
+    "left out"."""
     if isinstance(part, list):
         return [_without_noise(entry) for entry in part]
     if not isinstance(part, dict):
         return part
-    return {key: _without_noise(value) for key, value in part.items()
-            if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)}
+    return {
+        key: _without_noise(value)
+        for key, value in part.items()
+        if not (key == "title" and isinstance(value, str))
+        and not (key == "default" and value is None)
+    }

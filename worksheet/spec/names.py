@@ -1,7 +1,8 @@
 """Names: those that follow from position, and the rules for those of an author's.
 
 A positional name is base, subscripts after `_`, layer after `__`: w_2_1__1 is the weight of unit 2
-for input 1 in layer 1. Names of an author's never hold `__`, so the two meet only in x, y and y_hat.
+for input 1 in layer 1. Names of an author's never hold `__`, so the two meet only in x, y and
+y_hat.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .faults import Faults, did_you_mean
-from ..trace.perturbation import ENDINGS as NUDGED
 from ..numbers.number import Number
+from ..trace.perturbation import ENDINGS as NUDGED
+from .faults import Faults, did_you_mean
 from .shapes import layers_of, unit_count, units_of
 from .yaml_reader import Node, clipped
 
@@ -19,10 +20,18 @@ if TYPE_CHECKING:
     from ..families.formulas.problem import FormulasProblem
     from ..families.network.problem import NetworkProblem
 
-LONGEST = 24   # characters
-RESERVED = {"e": "Euler's number", "ln": "the logarithm", "log": "the logarithm", "exp": "the exponential function",
-            "sigma": "the sigmoid function", "delta": "dL/dz", "alpha": "a learning rate", "eta": "a learning rate",
-            "ones": "a column of ones"}
+LONGEST = 24  # characters
+RESERVED = {
+    "e": "Euler's number",
+    "ln": "the logarithm",
+    "log": "the logarithm",
+    "exp": "the exponential function",
+    "sigma": "the sigmoid function",
+    "delta": "dL/dz",
+    "alpha": "a learning rate",
+    "eta": "a learning rate",
+    "ones": "a column of ones",
+}
 
 
 def inputs(count: int) -> list[str]:
@@ -63,19 +72,36 @@ def activation(layer: int, unit: int, is_matrix: bool) -> str:
 
 
 def check_nudge(root: Node, problem: NetworkProblem | FormulasProblem, faults: Faults) -> None:
-    """A nudge moves what is trained, by something; no name of the problem is one that it brings along."""
+    """A nudge moves what is trained, by something; no name of the problem is one that it brings
+    along."""
     node = root.get("nudge")
     for name, change in node.value.items():
         if name not in problem.trained:
-            faults.add(node.keys[name], node.path, f"'{clipped(name)}' is not among what is trained", did_you_mean(name, problem.trained))
+            faults.add(
+                node.keys[name],
+                node.path,
+                f"'{clipped(name)}' is not among what is trained",
+                did_you_mean(name, problem.trained),
+            )
         elif not change.value.value:
-            faults.add(node.keys[name], node.path, f"'{name}' is moved by nothing", "give a small number, such as 0.1")
+            faults.add(
+                node.keys[name],
+                node.path,
+                f"'{name}' is moved by nothing",
+                "give a small number, such as 0.1",
+            )
     for name in problem.names:
         if name.endswith(NUDGED):
-            faults.add(node.line, node.path, f"the name '{name}' is taken", "with nudge, names that end in " + ", ".join(NUDGED) + " are its own")
+            faults.add(
+                node.line,
+                node.path,
+                f"the name '{name}' is taken",
+                "with nudge, names that end in " + ", ".join(NUDGED) + " are its own",
+            )
 
 
 # ---- the names of a spec ------------------------------------------------------------------------
+
 
 def check_names(root: Node, faults: Faults) -> None:
     """Every name a sound identifier, none reserved, none twice; works on the tree as it was read."""
@@ -94,7 +120,8 @@ def check_names(root: Node, faults: Faults) -> None:
 
 
 class Names:
-    """The names seen so far, each with the line and the path where it stands; `loss` is taken from the start."""
+    """The names seen so far, each with the line and the path where it stands; `loss` is taken from
+    the start."""
 
     def __init__(self, faults: Faults, loss: str = ""):
         self.faults = faults
@@ -121,7 +148,9 @@ class Names:
 
     def layer(self, layer: Node, is_last: bool) -> None:
         units = units_of(layer)
-        is_identity = layer.get("activation") is not None and layer.get("activation").value == "identity"
+        is_identity = (
+            layer.get("activation") is not None and layer.get("activation").value == "identity"
+        )
         by_position = outputs(unit_count(layer) or 1) if is_last else []
         for index, unit in enumerate(units):
             self.unit(unit, is_identity, by_position[index] if is_last else None)
@@ -130,7 +159,9 @@ class Names:
                 self.take(name, layer.line, layer.path)
         symbols = layer.get("symbols")
         alone = {key: units[0].get(key) for key in ("z", "a")} if len(units) == 1 else {}
-        for key, node in (symbols.value.items() if symbols and isinstance(symbols.value, dict) else ()):
+        for key, node in (
+            symbols.value.items() if symbols and isinstance(symbols.value, dict) else ()
+        ):
             # the vector of a layer of one unit may bear the name of its entry
             by_default = by_position[0] if key == "a" and len(by_position) == 1 else None
             entry = alone[key].value if alone.get(key) else by_default
@@ -140,7 +171,12 @@ class Names:
     def unit(self, unit: Node, is_identity: bool, output: str | None) -> None:
         z, a = unit.get("z"), unit.get("a")
         if is_identity and z and a and z.value != a.value:
-            self.faults.add(z.line, z.path, "with identity, z and a are one quantity and have one name", "leave out z")
+            self.faults.add(
+                z.line,
+                z.path,
+                "with identity, z and a are one quantity and have one name",
+                "leave out z",
+            )
             z = None
         for node in [z, a] if not (is_identity and z and a) else [a]:
             if node and self.check(node):
@@ -157,17 +193,30 @@ class Names:
         """Whether a name is sound; a fault where it is not."""
         problem = None
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-            problem = f"'{clipped(name)}' is not a name", "letters a to z, digits and underscores, a letter first: w_1, y_hat"
+            problem = (
+                f"'{clipped(name)}' is not a name",
+                "letters a to z, digits and underscores, a letter first: w_1, y_hat",
+            )
         elif len(name) > LONGEST:
-            problem = f"the name '{clipped(name)}' is longer than {LONGEST} characters", "short names make short lines: w_1"
+            problem = (
+                f"the name '{clipped(name)}' is longer than {LONGEST} characters",
+                "short names make short lines: w_1",
+            )
         elif "__" in name or name.endswith("_"):
-            problem = (f"the name '{name}' has an underscore too many",
-                       "one underscore between parts; two are for positional names")
+            problem = (
+                f"the name '{name}' has an underscore too many",
+                "one underscore between parts; two are for positional names",
+            )
         elif name in (RESERVED if path == "loss_name" else self.reserved):
-            problem = f"the name '{name}' is taken: it is {self.reserved[name]}", "choose another name"
+            problem = (
+                f"the name '{name}' is taken: it is {self.reserved[name]}",
+                "choose another name",
+            )
         elif "_d" in name or name.startswith("delta_"):
-            problem = (f"the name '{name}' looks like a gradient",
-                       f"names with _d (d{self.loss}_dw) or delta_ are for gradients")
+            problem = (
+                f"the name '{name}' looks like a gradient",
+                f"names with _d (d{self.loss}_dw) or delta_ are for gradients",
+            )
         if problem:
             self.faults.add(line, path, *problem)
         return problem is None
@@ -175,7 +224,11 @@ class Names:
     def take(self, name: str, line: int, path: str) -> None:
         if name in self.seen:
             first_line, first_path = self.seen[name]
-            self.faults.add(line, path, f"the name '{name}' is used twice",
-                            f"it stands for something else on line {first_line}, in {first_path}; give each quantity its own")
+            self.faults.add(
+                line,
+                path,
+                f"the name '{name}' is used twice",
+                f"it stands for something else on line {first_line}, in {first_path}; give each quantity its own",
+            )
         else:
             self.seen[name] = line, path

@@ -1,4 +1,5 @@
-"""Shapes of a spec: how many numbers stand where, against how many are needed; and how large a document may grow.
+"""Shapes of a spec: how many numbers stand where, against how many are needed; and how large a
+document may grow.
 
 Works on the tree as it was read, so that shapes are told together with faults of type: what is
 malformed has no size (None) and is passed over.
@@ -6,9 +7,9 @@ malformed has no size (None) and is passed over.
 
 from __future__ import annotations
 
-from .models import HARD_LIMITS, LIMITS
-from .faults import Faults, count
 from ..numbers.number import Number
+from .faults import Faults, count
+from .models import HARD_LIMITS, LIMITS
 from .yaml_reader import Node
 
 
@@ -30,8 +31,12 @@ def check_shapes(root: Node, faults: Faults) -> None:
     target = network.get("target") if network else None
     targets = _size(target)
     if layers and targets and width and targets != width:
-        faults.add(target.line, target.path, f"{count(targets, 'number')} for {count(width, 'output')}",
-                   "give one target for each unit of the last layer")
+        faults.add(
+            target.line,
+            target.path,
+            f"{count(targets, 'number')} for {count(width, 'output')}",
+            "give one target for each unit of the last layer",
+        )
     epochs = root.get("epochs")
     if epochs and isinstance(epochs.value, Number) and epochs.value.value <= HARD_LIMITS["epochs"]:
         _check_limit(epochs, int(epochs.value.value), "epochs", limits, faults)
@@ -84,29 +89,55 @@ def _check_weights(layer: Node, width: int | None, source: str, faults: Faults) 
         for unit in units_of(layer):
             own = unit.get("weights")
             if own and not isinstance(own.value, Number) and _size(own) not in (None, width):
-                faults.add(own.line, own.path, f"{count(_size(own), 'weight')}, {_wanted(width, source)}",
-                           f"a unit has one weight for each {source}{' of the layer before' if source == 'unit' else ''}")
+                faults.add(
+                    own.line,
+                    own.path,
+                    f"{count(_size(own), 'weight')}, {_wanted(width, source)}",
+                    f"a unit has one weight for each {source}{' of the layer before' if source == 'unit' else ''}",
+                )
         return
     if not weights or not isinstance(weights.value, list) or not weights.value:
         return
     if not _is_rows(weights):
         found = len(weights.value)
         if found != width:
-            column = ", ".join(f"[{entry.value.text}]" for entry in weights.value if isinstance(entry.value, Number))
-            faults.add(weights.line, weights.path, f"the row has {count(found, 'number')}, {_wanted(width, source)}",
-                       f"for {found} units write a row each: [{column}]" if width == 1 else
-                       f"a row has {count(width, 'number')}, one for each {source}; several units need a row each")
+            column = ", ".join(
+                f"[{entry.value.text}]"
+                for entry in weights.value
+                if isinstance(entry.value, Number)
+            )
+            faults.add(
+                weights.line,
+                weights.path,
+                f"the row has {count(found, 'number')}, {_wanted(width, source)}",
+                f"for {found} units write a row each: [{column}]"
+                if width == 1
+                else f"a row has {count(width, 'number')}, one for each {source}; several units need a row each",
+            )
         return
     sizes = [_size(row) if isinstance(row.value, list) else None for row in weights.value]
     shape = f"expected {len(sizes)} x {width} (units x inputs)"
     if None not in sizes and len(set(sizes)) == 1 and sizes[0] != width:
-        turned = "; rows are units, columns are inputs: is the matrix transposed?" if len(sizes) == width else ""
-        faults.add(weights.line, weights.path, f"each row has {count(sizes[0], 'number')}, {_wanted(width, source)}",
-                   f"{shape}, found {len(sizes)} x {sizes[0]}{turned}")
+        turned = (
+            "; rows are units, columns are inputs: is the matrix transposed?"
+            if len(sizes) == width
+            else ""
+        )
+        faults.add(
+            weights.line,
+            weights.path,
+            f"each row has {count(sizes[0], 'number')}, {_wanted(width, source)}",
+            f"{shape}, found {len(sizes)} x {sizes[0]}{turned}",
+        )
         return
     for index, (row, size) in enumerate(zip(weights.value, sizes, strict=True), 1):
         if size not in (None, width):
-            faults.add(row.line, weights.path, f"row {index} has {count(size, 'number')}, {_wanted(width, source)}", shape)
+            faults.add(
+                row.line,
+                weights.path,
+                f"row {index} has {count(size, 'number')}, {_wanted(width, source)}",
+                shape,
+            )
 
 
 def _check_bias(layer: Node, units: int | None, faults: Faults) -> None:
@@ -115,11 +146,20 @@ def _check_bias(layer: Node, units: int | None, faults: Faults) -> None:
         for unit in units_of(layer):
             own = unit.get("bias")
             if own and isinstance(own.value, dict) and len(own.value) > 1:
-                faults.add(own.line, own.path, f"{len(own.value)} biases for one unit", "a unit has one bias: {b_h: 0.1}")
+                faults.add(
+                    own.line,
+                    own.path,
+                    f"{len(own.value)} biases for one unit",
+                    "a unit has one bias: {b_h: 0.1}",
+                )
     elif bias and units and _size(bias) not in (None, units):
         found = count(_size(bias), "number")
-        faults.add(bias.line, bias.path, f"{found} for {count(units, 'unit')}",
-                   f"expected a list of {units}, found {found}" if units > 1 else "one unit has one bias")
+        faults.add(
+            bias.line,
+            bias.path,
+            f"{found} for {count(units, 'unit')}",
+            f"expected a list of {units}, found {found}" if units > 1 else "one unit has one bias",
+        )
 
 
 def _limit(root: Node, kind: str) -> int:
@@ -127,12 +167,22 @@ def _limit(root: Node, kind: str) -> int:
     return int(limit.value.value) if limit and isinstance(limit.value, Number) else LIMITS[kind]
 
 
-def _check_limit(node: Node | None, found: int | None, kind: str, limits: dict[str, int], faults: Faults) -> None:
+def _check_limit(
+    node: Node | None, found: int | None, kind: str, limits: dict[str, int], faults: Faults
+) -> None:
     if node is None or found is None or found <= limits[kind]:
         return
     if found > HARD_LIMITS[kind]:
-        faults.add(node.line, node.path, f"{found} {kind}; at most {HARD_LIMITS[kind]} are possible",
-                   "a document is for reading")
+        faults.add(
+            node.line,
+            node.path,
+            f"{found} {kind}; at most {HARD_LIMITS[kind]} are possible",
+            "a document is for reading",
+        )
         return
-    faults.add(node.line, node.path, f"{found} {kind}; the limit is {limits[kind]}",
-               f"a document is for reading; to allow it, add limits: {{{kind}: {found}}}")
+    faults.add(
+        node.line,
+        node.path,
+        f"{found} {kind}; the limit is {limits[kind]}",
+        f"a document is for reading; to allow it, add limits: {{{kind}: {found}}}",
+    )

@@ -1,7 +1,7 @@
 """What of a spec can vary: names, and where in the spec each one's value stands.
 
-    w_h         {"network", "layers", 0, "units", 0, "weights", "w_h"}
-    weights_1   the whole matrix of layer 1, its entries with their names
+w_h         {"network", "layers", 0, "units", 0, "weights", "w_h"}
+weights_1   the whole matrix of layer 1, its entries with their names
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import names as naming
 from ..numbers.number import Number
+from . import names as naming
 from .shapes import layers_of, unit_count, units_of
 from .yaml_reader import Node
 
-Names = str | list | dict      # one name, or lists and mappings of them, arranged as the numbers are
+Names = str | list | dict  # one name, or lists and mappings of them, arranged as the numbers are
 
 
 class Slot(NamedTuple):
@@ -25,30 +25,45 @@ class Slot(NamedTuple):
     kind: str = "number"
 
 
-# a spec that is sound in its types, and its layers' units where they are not the written ones -> all that can vary, by its name in `vary`
+# a spec that is sound in its types, and its layers' units where they are not the written ones ->
+# all that can vary, by its name in `vary`
 Slots = Callable[[Node, dict[int, int] | None], dict[str, tuple[Slot, ...]]]
 
 
 def numbers_of(*keys: str) -> Slots:
-    """The numbers under some keys of a spec, where it has them: one (`at`), or several with names (`given`), each and all of them."""
+    """The numbers under some keys of a spec, where it has them: one (`at`), or several with names
+    (`given`), each and all of them."""
+
     def slots(root: Node, sizes: dict[int, int] | None = None) -> dict[str, tuple[Slot, ...]]:
         found = {}
         for key in filter(root.get, keys):
-            names, kind = _arranged(root.get(key), lambda _, key=key: [key]), POSITIVE.get(key, "number")
-            if isinstance(names, dict):      # what two keys name is told apart: x of `at`, x_change of `change`
-                names, kind = {name: f"{name}_{key}" if name in found else name for name in names}, SEVERAL.get(key, kind)
+            names, kind = (
+                _arranged(root.get(key), lambda _, key=key: [key]),
+                POSITIVE.get(key, "number"),
+            )
+            if isinstance(
+                names, dict
+            ):  # what two keys name is told apart: x of `at`, x_change of `change`
+                names, kind = (
+                    {name: f"{name}_{key}" if name in found else name for name in names},
+                    SEVERAL.get(key, kind),
+                )
             found[key] = (Slot((key,), names, kind),)
-            found |= {name: (Slot(way, name, kind),) for name, way in leaves(names, (key,)) if name != key}
+            found |= {
+                name: (Slot(way, name, kind),) for name, way in leaves(names, (key,)) if name != key
+            }
         return found
+
     return slots
 
 
 POSITIVE = {"learning_rate": "rate", "change": "rate"}
-SEVERAL = {"change": "move"}      # of several variables each may go either way
+SEVERAL = {"change": "move"}  # of several variables each may go either way
 
 
 def network_slots(root: Node, sizes: dict[int, int] | None = None) -> dict[str, tuple[Slot, ...]]:
-    """Everything that can vary in a network. A shared bias (one number for several units) is one quantity, `bias_1`."""
+    """Everything that can vary in a network. A shared bias (one number for several units) is one
+    quantity, `bias_1`."""
     network, found = root.get("network"), {}
     found["inputs"] = [_values(network, "inputs", naming.inputs)]
     found["target"] = [_values(network, "target", naming.targets)]
@@ -59,20 +74,29 @@ def network_slots(root: Node, sizes: dict[int, int] | None = None) -> dict[str, 
     for number, layer in enumerate(layers, start=1):
         way = ("network", "layers", number - 1)
         units = (sizes or {}).get(number) or unit_count(layer)
-        found[f"activation_{number}"] = [Slot((*way, "activation"), f"activation_{number}", "activation")]
+        found[f"activation_{number}"] = [
+            Slot((*way, "activation"), f"activation_{number}", "activation")
+        ]
         if layer.get("slope"):
             found[f"slope_{number}"] = [Slot((*way, "slope"), f"slope_{number}", "slope")]
         if not layer.get("units") and layer is not layers[-1]:
             found[f"units_{number}"] = [Slot(way, f"units_{number}", "size")]
-        for part, parts in (("weights", _weights(layer, number, units, width, way)), ("bias", _biases(layer, number, units, way))):
+        for part, parts in (
+            ("weights", _weights(layer, number, units, width, way)),
+            ("bias", _biases(layer, number, units, way)),
+        ):
             found[part] += parts
             found[f"{part}_{number}"] = parts
             symbol = layer.get("symbols") and layer.get("symbols").get(part)
             if symbol:
                 found[symbol.value] = parts
         width = units
-    single = {name: (Slot(way, name),) for part in ("inputs", "target", "weights", "bias") for slot in found[part]
-              for name, way in leaves(slot.names, slot.way)}
+    single = {
+        name: (Slot(way, name),)
+        for part in ("inputs", "target", "weights", "bias")
+        for slot in found[part]
+        for name, way in leaves(slot.names, slot.way)
+    }
     return {name: tuple(parts) for name, parts in found.items() if parts} | single
 
 
@@ -109,17 +133,34 @@ def _arranged(node: Node, positional) -> Names:
 def _weights(layer: Node, number: int, units: int, width: int, way: tuple) -> list[Slot]:
     def row(unit: int) -> list[str]:
         return [naming.weight(number, unit, entry) for entry in range(1, width + 1)]
+
     if layer.get("units"):
-        return [Slot((*way, "units", index - 1, "weights"), _arranged(unit.get("weights"), lambda _, index=index: row(index)))
-                for index, unit in enumerate(units_of(layer), start=1)]
+        return [
+            Slot(
+                (*way, "units", index - 1, "weights"),
+                _arranged(unit.get("weights"), lambda _, index=index: row(index)),
+            )
+            for index, unit in enumerate(units_of(layer), start=1)
+        ]
     is_flat = not isinstance(layer.get("weights").entries()[0].value, list)
-    return [Slot((*way, "weights"), row(1) if is_flat and units == 1 else [row(unit) for unit in range(1, units + 1)])]
+    return [
+        Slot(
+            (*way, "weights"),
+            row(1) if is_flat and units == 1 else [row(unit) for unit in range(1, units + 1)],
+        )
+    ]
 
 
 def _biases(layer: Node, number: int, units: int, way: tuple) -> list[Slot]:
     if layer.get("units"):
-        return [Slot((*way, "units", index - 1, "bias"), _arranged(unit.get("bias"), lambda _, index=index: [naming.bias(number, index)]))
-                for index, unit in enumerate(units_of(layer), start=1) if unit.get("bias")]
+        return [
+            Slot(
+                (*way, "units", index - 1, "bias"),
+                _arranged(unit.get("bias"), lambda _, index=index: [naming.bias(number, index)]),
+            )
+            for index, unit in enumerate(units_of(layer), start=1)
+            if unit.get("bias")
+        ]
     bias = layer.get("bias")
     if not bias:
         return []

@@ -1,18 +1,19 @@
-"""The places of a problem's quantities, from the tree of its spec: names of mappings, left sides of formulas, units by position."""
+"""The places of a problem's quantities, from the tree of its spec: names of mappings, left sides of
+formulas, units by position."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from ..problem import Problem
 from ..family import family_of, keys
+from ..problem import Problem
 from ..standing import Places
 from .yaml_reader import Node
 
-_LEFT = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\([^()=]*\)\s*)?=(?!=)", re.ASCII)     # h = ..., L(w) = ...
-_CALLED = ("z", "a")              # the keys of a unit whose values are names
-_HOLDING = ("watch", "given", "start", "at")      # beside the keys of the families
+_LEFT = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\([^()=]*\)\s*)?=(?!=)", re.ASCII)  # h = ..., L(w) = ...
+_CALLED = ("z", "a")  # the keys of a unit whose values are names
+_HOLDING = ("watch", "given", "start", "at")  # beside the keys of the families
 
 
 def places_of(problem: Problem, root: Node, source: str) -> Places:
@@ -23,8 +24,10 @@ def places_of(problem: Problem, root: Node, source: str) -> Places:
             found.setdefault(name, node)
     found |= family_of(problem).places(problem, root)
     first = root.get(problem.family)
-    return Places({name: f"{source}:{node.line}: {node.path}" for name, node in found.items()},
-                  f"{source}:{root.keys.get(problem.family, first.line if first else 1)}: {problem.family}")
+    return Places(
+        {name: f"{source}:{node.line}: {node.path}" for name, node in found.items()},
+        f"{source}:{root.keys.get(problem.family, first.line if first else 1)}: {problem.family}",
+    )
 
 
 def _named(node: Node) -> Iterator[tuple[str, Node]]:

@@ -1,6 +1,8 @@
-"""A spec as YAML: dicts, lists, Numbers and words -> text that `yaml_source` reads as the same values.
+"""A spec as YAML: dicts, lists, Numbers and words -> text that `yaml_source` reads as the same
+values.
 
-The outer mappings and the layers have a line for each entry, what is inside them stands on one line.
+The outer mappings and the layers have a line for each entry, what is inside them stands on one
+line.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 from ..numbers.number import Number
 from .yaml_reader import is_word
 
-_BLOCKS = {"network", "layers"}      # what is laid out line by line
+_BLOCKS = {"network", "layers"}  # what is laid out line by line
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*")
 
 
@@ -36,5 +38,9 @@ def flow(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) and is_word(value) else json.dumps(value, ensure_ascii=False)
+        return (
+            value
+            if _PLAIN.fullmatch(value) and is_word(value)
+            else json.dumps(value, ensure_ascii=False)
+        )
     return value.text if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)

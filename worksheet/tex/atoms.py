@@ -7,28 +7,43 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..errors import UnvaluedError
 from ..algebra.expression import Apply, Expr, Literal, Name, apply
+from ..errors import UnvaluedError
 
-DIGITS = 1200      # of a number; what takes more is worked out too slowly
+DIGITS = 1200  # of a number; what takes more is worked out too slowly
 CLOSING = {"(": ")", "[": "]"}
-MATRICES = frozenset("matrix bmatrix pmatrix Bmatrix vmatrix smallmatrix array".split())
+MATRICES = frozenset(["matrix", "bmatrix", "pmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array"])
 
 # the sign of an indicator's condition: the operation, and whether its operand changes sign
-_CONDITIONS = {">": ("positive", False), "<=": ("not_positive", False), "<": ("positive", True),
-               ">=": ("not_positive", True)}
+_CONDITIONS = {
+    ">": ("positive", False),
+    "<=": ("not_positive", False),
+    "<": ("positive", True),
+    ">=": ("not_positive", True),
+}
 
 
 def number(reader, text: str) -> Literal:
     r"""A number, with its power of ten: `1.2 \times 10^{-5}` is one number of two figures."""
     if len(text) > DIGITS:
-        reader.refuse(f"a number of {len(text)} digits is too long to work with", f"at most {DIGITS}")
-    ahead = reader.found[reader.at:reader.at + 7]
-    if reader.kind == "*" and ahead[1][1] == "10" and [token[0] for token in ahead[1:4]] == ["num", "^", "{"]:
+        reader.refuse(
+            f"a number of {len(text)} digits is too long to work with", f"at most {DIGITS}"
+        )
+    ahead = reader.found[reader.at : reader.at + 7]
+    if (
+        reader.kind == "*"
+        and ahead[1][1] == "10"
+        and [token[0] for token in ahead[1:4]] == ["num", "^", "{"]
+    ):
         mantissa, sign = text.lstrip("-"), ahead[4][1] if ahead[4][0] == "-" else ""
         tail = ahead[5:] if sign else ahead[4:]
         power = tail[0][1] if len(tail) > 1 and tail[0][0] == "num" and tail[1][0] == "}" else ""
-        if power.isdigit() and len(power) < 18 and mantissa[0] != "0" and mantissa[1:2] in ("", "."):
+        if (
+            power.isdigit()
+            and len(power) < 18
+            and mantissa[0] != "0"
+            and mantissa[1:2] in ("", ".")
+        ):
             reader.skip(6 if not sign else 7)
             return Literal(Decimal(f"{text}E{sign}{power}"), rf"{text} \times 10^{{{sign}{power}}}")
     return Literal(Decimal(text), text)
@@ -102,7 +117,8 @@ def _arguments(inner: Expr) -> tuple[Expr, ...]:
 
 
 def indicator(reader) -> Expr:
-    r"""`\mathbf{1}(z > 0)` and `\mathbf{1}(z \le 0)`, entry by entry; `\mathbf{1}` alone names a column of ones."""
+    r"""`\mathbf{1}(z > 0)` and `\mathbf{1}(z \le 0)`, entry by entry; `\mathbf{1}` alone names a
+    column of ones."""
     reader.advance()
     if reader.kind not in CLOSING:
         return Name(r"\mathbf{1}")
@@ -156,21 +172,36 @@ def brace(reader) -> Expr:
         reader.advance()
         start = reader.at
         reader.skip_group()
-        if {"rel", "num"} <= {token[0] for token in reader.found[start:reader.at]}:
-            reader.refuse("what a brace says holds a relation, which is not read", "write it as a relation of its own")
+        if {"rel", "num"} <= {token[0] for token in reader.found[start : reader.at]}:
+            reader.refuse(
+                "what a brace says holds a relation, which is not read",
+                "write it as a relation of its own",
+            )
     return inner
 
 
 def computer_number(reader) -> Expr:
     r"""`7e-2` is set as 7 times e, minus 2."""
     front, _, power = reader.text.lower().partition("e")
-    reader.refuse(f"{reader.shown()} is set as {front} times e, and so on", rf"write {front} \cdot 10^{{{power.lstrip('+')}}}")
+    reader.refuse(
+        f"{reader.shown()} is set as {front} times e, and so on",
+        rf"write {front} \cdot 10^{{{power.lstrip('+')}}}",
+    )
 
 
 RULES = {
     "num": lambda reader: number(reader, reader.advance()),
     "name": lambda reader: Name(reader.advance()),
     "top-name": lambda reader: apply("transpose", Name(reader.advance())),
-    "(": bracket, "[": bracket, "{": group, "frac": fraction, "call": call, "word-call": word_call,
-    "bad_num": computer_number, "indicator": indicator, "env": matrix, "|": absolute, "brace": brace,
+    "(": bracket,
+    "[": bracket,
+    "{": group,
+    "frac": fraction,
+    "call": call,
+    "word-call": word_call,
+    "bad_num": computer_number,
+    "indicator": indicator,
+    "env": matrix,
+    "|": absolute,
+    "brace": brace,
 }

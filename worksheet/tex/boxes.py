@@ -1,9 +1,11 @@
-r"""TeX -> boxes: how a formula stands on the page, piece by piece and in its order; nothing is worked out.
+r"""TeX -> boxes: how a formula stands on the page, piece by piece and in its order; nothing is
+worked out.
 
     \frac{\partial L}{\partial w_o}   ->   Fraction((∂, L), (∂, Scripts(w, below=o)))
 
-`texreader` reads what a formula means; this reads how it looks, for pages that are not set by TeX. It knows a closed
-list of constructions and refuses every other by name, with the place: a formula is set exactly, or not at all.
+`texreader` reads what a formula means; this reads how it looks, for pages that are not set by TeX.
+It knows a closed list of constructions and refuses every other by name, with the place: a formula
+is set exactly, or not at all.
 """
 
 from __future__ import annotations
@@ -16,17 +18,52 @@ from ..errors import ReadError, caret
 from .lexer import LONGEST
 
 DEEPEST = 40
-ACCENTS = frozenset([r"\hat", r"\bar", r"\tilde", r"\vec", r"\dot", r"\overline", r"\widehat", r"\boxed", r"\underline"])
-FOUNTS = frozenset([r"\mathrm", r"\mathbf", r"\mathcal", r"\mathbb", r"\boldsymbol", r"\mathsf", r"\mathit"])
+ACCENTS = frozenset(
+    [
+        r"\hat",
+        r"\bar",
+        r"\tilde",
+        r"\vec",
+        r"\dot",
+        r"\overline",
+        r"\widehat",
+        r"\boxed",
+        r"\underline",
+    ]
+)
+FOUNTS = frozenset(
+    [r"\mathrm", r"\mathbf", r"\mathcal", r"\mathbb", r"\boldsymbol", r"\mathsf", r"\mathit"]
+)
 WORDS = frozenset([r"\text", r"\textrm", r"\mbox", r"\operatorname"])
 MATRICES = {"matrix": ("", ""), "bmatrix": ("[", "]"), "pmatrix": ("(", ")"), "vmatrix": ("|", "|")}
-ALIGNED = frozenset("aligned align align* gathered gather gather* split equation equation* multline multline* flalign flalign*".split())
+ALIGNED = frozenset(
+    [
+        "aligned",
+        "align",
+        "align*",
+        "gathered",
+        "gather",
+        "gather*",
+        "split",
+        "equation",
+        "equation*",
+        "multline",
+        "multline*",
+        "flalign",
+        "flalign*",
+    ]
+)
 FRACTIONS = frozenset([r"\frac", r"\dfrac", r"\tfrac"])
 # taken for what they arrange, which is ours to arrange
-LAYOUT = frozenset([r"\displaystyle", r"\textstyle", r"\limits", r"\nonumber", r"\notag", r"\strut", r"\mathstrut"])
+LAYOUT = frozenset(
+    [r"\displaystyle", r"\textstyle", r"\limits", r"\nonumber", r"\notag", r"\strut", r"\mathstrut"]
+)
 
-_TOKEN = re.compile(r"(?P<space>\s+|~)|(?P<row>\\\\(?:\s*\[\s*(?P<gap>[\d.]+)em\s*\])?)|(?P<command>\\(?:[A-Za-z]+|.))"
-                    r"|(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<mark>.)", re.DOTALL)
+_TOKEN = re.compile(
+    r"(?P<space>\s+|~)|(?P<row>\\\\(?:\s*\[\s*(?P<gap>[\d.]+)em\s*\])?)|(?P<command>\\(?:[A-Za-z]+|.))"
+    r"|(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<mark>.)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +116,8 @@ class Fenced:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Rows of cells within brackets; on a slide one of them, from 1, may be shaded, with a label below all."""
+    """Rows of cells within brackets; on a slide one of them, from 1, may be shaded, with a label
+    below all."""
 
     name: str
     rows: tuple[tuple[Row, ...], ...]
@@ -114,13 +152,18 @@ def is_blank(box: Marked) -> bool:
 def boxes(tex: str) -> Row:
     """The boxes of a formula. Raises ReadError with the place of the first thing that is not known."""
     if len(tex) > LONGEST:
-        raise ReadError(f"a formula of {len(tex)} characters is too long to set", hint=f"at most {LONGEST}")
+        raise ReadError(
+            f"a formula of {len(tex)} characters is too long to set", hint=f"at most {LONGEST}"
+        )
     reader = Boxes(tex)
     row = reader.row(frozenset())
     if reader.kind != "end":
         reader.refuse(f"'{reader.text}' was not expected here")
     if len(row) > 1 and any(isinstance(box, Aligned) for box in row):
-        raise ReadError("aligned rows beside something else cannot be set", hint="make them a display of their own")
+        raise ReadError(
+            "aligned rows beside something else cannot be set",
+            hint="make them a display of their own",
+        )
     return row
 
 
@@ -136,7 +179,9 @@ class Boxes:
         text = self.text if self.at >= 0 else ""
         self.at += 1
         match = self.found[self.at] if self.at < len(self.found) else None
-        self.kind, self.text = ("row" if match["row"] else match.lastgroup, match[0]) if match else ("end", "")
+        self.kind, self.text = (
+            ("row" if match["row"] else match.lastgroup, match[0]) if match else ("end", "")
+        )
         return text
 
     def place(self) -> int:
@@ -144,15 +189,22 @@ class Boxes:
 
     def refuse(self, message: str, hint: str = ""):
         shown = caret(self.tex, self.place())
-        raise ReadError(message, f"character {self.place() + 1}", f"{hint}\n        {shown}" if hint else shown)
+        raise ReadError(
+            message, f"character {self.place() + 1}", f"{hint}\n        {shown}" if hint else shown
+        )
 
     def row(self, ends: frozenset[str]) -> Row:
-        """Boxes up to a token in `ends` (which stays in view), `&`, a row's end, or a bracket that closes."""
+        """Boxes up to a token in `ends` (which stays in view), `&`, a row's end, or a bracket that
+        closes."""
         self.depth += 1
         if self.depth > DEEPEST:
             self.refuse("the formula is nested too deeply")
         found: list[Box] = []
-        while self.kind not in ("end", "row") and self.text not in ("}", "&", r"\right", r"\end") and self.text not in ends:
+        while (
+            self.kind not in ("end", "row")
+            and self.text not in ("}", "&", r"\right", r"\end")
+            and self.text not in ends
+        ):
             if self.text in LAYOUT:
                 self.advance()
             elif self.text in ("^", "_", "'"):
@@ -175,7 +227,9 @@ class Boxes:
             elif mark == "_" and not below:
                 below = self.argument()
             else:
-                self.refuse("two scripts stand at one place", "put the first in braces with its base")
+                self.refuse(
+                    "two scripts stand at one place", "put the first in braces with its base"
+                )
         if base is None:
             self.refuse("a script stands on nothing")
         whole = base.body if isinstance(base, Marked) and base.command == "{}" else (base,)
@@ -186,7 +240,10 @@ class Boxes:
         if self.text == "{":
             return self.group()
         if self.kind == "number" and len(self.text) > 1:
-            self.refuse(f"only the first digit of '{self.text}' belongs to what is before it", "put it in braces")
+            self.refuse(
+                f"only the first digit of '{self.text}' belongs to what is before it",
+                "put it in braces",
+            )
         if self.kind in ("end", "row") or self.text in ("}", "&", "^", "_", "["):
             self.refuse("an argument is missing here")
         return tuple(self.atom())
@@ -222,7 +279,11 @@ class Boxes:
     def words(self) -> str:
         """The characters in the braces behind a command for text; no formula, no command within."""
         self.advance()
-        match = re.compile(r"\{([^{}\\$#^_%&]*)\}").match(self.tex, self.place()) if self.text == "{" else None
+        match = (
+            re.compile(r"\{([^{}\\$#^_%&]*)\}").match(self.tex, self.place())
+            if self.text == "{"
+            else None
+        )
         if match is None:
             self.refuse("only plain words can stand in text here")
         while self.at < len(self.found) and self.place() < match.end():
@@ -241,7 +302,10 @@ class Boxes:
     def environment(self) -> Matrix | Aligned | Fenced:
         name = self.name()
         if name not in MATRICES and name not in ALIGNED and name != "cases":
-            self.refuse(f"the environment '{name}' is not known", f"known: aligned, gathered, cases, {', '.join(MATRICES)}")
+            self.refuse(
+                f"the environment '{name}' is not known",
+                f"known: aligned, gathered, cases, {', '.join(MATRICES)}",
+            )
         rows, cells = [], []
         while True:
             cells.append(self.row(frozenset()))

@@ -3,8 +3,8 @@ r"""A formula as statements: chains of equal forms, in the order of the page.
     z_h &= w_h \cdot x \\ &= 0.5 \cdot 1.0 \\ &= 0.5      one chain with the target z_h and three forms
     w = 1.0 \qquad \alpha = 0.1                           two chains
 
-Statements end at `\quad`, commas, full stops, arrows of implication, joining words and rows. A row that
-begins with a relation, or with an operator, goes on with the chain before it.
+Statements end at `\quad`, commas, full stops, arrows of implication, joining words and rows. A row
+that begins with a relation, or with an operator, goes on with the chain before it.
 """
 
 from __future__ import annotations
@@ -12,20 +12,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import ReadError
-from ..algebra.expression import Apply, Expr, Literal, Name
 from ..algebra.entries import is_closed
+from ..algebra.expression import Apply, Expr, Literal, Name
+from ..errors import ReadError
 from .atoms import MATRICES
 from .lexer import Token, tokens
 
 EQUALITIES = frozenset(["=", "~", "<-"])  # equals, is about, becomes
 _OPERATORS = frozenset(["+", "-", "*", "odot", "/"])
-_ENDS = ["", ",", "quad", "row", "stop"]  # of two separators in a row, the later in this list counts
+_ENDS = [
+    "",
+    ",",
+    "quad",
+    "row",
+    "stop",
+]  # of two separators in a row, the later in this list counts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """One side of a relation. `expr` is None where the TeX cannot be read; then `fault` says why. A form is equal to itself alone."""
+    """One side of a relation. `expr` is None where the TeX cannot be read; then `fault` says why. A
+    form is equal to itself alone."""
 
     tex: str
     start: int
@@ -36,10 +43,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Forms with relations between them (`=`, `~` about, `<-` becomes, `<` ...), one fewer than the forms.
+    """Forms with relations between them (`=`, `~` about, `<-` becomes, `<` ...), one fewer than the
+    forms.
 
-    `target` is what the chain gives a value to: a name, or a label such as `L(1, 0.65)`, which `binds` nothing.
-    The target is forms[0] then. None where the chain begins with a value.
+    `target` is what the chain gives a value to: a name, or a label such as `L(1, 0.65)`, which
+    `binds` nothing. The target is forms[0] then. None where the chain begins with a value.
     """
 
     forms: tuple[Form, ...]
@@ -56,7 +64,8 @@ Parse = Callable[[str, list[Token]], Expr]
 
 
 def chains_of(tex: str, parse: Parse) -> tuple[Chain, ...]:
-    """The chains of a formula; `parse(tex, tokens)` reads one form. A form that cannot be read carries its fault."""
+    """The chains of a formula; `parse(tex, tokens)` reads one form. A form that cannot be read
+    carries its fault."""
     return tuple([_chain(tex, sides, parse) for sides in _statements(tokens(tex))])
 
 
@@ -69,13 +78,16 @@ def _statements(found: list[Token]) -> list[list[_Side]]:
     statements: list[list[_Side]] = []
     sides: list[_Side] = [("", [])]
     inside: list[str] = []  # the brackets and matrices that are open
-    behind = ""             # the separator before the statement
+    behind = ""  # the separator before the statement
     at, count = 0, len(found)
 
     def end(separator: str) -> None:
         nonlocal sides, behind
-        if separator == "row" and (sides[-1][1] or len(sides) > 1) and (
-                not sides[-1][1] or sides[-1][1][-1][0] in _OPERATORS):
+        if (
+            separator == "row"
+            and (sides[-1][1] or len(sides) > 1)
+            and (not sides[-1][1] or sides[-1][1][-1][0] in _OPERATORS)
+        ):
             return  # the row breaks off behind an operator
         _add(statements, sides, behind)
         is_empty = sides == [("", [])]
@@ -93,7 +105,12 @@ def _statements(found: list[Token]) -> list[list[_Side]]:
             elif not begins and inside and inside[-1] == "env":
                 inside.pop()
             else:  # aligned and its kin only arrange rows
-                if begins and at < count and found[at][0] == "{" and name in ("array", "alignedat", "alignat"):
+                if (
+                    begins
+                    and at < count
+                    and found[at][0] == "{"
+                    and name in ("array", "alignedat", "alignat")
+                ):
                     while at < count and found[at][0] != "}":
                         at += 1
                     at += 1
@@ -114,7 +131,12 @@ def _statements(found: list[Token]) -> list[list[_Side]]:
                 sides.append((token[1], []))
                 continue
             if kind == "&":
-                if sides[-1][1] and at < count and found[at][0] != "rel" and (len(sides) > 1 or behind == "quad"):
+                if (
+                    sides[-1][1]
+                    and at < count
+                    and found[at][0] != "rel"
+                    and (len(sides) > 1 or behind == "quad")
+                ):
                     end("quad")
                 continue
         elif kind == "row" and inside[-1] != "env":  # a long bracket that goes on in the next row
@@ -127,9 +149,13 @@ def _statements(found: list[Token]) -> list[list[_Side]]:
 
 
 def _is_in_number(found: list[Token], at: int) -> bool:
-    """Whether the comma before `at` touches a digit on both sides: 1,5 may be a decimal number, a thousand or a list."""
-    return 1 < at < len(found) and found[at - 2][0] == found[at][0] == "num" and (
-        found[at - 2][3] == found[at - 1][2] and found[at - 1][3] == found[at][2])
+    """Whether the comma before `at` touches a digit on both sides: 1,5 may be a decimal number, a
+    thousand or a list."""
+    return (
+        1 < at < len(found)
+        and found[at - 2][0] == found[at][0] == "num"
+        and (found[at - 2][3] == found[at - 1][2] and found[at - 1][3] == found[at][2])
+    )
 
 
 def _add(statements: list[list[_Side]], sides: list[_Side], behind: str) -> None:
@@ -158,7 +184,7 @@ def _form(tex: str, found: list[Token], parse: Parse) -> Form:
     if not found:
         return Form("", 0, None, False, ReadError("nothing stands beside the relation"))
     start = found[0][2]
-    text = tex[start:found[-1][3]]
+    text = tex[start : found[-1][3]]
     try:
         expr = parse(tex, found)
     except ReadError as fault:
@@ -167,12 +193,19 @@ def _form(tex: str, found: list[Token], parse: Parse) -> Form:
 
 
 def _target(form: Form, found: list[Token]) -> tuple[str | None, bool]:
-    """A name is bound; `L(1, 0.65)`, `f(2)` and `f'(x)` are labels: a name and a bracket of names and numbers."""
+    """A name is bound; `L(1, 0.65)`, `f(2)` and `f'(x)` are labels: a name and a bracket of names
+    and numbers."""
     expr = form.expr
     if type(expr) is Name:
         return expr.name, True
-    is_call = len(found) > 2 and found[0][0] == "name" and found[1][0] == "(" and found[-1][0] == ")"
-    if is_call and type(expr) is Apply and expr.op in ("label", "product") and all(
-            type(arg) in (Name, Literal) for arg in expr.args):
+    is_call = (
+        len(found) > 2 and found[0][0] == "name" and found[1][0] == "(" and found[-1][0] == ")"
+    )
+    if (
+        is_call
+        and type(expr) is Apply
+        and expr.op in ("label", "product")
+        and all(type(arg) in (Name, Literal) for arg in expr.args)
+    ):
         return "".join(form.tex.split()), False
     return None, False

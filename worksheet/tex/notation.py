@@ -1,8 +1,8 @@
 """Names to symbols. A trace has ASCII identifiers; a page has `\\hat{y}` and `w_{21}^{(1)}`.
 
-    name        = base ["_" subscript]* ["__" layer]          w_2_1__1  ->  w_{21}^{(1)}
-    base        = letters, a Greek letter's name, or either followed by "_hat", "_bar", "_tilde"
-    gradient    = "d" name "_d" name                          dL_dw_o   ->  \\frac{\\partial L}{\\partial w_o}
+name        = base ["_" subscript]* ["__" layer]          w_2_1__1  ->  w_{21}^{(1)}
+base        = letters, a Greek letter's name, or either followed by "_hat", "_bar", "_tilde"
+gradient    = "d" name "_d" name                          dL_dw_o   ->  \\frac{\\partial L}{\\partial w_o}
 """
 
 from __future__ import annotations
@@ -13,8 +13,39 @@ from functools import lru_cache
 
 from ..problem import Notation, Problem
 
-GREEK = frozenset("alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi "
-                  "omega Gamma Delta Theta Lambda Sigma Phi Psi Omega".split())
+GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Sigma",
+        "Phi",
+        "Psi",
+        "Omega",
+    ]
+)
 ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde"}
 GRADIENT = re.compile(r"d(.+?)_d(.+)")
 
@@ -38,7 +69,11 @@ class Symbols:
     def of(cls, problem: Problem, aliases: dict[str, str] | None = None) -> Symbols:
         """The symbols of a problem's document."""
         d = "d" if problem.has_one_variable else cls.d
-        return cls(problem.notation, problem.loss_name, aliases, d) if aliases else _without_aliases(problem.notation, problem.loss_name, d)
+        return (
+            cls(problem.notation, problem.loss_name, aliases, d)
+            if aliases
+            else _without_aliases(problem.notation, problem.loss_name, d)
+        )
 
     def __call__(self, name: str) -> str:
         """The TeX of a name of the trace."""
@@ -52,9 +87,15 @@ class Symbols:
             return self.aliases[name]
         if name == self.loss_name:
             base, written = name.partition("_")[0], symbol(name)
-            if base.isupper() and len(base) == 1 and written.startswith(base):      # only capitals have such letters; and not with a hat
+            if (
+                base.isupper() and len(base) == 1 and written.startswith(base)
+            ):  # only capitals have such letters; and not with a hat
                 return LOSS_SYMBOLS[self.notation.loss].format(base) + written[1:]
-            return LOSS_SYMBOLS["Loss"].format() if self.notation.loss == "Loss" and name == base else written
+            return (
+                LOSS_SYMBOLS["Loss"].format()
+                if self.notation.loss == "Loss" and name == base
+                else written
+            )
         gradient = GRADIENT.fullmatch(name)
         if gradient:
             of, by = gradient.groups()
@@ -62,7 +103,7 @@ class Symbols:
         return symbol(name)
 
 
-@lru_cache(maxsize=64)      # one proof after the other asks for the symbols of a problem
+@lru_cache(maxsize=64)  # one proof after the other asks for the symbols of a problem
 def _without_aliases(notation: Notation, loss_name: str, d: str) -> Symbols:
     return Symbols(notation, loss_name, d=d)
 
@@ -83,9 +124,12 @@ def symbol(name: str) -> str:
 
 
 def decorated(tex: str, prime: str = "", index: str = "") -> str:
-    r"""A symbol with a prime, or one more index: `w_{21}^{(1)}` becomes `w'^{(1)}_{21}`, `L` becomes `L_{\text{new}}`."""
+    r"""A symbol with a prime, or one more index: `w_{21}^{(1)}` becomes `w'^{(1)}_{21}`, `L`
+    becomes `L_{\text{new}}`."""
     base, sub, layer = re.fullmatch(r"([^_^]+)(?:_(.+?))?(\^\{\(.+\)\})?", tex).groups()
-    indices = ",".join(filter(None, [sub.removeprefix("{").removesuffix("}") if sub else "", index]))
+    indices = ",".join(
+        filter(None, [sub.removeprefix("{").removesuffix("}") if sub else "", index])
+    )
     return f"{base}{prime}{layer or ''}" + (f"_{_braced(indices)}" if indices else "")
 
 
@@ -98,8 +142,14 @@ def _worded(base: str) -> str:
 def _subscript(parts: list[str]) -> str:
     if all(part.isdigit() for part in parts):
         return ("" if all(len(part) == 1 for part in parts) else ",").join(parts)
-    return ",".join("\\" + part if part in GREEK else part if len(part) == 1 or part.isdigit() else rf"\mathrm{{{part}}}"
-                    for part in parts)
+    return ",".join(
+        "\\" + part
+        if part in GREEK
+        else part
+        if len(part) == 1 or part.isdigit()
+        else rf"\mathrm{{{part}}}"
+        for part in parts
+    )
 
 
 def _braced(text: str) -> str:

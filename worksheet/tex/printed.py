@@ -1,4 +1,5 @@
-"""What a printed form is: a number, a vector with entries, a formula with numbers in the places of its names; and one that does not hold."""
+"""What a printed form is: a number, a vector with entries, a formula with numbers in the places of
+its names; and one that does not hold."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from ..algebra.expression import Apply, Expr, Literal, Name
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A printed part that does not hold: the line of the Markdown, what is there, what should be. `of`: the left side of its chain."""
+    """A printed part that does not hold: the line of the Markdown, what is there, what should be.
+    `of`: the left side of its chain."""
 
     line: int
     printed: str
@@ -25,17 +27,26 @@ def is_number(expr: Expr) -> bool:
     """A number, or a matrix of numbers: what a name can stand for."""
     if type(expr) is Literal:
         return True
-    return type(expr) is Apply and expr.op in ("matrix", "row", "neg") and all(is_number(arg) for arg in expr.args)
+    return (
+        type(expr) is Apply
+        and expr.op in ("matrix", "row", "neg")
+        and all(is_number(arg) for arg in expr.args)
+    )
 
 
 def components(name: str, expr: Expr) -> dict[str, Expr]:
-    r"""The entries of a vector under their own names: `\hat{y}` gives `\hat{y}_1`, `h^{(1)}` gives `h_1^{(1)}`."""
+    r"""The entries of a vector under their own names: `\hat{y}` gives `\hat{y}_1`, `h^{(1)}` gives
+    `h_1^{(1)}`."""
     base, hat, layer = name.partition("^")
     if type(expr) is not Apply or expr.op != "matrix" or "_" in base or "frac" in base:
         return {}
     entries = [entry for row in expr.args for entry in row.args]
     is_vector = len(expr.args) in (1, len(entries))
-    return {f"{base}_{place}{hat}{layer}": entry for place, entry in enumerate(entries[:9], 1)} if is_vector else {}
+    return (
+        {f"{base}_{place}{hat}{layer}": entry for place, entry in enumerate(entries[:9], 1)}
+        if is_vector
+        else {}
+    )
 
 
 def substitutes(formula: Expr, numbers: Expr) -> bool:
@@ -46,5 +57,8 @@ def substitutes(formula: Expr, numbers: Expr) -> bool:
         return type(numbers) is Literal
     if type(numbers) is not Apply or len(formula.args) != len(numbers.args):
         return False
-    same = formula.op == numbers.op or (formula.op, numbers.op) in (("product", "matmul"), ("product", "dot"))
+    same = formula.op == numbers.op or (formula.op, numbers.op) in (
+        ("product", "matmul"),
+        ("product", "dot"),
+    )
     return same and all(substitutes(a, b) for a, b in zip(formula.args, numbers.args))

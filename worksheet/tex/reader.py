@@ -2,8 +2,8 @@ r"""TeX -> expression: ordinary lecture TeX, read the way a reader of the page w
 
     read(r"\frac{1}{1 + e^{-0.5}}")   ->   divide(1, sum(1, exp(-0.5)))
 
-Knows nothing of traces. Precedence, loosest first: sum, product (a point, a cross, \odot, a slash or nothing
-at all between the factors), power, atom (`texatoms`). `\log` is the natural logarithm.
+Knows nothing of traces. Precedence, loosest first: sum, product (a point, a cross, \odot, a slash
+or nothing at all between the factors), power, atom (`texatoms`). `\log` is the natural logarithm.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 
-from .chains import Chain, chains_of
-from ..errors import ReadError, UnvaluedError, caret
-from ..algebra.expression import Apply, Expr, Literal, Name, apply
 from ..algebra.entries import grid, is_closed, is_matrix, shape
+from ..algebra.expression import Apply, Expr, Literal, Name, apply
+from ..errors import ReadError, UnvaluedError, caret
 from .atoms import RULES, divided, number
+from .chains import Chain, chains_of
 from .lexer import Token, tokens
 
 DEEPEST = 60  # brackets within brackets, divisions of divisions
-_FACTORS = frozenset(["name", "top-name", "word-call", "call", "frac", "(", "[", "{", "env", "indicator", "brace"])
-COMMA = ("a comma stands between two digits", "write 1.5 for a decimal number, 1200 for a large one, and a space behind the comma of a list: 1, 5")
+_FACTORS = frozenset(
+    ["name", "top-name", "word-call", "call", "frac", "(", "[", "{", "env", "indicator", "brace"]
+)
+COMMA = (
+    "a comma stands between two digits",
+    "write 1.5 for a decimal number, 1200 for a large one, and a space behind the comma of a list: 1, 5",
+)
 _E = Name("e")
 _END: Token = ("end", "", -1, -1)
 
@@ -37,7 +42,11 @@ def parse(tex: str, found: list[Token]) -> Expr:
     try:
         expr = reader.sum()
         if reader.kind != "end":
-            reader.refuse(*COMMA if reader.kind == "in-number" else (f"{reader.shown()} was not expected here",))
+            reader.refuse(
+                *COMMA
+                if reader.kind == "in-number"
+                else (f"{reader.shown()} was not expected here",)
+            )
         if reader.has_list and _has_list(expr):
             raise ReadError("a list stands where a value was expected")
         if is_matrix(expr) and is_closed(expr):
@@ -69,7 +78,8 @@ def read_relations(tex: str) -> list[Chain]:
 
 
 class Reader:
-    """Recursive descent over the tokens of one form. `kind` and `text` are those of the token in view."""
+    """Recursive descent over the tokens of one form. `kind` and `text` are those of the token in
+    view."""
 
     def __init__(self, tex: str, found: list[Token]):
         self.tex, self.found, self.at, self.depth = tex, [*found, _END], 0, 0
@@ -77,7 +87,8 @@ class Reader:
         self.has_list = False  # a bracket held entries with commas between them
 
     def advance(self) -> str:
-        """Go to the next token; the text of the one that was in view, or its kind where the text says nothing."""
+        """Go to the next token; the text of the one that was in view, or its kind where the text
+        says nothing."""
         text = self.text or self.kind
         self.at += 1
         self.kind, self.text, _, _ = self.found[self.at]
@@ -111,12 +122,18 @@ class Reader:
         place = caret(self.tex, start)
         if self.kind == "unvalued":
             message, kind = f"{self.shown()} is not worked out here", UnvaluedError
-        raise kind(message, where=f"character {start + 1}", hint=f"{hint}\n        {place}" if hint else place)
+        raise kind(
+            message,
+            where=f"character {start + 1}",
+            hint=f"{hint}\n        {place}" if hint else place,
+        )
 
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
-            self.refuse("the formula is nested too deeply", f"at most {DEEPEST} brackets within brackets")
+            self.refuse(
+                "the formula is nested too deeply", f"at most {DEEPEST} brackets within brackets"
+            )
 
     # ---- the grammar --------------------------------------------------------------------------
 
@@ -130,8 +147,11 @@ class Reader:
         return terms[0] if len(terms) == 1 else Apply("sum", tuple(terms))
 
     def product(self) -> Expr:
-        """Factors from left to right; a sign before a number belongs to the number, any other to the product."""
-        if self.kind == "-" and (self.found[self.at + 1][0] != "num" or self.found[self.at + 2][0] == "^"):
+        """Factors from left to right; a sign before a number belongs to the number, any other to
+        the product."""
+        if self.kind == "-" and (
+            self.found[self.at + 1][0] != "num" or self.found[self.at + 2][0] == "^"
+        ):
             self.advance()
             self.deeper()
             inner = apply("neg", self.product())
@@ -149,7 +169,10 @@ class Reader:
             elif kind == "odot":
                 self.advance()
                 self.deeper()
-                factors, dotted = [apply("hadamard", _multiplied(factors, dotted), self.factor())], set()
+                factors, dotted = (
+                    [apply("hadamard", _multiplied(factors, dotted), self.factor())],
+                    set(),
+                )
             elif kind == "/":
                 self.advance()
                 self.deeper()
@@ -187,9 +210,13 @@ class Reader:
         return apply("exp", exponent) if base == _E else apply("power", base, exponent)
 
     def argument(self) -> Expr:
-        r"""What a command or a script takes: a group, or one token; in `x^2 \cdot 10^{3}` the exponent is 2."""
+        r"""What a command or a script takes: a group, or one token; in `x^2 \cdot 10^{3}` the
+        exponent is 2."""
         if self.kind == "num" and len(self.text) > 1:
-            self.refuse(f"only the first digit of {self.shown()} belongs to what is before it", "put it in braces")
+            self.refuse(
+                f"only the first digit of {self.shown()} belongs to what is before it",
+                "put it in braces",
+            )
         if self.kind == "num":
             digit = self.advance()
             return Literal(Decimal(digit), digit)
@@ -200,21 +227,27 @@ class Reader:
     def atom(self) -> Expr:
         rule = RULES.get(self.kind)
         if rule is None:
-            self.refuse(f"{self.shown()} is not known" if self.kind == "bad" else
-                        f"a value was expected, not {self.shown()}")
+            self.refuse(
+                f"{self.shown()} is not known"
+                if self.kind == "bad"
+                else f"a value was expected, not {self.shown()}"
+            )
         return rule(self)
 
 
 def _multiplied(factors: list[Expr], dotted: set[int]) -> Expr:
-    """Matrices side by side multiply, and two columns (or rows) with a sign between them give their dot
-    product; `f(a, b)` of an unknown f is a label. dotted: the places of the factors behind a sign."""
+    """Matrices side by side multiply, and two columns (or rows) with a sign between them give their
+    dot product; `f(a, b)` of an unknown f is a label. dotted: the places of the factors behind a
+    sign."""
     together: list[Expr] = []
     for place, factor in enumerate(factors):
         last = together[-1] if together else None
         if type(factor) is Apply and factor.op == "list":
             together[-1:] = [apply("label", last, *factor.args) if type(last) is Name else factor]
         elif last is not None and is_matrix(last) and is_matrix(factor):
-            together[-1] = apply("dot" if place in dotted and _are_alike(last, factor) else "matmul", last, factor)
+            together[-1] = apply(
+                "dot" if place in dotted and _are_alike(last, factor) else "matmul", last, factor
+            )
         else:
             together.append(factor)
     return together[0] if len(together) == 1 else Apply("product", tuple(together))
@@ -222,7 +255,9 @@ def _multiplied(factors: list[Expr], dotted: set[int]) -> Expr:
 
 def _are_alike(left: Expr, right: Expr) -> bool:
     """Two rows or two columns of the same length."""
-    sizes = {shape(grid(left)), shape(grid(right))} if is_closed(left) and is_closed(right) else set()
+    sizes = (
+        {shape(grid(left)), shape(grid(right))} if is_closed(left) and is_closed(right) else set()
+    )
     return len(sizes) == 1 and min(*sizes) == 1 < max(*sizes)
 
 

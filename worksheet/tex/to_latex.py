@@ -2,8 +2,9 @@ r"""Boxes -> TeX in one spelling, for pages that TeX sets and for converters tha
 
     {W^{(2)}}^T \dfrac12   ->   {W^{( 2 )}}^{T} \dfrac{1}{2}
 
-What an author typed is read into boxes and printed anew, so nothing but the signs and constructions of the closed lists of
-`texboxes` and `typstmath` ever reaches an engine: every format takes the same formulas, and no command of a stranger runs.
+What an author typed is read into boxes and printed anew, so nothing but the signs and constructions
+of the closed lists of `texboxes` and `typstmath` ever reaches an engine: every format takes the
+same formulas, and no command of a stranger runs.
 """
 
 from __future__ import annotations
@@ -11,17 +12,40 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .boxes import FOUNTS, Aligned, Fenced, Fraction, Glyph, Lines, Marked, Matrix, Row, Scripts, Words, boxes
+from .boxes import (
+    FOUNTS,
+    Aligned,
+    Fenced,
+    Fraction,
+    Glyph,
+    Lines,
+    Marked,
+    Matrix,
+    Row,
+    Scripts,
+    Words,
+    boxes,
+)
 from .to_typst import typst
 
 # signs of ours that TeX spells otherwise
-SPELT = {"·": r"\cdot", "−": "-", "*": r"\ast", "'": r"\prime", r"\gets": r"\leftarrow", r"\lt": "<", r"\gt": ">", r"\lvert": "|",
-         r"\rvert": "|"}
+SPELT = {
+    "·": r"\cdot",
+    "−": "-",
+    "*": r"\ast",
+    "'": r"\prime",
+    r"\gets": r"\leftarrow",
+    r"\lt": "<",
+    r"\gt": ">",
+    r"\lvert": "|",
+    r"\rvert": "|",
+}
 
 
 @lru_cache(maxsize=4096)
 def spelt(tex: str) -> str:
-    """The formula in plain TeX, without dollars. Raises ReadError for what no format can set, the same as `typst`."""
+    """The formula in plain TeX, without dollars. Raises ReadError for what no format can set, the
+    same as `typst`."""
     typst(tex)
     return written(boxes(tex))
 
@@ -49,8 +73,16 @@ def _words(words: Words) -> str:
 def _scripts(scripts: Scripts) -> str:
     base = written(scripts.base)
     is_single = len(scripts.base) == 1 and not isinstance(scripts.base[0], Scripts)
-    return "".join([base if is_single else f"{{{base}}}",
-                    *[f"{mark}{{{written(row)}}}" for mark, row in (("_", scripts.below), ("^", scripts.above)) if row]])
+    return "".join(
+        [
+            base if is_single else f"{{{base}}}",
+            *[
+                f"{mark}{{{written(row)}}}"
+                for mark, row in (("_", scripts.below), ("^", scripts.above))
+                if row
+            ],
+        ]
+    )
 
 
 def _fraction(fraction: Fraction) -> str:
@@ -58,7 +90,9 @@ def _fraction(fraction: Fraction) -> str:
 
 
 def _marked(marked: Marked) -> str:
-    is_word = marked.command in FOUNTS and all(isinstance(box, Glyph) and box.tex.isalpha() for box in marked.body)
+    is_word = marked.command in FOUNTS and all(
+        isinstance(box, Glyph) and box.tex.isalpha() for box in marked.body
+    )
     body = "".join(box.tex for box in marked.body) if is_word else written(marked.body)
     return f"{marked.command.removeprefix('{}')}{{{body}}}"
 
@@ -68,7 +102,9 @@ def _fenced(fenced: Fenced) -> str:
 
 
 def _matrix(matrix: Matrix) -> str:
-    has_fractions = any(isinstance(box, Fraction) for row in matrix.rows for cell in row for box in cell)
+    has_fractions = any(
+        isinstance(box, Fraction) for row in matrix.rows for cell in row for box in cell
+    )
     return _environment(matrix.name, matrix.rows, r"\\[1.1em]" if has_fractions else r"\\")
 
 
@@ -91,5 +127,14 @@ def _cell(cell: Row) -> str:
     return "{}" * (cell[:1] == (Glyph("["),)) + written(cell)
 
 
-RULES = {Glyph: _glyph, Words: _words, Scripts: _scripts, Fraction: _fraction, Marked: _marked, Fenced: _fenced, Matrix: _matrix,
-         Aligned: _aligned, Lines: _lines}
+RULES = {
+    Glyph: _glyph,
+    Words: _words,
+    Scripts: _scripts,
+    Fraction: _fraction,
+    Marked: _marked,
+    Fenced: _fenced,
+    Matrix: _matrix,
+    Aligned: _aligned,
+    Lines: _lines,
+}

@@ -2,9 +2,11 @@ r"""The proof of a thread: that each number which is followed is the one that is
 
     z_o = 1.0 \cdot 0.62246      with w_o and a_h for the numbers that are said to be theirs it reads as its formula, z_o = w_o \cdot a_h
 
-Nothing is taken from how the thread was found: what it says is read back from the page. A number has the digits of its quantity; what is
-worked out stands at the end of a chain of that quantity; where numbers are put in, their names put back give the formula, in its order; the
-value is the one that was held at that time; and a number that is used leads to where it was worked out, if the page shows that.
+Nothing is taken from how the thread was found: what it says is read back from the page. A number
+has the digits of its quantity; what is worked out stands at the end of a chain of that quantity;
+where numbers are put in, their names put back give the formula, in its order; the value is the one
+that was held at that time; and a number that is used leads to where it was worked out, if the page
+shows that.
 """
 
 from __future__ import annotations
@@ -12,33 +14,49 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from ..trace.backward import partial_name
-from ..tex.chains import Chain, Form
-from ..errors import ReadError
 from ..algebra.expression import Apply, Expr, Literal, Name, apply, leaves
-from ..proofs.inventory import Inventory, Reading, reading, reading_of, target_of
 from ..algebra.laws import LAWS, written_out
+from ..errors import ReadError
 from ..markdown.reader import formulas
-from ..views.stacked import turned
+from ..proofs.inventory import Inventory, Reading, reading, reading_of, target_of
 from ..proofs.statements import Finding
+from ..tex.chains import Chain, Form
 from ..tex.reader import chains
-from .find import (
-    DIGITS, GIVEN, SAID, STATED, USED, WORKED, Mark, Owner, Thread, numbers_of, places_in, symbols_of_cells, thread_of, written_with,
-)
+from ..trace.backward import partial_name
 from ..trace.trace import Trace, Working
+from ..views.stacked import turned
+from .find import (
+    DIGITS,
+    GIVEN,
+    SAID,
+    STATED,
+    USED,
+    WORKED,
+    Mark,
+    Owner,
+    Thread,
+    numbers_of,
+    places_in,
+    symbols_of_cells,
+    thread_of,
+    written_with,
+)
 
-
-Found = tuple[int, str]      # the number of a formula, and what is wrong with it
+Found = tuple[int, str]  # the number of a formula, and what is wrong with it
 
 
 def thread_findings(trace: Trace, markdown: str, thread: Thread) -> list[Finding]:
     """What a thread says that is not so, and what it leaves out."""
     shown = formulas(markdown)
-    return [(shown[number].line, shown[number].tex, message) for number, message in _Proof(trace, markdown, thread).findings()]
+    return [
+        (shown[number].line, shown[number].tex, message)
+        for number, message in _Proof(trace, markdown, thread).findings()
+    ]
 
 
 def proved_thread(trace: Trace, markdown: str, **authored) -> Thread:
-    """The thread of a page without the formulas in which a mark cannot be proved. `authored` is as for `thread_of`."""
+    """The thread of a page without the formulas in which a mark cannot be proved. `authored` is as
+    for `thread_of`."""
     thread = thread_of(trace, markdown, **authored)
     while found := {number for number, _ in _Proof(trace, markdown, thread).findings()}:
         thread = thread.without(found)
@@ -66,8 +84,17 @@ class _Proof:
                 yield number, fault
             for chain in stated:
                 last = chain.forms[-1]
-                inside = [mark for mark in marks if chain.forms[0].start <= written[mark.place][0] < last.start + len(last.tex)] if all(
-                    mark.place < len(written) for mark in marks) else []
+                inside = (
+                    [
+                        mark
+                        for mark in marks
+                        if chain.forms[0].start
+                        <= written[mark.place][0]
+                        < last.start + len(last.tex)
+                    ]
+                    if all(mark.place < len(written) for mark in marks)
+                    else []
+                )
                 for fault in self.faults(chain, inside, formula.tex):
                     yield number, fault
         yield from self.lost()
@@ -87,19 +114,39 @@ class _Proof:
         written = numbers_of(tex)
 
         def of(form: Form, *roles: str) -> list[Mark]:
-            return [mark for mark in marks if mark.role in roles and form.start <= written[mark.place][0] < form.start + len(form.tex)]
+            return [
+                mark
+                for mark in marks
+                if mark.role in roles
+                and form.start <= written[mark.place][0] < form.start + len(form.tex)
+            ]
 
         target = chain.target or "".join(chain.forms[0].tex.split())
         last = chain.forms[-1]
         ends = of(last, WORKED, STATED, SAID)
         if ends and not self.is_end(target, reading_of(last), [mark.owner for mark in ends]):
             yield f"{ends[0].owner.name} is not what stands at the end"
-        if any(mark.role != USED for form in chain.forms[:-1] for mark in of(form, WORKED, STATED, SAID)):
+        if any(
+            mark.role != USED
+            for form in chain.forms[:-1]
+            for mark in of(form, WORKED, STATED, SAID)
+        ):
             yield "what is said to be a result does not stand at the end"
         worked = [self.trace.get(*mark.owner.key) for mark in ends if mark.owner.phase != GIVEN]
         put_in = [form for form in chain.forms[1:] if of(form, USED)]
-        first = next((form for form in chain.forms[1:-1] if form.is_closed and worked and ends[0].role == WORKED), None)
-        if first and first not in put_in and any(type(leaf) is Name for each in worked for leaf in leaves(each.formula)):
+        first = next(
+            (
+                form
+                for form in chain.forms[1:-1]
+                if form.is_closed and worked and ends[0].role == WORKED
+            ),
+            None,
+        )
+        if (
+            first
+            and first not in put_in
+            and any(type(leaf) is Name for each in worked for leaf in leaves(each.formula))
+        ):
             put_in.append(first)
         if put_in and (not worked or not all(worked)):
             yield "numbers are put in, and no result is known"
@@ -116,7 +163,10 @@ class _Proof:
     def is_end(self, target: str, shown: Reading, owners: Sequence[Owner]) -> bool:
         """Whether a chain of this symbol ends in the values of these quantities, and in no others."""
         words = tuple(word for word in shown if word[0] != "(")
-        if words != tuple(self.shown(owner).lstrip("-") if not Decimal(self.shown(owner)) else self.shown(owner) for owner in owners):
+        if words != tuple(
+            self.shown(owner).lstrip("-") if not Decimal(self.shown(owner)) else self.shown(owner)
+            for owner in owners
+        ):
             return False
         if len(owners) == 1 and self.inventory.target(owners[0].name) == target:
             return True
@@ -124,37 +174,61 @@ class _Proof:
 
     def entries(self, target: str) -> list[list[str]]:
         """The names of the entries of what a matrix or a vector on the page is called."""
-        return [[name for row in rows for name in row] for name, rows in self.grids().items() if self.inventory.target(name) == target]
+        return [
+            [name for row in rows for name in row]
+            for name, rows in self.grids().items()
+            if self.inventory.target(name) == target
+        ]
 
-    def with_names(self, form: Form, owners: dict[int, Owner], tex: str, zeros: set[str]) -> Reading:
+    def with_names(
+        self, form: Form, owners: dict[int, Owner], tex: str, zeros: set[str]
+    ) -> Reading:
         """How a form reads with the names of these owners for its numbers."""
         places = iter(places_in(form, tex))
 
         def back(expr: Expr) -> Expr:
             if type(expr) is Literal:
                 owner = owners.get(next(places, -1))
-                for _ in range(1, written_with(expr)):      # the 10 and the exponent of a power of ten
+                for _ in range(1, written_with(expr)):  # the 10 and the exponent of a power of ten
                     next(places, None)
                 if owner is None:
                     return expr
-                return Name(owner.name) if expr.value == Decimal(self.shown(owner)) else apply("neg", Name(owner.name))
+                return (
+                    Name(owner.name)
+                    if expr.value == Decimal(self.shown(owner))
+                    else apply("neg", Name(owner.name))
+                )
             return Apply(expr.op, tuple(map(back, expr.args))) if type(expr) is Apply else expr
 
         return self.read(_with_exp(back(form.expr)), zeros)
 
-    def readings(self, target: str, worked: Sequence[Working], zeros: set[str]) -> Iterator[Reading]:
-        """How the formula of these quantities may read: as it is written, and with its laws written out; of a matrix in its names, entry by entry,
-        and these with their factors the other way round."""
+    def readings(
+        self, target: str, worked: Sequence[Working], zeros: set[str]
+    ) -> Iterator[Reading]:
+        """How the formula of these quantities may read: as it is written, and with its laws written
+        out; of a matrix in its names, entry by entry, and these with their factors the other way
+        round."""
         whole = [working.formula for working in worked]
         if len(worked) > 1 or self.inventory.target(worked[0].name) != target:
             for name, rows in self.grids().items():
-                if self.inventory.target(name) == target and [each for row in rows for each in row] == [working.name for working in worked]:
+                if self.inventory.target(name) == target and [
+                    each for row in rows for each in row
+                ] == [working.name for working in worked]:
                     formulas = iter(whole)
                     stack = _matrix([[next(formulas) for _ in row] for row in rows])
-                    yield from (self.read(each, zeros) for expr in (stack, turned(stack)) for each in (expr, _written_out(expr)))
+                    yield from (
+                        self.read(each, zeros)
+                        for expr in (stack, turned(stack))
+                        for each in (expr, _written_out(expr))
+                    )
         else:
-            yield from (self.read(each, zeros) for each in (whole[0], _written_out(whole[0]), turned(whole[0])))
-        for view in self.inventory.page.chains(worked[0].phase, worked[0].epoch) if self.grids() else ():
+            yield from (
+                self.read(each, zeros)
+                for each in (whole[0], _written_out(whole[0]), turned(whole[0]))
+            )
+        for view in (
+            self.inventory.page.chains(worked[0].phase, worked[0].epoch) if self.grids() else ()
+        ):
             if view.members == tuple(worked) and view.lines[0].move == "FORMULA":
                 yield self.read(self.entry_names(view.lines[0].expr), zeros)
 
@@ -166,25 +240,53 @@ class _Proof:
         grids = self.grids()
         if type(expr) is Name:
             return _names(grids[expr.name]) if expr.name in grids else expr
-        if type(expr) is Apply and expr.op == "transpose" and type(expr.args[0]) is Name and expr.args[0].name in grids:
+        if (
+            type(expr) is Apply
+            and expr.op == "transpose"
+            and type(expr.args[0]) is Name
+            and expr.args[0].name in grids
+        ):
             return _names([list(row) for row in zip(*grids[expr.args[0].name])])
-        return Apply(expr.op, tuple(map(self.entry_names, expr.args))) if type(expr) is Apply else expr
+        return (
+            Apply(expr.op, tuple(map(self.entry_names, expr.args))) if type(expr) is Apply else expr
+        )
 
     def grids(self) -> dict[str, list[list[str]]]:
         """The entries of every matrix and vector of the page, by its name."""
         if not getattr(self.inventory.page, "is_matrix", False):
             return {}
         matrices, loss = self.inventory.page.matrices, self.trace.problem.loss_name
-        found = {matrices.name("a", 0): [[name] for name in matrices.inputs[0]], matrices.target_name(): [[name] for name in self.trace.problem.network.target]}
+        found = {
+            matrices.name("a", 0): [[name] for name in matrices.inputs[0]],
+            matrices.target_name(): [[name] for name in self.trace.problem.network.target],
+        }
         for index in range(1, len(self.trace.problem.network.layers) + 1):
             z, a = matrices.units(index, "z"), matrices.units(index, "a")
-            parts = {matrices.name("weights", index): matrices.weights(index).rows, matrices.name("bias", index): [[name] for name in matrices.bias(index)],
-                     matrices.name("z", index): [[name] for name in z], matrices.name("a", index): [[name] for name in a]}
-            by = {partial_name(loss, name): [[partial_name(loss, each) for each in row] for row in rows] for name, rows in parts.items() if rows}
+            parts = {
+                matrices.name("weights", index): matrices.weights(index).rows,
+                matrices.name("bias", index): [[name] for name in matrices.bias(index)],
+                matrices.name("z", index): [[name] for name in z],
+                matrices.name("a", index): [[name] for name in a],
+            }
+            by = {
+                partial_name(loss, name): [
+                    [partial_name(loss, each) for each in row] for row in rows
+                ]
+                for name, rows in parts.items()
+                if rows
+            }
             slope = partial_name(matrices.name("a", index), matrices.name("z", index))
             is_whole = matrices.layers[index - 1].activation == "softmax"
-            found |= parts | by | {matrices.delta(index): [[partial_name(loss, name)] for name in z], slope: [
-                [partial_name(output, name) for name in z] for output in a] if is_whole else [[partial_name(*pair)] for pair in zip(a, z)]}
+            found |= (
+                parts
+                | by
+                | {
+                    matrices.delta(index): [[partial_name(loss, name)] for name in z],
+                    slope: [[partial_name(output, name) for name in z] for output in a]
+                    if is_whole
+                    else [[partial_name(*pair)] for pair in zip(a, z)],
+                }
+            )
         return found
 
     def holds(self, working: Working, owner: Owner) -> bool:
@@ -195,13 +297,17 @@ class _Proof:
     # ---- beside the chains ----------------------------------------------------------------------
 
     def cell_fault(self, number: int, marks: list[Mark]) -> str:
-        """What is wrong with the mark of a number alone: in a table it is of the symbol of its row or column."""
-        if self.cells.get(number) and {target_of(self.cells[number])} == {self.inventory.target(mark.owner.name) for mark in marks}:
+        """What is wrong with the mark of a number alone: in a table it is of the symbol of its row
+        or column."""
+        if self.cells.get(number) and {target_of(self.cells[number])} == {
+            self.inventory.target(mark.owner.name) for mark in marks
+        }:
             return ""
         return f"{self.formulas[number].tex} is not known to be that of {marks[0].owner.name}"
 
     def lost(self) -> Iterator[Found]:
-        """The numbers that are used and do not lead to the chain that works them out, though the page shows it."""
+        """The numbers that are used and do not lead to the chain that works them out, though the
+        page shows it."""
         worked = {mark.owner for mark in self.thread.marks if mark.role in (WORKED, STATED)}
         ends: dict[tuple[str, Reading], int] = {}
         for number, formula in enumerate(self.formulas):
@@ -209,12 +315,23 @@ class _Proof:
                 stated = chains(formula.tex) if number not in self.thread.unsure else ()
             except ReadError:
                 continue
-            ends |= {(chain.target, reading_of(chain.forms[-1])): number for chain in stated if len(chain.forms) > 2 and chain.target and chain.forms[-1].is_closed}
+            ends |= {
+                (chain.target, reading_of(chain.forms[-1])): number
+                for chain in stated
+                if len(chain.forms) > 2 and chain.target and chain.forms[-1].is_closed
+            }
         for owner in dict.fromkeys(mark.owner for mark in self.thread.marks if mark.role == USED):
             end = self.inventory.target(owner.name), (self.shown(owner),)
-            alike = [each for each in self.trace.workings if each.name == owner.name and each.shown == self.shown(owner)]
+            alike = [
+                each
+                for each in self.trace.workings
+                if each.name == owner.name and each.shown == self.shown(owner)
+            ]
             if owner not in worked and owner.phase != GIVEN and end in ends and len(alike) == 1:
-                yield ends[end], f"{owner.name} is used and cannot be followed to where it is worked out"
+                yield (
+                    ends[end],
+                    f"{owner.name} is used and cannot be followed to where it is worked out",
+                )
 
 
 def _names(rows: list[list[str]]) -> Expr:
@@ -223,7 +340,11 @@ def _names(rows: list[list[str]]) -> Expr:
 
 def _matrix(rows: list[list[Expr]]) -> Expr:
     """A matrix; one of one entry is its entry."""
-    return rows[0][0] if len(rows) == len(rows[0]) == 1 else Apply("matrix", tuple(Apply("row", tuple(row)) for row in rows))
+    return (
+        rows[0][0]
+        if len(rows) == len(rows[0]) == 1
+        else Apply("matrix", tuple(Apply("row", tuple(row)) for row in rows))
+    )
 
 
 def _written_out(expr: Expr) -> Expr:
@@ -244,7 +365,8 @@ def _with_exp(expr: Expr) -> Expr:
 
 
 def _signed(expr: Expr, zeros: set[str]) -> Expr:
-    """An expression with one minus at most before each product, none within, and none before the names of zeros, which have no sign."""
+    """An expression with one minus at most before each product, none within, and none before the
+    names of zeros, which have no sign."""
     if type(expr) is not Apply:
         return expr
     args = tuple([_signed(arg, zeros) for arg in expr.args])
@@ -260,4 +382,8 @@ def _signed(expr: Expr, zeros: set[str]) -> Expr:
         if type(arg) is Apply and arg.op == "neg":
             arg, is_negative = arg.args[0], not is_negative
         factors += arg.args if type(arg) is Apply and arg.op == "product" else [arg]
-    return Apply("neg", (Apply("product", tuple(factors)),)) if is_negative else Apply("product", tuple(factors))
+    return (
+        Apply("neg", (Apply("product", tuple(factors)),))
+        if is_negative
+        else Apply("product", tuple(factors))
+    )

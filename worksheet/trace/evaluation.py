@@ -6,10 +6,10 @@
     -(-0.42958)                                EVALUATE
     0.42958                                    SIGN
 
-A step is the first of these that changes anything: EXPAND (a called activation becomes its formula), SIGN
-(`a - (-b)` becomes `a + b`), EVALUATE (0 times anything is 0, whatever it is). Two marks live only in here:
-`whole(...)` is evaluated in one step, as one types it into a calculator, and `fraction(1, 2)` stays
-a fraction until something is multiplied with it.
+A step is the first of these that changes anything: EXPAND (a called activation becomes its
+formula), SIGN (`a - (-b)` becomes `a + b`), EVALUATE (0 times anything is 0, whatever it is). Two
+marks live only in here: `whole(...)` is evaluated in one step, as one types it into a calculator,
+and `fraction(1, 2)` stays a fraction until something is multiplied with it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from collections.abc import Callable, Container
 from decimal import Decimal
 from operator import is_
 
-from ..errors import SolveError
 from ..algebra.expression import Apply, Expr, Literal, apply, evaluate
 from ..algebra.follows import enough_digits, follows
 from ..algebra.laws import LAWS
+from ..errors import SolveError
 from ..numbers.number import plain_text
 from .recorder import ON_PAGE, Recorder, as_shown
 from .taught import written_for_calculators
@@ -31,10 +31,13 @@ MAX_STEPS = 200
 E = Decimal("2.718281828459045235360287471352662497757247093699959574966")
 
 
-def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tuple[list[Line], Literal]:
+def work(
+    expr: Expr, recorder: Recorder, kind: str, exponent: int | None
+) -> tuple[list[Line], Literal]:
     """The lines that lead from `expr` (numbers only) to a literal, and that literal.
 
-    kind chooses the digits of what is rounded; exponent, where given, fixes the last digit of the result."""
+    kind chooses the digits of what is rounded; exponent, where given, fixes the last digit of the
+    result."""
     engine = _Engine(recorder, kind, exponent)
     lines: list[Line] = []
     numbers_wanted = recorder.rounding.e != "symbol"
@@ -51,7 +54,12 @@ def work(expr: Expr, recorder: Recorder, kind: str, exponent: int | None) -> tup
             shown, after = as_shown(written), as_shown(expr)
             # the line is for the reader's calculator: it stays only where it gives the same digits
             with enough_digits(shown, after):
-                if written is not before and follows(shown, after, mode=recorder.rounding.mode, significant=recorder.rounding.digits(kind).significant):
+                if written is not before and follows(
+                    shown,
+                    after,
+                    mode=recorder.rounding.mode,
+                    significant=recorder.rounding.digits(kind).significant,
+                ):
                     lines.append(Line("DIGITS", shown, False))
         lines.append(Line(move, as_shown(expr), is_exact))
     raise SolveError("the formula does not come to an end")
@@ -61,7 +69,9 @@ class _Engine:
     def __init__(self, recorder: Recorder, kind: str, exponent: int | None):
         self.recorder, self.kind, self.exponent = recorder, kind, exponent
         self.has_calls = True
-        self.by_operation = recorder.rounding.policy == "carry" and recorder.rounding.commit == "operation"
+        self.by_operation = (
+            recorder.rounding.policy == "carry" and recorder.rounding.commit == "operation"
+        )
 
     def step(self, expr: Expr) -> tuple[str, Expr, bool]:
         """One step: the move, the new form, and whether it is equal to the old one (not rounded)."""
@@ -76,7 +86,11 @@ class _Engine:
         return "EVALUATE", self.quiet(self.evaluate(expr, is_last=True)), self.is_exact
 
     def expand(self, expr: Expr) -> Expr:
-        if type(expr) is Apply and expr.op in LAWS and all(type(arg) is Literal for arg in expr.args):
+        if (
+            type(expr) is Apply
+            and expr.op in LAWS
+            and all(type(arg) is Literal for arg in expr.args)
+        ):
             form = with_constants(written_for_calculators(expr), self.recorder.constant)
             return apply("whole", form) if LAWS[expr.op].at_once and not self.by_operation else form
         return rewritten(expr, self.expand) if type(expr) is Apply else expr
@@ -94,8 +108,13 @@ class _Engine:
                     arg = turned if is_subtracted else apply("neg", turned)
                 args.append(arg)
             return expr if all(map(is_, args, expr.args)) else Apply("sum", tuple(args))
-        if type(expr) is Apply and expr.op == "sum":      # a number that is subtracted from what is not yet one stays so
-            args = [arg if place and takes_away(arg) else self.sign(arg) for place, arg in enumerate(expr.args)]
+        if (
+            type(expr) is Apply and expr.op == "sum"
+        ):  # a number that is subtracted from what is not yet one stays so
+            args = [
+                arg if place and takes_away(arg) else self.sign(arg)
+                for place, arg in enumerate(expr.args)
+            ]
             return expr if all(map(is_, args, expr.args)) else Apply("sum", tuple(args))
         return rewritten(expr, self.sign) if type(expr) is Apply else expr
 
@@ -103,7 +122,12 @@ class _Engine:
         """`neg(0.5)` is written -0.5 anyhow, and `neg(0)` is 0: no line of its own."""
         if type(expr) is not Apply:
             return expr
-        if expr.op == "neg" and type(expr.args[0]) is Literal and not is_subtracted and expr.args[0].value >= 0:
+        if (
+            expr.op == "neg"
+            and type(expr.args[0]) is Literal
+            and not is_subtracted
+            and expr.args[0].value >= 0
+        ):
             return self.recorder.negate(expr.args[0])
         if expr.op == "sum":
             first, *rest = expr.args
@@ -112,8 +136,8 @@ class _Engine:
         return rewritten(expr, self.quiet)
 
     def evaluate(self, expr: Expr, is_last: bool = False, is_factor: bool = False) -> Expr:
-        """Every innermost operation becomes a number. is_last: nothing else is left around `expr`. is_factor: it stands in
-        a product, where a constant fraction may wait."""
+        """Every innermost operation becomes a number. is_last: nothing else is left around `expr`.
+        is_factor: it stands in a product, where a constant fraction may wait."""
         if type(expr) is not Apply:
             return expr
         if expr.op == "whole":
@@ -123,20 +147,37 @@ class _Engine:
         if expr.op == "product" and not is_ready(expr):
             for arg in expr.args:
                 if type(arg) is Literal and self.recorder.is_zero(arg.event):
-                    evaluate(expr, {}, ON_PAGE)      # of what has no value there is no multiple either
-                    return Literal(arg.value, "0", self.recorder.record("product", (arg.event,), Decimal(0), Decimal(0), "0"))
+                    evaluate(expr, {}, ON_PAGE)  # of what has no value there is no multiple either
+                    return Literal(
+                        arg.value,
+                        "0",
+                        self.recorder.record("product", (arg.event,), Decimal(0), Decimal(0), "0"),
+                    )
         if is_ready(expr):
             if self.by_operation and expr.op in ("sum", "product") and len(expr.args) > 2:
                 return Apply(expr.op, (self.shown(Apply(expr.op, expr.args[:2])), *expr.args[2:]))
             return self.shown(expr, is_last)
-        return rewritten(expr, lambda arg: arg if expr.op == "sum" and takes_away(arg) else
-                         self.evaluate(arg, is_factor=expr.op == "product"))
+        return rewritten(
+            expr,
+            lambda arg: (
+                arg
+                if expr.op == "sum" and takes_away(arg)
+                else self.evaluate(arg, is_factor=expr.op == "product")
+            ),
+        )
 
     def shown(self, node: Expr, is_last: bool = False) -> Literal:
-        if node.op == "product" and len(node.args) == 2 and self.recorder.is_one(node.args[1]) and type(node.args[0]) is Literal:
+        if (
+            node.op == "product"
+            and len(node.args) == 2
+            and self.recorder.is_one(node.args[1])
+            and type(node.args[0]) is Literal
+        ):
             return self.recorder.times_one(*node.args)
         index = self.run(node)
-        literal = self.recorder.show(index, node, self.kind, self.exponent if is_last else None, is_last)
+        literal = self.recorder.show(
+            index, node, self.kind, self.exponent if is_last else None, is_last
+        )
         self.is_exact = self.is_exact and self.recorder.events[index].is_exact
         return literal
 
@@ -155,7 +196,8 @@ class _Engine:
         return self.recorder.operate(op, *[self.run(arg) for arg in expr.args])
 
     def run_product(self, expr: Expr) -> int:
-        """Multiply by the numerators of constant fractions, divide by their denominators at the end."""
+        """Multiply by the numerators of constant fractions, divide by their denominators at the
+        end."""
         factors, divisors = [], []
         for arg in expr.args:
             if is_constant(arg):
@@ -166,7 +208,7 @@ class _Engine:
                     factors.append(over.event)
             else:
                 factors.append(self.run(arg))
-        if not factors:      # one over something times one over something
+        if not factors:  # one over something times one over something
             factors.append(over.event)
         result = factors[0]
         for factor in factors[1:]:
@@ -176,16 +218,21 @@ class _Engine:
         return result
 
     def with_numbers_for_e(self, expr: Expr) -> Expr:
-        """`expr` with 2.71828 for e, or with the value of each power of e; e to the power of 0 is 1, whatever e is."""
+        """`expr` with 2.71828 for e, or with the value of each power of e; e to the power of 0 is
+        1, whatever e is."""
         if type(expr) is Apply and expr.op == "exp" and type(expr.args[0]) is Literal:
-            return expr if self.recorder.is_zero(expr.args[0].event) else self.power_of_e(expr.args[0])
+            return (
+                expr if self.recorder.is_zero(expr.args[0].event) else self.power_of_e(expr.args[0])
+            )
         return rewritten(expr, self.with_numbers_for_e)
 
     def power_of_e(self, exponent: Literal) -> Expr:
         """The value of e to this power, or 2.71828 to this power, as the policy says."""
         rounding, recorder = self.recorder.rounding, self.recorder
         if rounding.e == "symbol-then-value":
-            return recorder.show(recorder.operate("exp", exponent.event), apply("exp", exponent), self.kind, None)
+            return recorder.show(
+                recorder.operate("exp", exponent.event), apply("exp", exponent), self.kind, None
+            )
         digits = rounding.digits(self.kind)
         places = min(40, max(5, digits.places or 0, digits.significant or 0))
         base = E.quantize(Decimal(1).scaleb(-places))
@@ -225,19 +272,34 @@ def uses(expr: Expr, ops: Container[str]) -> bool:
 
 def is_constant(expr: Expr) -> bool:
     """A constant fraction, or minus one."""
-    return type(expr) is Apply and (expr.op == "fraction" or expr.op == "neg" and is_constant(expr.args[0]))
+    return type(expr) is Apply and (
+        expr.op == "fraction" or expr.op == "neg" and is_constant(expr.args[0])
+    )
 
 
 def takes_away(expr: Expr) -> bool:
     """A number with a minus before it."""
-    return type(expr) is Apply and expr.op == "neg" and type(expr.args[0]) is Literal and expr.args[0].value >= 0
+    return (
+        type(expr) is Apply
+        and expr.op == "neg"
+        and type(expr.args[0]) is Literal
+        and expr.args[0].value >= 0
+    )
 
 
 def is_ready(expr: Apply) -> bool:
     """All operands are numbers: the operation can be done."""
     op = expr.op
     for arg in expr.args:
-        if type(arg) is not Literal and not (op == "product" and is_constant(arg)) and not (
-                op == "sum" and type(arg) is Apply and arg.op == "neg" and type(arg.args[0]) is Literal):
+        if (
+            type(arg) is not Literal
+            and not (op == "product" and is_constant(arg))
+            and not (
+                op == "sum"
+                and type(arg) is Apply
+                and arg.op == "neg"
+                and type(arg.args[0]) is Literal
+            )
+        ):
             return False
     return True

@@ -4,8 +4,8 @@
         = 0.5 * 1.0         SUBSTITUTE
         = 0.5               EVALUATE
 
-A Working is one named quantity and its chain of Lines; a Line is one displayed form and the move that
-led to it; an Event is one operation. Text on a page is made from it, never kept in it.
+A Working is one named quantity and its chain of Lines; a Line is one displayed form and the move
+that led to it; an Event is one operation. Text on a page is made from it, never kept in it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from ..errors import WorksheetError
 from ..algebra.expression import Expr, names
+from ..errors import WorksheetError
 from ..numbers.known_digits import bound
 from ..numbers.number import working as digits_of
 from ..problem import END, PHASES, Problem
@@ -43,7 +43,7 @@ FATES = {
     "diverges": "it passes every bound",
     "leaves": "a step leads to where the function has no value",
 }
-STANDS = ("settles", "creeps")      # fates after which it is somewhere
+STANDS = ("settles", "creeps")  # fates after which it is somewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Event:
     """One arithmetic operation: `op` on earlier events (by index).
 
     exact: the result at full precision, all the way from the givens. value: the result that is used
-    next. shown: its text where it is displayed, else None. is_exact: what is shown equals the operation
-    on what was shown. `given` and `constant` have no operands.
+    next. shown: its text where it is displayed, else None. is_exact: what is shown equals the
+    operation on what was shown. `given` and `constant` have no operands.
     """
 
     op: str
@@ -69,15 +69,15 @@ class Line:
 
     move: str
     expr: Expr
-    is_exact: bool = True    # equal to the line before, not rounded
+    is_exact: bool = True  # equal to the line before, not rounded
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """One path of the chain rule: dL/dq goes through `through`.
 
-    upstream: the name of dL/d(through), empty where `through` is the loss itself. local: d(through)/dq
-    as a formula. has_working: the local derivative has a working of its own.
+    upstream: the name of dL/d(through), empty where `through` is the loss itself. local:
+    d(through)/dq as a formula. has_working: the local derivative has a working of its own.
     """
 
     through: str
@@ -86,12 +86,13 @@ class Link:
     has_working: bool
 
 
-SOUGHT = (*PHASES, END)         # the phases in which a quantity is looked for, one after the other
-Key = tuple[str, int, str]      # of a working: name, epoch, phase
+SOUGHT = (*PHASES, END)  # the phases in which a quantity is looked for, one after the other
+Key = tuple[str, int, str]  # of a working: name, epoch, phase
 
 
 def ended(name: str) -> str:
-    """What a parameter or a quantity is called where gradient descent ends. No name of an author's holds `__`."""
+    """What a parameter or a quantity is called where gradient descent ends. No name of an author's
+    holds `__`."""
     return f"{name}__end"
 
 
@@ -111,8 +112,8 @@ class Working:
     exact: Decimal
     value: Decimal
     links: tuple[Link, ...] = ()
-    pair: str = ""        # the loss whose famous short form gave the formula
-    leaves_out: bool = False      # terms that are zero times the logarithm of zero
+    pair: str = ""  # the loss whose famous short form gave the formula
+    leaves_out: bool = False  # terms that are zero times the logarithm of zero
 
     @property
     def key(self) -> Key:
@@ -122,7 +123,8 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One form of a derivation and the rules that led to it, by the names that templates have words for."""
+    """One form of a derivation and the rules that led to it, by the names that templates have words
+    for."""
 
     rules: tuple[str, ...]
     expr: Expr
@@ -130,7 +132,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """Forms with names instead of numbers, each equal to the one before it; the first is what is derived."""
+    """Forms with names instead of numbers, each equal to the one before it; the first is what is
+    derived."""
 
     name: str
     steps: tuple[Step, ...]
@@ -138,10 +141,12 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """Gradient descent carried on by a program (`descent/outcome.py`): with which learning rate, what became of it, after how many updates.
+    """Gradient descent carried on by a program (`descent/outcome.py`): with which learning rate,
+    what became of it, after how many updates.
 
-    swings: half of its steps or more went too far. nearer: whether it came nearer to the bottom though it came to no end (`descent/outcome.py`).
-    is_known: its end does not hang on the digits that were kept. end: the last point; loss: the loss there; both at full precision."""
+    swings: half of its steps or more went too far. nearer: whether it came nearer to the bottom
+    though it came to no end (`descent/outcome.py`). is_known: its end does not hang on the digits
+    that were kept. end: the last point; loss: the loss there; both at full precision."""
 
     rate: Decimal
     fate: str
@@ -155,7 +160,8 @@ class Descent:
 
 @dataclass(frozen=True)
 class Trace:
-    """A solved problem. `givens` maps each given name to its event; digits: with how many it was worked out."""
+    """A solved problem. `givens` maps each given name to its event; digits: with how many it was
+    worked out."""
 
     problem: Problem
     givens: dict[str, int]
@@ -172,7 +178,9 @@ class Trace:
 
     def __getstate__(self) -> dict[str, Any]:
         """Another process works it out anew."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("kept", "reaches")}
+        return {
+            name: value for name, value in self.__dict__.items() if name not in ("kept", "reaches")
+        }
 
     @cached_property
     def _index(self) -> dict[Key, Working]:
@@ -187,23 +195,34 @@ class Trace:
 
     @cached_property
     def uses(self) -> dict[Key, dict[str, Working]]:
-        """For each working, by name, epoch and phase, the earlier workings that the names in its formula stand for; a name that
-        is not there is a given."""
+        """For each working, by name, epoch and phase, the earlier workings that the names in its
+        formula stand for; a name that is not there is a given."""
         holders: dict[str, Working] = {}
         found = {}
         for working in self.workings:
-            found[working.key] = {name: holders[name] for name in names(working.formula) if name in holders}
+            found[working.key] = {
+                name: holders[name] for name in names(working.formula) if name in holders
+            }
             holders[working.name] = working
         return found
 
     @cached_property
     def reaches(self) -> list[Decimal]:
-        """How far the exact value of each event may lie from the true one, because so many digits were carried."""
+        """How far the exact value of each event may lie from the true one, because so many digits
+        were carried."""
         found: list[Decimal] = []
         with digits_of(self.digits):
             for event in self.events:
-                found.append(bound(event.op, [self.events[each].exact for each in event.operands], [found[each] for each in event.operands], event.exact)
-                             if event.operands else Decimal(0))
+                found.append(
+                    bound(
+                        event.op,
+                        [self.events[each].exact for each in event.operands],
+                        [found[each] for each in event.operands],
+                        event.exact,
+                    )
+                    if event.operands
+                    else Decimal(0)
+                )
         return found
 
     def select(self, phase: str, epoch: int) -> tuple[Working, ...]:
@@ -222,10 +241,14 @@ class Trace:
             if found := self._index.get((name, epoch, each)):
                 return found
         from difflib import get_close_matches
+
         known = sorted({working.name for working in self.workings})
         close = get_close_matches(name, known, 1)
-        raise WorksheetError(f"the trace has no quantity '{name}' in epoch {epoch}", "",
-                             f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:20])}")
+        raise WorksheetError(
+            f"the trace has no quantity '{name}' in epoch {epoch}",
+            "",
+            f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known[:20])}",
+        )
 
     def at_end(self, name: str) -> int:
         """The event of a given or a parameter at the point where gradient descent ends."""
@@ -237,5 +260,7 @@ class Trace:
 
     def holder(self, name: str, epoch: int) -> int:
         """The event of `before`."""
-        updated = self._index.get((name, epoch - 1, "update"))      # what is trained moves in every epoch
+        updated = self._index.get(
+            (name, epoch - 1, "update")
+        )  # what is trained moves in every epoch
         return updated.event if updated else self.givens[name]

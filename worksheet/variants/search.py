@@ -1,10 +1,12 @@
-"""Variants: the same problem with other numbers, each a complete spec again, found by a bounded search.
+"""Variants: the same problem with other numbers, each a complete spec again, found by a bounded
+search.
 
     source = open_source("problems/one-hidden-neuron.yaml")
     variant = search(source, seed=1, copy=1)        # variant.problem, variant.trace, variant.text (YAML)
 
-An attempt draws everything anew (`draws.py`); the first that is sound, has a finite solution and fulfils every requirement is the
-variant. It depends on the problem's name, the spec, the seed and the copy alone. That the copies of a run differ is seen to in `variants/run.py`.
+An attempt draws everything anew (`draws.py`); the first that is sound, has a finite solution and
+fulfils every requirement is the variant. It depends on the problem's name, the spec, the seed and
+the copy alone. That the copies of a run differ is seen to in `variants/run.py`.
 """
 
 from __future__ import annotations
@@ -19,31 +21,31 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from ..assessment.multiple_choice import NoChoice, options
+from ..assessment.settled import unsettled
+from ..assessment.tasks import graded_views, label
 from ..codes import Code, code_of
 from ..draws import Draws
 from ..errors import SolveError, SpecError, WorksheetError
-from ..solution import by_hand
-from ..spec.faults import Faults
-from ..assessment.multiple_choice import NoChoice, options
 from ..numbers.number import Number
 from ..problem import Problem
-from .requirements import Candidate, Requirement, check_names, requirement_of
-from ..assessment.settled import unsettled
-from ..views.phases import chains_of
+from ..solution import by_hand
+from ..spec.faults import Faults
 from ..spec.load import Checked, checked, problem_of
-from ..assessment.tasks import graded_views, label
-from ..trace.trace import Trace
-from ..views.views import Form
 from ..spec.yaml_reader import Node, read, read_file
 from ..spec.yaml_writer import write_yaml
+from ..trace.trace import Trace
+from ..views.phases import chains_of
+from ..views.views import Form
+from .requirements import Candidate, Requirement, check_names, requirement_of
 
-ATTEMPTS = 1000      # draws for one copy
-RANKED = 100         # of them, so many are held to the rank that the right one of some choices shall have
-PROBES = 8           # draws that have to fail before a task is told to have too few choices
-SEEDS = 10 ** 9
-OWN = ("vary", "require")      # keys of a spec that its variants do not have
+ATTEMPTS = 1000  # draws for one copy
+RANKED = 100  # of them, so many are held to the rank that the right one of some choices shall have
+PROBES = 8  # draws that have to fail before a task is told to have too few choices
+SEEDS = 10**9
+OWN = ("vary", "require")  # keys of a spec that its variants do not have
 
-Tally = dict[str, tuple[int, str]]      # requirement -> how often it refused, and what it saw first
+Tally = dict[str, tuple[int, str]]  # requirement -> how often it refused, and what it saw first
 
 
 class VariantError(WorksheetError):
@@ -52,7 +54,8 @@ class VariantError(WorksheetError):
 
 @dataclass(frozen=True)
 class Source:
-    """A spec that was read: its file, its name, its tree, its checks, and the solution of the problem as written."""
+    """A spec that was read: its file, its name, its tree, its checks, and the solution of the
+    problem as written."""
 
     label: str
     name: str
@@ -70,7 +73,8 @@ class Source:
 
     @property
     def is_fixed(self) -> bool:
-        """Whether there is nothing that could vary, as in a derivation: its one variant is the problem as written."""
+        """Whether there is nothing that could vary, as in a derivation: its one variant is the
+        problem as written."""
         return not self.checked.variety.written
 
 
@@ -107,7 +111,8 @@ class Variant:
 
 
 class Origin(NamedTuple):
-    """Where a spec comes from, as it travels to another process: its file for messages, its name, its text."""
+    """Where a spec comes from, as it travels to another process: its file for messages, its name,
+    its text."""
 
     label: str
     name: str
@@ -125,12 +130,17 @@ def source_of(origin: Origin) -> Source:
     faults = Faults(label)
     root, found, written = solved(read(text, faults), faults)
     if not found.spec.vary and found.variety.written:
-        raise WorksheetError("nothing varies in this spec", label, "say what to draw: vary: {w_h: {from: -1, to: 1, step: 0.1}}")
+        raise WorksheetError(
+            "nothing varies in this spec",
+            label,
+            "say what to draw: vary: {w_h: {from: -1, to: 1, step: 0.1}}",
+        )
     return Source(label, name, root, found, written)
 
 
 def solved(root: Node, faults: Faults) -> tuple[Node, Checked, Trace]:
-    """A spec that has been read, its checks, and the solution of the problem as written, which has all that the spec speaks of."""
+    """A spec that has been read, its checks, and the solution of the problem as written, which has
+    all that the spec speaks of."""
     found = checked(root, faults)
     trace = by_hand(found.problem)
     check_names(root, trace, faults)
@@ -139,7 +149,8 @@ def solved(root: Node, faults: Faults) -> tuple[Node, Checked, Trace]:
 
 
 def solution_of(path: str | Path) -> Trace:
-    """The solution by hand of a spec file, checked against all that the spec asks and requires. Raises SpecError with every fault."""
+    """The solution by hand of a spec file, checked against all that the spec asks and requires.
+    Raises SpecError with every fault."""
     faults = Faults(str(path))
     root, _, trace = solved(read(read_file(path, faults), faults), faults)
     try:
@@ -150,19 +161,23 @@ def solution_of(path: str | Path) -> Trace:
 
 
 def check_choices(source: Source, seed: int) -> None:
-    """What no draw will have enough choices for is told before any search, with its task: that the problem as written has too few, and
-    some draws have too. Raises SpecError."""
+    """What no draw will have enough choices for is told before any search, with its task: that the
+    problem as written has too few, and some draws have too. Raises SpecError."""
     try:
         return _choices(source.written)
     except NoChoice as fault:
         first = fault
     tried = [attempt_at(source, seed, 1, attempt) for attempt in range(PROBES)]
-    if not any(isinstance(each, Variant) for each in tried) and any(name == "choices" for name, _ in tried):
+    if not any(isinstance(each, Variant) for each in tried) and any(
+        name == "choices" for name, _ in tried
+    ):
         _refuse(first, source.root, Faults(source.label))
 
 
 def _choices(trace: Trace) -> None:
-    options(trace, chains_of(trace), Draws("", 0, 0, 0), is_strict=True)      # their order is of no matter here
+    options(
+        trace, chains_of(trace), Draws("", 0, 0, 0), is_strict=True
+    )  # their order is of no matter here
 
 
 def _refuse(fault: NoChoice, root: Node, faults: Faults) -> None:
@@ -175,16 +190,26 @@ def open_source(path: str | Path) -> Source:
     return source_of(origin_of(path))
 
 
-def attempt_at(source: Source, seed: int, copy: int, attempt: int, is_new: bool = False) -> Variant | tuple[str, str]:
-    """One draw: a variant, or the requirement that refused it and what it saw. `sound`, `solvable` and `choices` are always required; of a
-    draw that is not printed yet (`is_new`), `corner` and `noise` too: that its digits leave nothing open."""
+def attempt_at(
+    source: Source, seed: int, copy: int, attempt: int, is_new: bool = False
+) -> Variant | tuple[str, str]:
+    """One draw: a variant, or the requirement that refused it and what it saw. `sound`, `solvable`
+    and `choices` are always required; of a draw that is not printed yet (`is_new`), `corner` and
+    `noise` too: that its digits leave nothing open."""
     root = source.checked.variety.drawn(Draws(source.name, seed, copy, attempt)).without(*OWN)
-    found = judged(source, root, Draws(source.name, seed, copy, 0), is_new, is_new and attempt < RANKED)
-    return Variant(source, seed, copy, attempt, root, found, {}) if isinstance(found, Trace) else found
+    found = judged(
+        source, root, Draws(source.name, seed, copy, 0), is_new, is_new and attempt < RANKED
+    )
+    return (
+        Variant(source, seed, copy, attempt, root, found, {}) if isinstance(found, Trace) else found
+    )
 
 
-def judged(source: Source, root: Node, order: Draws, is_new: bool, has_rank: bool) -> Trace | tuple[str, str]:
-    """The solution of a problem with other numbers, or what refuses it. `order`: draws for its choices."""
+def judged(
+    source: Source, root: Node, order: Draws, is_new: bool, has_rank: bool
+) -> Trace | tuple[str, str]:
+    """The solution of a problem with other numbers, or what refuses it. `order`: draws for its
+    choices."""
     try:
         problem = problem_of(root, Faults(source.label))
     except SpecError as fault:
@@ -205,10 +230,18 @@ def judged(source: Source, root: Node, order: Draws, is_new: bool, has_rank: boo
     return trace
 
 
-def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally | None = None, called: str = "",
-           later: Iterable[int] = ()) -> Variant:
-    """The first attempt from `start` on that nothing refuses; `refused`: what was before; `called`: what a message calls the copy; `later`:
-    attempts after the usual ones. Raises VariantError after all of them."""
+def search(
+    source: Source,
+    seed: int,
+    copy: int,
+    start: int = 0,
+    refused: Tally | None = None,
+    called: str = "",
+    later: Iterable[int] = (),
+) -> Variant:
+    """The first attempt from `start` on that nothing refuses; `refused`: what was before; `called`:
+    what a message calls the copy; `later`: attempts after the usual ones. Raises VariantError after
+    all of them."""
     refused = dict(refused or {})
     for attempt in chain(range(start, ATTEMPTS), (each for each in later if each >= start)):
         found = attempt_at(source, seed, copy, attempt, is_new=True)
@@ -217,8 +250,11 @@ def search(source: Source, seed: int, copy: int, start: int = 0, refused: Tally 
         add(refused, {found[0]: (1, found[1])})
     often = sorted(refused.items(), key=lambda item: -item[1][0])
     said = "; ".join(f"'{name}' refused {count}, such as: {saw}" for name, (count, saw) in often)
-    raise VariantError(f"{called or f'copy {copy}'} found no variant in {ATTEMPTS} draws: {said}", source.label,
-                       "widen what varies, or ask for less in require")
+    raise VariantError(
+        f"{called or f'copy {copy}'} found no variant in {ATTEMPTS} draws: {said}",
+        source.label,
+        "widen what varies, or ask for less in require",
+    )
 
 
 def add(tally: Tally, more: Tally) -> None:
@@ -238,7 +274,13 @@ def under(trace: Trace, policy: str) -> Trace:
 
 def givens_key(problem: Problem) -> bytes:
     """The same for two problems whose givens are the same, however their numbers are written."""
-    return _digest([(field, _worth(getattr(problem, field))) for field in type(problem).model_fields if field not in Problem.model_fields])
+    return _digest(
+        [
+            (field, _worth(getattr(problem, field)))
+            for field in type(problem).model_fields
+            if field not in Problem.model_fields
+        ]
+    )
 
 
 def _worth(part: Any) -> Any:
@@ -256,7 +298,9 @@ def answers_key(trace: Trace) -> bytes:
     """The same for two solutions whose graded answers are the same."""
     views = graded_views(trace)
     numbers = [(label(member, trace), member.shown) for view in views for member in view.members]
-    return _digest([*numbers, *((view.name, view.result) for view in views if isinstance(view, Form))])
+    return _digest(
+        [*numbers, *((view.name, view.result) for view in views if isinstance(view, Form))]
+    )
 
 
 def _digest(parts: list) -> bytes:

@@ -13,14 +13,14 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from ..trace.backward import partial_name
 from ..algebra.expression import Apply, Expr, Literal, Name, apply, substitute
 from ..algebra.laws import law_named
 from ..problem import END, Layer
+from ..trace.backward import partial_name
 from ..trace.recorder import as_shown
-from .stacked import Grid, beneath, stacked
 from ..trace.tape import alike
 from ..trace.trace import Line, Trace, ended
+from .stacked import Grid, beneath, stacked
 from .views import View
 
 
@@ -48,14 +48,24 @@ class Matrices:
             return given
         is_last = layer == len(self.layers)
         units = self.layers[layer - 1].units
-        if part in ("z", "a") and len(units) == 1 and "__" not in (own := self.units(layer, part)[0]):
-            return own      # one unit with a name of the author's: the loss calls it so too
+        if (
+            part in ("z", "a")
+            and len(units) == 1
+            and "__" not in (own := self.units(layer, part)[0])
+        ):
+            return own  # one unit with a name of the author's: the loss calls it so too
         if part == "a" and is_last:
             return "y_hat"
-        return {"weights": f"W__{layer}", "bias": f"b__{layer}", "z": f"z__{layer}", "a": f"h__{layer}"}[part]
+        return {
+            "weights": f"W__{layer}",
+            "bias": f"b__{layer}",
+            "z": f"z__{layer}",
+            "a": f"h__{layer}",
+        }[part]
 
     def alone(self) -> dict[str, str]:
-        """The entry of each vector of one, and what the page calls the vector: the entry must have no second name."""
+        """The entry of each vector of one, and what the page calls the vector: the entry must have
+        no second name."""
         found = {}
         for index, layer in enumerate(self.layers, start=1):
             if len(layer.units) == 1:
@@ -63,7 +73,8 @@ class Matrices:
         return {entry: name for entry, name in found.items() if entry != name}
 
     def delta(self, layer: int) -> str:
-        """dL/dz of a layer: delta, or the gradient by the output itself where there is no activation."""
+        """dL/dz of a layer: delta, or the gradient by the output itself where there is no
+        activation."""
         if self.layers[layer - 1].activation == "identity":
             return partial_name(self.loss, self.name("a", layer))
         return f"delta__{layer}"
@@ -73,7 +84,10 @@ class Matrices:
 
     def units(self, layer: int, part: str) -> list[str]:
         is_identity = self.layers[layer - 1].activation == "identity"
-        return [unit.a if part == "a" or is_identity else unit.z for unit in self.layers[layer - 1].units]
+        return [
+            unit.a if part == "a" or is_identity else unit.z
+            for unit in self.layers[layer - 1].units
+        ]
 
     def bias(self, layer: int) -> list[str]:
         return [name for unit in self.layers[layer - 1].units for name in unit.bias]
@@ -83,7 +97,9 @@ class Matrices:
     def views(self, phase: str, epoch: int) -> tuple[View, ...]:
         """The chains of a phase. The loss is one number and stays scalar."""
         self.epoch, self.phase = epoch, phase
-        build = {"forward": self.forward, "backward": self.backward, "update": self.update}.get(phase)
+        build = {"forward": self.forward, "backward": self.backward, "update": self.update}.get(
+            phase
+        )
         if build:
             return tuple(build())
         if phase in ("check", END):
@@ -96,24 +112,40 @@ class Matrices:
         return ended(name) if self.phase == END else name
 
     def renamed(self, view: View) -> View:
-        """A view of the forward pass in the names of this phase: what has a value of its own where gradient descent ends."""
+        """A view of the forward pass in the names of this phase: what has a value of its own where
+        gradient descent ends."""
         if self.phase != END:
             return view
         moved = self.moved()
-        lines = [replace(line, expr=substitute(line.expr, lambda each: Name(ended(each)) if each in moved else None)) for line in view.lines]
+        lines = [
+            replace(
+                line,
+                expr=substitute(
+                    line.expr, lambda each: Name(ended(each)) if each in moved else None
+                ),
+            )
+            for line in view.lines
+        ]
         return View(ended(view.name), tuple(lines), view.members)
 
     def moved(self) -> list[str]:
         """The matrices and vectors of the forward pass that gradient descent changes."""
-        return [self.name(part, index) for index, layer in enumerate(self.layers, start=1)
-                for part in ("weights", "z", "a", *["bias"] * layer.trained_bias)]
+        return [
+            self.name(part, index)
+            for index, layer in enumerate(self.layers, start=1)
+            for part in ("weights", "z", "a", *["bias"] * layer.trained_bias)
+        ]
 
     def forward(self) -> list[View]:
         views = []
         for index, layer in enumerate(self.layers, start=1):
             inputs = Grid.column(self.inputs[index - 1])
-            formula, numbers = self.times(self.weights(index), inputs, Name(self.name("weights", index)),
-                                          Name(self.name("a", index - 1)))
+            formula, numbers = self.times(
+                self.weights(index),
+                inputs,
+                Name(self.name("weights", index)),
+                Name(self.name("a", index - 1)),
+            )
             if self.bias(index):
                 formula += Name(self.name("bias", index))
                 numbers += self.filled(Grid.column(self.bias(index)))
@@ -122,9 +154,17 @@ class Matrices:
             if layer.activation != "identity":
                 law = law_named(layer.activation)
                 z = Name(self.name("z", index))
-                call = law.formula(z, _slope(layer)) if layer.activation == "leaky-relu" else apply(law.op, z)
+                call = (
+                    law.formula(z, _slope(layer))
+                    if layer.activation == "leaky-relu"
+                    else apply(law.op, z)
+                )
                 number = apply(law.op, self.filled(members)) if law.is_called else None
-                views.append(self.view(self.name("a", index), call, number, Grid.column(self.outputs[index - 1])))
+                views.append(
+                    self.view(
+                        self.name("a", index), call, number, Grid.column(self.outputs[index - 1])
+                    )
+                )
         return views
 
     def backward(self) -> list[View]:
@@ -135,12 +175,28 @@ class Matrices:
                 views += self.output_error(layer, index, outputs)
             else:
                 gradient = partial_name(self.loss, self.name("a", index))
-                weights, later = self.weights(index + 1).transposed(), Grid.column(
-                    [partial_name(self.loss, name) for name in self.units(index + 1, "z")])
+                weights, later = (
+                    self.weights(index + 1).transposed(),
+                    Grid.column(
+                        [partial_name(self.loss, name) for name in self.units(index + 1, "z")]
+                    ),
+                )
                 turned = Name(self.name("weights", index + 1))
-                formula, numbers = self.times(weights, later, turned if weights.is_scalar else apply("transpose", turned),
-                                              Name(self.delta(index + 1)))
-                views.append(self.view(gradient, formula, numbers, Grid.column([partial_name(self.loss, name) for name in outputs]), is_turned=True))
+                formula, numbers = self.times(
+                    weights,
+                    later,
+                    turned if weights.is_scalar else apply("transpose", turned),
+                    Name(self.delta(index + 1)),
+                )
+                views.append(
+                    self.view(
+                        gradient,
+                        formula,
+                        numbers,
+                        Grid.column([partial_name(self.loss, name) for name in outputs]),
+                        is_turned=True,
+                    )
+                )
                 if layer.activation != "identity":
                     views += self.through_activation(layer, index, gradient)
             views += self.parameter_gradients(layer, index)
@@ -151,14 +207,27 @@ class Matrices:
         law, network = law_named(self.problem.network.loss), self.problem.network
         predicted, targets = Name(self.name("a", index)), self.target_name()
         if law.pairs.get(law_named(layer.activation).op):
-            members = Grid.column([partial_name(self.loss, name) for name in self.units(index, "z")])
-            numbers = self.filled(Grid.column(outputs)) - self.filled(Grid.column(list(network.target)))
+            members = Grid.column(
+                [partial_name(self.loss, name) for name in self.units(index, "z")]
+            )
+            numbers = self.filled(Grid.column(outputs)) - self.filled(
+                Grid.column(list(network.target))
+            )
             return [self.view(self.delta(index), predicted - Name(targets), numbers, members)]
         n = len(outputs)
         formula = law.derivative([Name(targets)] * n, [predicted] * n, 0)
         gradient = partial_name(self.loss, self.name("a", index))
-        view = self.view(gradient, formula, None, Grid.column([partial_name(self.loss, name) for name in outputs]))
-        return [view] if layer.activation == "identity" else [view, *self.through_activation(layer, index, gradient)]
+        view = self.view(
+            gradient,
+            formula,
+            None,
+            Grid.column([partial_name(self.loss, name) for name in outputs]),
+        )
+        return (
+            [view]
+            if layer.activation == "identity"
+            else [view, *self.through_activation(layer, index, gradient)]
+        )
 
     def through_activation(self, layer: Layer, index: int, gradient: str) -> list[View]:
         """delta = dL/da (.) f'(z); for softmax the Jacobian's transpose times dL/da."""
@@ -171,29 +240,63 @@ class Matrices:
             jacobian = Grid([[partial_name(output, name) for name in z] for output in a])
             turned = jacobian.transposed()
             formula = apply("matmul", apply("transpose", Name(slope)), Name(gradient))
-            return [self.view(slope, None, None, jacobian), self.view(
-                self.delta(index), formula, apply("matmul", self.filled(turned), self.filled(upstream)), members, is_turned=True)]
+            return [
+                self.view(slope, None, None, jacobian),
+                self.view(
+                    self.delta(index),
+                    formula,
+                    apply("matmul", self.filled(turned), self.filled(upstream)),
+                    members,
+                    is_turned=True,
+                ),
+            ]
         locals_ = Grid.column([partial_name(output, name) for output, name in zip(a, z)])
-        args = [Name(self.name("z", index)), *([_slope(layer)] if layer.activation == "leaky-relu" else [])]
+        args = [
+            Name(self.name("z", index)),
+            *([_slope(layer)] if layer.activation == "leaky-relu" else []),
+        ]
         taught = law.derivative(args, Name(self.name("a", index)), 0, ())
         join = "product" if locals_.is_scalar else "hadamard"
-        formula, numbers = (Apply(join, pair) for pair in (
-            (Name(gradient), Name(slope)), (self.filled(upstream), self.filled(locals_))))
-        return [self.view(slope, _elementwise(taught) if join == "hadamard" else taught, None, locals_),
-                self.view(self.delta(index), formula, numbers, members)]
+        formula, numbers = (
+            Apply(join, pair)
+            for pair in (
+                (Name(gradient), Name(slope)),
+                (self.filled(upstream), self.filled(locals_)),
+            )
+        )
+        return [
+            self.view(slope, _elementwise(taught) if join == "hadamard" else taught, None, locals_),
+            self.view(self.delta(index), formula, numbers, members),
+        ]
 
     def parameter_gradients(self, layer: Layer, index: int) -> list[View]:
         """dL/dW = delta a^T, dL/db = delta."""
         deltas = Grid.column([partial_name(self.loss, name) for name in self.units(index, "z")])
         inputs = Grid.column(self.inputs[index - 1]).transposed()
         before = Name(self.name("a", index - 1))
-        formula, numbers = self.times(deltas, inputs, Name(self.delta(index)),
-                                      before if inputs.is_scalar else apply("transpose", before))
-        views = [self.view(partial_name(self.loss, self.name("weights", index)), formula, numbers,
-                           self.gradients_of(self.weights(index)))]
+        formula, numbers = self.times(
+            deltas,
+            inputs,
+            Name(self.delta(index)),
+            before if inputs.is_scalar else apply("transpose", before),
+        )
+        views = [
+            self.view(
+                partial_name(self.loss, self.name("weights", index)),
+                formula,
+                numbers,
+                self.gradients_of(self.weights(index)),
+            )
+        ]
         if self.bias(index) and layer.trained_bias:
-            views.append(self.view(partial_name(self.loss, self.name("bias", index)), Name(self.delta(index)), self.filled(deltas),
-                                   self.gradients_of(Grid.column(self.bias(index)))))
+            views.append(
+                self.view(
+                    partial_name(self.loss, self.name("bias", index)),
+                    Name(self.delta(index)),
+                    self.filled(deltas),
+                    self.gradients_of(Grid.column(self.bias(index))),
+                )
+            )
         return views
 
     def update(self) -> list[View]:
@@ -201,12 +304,17 @@ class Matrices:
         views, rate = [], self.problem.notation.learning_rate
         for index in range(len(self.layers), 0, -1):
             layer = self.layers[index - 1]
-            for part, grid in (("weights", self.weights(index)), ("bias", Grid.column(self.bias(index)) if self.bias(index) else None)):
+            for part, grid in (
+                ("weights", self.weights(index)),
+                ("bias", Grid.column(self.bias(index)) if self.bias(index) else None),
+            ):
                 if grid is None or part == "bias" and not layer.trained_bias:
                     continue
                 name = self.name(part, index)
                 formula = Name(name) - Name(rate) * Name(partial_name(self.loss, name))
-                numbers = self.filled(grid, self.before) - self.literal(rate) * self.filled(self.gradients_of(grid))
+                numbers = self.filled(grid, self.before) - self.literal(rate) * self.filled(
+                    self.gradients_of(grid)
+                )
                 views.append(self.view(name, formula, numbers, grid))
         return views
 
@@ -219,11 +327,18 @@ class Matrices:
     def gradients_of(self, grid: Grid) -> Grid:
         return Grid([[partial_name(self.loss, name) for name in row] for row in grid.rows])
 
-    def times(self, left: Grid, right: Grid, left_name: Expr, right_name: Expr) -> tuple[Expr, Expr]:
+    def times(
+        self, left: Grid, right: Grid, left_name: Expr, right_name: Expr
+    ) -> tuple[Expr, Expr]:
         """A matrix product in symbols and in numbers; plain products where numbers are multiplied."""
         is_plain = left.is_scalar and right.is_scalar
-        return (Apply("product" if is_plain else "matmul", (left_name, right_name)),
-                Apply("product" if left.is_scalar or right.is_scalar else "matmul", (self.filled(left), self.filled(right))))
+        return (
+            Apply("product" if is_plain else "matmul", (left_name, right_name)),
+            Apply(
+                "product" if left.is_scalar or right.is_scalar else "matmul",
+                (self.filled(left), self.filled(right)),
+            ),
+        )
 
     def filled(self, grid: Grid, entry: Callable[[str], Literal] | None = None) -> Expr:
         return grid.fill(entry or self.literal)
@@ -240,18 +355,38 @@ class Matrices:
         return self.held(name, self.epoch + (self.phase == "check"), self.phase == END)
 
     def held(self, name: str, epoch: int, at_end: bool = False) -> Literal:
-        """What is printed for a given or a parameter when `epoch` begins, or where gradient descent ends."""
+        """What is printed for a given or a parameter when `epoch` begins, or where gradient descent
+        ends."""
         event = self.trace.at_end(name) if at_end else self.trace.holder(name, epoch)
         shown = self.trace.events[event].shown
         return Literal(Decimal(shown), shown, event)
 
-    def view(self, name: str, formula: Expr | None, numbers: Expr | None, grid: Grid, is_turned: bool = False) -> View:
-        """The chain of a matrix: its formula, the matrices put in, the members' lines stacked. is_turned: an entry has its factors the other
-        way round than the matrices."""
-        members = {each: self.trace.find(self.called(each), self.epoch, self.phase) for row in grid.rows for each in row}
+    def view(
+        self,
+        name: str,
+        formula: Expr | None,
+        numbers: Expr | None,
+        grid: Grid,
+        is_turned: bool = False,
+    ) -> View:
+        """The chain of a matrix: its formula, the matrices put in, the members' lines stacked.
+        is_turned: an entry has its factors the other way round than the matrices."""
+        members = {
+            each: self.trace.find(self.called(each), self.epoch, self.phase)
+            for row in grid.rows
+            for each in row
+        }
         lines = [] if formula is None else [Line("FORMULA", as_shown(formula))]
-        lines += stacked(grid, members) if numbers is None else beneath(numbers, stacked(grid, members), is_turned)
-        lines = [line for before, line in pairwise([None, *lines]) if before is None or not alike(line.expr, before.expr)]
+        lines += (
+            stacked(grid, members)
+            if numbers is None
+            else beneath(numbers, stacked(grid, members), is_turned)
+        )
+        lines = [
+            line
+            for before, line in pairwise([None, *lines])
+            if before is None or not alike(line.expr, before.expr)
+        ]
         return View(name, tuple(lines), tuple(members.values()))
 
 
@@ -260,7 +395,8 @@ def _slope(layer: Layer) -> Literal:
 
 
 def _elementwise(formula: Expr) -> Expr:
-    """A taught derivative for whole columns: products and squares become Hadamard products, 1 a column of ones."""
+    """A taught derivative for whole columns: products and squares become Hadamard products, 1 a
+    column of ones."""
     if not isinstance(formula, Apply):
         return formula
     if formula.op == "power":

@@ -1,7 +1,7 @@
 """Workings side by side: the lines of many quantities as lines of one matrix.
 
-Line by line the entries move on together; where one of them has a step that another has not (a sign to
-turn), the other waits.
+Line by line the entries move on together; where one of them has a step that another has not (a sign
+to turn), the other waits.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class Grid:
         """The matrix of `entry(name)`; a 1 by 1 matrix is its entry."""
         if self.is_scalar:
             return entry(self.rows[0][0])
-        return Apply("matrix", tuple(Apply("row", tuple(entry(name) for name in row)) for row in self.rows))
+        return Apply(
+            "matrix", tuple(Apply("row", tuple(entry(name) for name in row)) for row in self.rows)
+        )
 
 
 def turned(expr: Expr) -> Expr:
@@ -52,7 +54,11 @@ def stacked(grid: Grid, members: dict[str, Working]) -> list[Line]:
     """The members' lines side by side, from the numbers put in to the results."""
     chains = {}
     for name, working in members.items():
-        start = next(i for i, line in enumerate(working.lines) if line.move == "SUBSTITUTE" or i == len(working.lines) - 1)
+        start = next(
+            i
+            for i, line in enumerate(working.lines)
+            if line.move == "SUBSTITUTE" or i == len(working.lines) - 1
+        )
         chains[name] = working.lines[start:]
     at = dict.fromkeys(chains, 0)
 
@@ -61,7 +67,11 @@ def stacked(grid: Grid, members: dict[str, Working]) -> list[Line]:
         return Line(move, grid.fill(lambda name: chains[name][at[name]].expr), is_exact)
 
     lines = [line("SUBSTITUTE", list(chains))]
-    while waiting := {name: chain[at[name] + 1].move for name, chain in chains.items() if at[name] + 1 < len(chain)}:
+    while waiting := {
+        name: chain[at[name] + 1].move
+        for name, chain in chains.items()
+        if at[name] + 1 < len(chain)
+    }:
         move = min(waiting.values(), key=STAGES.index)
         moved = [name for name, its_move in waiting.items() if its_move == move]
         for name in moved:
@@ -71,10 +81,21 @@ def stacked(grid: Grid, members: dict[str, Working]) -> list[Line]:
 
 
 def beneath(numbers: Expr, stack: list[Line], is_turned: bool = False) -> list[Line]:
-    """The stack under a line with the matrices put in: its written-out entries become rows on request. is_turned: the factors of an entry
-    stand the other way round in the matrices, and so in the rows."""
-    stack = kept_of(tuple(stack), [place for place in range(len(stack)) if place == len(stack) - 1 or not only_signs(stack, place)])
+    """The stack under a line with the matrices put in: its written-out entries become rows on
+    request. is_turned: the factors of an entry stand the other way round in the matrices, and so in
+    the rows."""
+    stack = kept_of(
+        tuple(stack),
+        [
+            place
+            for place in range(len(stack))
+            if place == len(stack) - 1 or not only_signs(stack, place)
+        ],
+    )
     stack = [replace(line, expr=turned(line.expr)) for line in stack] if is_turned else list(stack)
     first = Line("ROWS", stack[0].expr) if len(stack) > 1 else stack[0]
-    middle = [Line("ROWS" if line.move in ROW_MOVES else line.move, line.expr, line.is_exact) for line in stack[1:-1]]
+    middle = [
+        Line("ROWS" if line.move in ROW_MOVES else line.move, line.expr, line.is_exact)
+        for line in stack[1:-1]
+    ]
     return [Line("SUBSTITUTE", numbers, stack[0].is_exact), first, *middle, *stack[1:][-1:]]

@@ -24,16 +24,25 @@ class MeanProblem(Problem):
 class MeanSpec(Frame):
     """Numbers, their mean and their variance."""
 
-    mean: Named = Field(description="numbers by their names", examples=[{"x_1": 2, "x_2": 4.5, "x_3": 7}])
+    mean: Named = Field(
+        description="numbers by their names", examples=[{"x_1": 2, "x_2": 4.5, "x_3": 7}]
+    )
 
 
 class Mean(Family):
     key = "mean"
-    problem, spec, page = (lambda self, found=found: found for found in (MeanProblem, MeanSpec, Page))
+    problem, spec, page = (
+        lambda self, found=found: found for found in (MeanProblem, MeanSpec, Page)
+    )
 
     def check(self, root, spec, faults):
         if spec and len(spec.mean) < 2:
-            faults.add(root.get("mean").line, "mean", "a mean is of two numbers or more", "mean: {x_1: 2, x_2: 4.5}")
+            faults.add(
+                root.get("mean").line,
+                "mean",
+                "a mean is of two numbers or more",
+                "mean: {x_1: 2, x_2: 4.5}",
+            )
 
     def build(self, spec):
         return MeanProblem(**spec.frame(), mean=spec.mean)
@@ -47,7 +56,11 @@ class Mean(Family):
             tape.given(name, number)
         tape.begin("forward", 1)
         tape.let("m", read(f"({' + '.join(names)})/{len(names)}"), "activation")
-        tape.let("v", read(f"({' + '.join(f'({name} - m)^2' for name in names)})/{len(names)}"), "activation")
+        tape.let(
+            "v",
+            read(f"({' + '.join(f'({name} - m)^2' for name in names)})/{len(names)}"),
+            "activation",
+        )
         return tape.trace(problem)
 
     def questions(self):

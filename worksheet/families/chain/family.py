@@ -12,22 +12,36 @@ class Chain(Family):
         return problem.links.values()
 
     def chains(self, trace):
-        """A derivative whose symbol says where it is taken does not say its formula again, but where it is the product of the links."""
+        """A derivative whose symbol says where it is taken does not say its formula again, but
+        where it is the product of the links."""
         from ...views.phases import plain
+
         total = trace.problem.total
-        return plain(trace, lambda view: view.working.phase == "check" or view.working.phase == "backward" and view.name != total)
+        return plain(
+            trace,
+            lambda view: (
+                view.working.phase == "check"
+                or view.working.phase == "backward"
+                and view.name != total
+            ),
+        )
 
     def graph(self, problem):
         from ...trace.recorder import as_shown
+
         return {name: as_shown(expr) for name, expr in problem.formulas.items()}
 
     def without_graph(self, problem):
         if problem.at:
             return None
-        return "a circuit shows numbers, and this chain has no point", "give one, such as at: {" + problem.variable + ": 2}, or leave circuit out"
+        return (
+            "a circuit shows numbers, and this chain has no point",
+            "give one, such as at: {" + problem.variable + ": 2}, or leave circuit out",
+        )
 
     def points(self, problem):
         from .proofs import points
+
         return points(problem)
 
     def stated(self, inventory):

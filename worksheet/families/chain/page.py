@@ -1,18 +1,19 @@
-r"""What the page of a chain of functions hands to its templates. A derivative at a point says where: `\frac{dz}{dy}(7)`."""
+r"""What the page of a chain of functions hands to its templates. A derivative at a point says
+where: `\frac{dz}{dy}(7)`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ...pages import facts
-from ...trace.backward import partial_name
-from .solve import DIRECT, WHOLE
-from ...tex.notation import Symbols
 from ...pages.page import Page, aligned
+from ...tex.notation import Symbols
+from ...tex.writer import tex
+from ...trace.backward import partial_name
 from ...trace.recorder import as_shown
 from ...trace.trace import Derivation
-from ...tex.writer import tex
 from ...views.views import Form, View, forms
+from .solve import DIRECT, WHOLE
 
 
 class ChainPage(Page):
@@ -25,12 +26,23 @@ class ChainPage(Page):
         if not problem.at:
             return {}
         start = self.numeral(problem.at[problem.variable].text)
-        places = {problem.variable: start} | {name: self.numeral(self.trace.find(name).shown) for name in problem.links}
-        found = {partial_name(name, before): f"{self.slope(name, before)}({places[before]})" for name, before in problem.pairs}
-        return found | {partial_name(problem.last, problem.variable): f"{self.slope(problem.last, problem.variable)}({start})"}
+        places = {problem.variable: start} | {
+            name: self.numeral(self.trace.find(name).shown) for name in problem.links
+        }
+        found = {
+            partial_name(name, before): f"{self.slope(name, before)}({places[before]})"
+            for name, before in problem.pairs
+        }
+        return found | {
+            partial_name(
+                problem.last, problem.variable
+            ): f"{self.slope(problem.last, problem.variable)}({start})"
+        }
 
     def meanings(self) -> dict[str, facts.Facts]:
-        return super().meanings() | self.derivatives() | {self.problem.variable: {"role": "variable"}}
+        return (
+            super().meanings() | self.derivatives() | {self.problem.variable: {"role": "variable"}}
+        )
 
     def slope(self, of: str, by: str) -> str:
         r"""`\frac{dz}{dy}`, wherever it is taken."""
@@ -41,19 +53,49 @@ class ChainPage(Page):
         *links, along, whole, direct = self.trace.derivations
         x, formulas = symbols(problem.variable), problem.formulas
         if problem.at:
-            self.said |= {self.trace.find(name).shown.lstrip("-") for name in problem.links}      # in the name of a derivative: where it is taken
-        return super().context() | {"p": facts.frame_facts(problem) | {
-            "x": x, "last": symbols(problem.last), "total": self.slope(problem.last, problem.variable),
-            "links": [{"symbol": symbols(name), "of": symbols(before), "formula": tex(as_shown(formulas[name]), self.style),
-                       "left": self.slope(name, before), **self.derived(derivation, seen)}
-                      for (name, before), derivation in zip(problem.pairs, links, strict=True)],
-            "along": [{"rule": step.rules[0], "tex": form} for step, form in zip(along.steps[1:], map(self.form, forms(along)), strict=True)],
-            "whole": aligned(f"{symbols(problem.last)}({x})", [("=", tex(whole.steps[0].expr, self.style)), *[("=", self.form(form)) for form in forms(whole)]]),
-            "direct": self.derived(direct, seen), "given": facts.given_facts(problem.at, self.style)}}
+            self.said |= {
+                self.trace.find(name).shown.lstrip("-") for name in problem.links
+            }  # in the name of a derivative: where it is taken
+        return super().context() | {
+            "p": facts.frame_facts(problem)
+            | {
+                "x": x,
+                "last": symbols(problem.last),
+                "total": self.slope(problem.last, problem.variable),
+                "links": [
+                    {
+                        "symbol": symbols(name),
+                        "of": symbols(before),
+                        "formula": tex(as_shown(formulas[name]), self.style),
+                        "left": self.slope(name, before),
+                        **self.derived(derivation, seen),
+                    }
+                    for (name, before), derivation in zip(problem.pairs, links, strict=True)
+                ],
+                "along": [
+                    {"rule": step.rules[0], "tex": form}
+                    for step, form in zip(
+                        along.steps[1:], map(self.form, forms(along)), strict=True
+                    )
+                ],
+                "whole": aligned(
+                    f"{symbols(problem.last)}({x})",
+                    [
+                        ("=", tex(whole.steps[0].expr, self.style)),
+                        *[("=", self.form(form)) for form in forms(whole)],
+                    ],
+                ),
+                "direct": self.derived(direct, seen),
+                "given": facts.given_facts(problem.at, self.style),
+            }
+        }
 
     def derived(self, derivation: Derivation, seen: set[str]) -> facts.Facts:
         """A derivative rule by rule."""
-        return {"start": tex(derivation.steps[0].expr, self.style), "steps": facts.step_facts(derivation, list(map(self.form, forms(derivation))), seen)}
+        return {
+            "start": tex(derivation.steps[0].expr, self.style),
+            "steps": facts.step_facts(derivation, list(map(self.form, forms(derivation))), seen),
+        }
 
     def form_tex(self, form: Form) -> str:
         """In names: its derivatives do not say where they are taken."""
@@ -63,7 +105,10 @@ class ChainPage(Page):
         if not isinstance(view, Form):
             return super().symbol(view)
         problem, symbols = self.problem, Symbols.of(self.problem)
-        named = {WHOLE: f"{symbols(problem.last)}({symbols(problem.variable)})", DIRECT: self.slope(problem.last, problem.variable)}
+        named = {
+            WHOLE: f"{symbols(problem.last)}({symbols(problem.variable)})",
+            DIRECT: self.slope(problem.last, problem.variable),
+        }
         return named.get(view.derivation) or symbols(view.derivation)
 
 

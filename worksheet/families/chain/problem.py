@@ -11,8 +11,8 @@ from ...problem import Problem, Written
 
 
 class ChainProblem(Problem):
-    """A chain of functions, name -> text: each is a formula of the one before it, the first of `variable`. `at`: empty, or a
-    number for the variable; `given` is as for a function."""
+    """A chain of functions, name -> text: each is a formula of the one before it, the first of
+    `variable`. `at`: empty, or a number for the variable; `given` is as for a function."""
 
     family: Literal["chain"] = "chain"
     variable: str

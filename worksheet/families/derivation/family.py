@@ -10,6 +10,7 @@ class Derivation(Family):
 
     def slots(self):
         from ...spec.slots import numbers_of
+
         return numbers_of("at")
 
     def authored(self, problem):
@@ -20,20 +21,26 @@ class Derivation(Family):
 
     def chains(self, trace):
         from ...views.views import forms, scalar_views
+
         [derivation] = trace.derivations
         goals = forms(derivation, has_goal=len(derivation.steps) > 2)
-        return lambda phase, epoch: goals if phase == "derivation" else scalar_views(trace, phase, epoch)
+        return lambda phase, epoch: (
+            goals if phase == "derivation" else scalar_views(trace, phase, epoch)
+        )
 
     def points(self, problem):
         from .proofs import points
+
         return points(problem)
 
     def definitions(self, problem):
         from .proofs import definitions
+
         return definitions(problem)
 
     def stated(self, inventory):
         from . import proofs
+
         proofs.stated(inventory)
 
 

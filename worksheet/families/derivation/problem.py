@@ -16,8 +16,9 @@ class Reason(Model):
 
 
 class DerivationProblem(Problem):
-    """A proof step by step: the derivative of the last of `definitions` (name -> text) by a name, in the form that is taught; `at` is
-    empty or has a number for every name that is not defined, in the order of their use."""
+    """A proof step by step: the derivative of the last of `definitions` (name -> text) by a name,
+    in the form that is taught; `at` is empty or has a number for every name that is not defined, in
+    the order of their use."""
 
     family: Literal["derivation"] = "derivation"
     definitions: dict[str, str]

@@ -1,4 +1,5 @@
-"""What the pages of a derivation state beside their workings, and where their derivations are tried."""
+"""What the pages of a derivation state beside their workings, and where their derivations are
+tried."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from .problem import DerivationProblem
 
 def points(problem: DerivationProblem) -> list[dict[str, Decimal]]:
     """On all sides of 0: an author's form may hold on one of them only."""
-    return on_all_sides(list(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr))))
+    return on_all_sides(
+        list(dict.fromkeys(each for expr in definitions(problem).values() for each in names(expr)))
+    )
 
 
 def definitions(problem: DerivationProblem) -> dict[str, Expr]:

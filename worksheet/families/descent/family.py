@@ -10,6 +10,7 @@ class Descent(Family):
 
     def slots(self):
         from ...spec.slots import numbers_of
+
         return numbers_of("start", "learning_rate")
 
     def texts(self, problem):
@@ -17,31 +18,42 @@ class Descent(Family):
 
     def forward(self):
         from .solve import worked_out
+
         return worked_out
 
     def chains(self, trace):
         from ...views.phases import is_aside, plain
+
         chains = plain(trace, lambda view: False)
-        return lambda phase, epoch: tuple(view for view in chains(phase, epoch) if phase == "derivation" or not is_aside(view.name))
+        return lambda phase, epoch: tuple(
+            view
+            for view in chains(phase, epoch)
+            if phase == "derivation" or not is_aside(view.name)
+        )
 
     def pushed(self, problem, held, name, move):
         from ...proofs.pushes import pushed_function
+
         return pushed_function(problem, held, name, move)
 
     def stated(self, inventory):
         from . import proofs
+
         proofs.stated(inventory)
 
     def called(self, inventory):
         from . import proofs
+
         return proofs.called(inventory)
 
     def function(self, inventory, name):
         from . import proofs
+
         return proofs.function(inventory, name)
 
     def figures(self):
         from ...problem import LEADS
+
         return *LEADS[:2], "descent-curve", *LEADS[2:]
 
 

@@ -17,7 +17,8 @@ class Case(Model):
 
 
 class DescentProblem(Descending):
-    """Gradient descent on a function of one or two variables, `name(variables) = formula`, from `start`, for `epochs` updates by hand.
+    """Gradient descent on a function of one or two variables, `name(variables) = formula`, from
+    `start`, for `epochs` updates by hand.
 
     `watch`: further quantities, name -> text. `cases`: single updates that show the rule.
     """

@@ -14,7 +14,11 @@ def stated(inventory: Inventory) -> None:
     """Single updates, of a weight that may be any."""
     problem, weight = inventory.problem, inventory.page.case_weight()
     for place in range(1, len(problem.cases) + 1):
-        for symbol, part in ((weight, "value"), (partial_name(problem.name, weight), "gradient"), (problem.notation.learning_rate, "learning_rate")):
+        for symbol, part in (
+            (weight, "value"),
+            (partial_name(problem.name, weight), "gradient"),
+            (problem.notation.learning_rate, "learning_rate"),
+        ):
             shown = inventory.trace.before(f"case_{place}_{part}", 1).shown
             inventory.history.setdefault(target_of(inventory.plain(symbol)), []).append((shown,))
 
@@ -25,4 +29,8 @@ def called(inventory: Inventory) -> Iterator[str]:
 
 def function(inventory: Inventory, name: str) -> tuple[tuple[str, ...], Expr] | None:
     problem = inventory.problem
-    return (tuple(problem.start), read(problem.formula)) if inventory.is_called(name, problem.name) else None
+    return (
+        (tuple(problem.start), read(problem.formula))
+        if inventory.is_called(name, problem.name)
+        else None
+    )

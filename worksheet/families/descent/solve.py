@@ -1,6 +1,7 @@
-"""Gradient descent on a function of one or two variables: its gradient rule by rule, and update after update.
+"""Gradient descent on a function of one or two variables: its gradient rule by rule, and update
+after update.
 
-    dL/dw rule by rule,   w <- w - alpha dL/dw   worked for some updates
+dL/dw rule by rule,   w <- w - alpha dL/dw   worked for some updates
 """
 
 from __future__ import annotations
@@ -8,19 +9,20 @@ from __future__ import annotations
 from functools import partial
 
 from ...algebra import parser as formulas
-from ...trace.backward import partial_name
-from .problem import DescentProblem
 from ...algebra.expression import Expr, Name
+from ...descent import forward
+from ...trace.backward import partial_name
 from ...trace.derivative_steps import as_partial, derivative_steps
 from ...trace.tape import Tape
 from ...trace.trace import Step, Trace
-from ...descent import forward
+from .problem import DescentProblem
 
-worked_out = partial(forward.worked_out, kind="prediction")      # what is watched, then the function
+worked_out = partial(forward.worked_out, kind="prediction")  # what is watched, then the function
 
 
 def solve(problem: DescentProblem) -> Trace:
-    """`problem.epochs` updates by hand and the value after the last; single cases of the rule before them.
+    """`problem.epochs` updates by hand and the value after the last; single cases of the rule
+    before them.
 
     Raises SolveError where a value is not finite."""
     tape, rate = Tape(problem.rounding), Name(problem.notation.learning_rate)
@@ -29,7 +31,10 @@ def solve(problem: DescentProblem) -> Trace:
         tape.given(name, number)
     tape.begin("update", 1)
     for place, case in enumerate(problem.cases, start=1):
-        weight, slope, step = (tape.given(f"case_{place}_{part}", getattr(case, part)) for part in ("value", "gradient", "learning_rate"))
+        weight, slope, step = (
+            tape.given(f"case_{place}_{part}", getattr(case, part))
+            for part in ("value", "gradient", "learning_rate")
+        )
         tape.let(f"case_{place}", weight - step * slope, "weight")
     for epoch in range(1, problem.epochs + 1):
         worked_out(problem, tape, ("forward", "loss"), epoch)
@@ -46,6 +51,11 @@ def solve(problem: DescentProblem) -> Trace:
 def derivative(problem: DescentProblem, tape: Tape, name: str) -> Expr:
     """The derivative by one variable, its steps on the tape."""
     steps = derivative_steps(formulas.read(problem.formula), name)
-    tape.derive(partial_name(problem.name, name), [
-        step if problem.has_one_variable else Step(step.rules, as_partial(step.expr)) for step in steps])
+    tape.derive(
+        partial_name(problem.name, name),
+        [
+            step if problem.has_one_variable else Step(step.rules, as_partial(step.expr))
+            for step in steps
+        ],
+    )
     return steps[-1].expr

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ...pages import facts
 from ...algebra.expression import names
-from ...diagrams.writer import graph
 from ...algebra.parser import read
+from ...diagrams.writer import graph
+from ...pages import facts
 from ...pages.long_runs import LongRunPage
-from ...trace.recorder import as_shown
 from ...tex.writer import tex
+from ...trace.recorder import as_shown
 
 
 class FormulasPage(LongRunPage):
@@ -16,23 +16,53 @@ class FormulasPage(LongRunPage):
 
     def context(self) -> facts.Facts:
         problem, symbols = self.problem, self.symbols
-        rate = {"symbol": symbols(problem.notation.learning_rate), "shown": facts.numeral_of(problem.learning_rate, self.style)} if problem.learning_rate else None
-        formulas = [{"name": name, "symbol": symbols(name), "tex": tex(as_shown(read(text)), self.style)}
-                    for name, text in problem.formulas.items()]
-        return super().context() | {"diagram": self.diagram, "graph": self.diagram(), "p": facts.frame_facts(problem) | facts.long_run_facts(problem) | {
-            "formulas": formulas, "givens": facts.given_facts(problem.given, self.style), "rate": rate, "epochs": problem.epochs,
-            "trained": [{"name": name, "symbol": symbols(name)} for name in problem.train], "layers": [], "outputs": [],
-            "loss": {"key": problem.loss_name, "symbol": symbols(problem.loss_name)}}}
+        rate = (
+            {
+                "symbol": symbols(problem.notation.learning_rate),
+                "shown": facts.numeral_of(problem.learning_rate, self.style),
+            }
+            if problem.learning_rate
+            else None
+        )
+        formulas = [
+            {"name": name, "symbol": symbols(name), "tex": tex(as_shown(read(text)), self.style)}
+            for name, text in problem.formulas.items()
+        ]
+        return super().context() | {
+            "diagram": self.diagram,
+            "graph": self.diagram(),
+            "p": facts.frame_facts(problem)
+            | facts.long_run_facts(problem)
+            | {
+                "formulas": formulas,
+                "givens": facts.given_facts(problem.given, self.style),
+                "rate": rate,
+                "epochs": problem.epochs,
+                "trained": [{"name": name, "symbol": symbols(name)} for name in problem.train],
+                "layers": [],
+                "outputs": [],
+                "loss": {"key": problem.loss_name, "symbol": symbols(problem.loss_name)},
+            },
+        }
 
     def handed_out(self) -> facts.Facts:
-        return {"graph": self.drawn({name: (number.text, True) for name, number in self.problem.given.items()})}
+        return {
+            "graph": self.drawn(
+                {name: (number.text, True) for name, number in self.problem.given.items()}
+            )
+        }
 
     def diagram(self, epoch: int = 0) -> str:
         """The mermaid text of the graph, with the values of an epoch where one is asked for."""
         shown: dict[str, tuple[str, bool]] = {}
         if epoch:
-            shown = {name: (self.trace.before(name, epoch).shown, True) for name in self.problem.given}
-            for working in (*self.trace.select("forward", epoch), *self.trace.select("loss", epoch)):
+            shown = {
+                name: (self.trace.before(name, epoch).shown, True) for name in self.problem.given
+            }
+            for working in (
+                *self.trace.select("forward", epoch),
+                *self.trace.select("loss", epoch),
+            ):
                 if not self.holes.is_open(working.event):
                     shown[working.name] = self.label(working)
         return self.drawn(shown)
@@ -42,14 +72,21 @@ class FormulasPage(LongRunPage):
         return graph(list(self.problem.given), uses, shown).strip()
 
     def meanings(self) -> facts.Facts:
-        return super().meanings() | dict.fromkeys(self.problem.train, {"role": "trained"}) | (
-            {self.problem.notation.learning_rate: {"role": "rate"}} if self.problem.learning_rate else {})
+        return (
+            super().meanings()
+            | dict.fromkeys(self.problem.train, {"role": "trained"})
+            | (
+                {self.problem.notation.learning_rate: {"role": "rate"}}
+                if self.problem.learning_rate
+                else {}
+            )
+        )
 
     def predictions(self) -> tuple[str, ...]:
         return tuple(self.problem.formulas)[:-1][-MOST:]
 
 
-MOST = 5    # quantities beside the loss in the table of epochs
+MOST = 5  # quantities beside the loss in the table of epochs
 
 
 PAGE = FormulasPage

@@ -9,9 +9,11 @@ from ...problem import Descending, Written
 
 
 class FormulasProblem(Descending):
-    """A graph of formulas, name -> text, each of givens and of names before it; the last is made small.
+    """A graph of formulas, name -> text, each of givens and of names before it; the last is made
+    small.
 
-    `train`: the givens that gradient descent moves; without a learning rate there are gradients and no update.
+    `train`: the givens that gradient descent moves; without a learning rate there are gradients and
+    no update.
     """
 
     family: Literal["formulas"] = "formulas"

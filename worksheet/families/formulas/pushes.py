@@ -10,7 +10,9 @@ from ...judge.exact_formulas import evaluate
 from .problem import FormulasProblem
 
 
-def pushed(problem: FormulasProblem, held: Mapping[str, Decimal], name: str, move: Decimal) -> Decimal:
+def pushed(
+    problem: FormulasProblem, held: Mapping[str, Decimal], name: str, move: Decimal
+) -> Decimal:
     found = {each: Dual(value + move if each == name else value) for each, value in held.items()}
     for each, text in problem.formulas.items():
         value = evaluate(text, found).value

@@ -1,21 +1,23 @@
-"""Formula graphs: quantities given by formulas of earlier ones, gradients over every path, weight update.
+"""Formula graphs: quantities given by formulas of earlier ones, gradients over every path, weight
+update.
 
-    h = x*w_1,   y_hat = h*w_2,   L = (y - y_hat)^2/2,   w <- w - alpha dL/dw
+h = x*w_1,   y_hat = h*w_2,   L = (y - y_hat)^2/2,   w <- w - alpha dL/dw
 """
 
 from __future__ import annotations
 
-from ...trace.backward import backward, partial_name
 from ...algebra.expression import Name
-from ...trace.perturbation import work_nudges
 from ...descent.forward import worked_out
-from .problem import FormulasProblem
+from ...trace.backward import backward, partial_name
+from ...trace.perturbation import work_nudges
 from ...trace.tape import Tape
 from ...trace.trace import Trace
+from .problem import FormulasProblem
 
 
 def solve(problem: FormulasProblem) -> Trace:
-    """`problem.epochs` updates and a pass after the last; without a learning rate one pass and its gradients.
+    """`problem.epochs` updates and a pass after the last; without a learning rate one pass and its
+    gradients.
 
     Raises SolveError where a value is not finite."""
     tape, rate = Tape(problem.rounding), Name(problem.notation.learning_rate)
@@ -33,6 +35,8 @@ def solve(problem: FormulasProblem) -> Trace:
             return tape.trace(problem)
         tape.begin("update", epoch)
         for name in problem.train:
-            tape.let(name, Name(name) - rate * Name(partial_name(problem.loss_name, name)), "weight")
+            tape.let(
+                name, Name(name) - rate * Name(partial_name(problem.loss_name, name)), "weight"
+            )
     worked_out(problem, tape, ("check", "check"), problem.epochs)
     return tape.trace(problem)

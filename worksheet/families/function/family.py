@@ -10,6 +10,7 @@ class Function(Family):
 
     def slots(self):
         from ...spec.slots import numbers_of
+
         return numbers_of("given", "at", "change")
 
     def texts(self, problem):
@@ -17,19 +18,25 @@ class Function(Family):
 
     def chains(self, trace):
         from ...views.phases import plain
+
         return plain(trace, lambda view: view.name in WITHOUT_FORMULA)
 
     def called(self, inventory):
         from . import proofs
+
         return proofs.called(inventory)
 
     def function(self, inventory, name):
         from . import proofs
+
         return proofs.function(inventory, name)
 
     def written(self, problem, parts, symbols):
         if "curve" in parts:
-            yield from (f"{problem.name}({symbols(problem.variable)})", f"{problem.name}'({symbols(problem.variable)})")
+            yield from (
+                f"{problem.name}({symbols(problem.variable)})",
+                f"{problem.name}'({symbols(problem.variable)})",
+            )
         yield r"\partial"
 
     def figures(self):
@@ -37,9 +44,11 @@ class Function(Family):
 
     def kinds(self):
         from .figures import KINDS
+
         return KINDS
 
 
-# their left side is their formula, or a name with a number in brackets, which says where the numbers go
+# their left side is their formula, or a name with a number in brackets, which says where the
+# numbers go
 WITHOUT_FORMULA = frozenset(["value", "slope", "moved", "moved_value", "gap"])
 FAMILY = Function()

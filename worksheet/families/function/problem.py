@@ -8,7 +8,8 @@ from ...problem import Problem, Written
 
 
 class FunctionProblem(Problem):
-    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point, a small change.
+    """A function of one variable, `name(variable) = formula`: its derivative, the slope at a point,
+    a small change.
 
     `given`: the numbers of names in the formula, which the page shows in their place."""
 

@@ -12,13 +12,27 @@ from ...proofs.inventory import Inventory
 
 def called(inventory: Inventory) -> Iterator[str]:
     problem = inventory.problem
-    yield from (problem.name, rf"\nabla {inventory.plain(problem.name)}", problem.tangent, f"{problem.name}'")
+    yield from (
+        problem.name,
+        rf"\nabla {inventory.plain(problem.name)}",
+        problem.tangent,
+        f"{problem.name}'",
+    )
 
 
 def function(inventory: Inventory, name: str) -> tuple[tuple[str, ...], Expr] | None:
     """The function, or its tangent, the line whose slope and intercept are printed."""
     problem = inventory.problem
     if name == problem.tangent:
-        slope, below = [Literal(Decimal(working.shown), working.shown) for working in map(inventory.trace.find, ("slope", "intercept"))]
-        return (problem.variable,), Apply("sum", (Apply("product", (slope, Name(problem.variable))), below))
-    return ((problem.variable,), formula_of(problem)) if inventory.is_called(name, problem.name) else None
+        slope, below = [
+            Literal(Decimal(working.shown), working.shown)
+            for working in map(inventory.trace.find, ("slope", "intercept"))
+        ]
+        return (problem.variable,), Apply(
+            "sum", (Apply("product", (slope, Name(problem.variable))), below)
+        )
+    return (
+        ((problem.variable,), formula_of(problem))
+        if inventory.is_called(name, problem.name)
+        else None
+    )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from ...assessment.questions import Questions, each, is_moved, named
 
-PARTS = {"derivative": named("derivation", "slope_formula"), "slope": named("backward", "slope"),
-         "tangent": named("forward backward", "value", "intercept"), "prediction": named("check", "estimate"),
-         "change": named("check", "moved_value", "rise", "gap")}
+PARTS = {
+    "derivative": named("derivation", "slope_formula"),
+    "slope": named("backward", "slope"),
+    "tangent": named("forward backward", "value", "intercept"),
+    "prediction": named("check", "estimate"),
+    "change": named("check", "moved_value", "rise", "gap"),
+}
 QUESTIONS = Questions(PARTS, each(*PARTS), is_moved)

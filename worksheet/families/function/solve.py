@@ -1,16 +1,17 @@
-"""A function of one variable: the derivative rule by rule, the slope at a point, the tangent, a small change.
+"""A function of one variable: the derivative rule by rule, the slope at a point, the tangent, a
+small change.
 
-    f'(a),   t(x) = f(a) + f'(a) (x - a),   f(a + dx) - f(a)  against  f'(a) dx
+f'(a),   t(x) = f(a) + f'(a) (x - a),   f(a + dx) - f(a)  against  f'(a) dx
 """
 
 from __future__ import annotations
 
-from .problem import FunctionProblem
 from ...algebra.expression import Expr, Name, substitute
 from ...algebra.parameters import formula_of
 from ...trace.derivative_steps import derivative_steps
 from ...trace.tape import Tape
 from ...trace.trace import Trace
+from .problem import FunctionProblem
 
 
 def solve(problem: FunctionProblem) -> Trace:

@@ -1,4 +1,5 @@
-"""A function of several variables: each partial derivative, the gradient at a point, a small change."""
+"""A function of several variables: each partial derivative, the gradient at a point, a small
+change."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ class Gradient(Family):
 
     def slots(self):
         from ...spec.slots import numbers_of
+
         return numbers_of("given", "at", "change")
 
     def texts(self, problem):
@@ -18,26 +20,39 @@ class Gradient(Family):
     def chains(self, trace):
         """As those of one variable, and its partials bear the point they are taken at."""
         from ...views.phases import plain
-        return plain(trace, lambda view: view.name in WITHOUT_FORMULA or view.name.endswith("_moved") or view.working.phase == "backward")
+
+        return plain(
+            trace,
+            lambda view: (
+                view.name in WITHOUT_FORMULA
+                or view.name.endswith("_moved")
+                or view.working.phase == "backward"
+            ),
+        )
 
     def points(self, problem):
         from .proofs import points
+
         return points(problem)
 
     def pushed(self, problem, held, name, move):
         from ...proofs.pushes import pushed_function
+
         return pushed_function(problem, held, name, move)
 
     def stated(self, inventory):
         from . import proofs
+
         proofs.stated(inventory)
 
     def called(self, inventory):
         from . import proofs
+
         return proofs.called(inventory)
 
     def function(self, inventory, name):
         from . import proofs
+
         return proofs.function(inventory, name)
 
     def written(self, problem, parts, symbols):
@@ -48,6 +63,7 @@ class Gradient(Family):
 
     def kinds(self):
         from .figures import KINDS
+
         return KINDS
 
 

@@ -8,9 +8,9 @@ from ...problem import Problem, Written
 
 
 class GradientProblem(Problem):
-    """A function of several variables, `name(x, y) = formula`: each partial derivative, the gradient, and, where there is a
-    point, a small change of some of them. `at` is empty or holds every variable; `change` holds those that are moved; `given`
-    is as for one variable."""
+    """A function of several variables, `name(x, y) = formula`: each partial derivative, the
+    gradient, and, where there is a point, a small change of some of them. `at` is empty or holds
+    every variable; `change` holds those that are moved; `given` is as for one variable."""
 
     family: Literal["gradient"] = "gradient"
     name: str
@@ -22,7 +22,13 @@ class GradientProblem(Problem):
 
     @property
     def results(self) -> tuple[str, ...]:
-        return "value", "moved_value", "rise", "estimate", *(f"d{self.name}_d{name}" for name in self.variables)
+        return (
+            "value",
+            "moved_value",
+            "rise",
+            "estimate",
+            *(f"d{self.name}_d{name}" for name in self.variables),
+        )
 
 
 PROBLEM = GradientProblem

@@ -10,30 +10,38 @@ class OfNetworks(Family):
 
     def slots(self):
         from ...spec.slots import network_slots
+
         return network_slots
 
     def places(self, problem, root):
         from .places import by_position
+
         return by_position(problem, root)
 
     def forward(self):
         from .solve import worked_out
+
         return worked_out
 
     def chains(self, trace):
         from ...views.matrices import Matrices
         from ...views.phases import by_name
+
         if trace.problem.notation.style != "matrix":
             return by_name(trace)
         matrices = Matrices(trace)
-        return lambda phase, epoch: matrices.views(phase, epoch) if trace.select(phase, epoch) else ()
+        return lambda phase, epoch: (
+            matrices.views(phase, epoch) if trace.select(phase, epoch) else ()
+        )
 
     def graph(self, problem):
         from .layers import formulas
+
         return formulas(problem)
 
     def without_graph(self, problem):
         from .circuit import without_graph
+
         return without_graph(problem)
 
     def matrices(self, problem):
@@ -41,22 +49,27 @@ class OfNetworks(Family):
 
     def pushed(self, problem, held, name, move):
         from .pushes import pushed
+
         return pushed(problem, held, name, move)
 
     def picture(self, problem):
         from .proofs import picture
+
         return picture(problem)
 
     def picture_back(self, trace):
         from .proofs import picture_back
+
         return picture_back(trace)
 
     def questions(self):
         from ...assessment.questions import TRAINED, Questions, trained
+
         return Questions(TRAINED, trained)
 
     def figures(self):
         from ...problem import OF_TRAINING
+
         return "loss", *OF_TRAINING
 
 

@@ -1,6 +1,6 @@
 """The formulas of a network: the weighted sum of a unit, its activation, the loss of the outputs.
 
-    w_1 x_1 + w_2 x_2 + b,     sigmoid(z),     binary_cross_entropy(y, y_hat)
+w_1 x_1 + w_2 x_2 + b,     sigmoid(z),     binary_cross_entropy(y, y_hat)
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from .problem import NetworkProblem
 def weighted_sum(unit: Unit, inputs: list[str], problem: NetworkProblem) -> Expr:
     """w_1 x_1 + w_2 x_2 + ... + b, each product in the order the notation asks for."""
     is_weight_first = problem.notation.product_order == "weight-first"
-    products = [Name(weight) * Name(value) if is_weight_first else Name(value) * Name(weight)
-                for weight, value in zip(unit.weights, inputs, strict=True)]
+    products = [
+        Name(weight) * Name(value) if is_weight_first else Name(value) * Name(weight)
+        for weight, value in zip(unit.weights, inputs, strict=True)
+    ]
     return total([*products, *map(Name, unit.bias)])
 
 
@@ -29,7 +31,10 @@ def activated(layer: Layer, unit: Unit) -> Expr:
 def loss(problem: NetworkProblem) -> Expr:
     """The loss as a law of the targets and of the outputs."""
     network = problem.network
-    return Apply(network.loss.replace("-", "_"), (*map(Name, network.target), *[Name(unit.a) for unit in network.layers[-1].units]))
+    return Apply(
+        network.loss.replace("-", "_"),
+        (*map(Name, network.target), *[Name(unit.a) for unit in network.layers[-1].units]),
+    )
 
 
 def formulas(problem: NetworkProblem) -> dict[str, Expr]:

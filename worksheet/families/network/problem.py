@@ -14,8 +14,8 @@ class NetworkProblem(Descending):
     family: Literal["network"] = "network"
     network: Network
     learning_rate: Written
-    gradients: Literal["by-layer", "through-prediction"] = "by-layer"    # dL/dw by way of dy_hat/dw
-    gradient_list: bool = False       # the numbered list of gradient formulas before the numbers
+    gradients: Literal["by-layer", "through-prediction"] = "by-layer"  # dL/dw by way of dy_hat/dw
+    gradient_list: bool = False  # the numbered list of gradient formulas before the numbers
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -32,23 +32,38 @@ class NetworkProblem(Descending):
     @property
     def parameters(self) -> dict[str, Number]:
         """Every weight and bias, in the order of the layers."""
-        return {name: number for layer in self.network.layers for unit in layer.units
-                for name, number in (unit.weights | unit.bias).items()}
+        return {
+            name: number
+            for layer in self.network.layers
+            for unit in layer.units
+            for name, number in (unit.weights | unit.bias).items()
+        }
 
     @property
     def weights(self) -> tuple[str, ...]:
-        return tuple(name for layer in self.network.layers for unit in layer.units for name in unit.weights)
+        return tuple(
+            name for layer in self.network.layers for unit in layer.units for name in unit.weights
+        )
 
     @property
     def trained(self) -> tuple[str, ...]:
-        return tuple(name for layer in self.network.layers for unit in layer.units
-                     for name in (*unit.weights, *(unit.bias if layer.trained_bias else ())))
+        return tuple(
+            name
+            for layer in self.network.layers
+            for unit in layer.units
+            for name in (*unit.weights, *(unit.bias if layer.trained_bias else ()))
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every given and every quantity of the forward pass."""
         units = [unit for layer in self.network.layers for unit in layer.units]
-        return (*self.network.inputs, *self.network.target, *self.parameters, *[name for unit in units for name in (unit.z, unit.a)])
+        return (
+            *self.network.inputs,
+            *self.network.target,
+            *self.parameters,
+            *[name for unit in units for name in (unit.z, unit.a)],
+        )
 
 
 PROBLEM = NetworkProblem

@@ -25,7 +25,8 @@ def picture(problem: NetworkProblem) -> Picture:
 
 
 def picture_back(trace: Trace) -> Picture:
-    """The way back from the loss: to the units of the last layer, and over every weight to what it comes from and every bias."""
+    """The way back from the loss: to the units of the last layer, and over every weight to what it
+    comes from and every bias."""
     found, loss, symbols = Picture(), trace.problem.loss_name, signs(trace)
     known = {working.name for working in trace.select("backward", 1)}
     sources = [symbols(name) for name in trace.problem.network.inputs]
@@ -33,8 +34,19 @@ def picture_back(trace: Trace) -> Picture:
     for layer in trace.problem.network.layers:
         errors = []
         for unit in layer.units:
-            [error, *_] = [name for name in (f"d{loss}_d{unit.z}", f"d{loss}_d{unit.a}", unit.a) if name in known or name == unit.a]
-            errors.append((symbols(error), f"d{loss}_d{unit.a}" if error == f"d{loss}_d{unit.z}" != f"d{loss}_d{unit.a}" else ""))
+            [error, *_] = [
+                name
+                for name in (f"d{loss}_d{unit.z}", f"d{loss}_d{unit.a}", unit.a)
+                if name in known or name == unit.a
+            ]
+            errors.append(
+                (
+                    symbols(error),
+                    f"d{loss}_d{unit.a}"
+                    if error == f"d{loss}_d{unit.z}" != f"d{loss}_d{unit.a}"
+                    else "",
+                )
+            )
             found.circles[symbols(error)] += 1
             for source, weight in zip(sources, unit.weights):
                 found.edges[symbols(error), source, False] += 1

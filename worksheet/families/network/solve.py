@@ -1,17 +1,17 @@
 """Feed-forward networks: forward pass, loss, backward pass, weight update, epoch after epoch.
 
-    z_i = sum_j w_ij a_j + b_i,   a_i = f(z_i),   L = loss(y, y_hat),   w <- w - alpha dL/dw
+z_i = sum_j w_ij a_j + b_i,   a_i = f(z_i),   L = loss(y, y_hat),   w <- w - alpha dL/dw
 """
 
 from __future__ import annotations
 
-from ...trace.backward import backward, partial_name
 from ...algebra.expression import Name
-from .layers import activated, loss, weighted_sum
+from ...trace.backward import backward, partial_name
 from ...trace.perturbation import work_nudges
-from .problem import NetworkProblem
 from ...trace.tape import Tape
 from ...trace.trace import Link, Trace
+from .layers import activated, loss, weighted_sum
+from .problem import NetworkProblem
 
 
 def solve(problem: NetworkProblem) -> Trace:
@@ -56,13 +56,23 @@ def predict(problem: NetworkProblem, tape: Tape) -> None:
         is_last = index == len(problem.network.layers)
         outer = "prediction" if is_last else "activation"
         is_identity = layer.activation == "identity"
-        tape.let_all({unit.a if is_identity else unit.z: {"formula": weighted_sum(unit, inputs, problem)}
-                      for unit in layer.units}, outer if is_identity else "pre_activation", layer=index)
+        tape.let_all(
+            {
+                unit.a if is_identity else unit.z: {"formula": weighted_sum(unit, inputs, problem)}
+                for unit in layer.units
+            },
+            outer if is_identity else "pre_activation",
+            layer=index,
+        )
         outputs = [unit.a for unit in layer.units]
         if not is_identity:
             siblings = tuple(outputs) if layer.activation == "softmax" else ()
-            tape.let_all({unit.a: {"formula": activated(layer, unit)} for unit in layer.units}, outer,
-                         layer=index, siblings=siblings)
+            tape.let_all(
+                {unit.a: {"formula": activated(layer, unit)} for unit in layer.units},
+                outer,
+                layer=index,
+                siblings=siblings,
+            )
         inputs = outputs
 
 
@@ -71,7 +81,12 @@ def measure(problem: NetworkProblem, tape: Tape) -> None:
     tape.let(problem.loss_name, loss(problem), "loss")
 
 
-def through_prediction(problem: NetworkProblem, tape: Tape, trained: dict[str, str], groups: dict[tuple[int, str], list[str]]) -> None:
+def through_prediction(
+    problem: NetworkProblem,
+    tape: Tape,
+    trained: dict[str, str],
+    groups: dict[tuple[int, str], list[str]],
+) -> None:
     """dL/dw = dL/dy_hat * dy_hat/dw, with the prediction's own gradients worked out first."""
     loss, prediction = problem.network.loss_name, problem.network.layers[-1].units[0].a
     error = partial_name(loss, prediction)
@@ -79,8 +94,17 @@ def through_prediction(problem: NetworkProblem, tape: Tape, trained: dict[str, s
     backward(tape, prediction, trained)
     for (index, _), names in groups.items():
         effects = {name: partial_name(prediction, name) for name in names}
-        tape.let_all({partial_name(loss, name): {"formula": Name(error) * Name(effect), "links": (
-            Link(prediction, error, Name(effect), True),)} for name, effect in effects.items()}, "gradient", layer=index)
+        tape.let_all(
+            {
+                partial_name(loss, name): {
+                    "formula": Name(error) * Name(effect),
+                    "links": (Link(prediction, error, Name(effect), True),),
+                }
+                for name, effect in effects.items()
+            },
+            "gradient",
+            layer=index,
+        )
 
 
 def trained_groups(problem: NetworkProblem) -> dict[tuple[int, str], list[str]]:
@@ -97,5 +121,11 @@ def update(problem: NetworkProblem, tape: Tape, groups: dict[tuple[int, str], li
     """Every trained parameter takes its step: w - alpha dL/dw."""
     rate, loss = Name(problem.notation.learning_rate), problem.network.loss_name
     for (index, _), names in groups.items():
-        tape.let_all({name: {"formula": Name(name) - rate * Name(partial_name(loss, name))} for name in names},
-                     "weight", layer=index)
+        tape.let_all(
+            {
+                name: {"formula": Name(name) - rate * Name(partial_name(loss, name))}
+                for name in names
+            },
+            "weight",
+            layer=index,
+        )

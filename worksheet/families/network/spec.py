@@ -1,4 +1,5 @@
-"""A network as an author writes it: what the model of its spec does not see, and the problem it becomes."""
+"""A network as an author writes it: what the model of its spec does not see, and the problem it
+becomes."""
 
 from __future__ import annotations
 
@@ -33,13 +34,33 @@ def build(spec: Spec) -> NetworkProblem:
     inputs = _named(network.inputs, naming.inputs)
     layers, width = [], len(inputs)
     for number, layer in enumerate(network.layers, 1):
-        layers.append(_layer(layer, number, width, number == len(network.layers), frame["notation"].style == "matrix"))
+        layers.append(
+            _layer(
+                layer,
+                number,
+                width,
+                number == len(network.layers),
+                frame["notation"].style == "matrix",
+            )
+        )
         width = len(layers[-1].units)
     problem = NetworkProblem(
-        **frame, network=Network(inputs=inputs, layers=tuple(layers), target=_named(network.target, naming.targets),
-                        loss=network.loss, loss_name=network.loss_name),
-        learning_rate=spec.learning_rate, epochs=spec.epochs, gradients=spec.gradients, gradient_list=spec.gradient_list, nudge=spec.nudge,
-        long_run=spec.long_run, circuit=circuit_of(spec.circuit))
+        **frame,
+        network=Network(
+            inputs=inputs,
+            layers=tuple(layers),
+            target=_named(network.target, naming.targets),
+            loss=network.loss,
+            loss_name=network.loss_name,
+        ),
+        learning_rate=spec.learning_rate,
+        epochs=spec.epochs,
+        gradients=spec.gradients,
+        gradient_list=spec.gradient_list,
+        nudge=spec.nudge,
+        long_run=spec.long_run,
+        circuit=circuit_of(spec.circuit),
+    )
     return problem.model_copy(update=led(spec, problem.trained))
 
 
@@ -57,23 +78,38 @@ def _layer(layer: LayerPart, number: int, width: int, is_output: bool, is_matrix
     for index, part in enumerate(parts, 1):
         a = outputs[index - 1] if is_output else naming.activation(number, index, is_matrix)
         z = naming.pre_activation(number, index)
-        if layer.activation == "identity":              # one quantity, so one name
+        if layer.activation == "identity":  # one quantity, so one name
             z = a = part.a or part.z or a
         entries = [naming.weight(number, index, entry) for entry in range(1, width + 1)]
-        bias = {} if part.bias is None else _named(part.bias, lambda _: [naming.bias(number, index)])
-        units.append(Unit(z=z if layer.activation == "identity" else part.z or z, a=part.a or a,
-                          weights=_named(part.weights, lambda _: entries), bias=bias))
+        bias = (
+            {} if part.bias is None else _named(part.bias, lambda _: [naming.bias(number, index)])
+        )
+        units.append(
+            Unit(
+                z=z if layer.activation == "identity" else part.z or z,
+                a=part.a or a,
+                weights=_named(part.weights, lambda _: entries),
+                bias=bias,
+            )
+        )
     optional = {} if layer.slope is None else {"slope": layer.slope}
-    return Layer(units=tuple(units), activation=layer.activation, trained_bias=not layer.frozen_bias,
-                 symbols=layer.symbols.model_dump(exclude_none=True) if layer.symbols else {}, **optional)
+    return Layer(
+        units=tuple(units),
+        activation=layer.activation,
+        trained_bias=not layer.frozen_bias,
+        symbols=layer.symbols.model_dump(exclude_none=True) if layer.symbols else {},
+        **optional,
+    )
 
 
 def _units(layer: LayerPart) -> list[UnitPart]:
     """The units of a layer in matrix form."""
     rows = layer.weights if isinstance(layer.weights[0], list) else [layer.weights]
     biases = layer.bias if isinstance(layer.bias, list) else [layer.bias] * len(rows)
-    return [UnitPart.model_construct(weights=row, bias=bias, z=None, a=None)
-            for row, bias in zip(rows, biases, strict=True)]
+    return [
+        UnitPart.model_construct(weights=row, bias=bias, z=None, a=None)
+        for row, bias in zip(rows, biases, strict=True)
+    ]
 
 
 SPEC = Spec
