@@ -78,6 +78,7 @@ class Version(argparse.Action):
     """Print the version and leave; looked up only when asked for."""
 
     def __call__(self, *arguments) -> None:
+        """Print `worksheet 1.2.3` and raise SystemExit(0)."""
         from importlib.metadata import version
 
         print(f"worksheet {version('worksheet')}")
@@ -85,6 +86,7 @@ class Version(argparse.Action):
 
 
 def parser() -> argparse.ArgumentParser:
+    """All commands and their options; `run` of what was parsed is the function of the command."""
     shape = argparse.ArgumentParser(
         prog="worksheet",
         description="Worked solutions for small neural networks: every printed line "
@@ -220,6 +222,7 @@ def of_files(
     more: str,
     formats: str = "md, pdf, html, tex, docx, ipynb",
 ) -> None:
+    """`--out` and `--to`: the folder and the formats of what is written."""
     sub.add_argument(
         "--out",
         type=Path,
@@ -236,6 +239,7 @@ def of_files(
 
 
 def of_paper(sub: argparse.ArgumentParser) -> None:
+    """`--paper` and `--engine`: on what, and by what, a page is set."""
     sub.add_argument(
         "--paper",
         choices=("a4", "us-letter"),
@@ -252,6 +256,7 @@ def of_paper(sub: argparse.ArgumentParser) -> None:
 
 
 def of_fade(sub: argparse.ArgumentParser) -> None:
+    """`--fade`: the share of the worked solution that is left to the student, 0 to 1."""
     sub.add_argument(
         "--fade",
         type=share,
@@ -262,6 +267,7 @@ def of_fade(sub: argparse.ArgumentParser) -> None:
 
 
 def of_key(sub: argparse.ArgumentParser) -> None:
+    """`--key`: the worked solution, the compact key, or both."""
     sub.add_argument(
         "--key",
         choices=("full", "compact", "both"),
@@ -271,6 +277,7 @@ def of_key(sub: argparse.ArgumentParser) -> None:
 
 
 def of_layout(sub: argparse.ArgumentParser) -> None:
+    """`--layout`: a sheet of tasks, or the cells of a grid."""
     sub.add_argument(
         "--layout",
         choices=LAYOUTS,
@@ -280,6 +287,7 @@ def of_layout(sub: argparse.ArgumentParser) -> None:
 
 
 def of_follow(sub: argparse.ArgumentParser) -> None:
+    """`--follow` and `--no-follow`: whether a page of HTML shows where its numbers come from."""
     sub.add_argument(
         "--follow",
         action=argparse.BooleanOptionalAction,
@@ -311,10 +319,12 @@ def share(text: str):
 
 
 def write_notes(options: argparse.Namespace) -> int:
+    """The lecture notes of every spec, `notes.md` always among them; gives the exit status."""
     return write_documents(options, note_of(options, "notes"), always=("md",))
 
 
 def write_slides(options: argparse.Namespace) -> int:
+    """The slides of every spec; gives the exit status."""
     from .publish import SLIDES
 
     return write_documents(options, note_of(options, "slides"), formats=SLIDES, steps=options.steps)
@@ -346,6 +356,8 @@ def note_of(options: argparse.Namespace, layout: str) -> Callable:
 
 
 def write_sheets(options: argparse.Namespace) -> int:
+    """The sheet and key of every spec, or with `--copies` those of many variants; gives the exit
+    status. Raises WorksheetError where options of variants stand without `--copies`."""
     if options.copies is not None:
         return many.write_copies(options)
     if options.seed != 1 or options.workers is not None:
@@ -413,6 +425,7 @@ def write_documents(
 
 
 def print_trace(options: argparse.Namespace) -> int:
+    """Print the trace of one spec as JSON; gives the exit status."""
     from .solution import solve
     from .spec.load import load
     from .trace.record import dumps
@@ -423,6 +436,7 @@ def print_trace(options: argparse.Namespace) -> int:
 
 
 def print_schema(options: argparse.Namespace) -> int:
+    """Print the JSON Schema of a spec, a lecture or a trace; gives the exit status."""
     if options.of != "trace":
         from .lectures import spec as lecture_spec
         from .spec import load as spec
@@ -438,6 +452,8 @@ def print_schema(options: argparse.Namespace) -> int:
 
 
 def list_problems(options: argparse.Namespace) -> int:
+    """Print the name and title of every problem and lecture that comes along; gives the exit
+    status."""
     from .lectures.load import load_lecture
     from .spec.load import load
 
@@ -452,6 +468,8 @@ def list_problems(options: argparse.Namespace) -> int:
 
 
 def start_spec(options: argparse.Namespace) -> int:
+    """Write a new spec with comments into this folder, never over a file; gives the exit status.
+    Raises WorksheetError where it cannot be written."""
     path = Path(options.name if options.name.endswith(".yaml") else f"{options.name}.yaml")
     if path.name != str(path):
         raise WorksheetError(

@@ -68,6 +68,9 @@ Written = Annotated[
 
 
 class Model(BaseModel):
+    """What every part of a problem is: frozen, refusing keys that it does not know, its checks
+    built when they are first wanted."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
@@ -218,6 +221,7 @@ class Problem(Model):
 
     @property
     def places(self) -> Places:
+        """Where its quantities stand in its spec, for messages."""
         return self._places
 
     def standing(self, places: Places) -> Problem:

@@ -24,6 +24,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; False for a path that the system cannot look up."""
     try:
         return path.is_dir()
     except (OSError, ValueError):

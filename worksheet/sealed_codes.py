@@ -32,6 +32,7 @@ def drawn_seed() -> str:
 
 
 def is_drawn(seed: Seed) -> bool:
+    """Whether a seed was drawn, which is a text; one that somebody gave is a number."""
     return isinstance(seed, str)
 
 

@@ -57,6 +57,7 @@ class Law:
     spec: Path
 
     def __call__(self) -> None:
+        """Raises AssertionError, or an error of the program, where the law does not hold."""
         self.holds(self.spec)
 
     def __str__(self) -> str:
@@ -89,6 +90,7 @@ def proves(spec: Path) -> None:
 
 
 def renders_the_same_twice(spec: Path) -> None:
+    """The page of a problem is the same text when it is made again."""
     problem = load(spec)
     assert make_note(problem).text == make_note(problem).text
 
@@ -144,6 +146,7 @@ def answers_of(made: Worksheet) -> list[Working]:
 
 
 def without_sign(number: str) -> str:
+    """The number without its minus."""
     return number.lstrip("-")
 
 
@@ -172,6 +175,7 @@ def is_judged_apart(spec: Path) -> None:
 
 
 def judge_source(problem: Problem) -> str:
+    """The text of the file in which the judge of a problem's family stands."""
     return inspect.getsource(inspect.getmodule(family(problem.family).judge()))
 
 

@@ -16,15 +16,19 @@ ZERO, ONE = lift(0), lift(1)
 
 
 def is_number(expr: Expr, value: int) -> bool:
+    """Whether `expr` is the literal `value`, however it was written."""
     return isinstance(expr, Literal) and expr.value == value
 
 
 def add(*terms: Expr) -> Expr:
+    """The sum of the terms without its zeros; 0 where none is left."""
     kept = [term for term in terms if not is_number(term, 0)]
     return laws.total(kept) if kept else ZERO
 
 
 def multiply(*factors: Expr) -> Expr:
+    """The product of the factors, products among them flattened, without its ones; 0 where one of
+    them is 0."""
     if any(is_number(factor, 0) for factor in factors):
         return ZERO
     flat: list[Expr] = []
@@ -37,6 +41,7 @@ def multiply(*factors: Expr) -> Expr:
 
 
 def negate(expr: Expr) -> Expr:
+    """-expr; 0 stays 0."""
     return expr if is_number(expr, 0) else -expr
 
 

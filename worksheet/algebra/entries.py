@@ -54,6 +54,7 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
 
 
 def leaky_relu(z: Decimal, slope: Decimal = LEAKY_SLOPE) -> Decimal:
+    """z where z > 0, else slope z."""
     return z if z > 0 else CONTEXT.multiply(slope, z)
 
 
@@ -147,6 +148,7 @@ def grid(expr: Expr) -> Grid:
 
 
 def shape(entries: Grid) -> tuple[int, int]:
+    """(rows, columns) of a grid."""
     return len(entries), len(entries[0])
 
 

@@ -79,6 +79,7 @@ class Apply(Expr):
 
 
 def apply(op: str, *args: Expr) -> Apply:
+    """The operation `op` on `args`, in their order; nothing is simplified."""
     return Apply(op, args)
 
 
@@ -207,4 +208,6 @@ def differentiates(expr: Expr) -> bool:
 
 
 def literal(value: Decimal, text: str | None = None, event: int | None = None) -> Literal:
+    """A number in a formula. `text`: how it is printed, without one exactly as its digits are;
+    `event`: the event that it shows."""
     return Literal(value, exact_text(value) if text is None else text, event)

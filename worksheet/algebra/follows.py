@@ -83,6 +83,8 @@ def follows(
 
 
 def follows_inside(previous: Expr, following: Expr, mode: str, significant: int | None) -> bool:
+    """As `follows`, for operands: a number that is printed already may not change, every other
+    operand may be worked out or regrouped by itself."""
     printed = printed_number(following)
     if printed is not None:
         before = printed_number(previous)
@@ -126,6 +128,7 @@ def _signed(expr: Apply) -> Apply:
 
 
 def is_alike(previous: Expr, following: Expr) -> bool:
+    """Whether both are the same operation with the same number of operands."""
     return (
         type(previous) is Apply
         and type(following) is Apply
@@ -262,6 +265,8 @@ def _by_entries(previous: Expr, following: Expr, mode: str, significant: int | N
 
 
 def equal(previous: Expr, following: Expr) -> bool:
+    """Whether both sides are worth the same with nothing rounded, matrices entry by entry, and
+    neither hides an operand that differs."""
     try:
         return _close(previous, following) and not _hides(previous, following, equal)
     except NotScalar:

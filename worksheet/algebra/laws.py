@@ -55,10 +55,12 @@ class Loss:
 
 
 def exp(value: Expr) -> Expr:
+    """e^value."""
     return apply("exp", value)
 
 
 def ln(value: Expr) -> Expr:
+    """ln(value), the natural logarithm."""
     return apply("ln", value)
 
 
@@ -68,6 +70,7 @@ def fraction(over: int, under: int) -> Expr:
 
 
 def total(terms: Sequence[Expr]) -> Expr:
+    """terms[0] + terms[1] + ... in their order; one term stands alone."""
     return terms[0] if len(terms) == 1 else Apply("sum", tuple(terms))
 
 

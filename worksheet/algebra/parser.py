@@ -69,6 +69,9 @@ _DEFINITION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(?!=)")
 
 
 class Token(NamedTuple):
+    """A piece of a formula: which group of the pattern it matched, its text, and where it begins,
+    counted from 0."""
+
     kind: str
     text: str
     at: int

@@ -207,6 +207,7 @@ def _signs(text: str) -> int:
 
 
 def is_column(view: View) -> bool:
+    """Whether a view ends in a matrix of one column and at least two rows."""
     return (
         isinstance(view.result, Apply)
         and view.result.op == "matrix"
@@ -299,16 +300,19 @@ def range_of(interval: Interval, shown: str, last: int) -> str:
 
 
 def quantized(value: Decimal, last: int, mode: str) -> Decimal:
+    """`value` rounded by `mode` to the place 10^last, written without a power of ten."""
     return value.quantize(Decimal((0, (1,), last)), rounding=mode, context=WIDE).quantize(
         Decimal((0, (1,), min(last, 0))), context=WIDE
     )
 
 
 def signed(value: Decimal) -> str:
+    """The number in full, without a power of ten, with a minus sign for its hyphen."""
     return format(value, "f").replace("-", "−")
 
 
 def bold(text: str) -> str:
+    """`**text**`, with minus signs for its hyphens."""
     return f"**{text.replace('-', '−')}**"
 
 

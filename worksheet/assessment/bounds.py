@@ -44,10 +44,12 @@ class Off:
 
     @property
     def least(self) -> float:
+        """The lower of its two lower ends."""
         return min(self.low, self.cut_low)
 
     @property
     def most(self) -> float:
+        """The higher of its two upper ends."""
         return max(self.high, self.cut_high)
 
 

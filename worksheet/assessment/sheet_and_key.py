@@ -171,6 +171,8 @@ class Handout:
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
+        """The tasks (a), (b), ... with their points, and with the room to work in that the spec
+        gives them."""
         setting = self.setting
         tasks = worth(tasks_of(self.trace, self.page.chains), setting.points)
         return (
@@ -186,10 +188,12 @@ class Handout:
 
     @cached_property
     def accepted(self) -> dict[Key, Accepted]:
+        """What is accepted for every quantity, by its name, epoch and phase."""
         return accepted(self.trace)
 
     @cached_property
     def accepted_steps(self) -> dict[int, Interval]:
+        """What is accepted for every number that is shown within a working, by its event."""
         return accepted_steps(self.trace)
 
     @cached_property
@@ -317,6 +321,7 @@ class Handout:
         }
 
     def step_facts(self, view: View, steps: list[Step]) -> facts.Facts:
+        """The marks of a quantity, by what each step is for."""
         return {
             "name": name_of(view),
             "symbol": self.page.symbol(view),
@@ -363,6 +368,7 @@ class Handout:
         }
 
     def ranges(self, *intervals: Interval) -> list[facts.Facts]:
+        """The ends of intervals as the page prints numbers."""
         return [
             {
                 "low": self.page.numeral(bound_text(each.low)),

@@ -70,6 +70,7 @@ class Task:
 
     @property
     def points(self) -> Decimal:
+        """The sum of the marks of its steps."""
         return sum((step.marks for step in self.steps), Decimal(0))
 
 

@@ -59,6 +59,7 @@ class Number:
 
     @property
     def boxed(self) -> str:
+        """Its text, in square brackets where a sheet asks for it."""
         return f"[{self.text}]" if self.is_asked else self.text
 
     def __str__(self) -> str:
@@ -86,6 +87,7 @@ class Place:
 
     @property
     def kind(self) -> str:
+        """The first letter of its id, which says what it is."""
         return self.id[0]
 
 
@@ -123,6 +125,7 @@ class Circuit:
         return [wire for wire in self.wires if wire.target == id]
 
     def out_of(self, id: str) -> list[Wire]:
+        """The wires that leave a place, in the order in which they were added."""
         return [wire for wire in self.wires if wire.source == id]
 
 

@@ -131,6 +131,8 @@ def headings(text: str) -> dict[str, str]:
 
 
 def write_exam(options: argparse.Namespace) -> int:
+    """Make an exam from its file, or again from its manifest; gives the exit status. Raises
+    WorksheetError for both or neither, and for options beside a manifest."""
     if (
         (options.exam is None) == (options.rebuild is None)
         or options.rebuild
@@ -278,4 +280,5 @@ def rebuild_exam(options: argparse.Namespace) -> int:
 
 
 def some(names) -> str:
+    """The first NAMED names with commas between them, and how many more there are."""
     return ", ".join(list(names)[:NAMED]) + f" and {len(names) - NAMED} more" * (len(names) > NAMED)

@@ -100,6 +100,7 @@ def commands(
 
 
 def write_variants(options: argparse.Namespace) -> int:
+    """Write specs of variants of one spec, each with other numbers; gives the exit status."""
     from ..series import write as vary
     from ..series.stress import possible
     from ..spec.faults import among
@@ -130,6 +131,8 @@ def write_variants(options: argparse.Namespace) -> int:
 
 
 def stress_spec(options: argparse.Namespace) -> int:
+    """Solve and prove many variants of one spec and print the table of what was seen; gives the
+    exit status, 1 where one failed."""
     from time import perf_counter
 
     from ..series.stress import Stress, row_of
@@ -197,6 +200,8 @@ def write_copies(options: argparse.Namespace) -> int:
 
 
 def write_key(options: argparse.Namespace) -> int:
+    """Write the key of one copy, found by the code that is printed on it; gives the exit status.
+    Raises WorksheetError for options that the exam itself decides."""
     from ..exams.from_code import exam_key_job, key_job
     from ..output.jobs import write_all
     from ..publish import formats_in
@@ -253,6 +258,8 @@ def write_key(options: argparse.Namespace) -> int:
 
 
 def find_copies(options: argparse.Namespace) -> int:
+    """Print the copies of a spec that bear all the given numbers, as they are found; gives the exit
+    status."""
     from ..exams.from_code import bearers, numbers_in
     from ..output.batches import digits
     from .cluster import at_work

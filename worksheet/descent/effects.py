@@ -73,6 +73,7 @@ class Effects:
 
 
 def sign(value: Decimal) -> int:
+    """1, 0 or -1."""
     return (value > 0) - (value < 0)
 
 
@@ -88,6 +89,7 @@ def _has_corner(trace: Trace, epoch: int) -> bool:
 
 
 def forward(trace: Trace, epoch: int) -> tuple[Working, ...]:
+    """The workings of an epoch up to the loss, at the weights before its update."""
     return (*trace.select("forward", epoch), *trace.select("loss", epoch))
 
 

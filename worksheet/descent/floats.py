@@ -37,6 +37,7 @@ def _descend(problem: Descending, rate: float) -> Iterator[tuple[Point, float]]:
 
 
 def start_of(problem: Descending) -> Point:
+    """The trained parameters as they are given, in floats: (parameters,)."""
     return np.array([float(problem.parameters[name].value) for name in problem.trained])
 
 

@@ -123,6 +123,7 @@ def text(label: str, x: float, y: float, size: float) -> str:
 
 
 def number(value: float) -> str:
+    """A length in SVG: at most two decimal places, no zeros at the end."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 

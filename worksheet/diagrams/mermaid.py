@@ -110,6 +110,9 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
+    """A link between two nodes, by their ids; `symbol` and `value` are the two sides of its label.
+    Dashed from a bias."""
+
     source: str
     target: str
     symbol: str

@@ -45,12 +45,15 @@ class Box(NamedTuple):
     bottom: float
 
     def grown(self, across: float, down: float) -> Box:
+        """The box, larger by `across` on the left and right and by `down` above and below."""
         return Box(self.left - across, self.top - down, self.right + across, self.bottom + down)
 
     def moved(self, across: float) -> Box:
+        """The box, `across` further to the right."""
         return Box(self.left + across, self.top, self.right + across, self.bottom)
 
     def meets(self, other: Box, margin: float = 0) -> bool:
+        """Whether two boxes overlap, or are nearer to each other than `margin`."""
         return (
             self.left < other.right + margin
             and other.left < self.right + margin
@@ -59,6 +62,7 @@ class Box(NamedTuple):
         )
 
     def meets_circle(self, x: float, y: float, radius: float) -> bool:
+        """Whether a point of the box is less than `radius` from (x, y)."""
         return (
             max(self.left - x, x - self.right, 0) ** 2 + max(self.top - y, y - self.bottom, 0) ** 2
         ) < radius**2

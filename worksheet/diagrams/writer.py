@@ -37,6 +37,7 @@ class Node:
     is_bias: bool = False
 
     def draw(self, label: str) -> str:
+        """The node as mermaid text with this label."""
         left, right = ("[", "]") if self.is_bias else ("((", "))")
         return f'{self.id}{left}"{label}"{right}'
 

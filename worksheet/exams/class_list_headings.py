@@ -222,6 +222,7 @@ class Columns:
 
     @property
     def used(self) -> tuple[int, ...]:
+        """The numbers of the columns that a table has: full or first and last name, then the ID."""
         return tuple(
             place for place in (self.full, self.first, self.last, self.id) if place is not None
         )
@@ -292,6 +293,7 @@ def word_of(heading: str) -> str:
 
 
 def cell(row: Sequence[str], column: int | None) -> str:
+    """What a row has in a column, without blanks around it; empty where it has no such column."""
     return "" if column is None or column >= len(row) else row[column].strip()
 
 

@@ -43,6 +43,7 @@ class Standing:
 
     @property
     def is_finished(self) -> bool:
+        """Whether an exam lies there that was finished, even one that cannot be read any more."""
         return bool(self.known or self.unreadable or self.strays)
 
 

@@ -81,6 +81,7 @@ class Journal:
 
     @property
     def size(self) -> int:
+        """The bytes of its file."""
         return self.file.stat().st_size
 
     def _torn(self) -> bool:
@@ -122,6 +123,7 @@ def entry_of(paper: Paper) -> dict[str, Any]:
 
 
 def paper_of(entry: dict[str, Any]) -> Paper:
+    """The copy that `entry_of` wrote, still without its pages and answers."""
     return Paper(
         entry["copy"],
         Student(**entry["student"]),

@@ -79,6 +79,7 @@ class ColumnsPart(Part):
     id: Text = Field(None, description="the heading of the ID")
 
     def called(self) -> dict[str, str]:
+        """The headings that were given, by their role."""
         return {role: heading for role in ROLES if (heading := getattr(self, role)) is not None}
 
 

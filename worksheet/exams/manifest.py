@@ -143,6 +143,7 @@ def leaves(part: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def inputs_hashes(inputs: Inputs) -> dict[str, str]:
+    """The SHA-256 of the exam file, the class list (empty without one) and every spec, by name."""
     texts = {"exam": inputs.exam, "roster": inputs.roster or ""} | {
         call: origin.text for call, origin in inputs.specs.items()
     }
@@ -211,6 +212,7 @@ def fonts_of(inputs: Inputs, templates: Path | None) -> dict[str, str]:
 
 @cache
 def made_with() -> dict[str, str]:
+    """The versions of all packages that a page may depend on, by name."""
     return {name: version(name) for name in MADE_WITH}
 
 
@@ -312,6 +314,7 @@ def broken_seals(found: Manifest) -> list[str]:
 
 
 def inputs_of(found: Manifest, is_old: bool) -> Inputs:
+    """The inputs that a manifest keeps. `is_old`: of the first format, which kept no columns."""
     specs = {
         call: Origin(f"{each['name']}.yaml", each["name"], each["text"])
         for call, each in found["specs"].items()

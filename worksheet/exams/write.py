@@ -92,6 +92,7 @@ class Place:
 
     @property
     def stage(self) -> Path:
+        """The folder within, where all lies until it is finished."""
         return self.folder / UNFINISHED
 
     def of(self, name: str) -> Path:

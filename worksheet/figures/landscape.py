@@ -39,10 +39,12 @@ class Land:
 
     @property
     def problem(self) -> Descending:
+        """The problem whose path it is."""
         return self.subject.problem
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The one or two parameters that the picture is over."""
         return self.problem.over
 
     @property
@@ -72,6 +74,8 @@ class Land:
 
     @cached_property
     def held(self) -> dict[str, float]:
+        """The value of every parameter that the picture is not over, where the run ends; empty
+        where it leads nowhere."""
         if not self.stands:
             return {}
         return {
@@ -108,6 +112,8 @@ class Land:
         )
 
     def path(self, rate: float) -> Iterator[np.ndarray]:
+        """The points that gradient descent with this learning rate comes to, as far as they are
+        seen: each (names,)."""
         return map(self.on, path(self.problem, rate))
 
     def placed(self, points: np.ndarray) -> np.ndarray:
@@ -120,6 +126,7 @@ class Land:
 
     @property
     def ground(self) -> str:
+        """What the path lies on, in words: the curve of one parameter, the contour map of two."""
         return "the curve" if len(self.names) == 1 else "the contour map"
 
     @property

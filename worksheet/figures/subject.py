@@ -67,6 +67,7 @@ class Subject:
 
     @property
     def loss_name(self) -> str:
+        """The name of what is made small, in the trace."""
         return self.problem.loss_name
 
     @property
@@ -80,6 +81,8 @@ class Subject:
         )
 
     def value(self, name: str, epoch: int = 0) -> float:
+        """A quantity by the judge's steps, in floats; `epoch` counts from 0. Raises KeyError for a
+        name that they do not have."""
         return self.steps[epoch].values[name]
 
     def printed(self, name: str, epoch: int = 0) -> str | None:

@@ -146,6 +146,7 @@ class Writer:
     # ---- sections -------------------------------------------------------------------------------
 
     def section(self, section: Section) -> None:
+        """Write a section: title, prose, part, figure, question, the sections within, programs."""
         is_whole = section.parts == (ALL,)
         title = section.title or is_whole and facts.words(self.pages[section.problem].problem.title)
         if title:
@@ -244,6 +245,7 @@ class Writer:
             ).strip()
 
     def figure(self, section: Section) -> str:
+        """The figure of a section with its caption; empty where there is nothing to see."""
         drawn = self.pages[section.problem].figure(section.figure)
         return f"![{drawn['alt']}]({drawn['path']})\n\n*{drawn['caption']}*" if drawn else ""
 
@@ -365,6 +367,8 @@ class Writer:
         raise WorksheetError(f"there is no quantity '{call}'", hint=did_you_mean(name, known))
 
     def symbol(self, call: str, section: Section) -> str:
+        """The TeX of the quantity that an author calls `net.h`, or `h` in a section of that
+        problem."""
         page, name = self.named(call, section)
         return page.symbols(name)
 

@@ -52,10 +52,12 @@ class Line:
 
     @property
     def rest(self) -> str:
+        """What has not been read yet."""
         return self.text[self.at :]
 
     @property
     def is_blank(self) -> bool:
+        """Whether only blanks and tabs are left."""
         return not self.text[self.at :].strip(" \t")
 
     def row(self) -> Row:

@@ -107,6 +107,7 @@ class Hand:
             self.tell(self.formula.tex[form.start : following.start + len(following.tex)], why)
 
     def tell(self, tex: str, why: str) -> None:
+        """Keep a formula for the list of what is not proved, with its place and the reason."""
         place = (self.places or {}).get(
             (self.formula.line, self.formula.tex)
         ) or f"line {self.formula.line}"

@@ -75,12 +75,16 @@ def _turned(angle: Decimal, quarters: int, digits: int) -> Decimal:
 
 
 def sin(angle: Decimal) -> Decimal:
+    """sin(angle); the angle in radians, the result to the digits of `CONTEXT`."""
     return _turned(angle, 0, CONTEXT.prec)
 
 
 def cos(angle: Decimal) -> Decimal:
+    """cos(angle); the angle in radians, the result to the digits of `CONTEXT`."""
     return _turned(angle, 1, CONTEXT.prec)
 
 
 def tan(angle: Decimal) -> Decimal:
+    """tan(angle) = sin(angle) / cos(angle); the angle in radians, the result to the digits of
+    `CONTEXT`."""
     return CONTEXT.divide(sin(angle), cos(angle))

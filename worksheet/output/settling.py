@@ -108,6 +108,7 @@ def recorded(folder: Path) -> dict[str, str]:
 
 
 def hash_of(file: Path) -> str:
+    """The SHA-256 of a file, in hex. Raises OSError where it cannot be read."""
     return sha256(file.read_bytes()).hexdigest()
 
 

@@ -161,6 +161,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.globals | (d or {})
 
     def call_binop(self, context, operator: str, left: Any, right: Any) -> Any:
+        """`left operator right`. Raises SecurityError for a repetition longer than a page, for a
+        large power, and for `%` on a text, which can widen it."""
         sizes = [len(value) for value in (left, right) if hasattr(value, "__len__")]
         counts = [abs(value) for value in (left, right) if isinstance(value, (int, float))]
         is_huge = operator == "*" and sizes and counts and sizes[0] * counts[0] > MAX_PAGE
@@ -188,6 +190,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether Jinja calls it safe and it is no method that widens a text."""
         return not (isinstance(obj, str) and attr in WIDENING) and super().is_safe_attribute(
             obj, attr, value
         )
@@ -197,6 +200,8 @@ class Files(FileSystemLoader):
     """The templates of a folder, one that is no text named by its own place."""
 
     def get_source(self, environment, template: str):
+        """The source of a template, as Jinja wants it. Raises TemplateError for a file that is not
+        UTF-8."""
         try:
             return super().get_source(environment, template)
         except UnicodeDecodeError as fault:

@@ -321,6 +321,7 @@ def step_facts(derivation: Derivation, forms: Sequence[str], seen: set[str]) -> 
 
 
 def relation(is_exact: bool, problem: Problem) -> str:
+    r"""`=` where nothing was rounded, or where the problem writes it everywhere; else `\approx`."""
     return "=" if is_exact or problem.rounding.relation == "equals" else r"\approx"
 
 

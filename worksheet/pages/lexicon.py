@@ -165,6 +165,7 @@ def turned(sign: int) -> frozenset[str]:
 
 
 def words(text: str) -> frozenset[str]:
+    """The words of a text, between blanks."""
     return frozenset(text.split())
 
 

@@ -32,6 +32,8 @@ class LongRunPage(Page):
     """The document of a problem whose parameters gradient descent moves."""
 
     def context(self) -> facts.Facts:
+        """What a template knows; also where the run ends, and the learning rates beside the
+        problem's own."""
         return super().context() | {
             "end": self.end,
             "rates": self.rates,

@@ -26,6 +26,7 @@ class Markdown(str):
     quotes: tuple[tuple[str, str], ...] = ()
 
     def __new__(cls, text: str, claims: Claims | None = None):
+        """A string with what it claims."""
         made = super().__new__(cls, text)
         made.claims = claims
         return made

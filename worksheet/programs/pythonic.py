@@ -70,6 +70,7 @@ class Names:
             self.found[name] = short
 
     def __call__(self, name: str) -> str:
+        """What the program calls a name of the trace. Raises KeyError for one that is not in it."""
         return self.found[name]
 
 
@@ -81,6 +82,7 @@ class Writer:
         self.helpers: list[str] = []
 
     def __call__(self, expr: Expr) -> str:
+        """The text of a formula."""
         return self.spelt(expr)[0]
 
     def spelt(self, expr: Expr) -> tuple[str, int]:
@@ -104,6 +106,8 @@ class Writer:
         return f"({text})" if text.startswith("-") else text
 
     def operation(self, op: str, args: tuple[Expr, ...]) -> tuple[str, int]:
+        """The text of an operation, and how tightly it binds. Raises KeyError for one that is
+        neither a sign nor in `CALLS`."""
         match op:
             case "sum":
                 first, *rest = args
@@ -145,6 +149,7 @@ class Writer:
         return f"{self.module}.{CALLS[op]}({', '.join(map(self, args))})", ATOM
 
     def term(self, arg: Expr) -> str:
+        """A term of a sum behind the first, with the sign before it."""
         if isinstance(arg, Apply) and arg.op == "neg":
             return f" - {self.taken(arg.args[0])}"
         if isinstance(arg, Literal) and arg.value < 0:

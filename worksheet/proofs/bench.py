@@ -44,12 +44,14 @@ class Bench:
 
     @cached_property
     def found(self) -> Found:
+        """What the judge finds for this trace, worked out when it is first asked for."""
         return self._found or Found(self.trace)
 
     # ---- values
     # -----------------------------------------------------------------------------------
 
     def working(self, key: Key) -> Working:
+        """The working of a quantity at its epoch and phase."""
         return self.trace.find(*key)
 
     def shown(self, key: Key) -> Decimal:
@@ -301,4 +303,5 @@ def sign_of(value: Decimal, of: tuple[Decimal, ...] = ()) -> int:
 
 
 def sign_shown(value: Decimal) -> int:
+    """1, 0 or -1."""
     return (value > 0) - (value < 0)

@@ -497,6 +497,7 @@ class Inventory:
 
 
 def matrix(rows: list[list[Expr]]) -> Expr:
+    """The matrix of these rows."""
     return Apply("matrix", tuple(Apply("row", tuple(row)) for row in rows))
 
 

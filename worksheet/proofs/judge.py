@@ -64,6 +64,8 @@ class Found:
         self.steps, self.aside = _steps(self.trace.problem), _aside(self.trace)
 
     def of(self, working: Working) -> Mapping[str, Decimal]:
+        """The values by name that the judge has where a working stands: before or after an update,
+        or beside the training."""
         return self._among(working, self.steps, self.aside)
 
     @staticmethod
@@ -94,6 +96,7 @@ class Found:
 
     @property
     def coarse(self) -> Found:
+        """What the judge finds with no more digits than the trace has."""
         with localcontext() as few:
             few.prec = self.trace.digits
             return Found(self.trace)

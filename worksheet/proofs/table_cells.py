@@ -138,6 +138,7 @@ def _edges(inventory: Inventory) -> dict[tuple[str, str], str]:
 
 
 def head_target(cell: str) -> str:
+    """The quantity whose symbol is all that a cell holds; empty where it holds another thing."""
     match = SYMBOL.fullmatch(cell)
     return target_of(match[1]) if match else ""
 

@@ -80,6 +80,7 @@ class Span:
     digits: int = 0
 
     def add(self, shown: str) -> None:
+        """Widen it by one answer, as it is printed."""
         value = Decimal(shown)
         self.least, self.most, self.digits = (
             min(self.least, value),
@@ -209,4 +210,5 @@ def rough(number: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
+    """100 part / whole, to one decimal place: `12.5 %`."""
     return f"{100 * part / whole:.1f} %"

@@ -103,6 +103,7 @@ def _check_matrices(root: Node, layers: list[Node], faults: Faults) -> None:
 
 
 def is_matrix(root: Node) -> bool:
+    """Whether the spec asks for matrix notation, in its long form or its short."""
     notation = root.get("notation")
     style = notation.get("style") or notation if notation else None
     return bool(style) and style.value == "matrix"

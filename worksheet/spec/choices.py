@@ -37,6 +37,7 @@ class Grid:
 
     @property
     def ends(self) -> tuple[Number, Number]:
+        """The first and the last number that can be drawn."""
         return self[0], self[len(self) - 1]
 
 
@@ -54,6 +55,7 @@ class Options:
 
     @property
     def ends(self) -> tuple[Any, ...]:
+        """All of them, for they are in no order."""
         return self.values
 
 

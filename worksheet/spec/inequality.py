@@ -37,6 +37,7 @@ class Term:
     is_size: bool = False
 
     def value(self, values: Callable[[str], Decimal]) -> Decimal:
+        """The number, or what `values` has for the name; its size for `|name|`."""
         if self.number is not None:
             return self.number
         value = values(self.text)
@@ -53,9 +54,11 @@ class Inequality:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The quantities it speaks of, from left to right."""
         return tuple(term.text for term in self.terms if term.number is None)
 
     def holds(self, values: Callable[[str], Decimal]) -> bool:
+        """Whether every relation of the chain holds for these values."""
         found = [term.value(values) for term in self.terms]
         return all(
             RELATIONS[relation](*pair)

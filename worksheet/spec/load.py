@@ -127,6 +127,7 @@ def schema_text() -> str:
 
 
 def as_text(schema: dict[str, Any]) -> str:
+    """A JSON Schema as the text of a file."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -55,6 +55,8 @@ HARD_LIMITS = {"inputs": 200, "units": 200, "layers": 40, "epochs": 1000}  # at 
 
 
 class Part(BaseModel):
+    """What every mapping of a spec is: frozen, refusing keys that it does not know."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 

@@ -59,10 +59,12 @@ def weight(layer: int, unit: int, entry: int) -> str:
 
 
 def bias(layer: int, unit: int) -> str:
+    """b_<unit>__<layer>, both counted from 1."""
     return f"b_{unit}__{layer}"
 
 
 def pre_activation(layer: int, unit: int) -> str:
+    """z_<unit>__<layer>, both counted from 1."""
     return f"z_{unit}__{layer}"
 
 
@@ -147,6 +149,8 @@ class Names:
                     self.take(name, line, node.path)
 
     def layer(self, layer: Node, is_last: bool) -> None:
+        """The names of a layer: of its units, of its outputs where it is the last, and of its
+        vectors and matrices."""
         units = units_of(layer)
         is_identity = (
             layer.get("activation") is not None and layer.get("activation").value == "identity"
@@ -169,6 +173,8 @@ class Names:
                 self.take(node.value, node.line, node.path)
 
     def unit(self, unit: Node, is_identity: bool, output: str | None) -> None:
+        """The names of one unit: z, a, its weights and bias. `output`: its name by position, in the
+        last layer."""
         z, a = unit.get("z"), unit.get("a")
         if is_identity and z and a and z.value != a.value:
             self.faults.add(
@@ -187,6 +193,7 @@ class Names:
         self.mapping(unit.get("bias"))
 
     def check(self, node: Node) -> bool:
+        """Whether a node holds a sound name; a fault for a text that is none."""
         return isinstance(node.value, str) and self.check_text(node.value, node.line, node.path)
 
     def check_text(self, name: str, line: int, path: str) -> bool:
@@ -222,6 +229,7 @@ class Names:
         return problem is None
 
     def take(self, name: str, line: int, path: str) -> None:
+        """The name is in use from here on; a fault where it was already."""
         if name in self.seen:
             first_line, first_path = self.seen[name]
             self.faults.add(

@@ -60,6 +60,7 @@ class Variety:
 
     @cached_property
     def written(self) -> dict[str, tuple[Slot, ...]]:
+        """The places of each entry in the spec as it is written, its sizes too."""
         return self.slots(self.root, None)
 
     @cached_property

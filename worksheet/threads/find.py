@@ -58,6 +58,8 @@ class Owner(NamedTuple):
 
     @property
     def key(self) -> Key:
+        """The quantity as a trace finds it, whatever the lecture's problem: (name, epoch,
+        phase)."""
         return self.name, self.epoch, self.phase
 
 

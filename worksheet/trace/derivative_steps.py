@@ -177,6 +177,7 @@ def _outer(body: Apply, x: Name) -> str:
 
 
 def d(expr: Expr, x: Name) -> Expr:
+    """d/dx expr, not yet worked out."""
     return apply("derivative", expr, x)
 
 

@@ -49,6 +49,9 @@ Index = Annotated[int, Field(ge=0, description="the number of an event")]
 
 
 class Part(BaseModel):
+    """What every mapping of the record is: strict in its types, refusing keys that it does not
+    know."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 

@@ -49,6 +49,8 @@ class Recorder:
         shown: str | None,
         is_exact: bool = True,
     ) -> int:
+        """The number of a new event. `exact`: its result at full precision; `value`: what is used
+        next; `shown`: its text on the page, None where it is not displayed."""
         self.events.append(Event(op, operands, exact, value, shown, is_exact))
         index = len(self.events) - 1
         if value and op not in INDICATORS and not self._rounded.isdisjoint(operands):
@@ -56,6 +58,7 @@ class Recorder:
         return index
 
     def given(self, number: Number) -> int:
+        """The number of the event of a number that the problem gives, as it was written."""
         return self.record("given", (), number.value, number.value, number.text)
 
     def held(self, event: Event) -> int:
@@ -262,6 +265,7 @@ class Recorder:
         )
 
     def mark(self) -> int:
+        """Where the events end now, to come `back_to`."""
         return len(self.events)
 
     def back_to(self, mark: int) -> None:

@@ -84,6 +84,7 @@ class Tape:
             self.entries = []
 
     def trace(self, problem: Problem) -> Trace:
+        """All that is recorded so far, as the trace of this problem."""
         return Trace(
             problem,
             self.givens,

@@ -50,9 +50,11 @@ class Picked:
     chosen: Chosen
 
     def index(self, what: str, count: int) -> int:
+        """The index chosen for `what`. Raises KeyError where none is."""
         return self.chosen[what]
 
     def indices(self, whats: Iterable[str], count: int, is_distinct: bool) -> list[int]:
+        """The index chosen for each name. Raises KeyError where one has none."""
         return [self.chosen[what] for what in whats]
 
 
@@ -220,6 +222,7 @@ def kinds_of(source: Source) -> Kinds | None:
 
 
 def members(views: Iterable[View]) -> list[Working]:
+    """The workings behind the views, in their order."""
     return [member for view in views for member in view.members]
 
 

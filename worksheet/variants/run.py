@@ -77,6 +77,7 @@ class Seen:
         )
 
     def add(self, givens: bytes, answers: bytes) -> None:
+        """The givens and answers of a copy are taken from here on."""
         self._keys |= {givens, answers}
 
 
@@ -165,6 +166,8 @@ def made_for(task: Task) -> list[Made]:
 
 
 def made_of(variant: Variant, work: Callable[[Variant], Any]) -> Made:
+    """What is kept of a variant: its draw, its code, the keys of its givens and answers, and what
+    `work` makes of it."""
     return Made(
         variant.copy,
         variant.attempt,

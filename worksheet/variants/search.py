@@ -65,10 +65,12 @@ class Source:
 
     @cached_property
     def plain(self) -> dict:
+        """Its tree as dictionaries, lists and numbers, without lines."""
         return self.root.plain()
 
     @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
+        """What the spec demands of its variants, as conditions on a trace."""
         return tuple(map(requirement_of, self.checked.demands))
 
     @property
@@ -92,10 +94,12 @@ class Variant:
 
     @property
     def problem(self) -> Problem:
+        """The problem with the numbers of this variant."""
         return self.trace.problem
 
     @property
     def code(self) -> Code:
+        """The code from which this variant can be made again."""
         return code_of(self.source.name, self.source.plain, self.seed, self.copy, self.attempt)
 
     @property
@@ -120,6 +124,7 @@ class Origin(NamedTuple):
 
 
 def origin_of(path: str | Path) -> Origin:
+    """The spec in a file. Raises SpecError where it cannot be read."""
     return Origin(str(path), Path(path).stem, read_file(path, Faults(str(path))))
 
 

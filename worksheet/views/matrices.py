@@ -80,9 +80,11 @@ class Matrices:
         return f"delta__{layer}"
 
     def weights(self, layer: int) -> Grid:
+        """The names of a layer's weights: (units, inputs). `layer` counts from 1."""
         return Grid([list(unit.weights) for unit in self.layers[layer - 1].units])
 
     def units(self, layer: int, part: str) -> list[str]:
+        """The names of a layer's units, `part` z or a; with identity z is a."""
         is_identity = self.layers[layer - 1].activation == "identity"
         return [
             unit.a if part == "a" or is_identity else unit.z
@@ -90,6 +92,7 @@ class Matrices:
         ]
 
     def bias(self, layer: int) -> list[str]:
+        """The names of a layer's biases, one for each unit; none where it has no bias."""
         return [name for unit in self.layers[layer - 1].units for name in unit.bias]
 
     # ---- phases ---------------------------------------------------------------------------------
@@ -137,6 +140,7 @@ class Matrices:
         ]
 
     def forward(self) -> list[View]:
+        """z = W x + b and a = f(z), layer by layer; a alone where f is the identity."""
         views = []
         for index, layer in enumerate(self.layers, start=1):
             inputs = Grid.column(self.inputs[index - 1])
@@ -168,6 +172,7 @@ class Matrices:
         return views
 
     def backward(self) -> list[View]:
+        """delta = dL/dz and the gradients of W and b, from the last layer to the first."""
         views = []
         for index in range(len(self.layers), 0, -1):
             layer, outputs = self.layers[index - 1], self.units(index, "a")
@@ -321,10 +326,12 @@ class Matrices:
     # ---- building -------------------------------------------------------------------------------
 
     def target_name(self) -> str:
+        """The symbol of the target: its own name, y for a vector."""
         target = self.problem.network.target
         return next(iter(target)) if len(target) == 1 else "y"
 
     def gradients_of(self, grid: Grid) -> Grid:
+        """dL/dq for every name q of a grid, in its place."""
         return Grid([[partial_name(self.loss, name) for name in row] for row in grid.rows])
 
     def times(
@@ -341,6 +348,8 @@ class Matrices:
         )
 
     def filled(self, grid: Grid, entry: Callable[[str], Literal] | None = None) -> Expr:
+        """A grid with numbers in the place of names; `entry`: which, without it those of this
+        phase."""
         return grid.fill(entry or self.literal)
 
     def literal(self, name: str) -> Literal:
@@ -352,6 +361,8 @@ class Matrices:
         return self.before(name)
 
     def before(self, name: str) -> Literal:
+        """What is printed for a name when this phase begins: after the update in the check, where
+        the run ends in the phase of the end."""
         return self.held(name, self.epoch + (self.phase == "check"), self.phase == END)
 
     def held(self, name: str, epoch: int, at_end: bool = False) -> Literal:

@@ -32,6 +32,7 @@ def chains_of(trace: Trace) -> Chains:
 
 
 def by_name(trace: Trace) -> Chains:
+    """The chains of a phase in scalar notation, one a working."""
     return lambda phase, epoch: scalar_views(trace, phase, epoch)
 
 

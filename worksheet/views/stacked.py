@@ -28,9 +28,11 @@ class Grid:
 
     @classmethod
     def column(cls, names: Sequence[str]) -> Grid:
+        """The grid of one column: (names, 1)."""
         return cls([[name] for name in names])
 
     def transposed(self) -> Grid:
+        """The grid with its rows as columns."""
         return Grid(list(zip(*self.rows)))
 
     def fill(self, entry: Callable[[str], Expr]) -> Expr:

@@ -37,10 +37,12 @@ class View:
 
     @property
     def working(self) -> Working:
+        """The working behind it; of a matrix, that of its first entry."""
         return self.members[0]
 
     @property
     def result(self) -> Expr:
+        """What it comes to: the last of its equal forms."""
         return self.lines[-1].expr
 
 
