@@ -2,6 +2,7 @@
 # make sheets  a sheet to work on and its key for each network of problems/, as PDF, into build/
 # make exam    an exam of three problems for a class of thirty, with keys and answers, into build/
 # make test    the tests (those of the renderers need node, Chromium and Java, and say so)
+# make check   format, lint, types and the fast tests, in about a minute
 # make measures  what the proofs catch and what keys accept, in full size, into docs/measures/ (an hour)
 # make site    the documentation as a site, into build/site
 # make gallery   the pictures of grids and circuits in docs/gallery/ (needs pdftoppm)
@@ -13,7 +14,9 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 RENDERERS := tests/render/node_modules/.package-lock.json
 
-.PHONY: notes sheets exam test measures gallery site bench clean
+# a test for each idea that needs no renderer and no long run
+FAST := $(patsubst %,tests/test_%.py,gates codes draws number trigonometry formulas parameters derivative simplify laws follows typeset mermaid backward tape views record notes)
+.PHONY: notes sheets exam check test measures gallery site bench clean
 
 notes: $(INSTALLED)
 	$(BIN)/worksheet notes problems problems/calculus problems/lectures --out build --thorough
@@ -23,6 +26,12 @@ sheets: $(INSTALLED)
 
 exam: $(INSTALLED)
 	$(BIN)/worksheet exam problems/exams/midterm.yaml --out build --replace
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -n auto $(FAST)
 
 test: $(INSTALLED) $(RENDERERS)
 	$(BIN)/python -m pytest -n auto --dist loadgroup
