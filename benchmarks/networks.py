@@ -28,7 +28,10 @@ def units(count: int) -> str:
     """An n-n-1 network with biases, its weights drawn from the seed `count`: n squared weights to
     work."""
     draw = random.Random(count)
-    numbers = lambda size: "[" + ", ".join(f"{draw.uniform(-1, 1):.2f}" for _ in range(size)) + "]"
+
+    def numbers(size: int) -> str:
+        return "[" + ", ".join(f"{draw.uniform(-1, 1):.2f}" for _ in range(size)) + "]"
+
     rows = ", ".join(numbers(count) for _ in range(count))
     return f"""\
 title: {count} units

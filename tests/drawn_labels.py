@@ -73,7 +73,8 @@ def _signs(letters: str) -> dict[str, tuple[Sign, Sign]]:
         listed = ", ".join(json.dumps(letter, ensure_ascii=False) for letter in letters)
         Path(place, "signs.typ").write_text(
             '#set text(font: ("New Computer Modern", "New Computer Modern Math"), size: 100pt, top-edge: "bounds", bottom-edge: "bounds")\n'
-            '#let of(it) = (measure(it).width.pt(), measure(text(bottom-edge: "baseline", it)).height.pt(), measure(text(top-edge: "baseline", it)).height.pt())\n'
+            "#let of(it) = (measure(it).width.pt(), "
+            'measure(text(bottom-edge: "baseline", it)).height.pt(), measure(text(top-edge: "baseline", it)).height.pt())\n'
             f"#context for each in ({listed},) [#metadata((each, of[#each], of(emph(each)))) <sign>]\n",
             encoding="utf-8",
         )

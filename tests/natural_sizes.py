@@ -108,7 +108,10 @@ def network(random: Random) -> str:
 
 
 def runs(random: Random) -> str:
-    return f"long_run: {random.choice((10, 30))}\nlearning_rates: [{random.choice(RATES)}]\nuntil: {{gradient: {random.choice(('0.001', '0.000001'))}, places: {random.randint(0, 4)}}}\n"
+    return (
+        f"long_run: {random.choice((10, 30))}\nlearning_rates: [{random.choice(RATES)}]\n"
+        f"until: {{gradient: {random.choice(('0.001', '0.000001'))}, places: {random.randint(0, 4)}}}\n"
+    )
 
 
 def graph(random: Random) -> str:
@@ -130,7 +133,8 @@ def graph(random: Random) -> str:
     )
     trained = random.sample([name for name in givens if name not in "xy"], 1)
     return (
-        f"title: Natural sizes\nformulas: [{', '.join(map(repr, formulas))}]\ngiven: {flow(givens)}\ntrain: {flow(trained)}\nrounding: {flow(rounding(random))}\n"
+        f"title: Natural sizes\nformulas: [{', '.join(map(repr, formulas))}]\ngiven: {flow(givens)}\n"
+        f"train: {flow(trained)}\nrounding: {flow(rounding(random))}\n"
         + (
             f"learning_rate: {random.choice(RATES)}\nepochs: {random.randint(1, 2)}\n"
             + (runs(random) if random.random() < 0.3 else "")

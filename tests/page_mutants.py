@@ -31,7 +31,10 @@ TURNED = {
     **{other.replace("_", " "): one.replace("_", " ") for one, other in PAIRS},
 }
 NUMERALS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-NOUNS = r"(?:updates?|decimal|places|digits|units?|neurons?|inputs?|outputs?|layers?|weights?|biases|times|steps?|columns?|rows?|points?|variables?|classes|hidden)"
+NOUNS = (
+    r"(?:updates?|decimal|places|digits|units?|neurons?|inputs?|outputs?|layers?|weights?"
+    r"|biases|times|steps?|columns?|rows?|points?|variables?|classes|hidden)"
+)
 LAWS = (
     "sigmoid",
     "ReLU",

@@ -94,7 +94,8 @@ _PARTS = frozenset(["OVER", "ROW", "COLUMN"])
 _ATOM = r"(?:(?:script|bold|partial|Delta|nabla|d) )*[\w.]+(?: hat| prime| \d+(?![\d.])| sub \w+| squared| cubed| transpose| \^ \( \w+ \) /\^)*"
 _SIMPLE = re.compile(rf"FRACTION ({_ATOM}) OVER ({_ATOM}) END")
 _CALLED = re.compile(
-    rf"(?P<head>\b(?:sigma|natural log|exp|sine|cosine|hyperbolic tangent|max|ReLU|softmax|LeakyReLU|(?:d|partial) OVER (?:d|partial) {_ATOM})) [(\[] (?P<inside>{_ATOM}) [)\]]"
+    rf"(?P<head>\b(?:sigma|natural log"
+    rf"|exp|sine|cosine|hyperbolic tangent|max|ReLU|softmax|LeakyReLU|(?:d|partial) OVER (?:d|partial) {_ATOM})) [(\[] (?P<inside>{_ATOM}) [)\]]"
 )
 _INDEX = re.compile(r"\bsub (?=\d)")
 _SQUARED = re.compile(r"\^ 2 /\^")

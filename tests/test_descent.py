@@ -230,7 +230,10 @@ def test_a_run_whose_loss_rises_now_and_then_is_not_called_slow():
         "oscillates": lambda point: -point[0] + 5 * (point[0] % 4 < 1),
     }
     for fate, loss in stairs.items():
-        assert follow([0.5], 1.0, lambda point: (loss(point), [-1.0]), 1e-6, 40).fate == fate
+        assert (
+            follow([0.5], 1.0, lambda point, loss=loss: (loss(point), [-1.0]), 1e-6, 40).fate
+            == fate
+        )
 
 
 def test_a_far_plateau_is_where_it_ends():

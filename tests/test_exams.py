@@ -523,7 +523,6 @@ def test_an_exam_takes_every_family_and_a_derivation_is_the_same_for_all(desk):
         "{spec: shared-weight}]\n",
     )
     assert main(["exam", "exam.yaml"]) == 0
-    papers = json.loads((desk / "build/exam/manifest.json").read_text(encoding="utf-8"))["papers"]
     first, second = (
         [row for row in rows(desk / "build/exam") if row["copy"] == copy] for copy in "12"
     )

@@ -257,7 +257,8 @@ def test_effects_that_go_different_ways_are_told_apart():
 def test_gradients_of_formulas_are_explained_once_and_told_together():
     text = make_note(
         loads(
-            "title: Paths\nformulas: ['z_1 = w*x + b', 'z_2 = v*x + c', 'p_1 = sigmoid(z_1)', 'p_2 = z_1*2 - z_2', 'p_3 = z_2^2', 'L = (y - p_1*p_2 + p_3 + u)^2/2']\n"
+            "title: Paths\nformulas: ['z_1 = w*x + b', 'z_2 = v*x + c', 'p_1 = sigmoid(z_1)', 'p_2 = z_1*2 - z_2', "
+            "'p_3 = z_2^2', 'L = (y - p_1*p_2 + p_3 + u)^2/2']\n"
             "given: {x: 0.5, w: 0.8, v: 1.5, b: 0.1, c: -0.2, u: 0.3, y: 1}\ntrain: [w, b, v, c, u]\nlearning_rate: 0.1\n"
         )
     ).text
@@ -376,7 +377,10 @@ def test_the_rule_speaks_of_the_weights_that_move(text, said, rule):
 
 def test_that_a_term_is_left_out_is_said_where_one_is():
     """0 ln(0.34922) is no logarithm of zero, and stands on the page."""
-    text = "title: Zero\nnetwork: {{inputs: [{x}], layers: [{{weights: [[1]], activation: sigmoid}}], target: 1, loss: binary-cross-entropy}}\nlearning_rate: 0.1\n"
+    text = (
+        "title: Zero\nnetwork: {{inputs: [{x}], layers: [{{weights: [[1]], activation: sigmoid}}], "
+        "target: 1, loss: binary-cross-entropy}}\nlearning_rate: 0.1\n"
+    )
     assert "such a term is left out" in make_note(loads(text.format(x=20))).text
     for made in (
         make_note(loads(text.format(x=1))),
@@ -561,7 +565,8 @@ def test_a_first_step_that_the_digits_of_the_page_do_not_show_is_told_with_more_
     weight, places, tmp_path
 ):
     (tmp_path / "small.yaml").write_text(
-        f"title: T\nnetwork: {{inputs: [1], layers: [{{weights: [[{weight}], [0]], activation: softmax}}], target: {'[1, 0]' if int(weight) > 0 else '[0, 1]'}, "
+        f"title: T\nnetwork: {{inputs: [1], layers: [{{weights: [[{weight}], [0]], activation: softmax}}], "
+        f"target: {'[1, 0]' if int(weight) > 0 else '[0, 1]'}, "
         f"loss: categorical-cross-entropy}}\nlearning_rate: 0.1\nrounding: {{places: {places}}}\n",
         encoding="utf-8",
     )

@@ -47,7 +47,10 @@ def network(
 
 
 def formulas(*texts: str, more: str = "", train: str = "w", **given: str) -> str:
-    return f"title: T\nformulas: [{', '.join(map(repr, texts))}]\ngiven: {{{', '.join(f'{name}: {value}' for name, value in given.items())}}}\ntrain: [{train}]\n{more}"
+    return (
+        f"title: T\nformulas: [{', '.join(map(repr, texts))}]\n"
+        f"given: {{{', '.join(f'{name}: {value}' for name, value in given.items())}}}\ntrain: [{train}]\n{more}"
+    )
 
 
 # ---- the files --------------------------------------------------------------------------------
@@ -328,7 +331,8 @@ def test_the_other_branch_is_refused(change):
 )
 def test_runs_are_rounded_as_everything_is(mode, rate, fate):
     note = proved(
-        f"title: T\ndescent: L(a, b) = a^2 + 3*b^2\nstart: {{a: -0.5, b: 1}}\nlearning_rate: {rate}\niterations: 1\nlong_run: 200\nlearning_rates: [{rate}, 2]\n",
+        f"title: T\ndescent: L(a, b) = a^2 + 3*b^2\nstart: {{a: -0.5, b: 1}}\nlearning_rate: {rate}\n"
+        f"iterations: 1\nlong_run: 200\nlearning_rates: [{rate}, 2]\n",
         mode=mode,
     )
     assert fate is None or note.trace.descents[0].fate == fate

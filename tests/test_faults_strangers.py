@@ -382,7 +382,8 @@ def read_only(file: Path) -> None:
 # ------------------------------------------------------------------------------------------
 
 FEW = """title: T
-network: {inputs: {x: 1.0}, layers: [{units: [{z: z_h, a: a_h, weights: {w_h: 0.5}}], activation: sigmoid}, {units: [{z: z_o, a: y_hat, weights: {w_o: 1.0}}], activation: sigmoid}],
+network: {inputs: {x: 1.0}, layers: [{units: [{z: z_h, a: a_h, weights: {w_h: 0.5}}], activation: sigmoid}, \
+{units: [{z: z_o, a: y_hat, weights: {w_o: 1.0}}], activation: sigmoid}],
   target: {y: 1}, loss: binary-cross-entropy}
 learning_rate: 0.000001
 ask:

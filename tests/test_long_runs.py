@@ -211,7 +211,7 @@ def test_a_learning_rate_is_judged_by_what_its_run_comes_to():
 def test_a_softmax_far_out_keeps_its_numbers():
     """Powers of e that are beyond every number on the way to probabilities that are not."""
     text = (
-        open(problem_file("softmax-three-classes"), encoding="utf-8").read()
+        problem_file("softmax-three-classes").read_text(encoding="utf-8")
         + "learning_rates: [1000]\nuntil: {gradient: 0.001}\nlong_run: 20\n"
     )
     note = make_note(loads(text))
@@ -319,7 +319,7 @@ def test_a_forward_pass_of_wrong_formulas_is_refused(monkeypatch):
     ],
 )
 def test_a_faulty_spec_is_refused(old, new, words):
-    text = open(problem_file(SIGMOID), encoding="utf-8").read()
+    text = problem_file(SIGMOID).read_text(encoding="utf-8")
     assert old in text
     with pytest.raises(SpecError, match=words):
         loads(text.replace(old, new))
@@ -380,7 +380,7 @@ def test_a_lecture_has_it_where_it_shows_it(tmp_path, monkeypatch):
 
 
 def test_in_matrix_notation_the_end_is_matrices():
-    text = open(problem_file("three-hidden-matrix"), encoding="utf-8").read()
+    text = problem_file("three-hidden-matrix").read_text(encoding="utf-8")
     note = make_note(loads(text + "until: {gradient: 0.001, places: 2}\n"))
     assert (
         r"W_{1,\text{end}} = \begin{bmatrix}" in note.text
@@ -429,7 +429,8 @@ def test_a_slice_says_that_the_others_are_held(tmp_path):
     }
     assert words["descent-path"].alt == (
         "The path of gradient descent on the contour map of L(w₂, w₃): a stroke for the first update, then for every 25. It starts from w₂ = -0.30, w₃ = 0.50, "
-        "where L is 0.102582 (0.0943 in the picture); after 1 update it is at w₂ = -0.29736, w₃ = 0.50424, where L is 0.102315 (0.094 in the picture); from there on it is still on its way. "
+        "where L is 0.102582 (0.0943 in the picture); after 1 update it is at w₂ = -0.29736, w₃ = 0.50424, where L is 0.102315 (0.094 in the picture); "
+        "from there on it is still on its way. "
         "The other parameter is held at its value at the end of the path, so before that the path is at another height than the picture."
     )
     assert words["rate-paths"].caption.endswith(

@@ -210,11 +210,15 @@ def solved_from(values: list[Decimal], problem) -> int | None:
     for i, one in enumerate(numbers):
         for j, other in enumerate(numbers):
             for factor in given:
-                if i != j and abs(factor) not in (0.0, 1.0):
-                    if abs(one - factor * other) < 6e-6 or any(
-                        abs((w - one) - factor * (w - other)) < 6e-6 for w in given
-                    ):
-                        found.add(i)
+                if (
+                    i != j
+                    and abs(factor) not in (0.0, 1.0)
+                    and (
+                        abs(one - factor * other) < 6e-6
+                        or any(abs((w - one) - factor * (w - other)) < 6e-6 for w in given)
+                    )
+                ):
+                    found.add(i)
     return found.pop() if len(found) == 1 else None
 
 

@@ -121,7 +121,8 @@ def test_a_value_that_the_judge_does_not_find_is_told_with_its_line_of_the_spec(
 
 
 MATRIX = (
-    "title: T\nnetwork:\n  inputs: [1, 2]\n  layers:\n    - {weights: [[0.5, 0.1], [0.2, 0.3]], activation: tanh}\n    - {weights: [[1, 2]], activation: identity}\n"
+    "title: T\nnetwork:\n  inputs: [1, 2]\n  layers:\n    - {weights: [[0.5, 0.1], [0.2, 0.3]], activation: tanh}\n"
+    "    - {weights: [[1, 2]], activation: identity}\n"
     "  target: 1\n  loss: half-squared-error\nlearning_rate: 0.1\nnotation: matrix\n"
 )
 FUNCTION = "title: T\nfunction: f(x) = x^3\nat: 2\nchange: 0.1\n"

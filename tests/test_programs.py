@@ -112,7 +112,8 @@ def test_a_number_that_the_solution_does_not_have_is_refused(one_hidden):
 def test_a_program_that_floats_do_not_bear_stops_the_page():
     """1 - sigma(800) is 0 in floats, and its logarithm has no value."""
     text = asking(
-        "title: Far\nnetwork: {inputs: {x: 800}, layers: [{weights: [[1]], activation: sigmoid}], target: {y: 1}, loss: binary-cross-entropy}\nlearning_rate: 0.1"
+        "title: Far\nnetwork: {inputs: {x: 800}, layers: [{weights: [[1]], activation: sigmoid}], "
+        "target: {y: 1}, loss: binary-cross-entropy}\nlearning_rate: 0.1"
     )
     with pytest.raises(WorksheetError, match="nan"):
         make_note(loads(text))

@@ -367,7 +367,11 @@ def test_what_the_solution_does_not_say_is_refused(what, name, right, wrong, sai
     assert found and any(said in each for each in found), found
 
 
-PICTURE = "![The loss as a curve over the weight wₒ, all other weights held. At our point the tangent falls to the right, so the step goes to the right, from {} to {}, where the loss falls.](figures/gradient-descent.svg)"
+PICTURE = (
+    "![The loss as a curve over the weight wₒ, all other weights held. "
+    "At our point the tangent falls to the right, so the step goes to the right, from {} to {}, where the loss falls.]"
+    "(figures/gradient-descent.svg)"
+)
 
 
 @pytest.mark.parametrize(
@@ -680,9 +684,8 @@ def test_wide_tables_of_weights_go_on_below():
     made = prove_note(
         solve(
             loads(
-                f"title: Nine\nnetwork:\n  inputs: [{', '.join('123456789')}]\n  layers:\n    - {{weights: {rows}, bias: [1, 2], activation: sigmoid}}\n".replace(
-                    "'", ""
-                )
+                f"title: Nine\nnetwork:\n  inputs: [{', '.join('123456789')}]\n  layers:\n"
+                f"    - {{weights: {rows}, bias: [1, 2], activation: sigmoid}}\n".replace("'", "")
                 + "  target: [0, 1]\n  loss: half-squared-error\nlearning_rate: 0.1\nnotation: {style: scalar}\n"
             )
         )

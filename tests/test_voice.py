@@ -129,7 +129,7 @@ def test_every_quantity_that_is_shown_is_explained(name):
         if (
             meaning["role"] in ("input", "target", "weight", "bias", "given", "trained", "function")
             and symbol in shown
-            and not (load(problem_file(name)).notation.style == "matrix")
+            and load(problem_file(name)).notation.style != "matrix"
         ):
             assert symbol in rows, given
     assert all(

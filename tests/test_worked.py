@@ -15,10 +15,13 @@ from worksheet.publish.worked import Worked, under, with_names, worked_in
 from worksheet.tex.boxes import Matrix, boxes
 from worksheet.tex.to_typst import written
 
-UPDATE = r"""\begin{aligned}
+UPDATE = (
+    r"""\begin{aligned}
   W &\leftarrow W - \alpha \frac{\partial L}{\partial W} \\[0.6em]
-  &= \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} - 0.1 \cdot \begin{bmatrix} 1 & 2 \\ 4 & 3 \end{bmatrix} = \begin{bmatrix} 0.9 & 1.8 \\ 2.6 & 3.7 \end{bmatrix}
+  &= \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} - 0.1 \cdot \begin{bmatrix} 1 & 2 \\ 4 & 3 \end{bmatrix} = """
+    r"""\begin{bmatrix} 0.9 & 1.8 \\ 2.6 & 3.7 \end{bmatrix}
 \end{aligned}"""
+)
 NAMES = ("old", "gradient", "new")
 
 

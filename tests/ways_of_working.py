@@ -628,7 +628,7 @@ def descent(student: Student) -> None:
         for name in problem.start:
             student.kind = "gradient"
             value = chosen(student, problem.formula, name).value(
-                student, lambda used: student.get(used, f"backward {epoch}")
+                student, lambda used, epoch=epoch: student.get(used, f"backward {epoch}")
             )
             student.put(f"d{problem.name}_d{name}", value, "gradient", epoch, "backward")
         update(student, epoch, {name: f"d{problem.name}_d{name}" for name in problem.start})

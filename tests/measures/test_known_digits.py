@@ -239,7 +239,8 @@ def record(tmp_path_factory):
 
 TABLE = """# Digits that are shown are known
 
-{count} random problems (`tests/measures/test_known_digits.py`), a third under each policy. Every number of a page was the same when all was worked out with twice
+{count} random problems (`tests/measures/test_known_digits.py`), a third under each policy. Every number of a page was the same \
+when all was worked out with twice
 and with four times as many digits; under `exact` every result was what the judge finds with 200 digits, rounded. *Refused*: told in one sentence what
 has no value, or cannot be shown. *Far*: written with a power of ten. *More digits*: problems that took more than 50.
 

@@ -147,7 +147,8 @@ def with_another(trace: Trace, working, which: str) -> Trace:
 def told_of_spoilt(tried: Counter, passed: list[str]) -> str:
     rows = "".join(f"| {name} | {tried[family]} |\n" for family, name in FAMILIES.items())
     return (
-        "# Gradients changed by a part in a million\n\nOne gradient of each trace, drawn among those that are not shown as 0, a millionth larger: the value at full precision, "
+        "# Gradients changed by a part in a million\n\nOne gradient of each trace, drawn among those that are not shown as 0, "
+        "a millionth larger: the value at full precision, "
         f"the one that is used, or both.\n\n| problems | traces changed |\n|---|---|\n{rows}| **all** | **{sum(tried.values())}** |\n\n"
         f"Refused: {sum(tried.values()) - len(passed)} of {sum(tried.values())}.\n\nMade by `tests/measures/test_natural_sizes.py`.\n"
     )
@@ -171,7 +172,9 @@ def test_the_table_of_what_was_refused():
     written(
         "natural-sizes",
         "# Problems with numbers of the sizes of real data\n\n"
-        f"{COUNT} random problems with inputs, targets and points from 10^-6 to 10^6 (ages, prices, pixels from 0 to 255), of every policy, mode and notation, one or several "
-        f"updates, runs to the end. Refused by a proof: none.\n\n{head}{rows}\nEvery refusal names the quantity, the epoch where there are epochs, and the line of the spec.\n\n"
+        f"{COUNT} random problems with inputs, targets and points from 10^-6 to 10^6 (ages, prices, pixels from 0 to 255), "
+        "of every policy, mode and notation, one or several "
+        f"updates, runs to the end. Refused by a proof: none.\n\n{head}{rows}\n"
+        "Every refusal names the quantity, the epoch where there are epochs, and the line of the spec.\n\n"
         "Made by `tests/measures/test_natural_sizes.py`, specs by `tests/natural_sizes.py`.\n",
     )

@@ -202,7 +202,8 @@ def test_most_changes_to_a_finished_page_are_noticed(tmp_path, page_alone):
         "page-mutations",
         f"""# Changes to finished pages, and what the proofs notice of them
 
-`make measures` writes this. {sum(asked.values()) + sum(harmless.values())} changes, one in each page, to the notes, slides, sheets and keys of all our problems and to the course:
+`make measures` writes this. {sum(asked.values()) + sum(harmless.values())} changes, one in each page, \
+to the notes, slides, sheets and keys of all our problems and to the course:
 places drawn alike, and kinds alike within a place. A change that says nothing false is left out, by a rule of `tests/page_mutants.py`:
 
 {kept}

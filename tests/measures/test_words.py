@@ -213,8 +213,10 @@ def test_no_random_page_says_anything_false():
         "words",
         f"""# Words of random pages
 
-{sum(problems.values()):,} random problems ({", ".join(f"{count} {family}" for family, count in problems.items())}), none refused for its words. Every claim that a page makes in words
-was decided by the proof; those that floats can tell, once more in floats (`tests/measures/test_words.py`); and each that has an opposite was turned round and given to the proof.
+{sum(problems.values()):,} random problems ({", ".join(f"{count} {family}" for family, count in problems.items())}), \
+none refused for its words. Every claim that a page makes in words
+was decided by the proof; those that floats can tell, once more in floats (`tests/measures/test_words.py`); and each that has an opposite \
+was turned round and given to the proof.
 
 | kind of claim | said | decided again in floats | false | turned round | not refused |
 |:--|--:|--:|--:|--:|--:|

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from rendering import screenshot  # noqa: E402: found beside this folder, not in an installed package
+from rendering import screenshot  # noqa: E402  found beside this folder, not in an installed package
 
 
 def main() -> None:

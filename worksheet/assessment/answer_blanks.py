@@ -93,11 +93,10 @@ def without_cells(text: str) -> str:
 def filled(text: str, answers: Sequence[str]) -> str:
     """The text with the cells filled in, in their order; as it is where there are more or fewer
     cells than answers."""
-    return (
-        CELL.sub(lambda _, left=iter(answers): next(left), text)
-        if len(CELL.findall(text)) == len(answers)
-        else text
-    )
+    if len(CELL.findall(text)) != len(answers):
+        return text
+    left = iter(answers)
+    return CELL.sub(lambda _: next(left), text)
 
 
 def written_in_cells(views: Iterable[View]) -> Iterator[str]:

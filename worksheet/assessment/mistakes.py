@@ -131,9 +131,9 @@ def _with_product(working: Working, rewrite: Callable[[Apply], Expr | None]) -> 
             and term.op == "product"
             and len(term.args) == 2
             and all(isinstance(arg, Name) for arg in term.args)
+            and (made := rewrite(term)) is not None
         ):
-            if (made := rewrite(term)) is not None:
-                return total([*terms[:place], made, *terms[place + 1 :]])
+            return total([*terms[:place], made, *terms[place + 1 :]])
     return None
 
 
@@ -404,8 +404,6 @@ def _turned(working: Working, trace: Trace) -> Expr | None:
         if len(layer.units) > 1 and all(
             len(unit.weights) == len(layer.units) for unit in layer.units
         ):
-            across = _mirrored(layer)
-            formula = substitute(
-                formula, lambda name: Name(across[name]) if name in across else None
-            )
+            across = {name: Name(other) for name, other in _mirrored(layer).items()}
+            formula = substitute(formula, across.get)
     return formula

@@ -219,7 +219,8 @@ class _Drawing:
             raise WorksheetError(
                 "this circuit is larger than a page",
                 self.where,
-                "draw a part of it, with fewer operations in its formulas, or round to fewer places; a network has its training step in cells too, with layout: grid or ask: [{of: grid}]",
+                "draw a part of it, with fewer operations in its formulas, or round to fewer places; "
+                "a network has its training step in cells too, with layout: grid or ask: [{of: grid}]",
             )
         return self
 
@@ -405,7 +406,8 @@ class _Drawing:
             y + FRAME.bottom,
         )
         rim = (
-            f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.right - box.left)}" height="{number(box.bottom - box.top)}" rx="6" fill="none" '
+            f'<rect x="{number(box.left)}" y="{number(box.top)}" width="{number(box.right - box.left)}" height="{number(box.bottom - box.top)}" '
+            'rx="6" fill="none" '
             'stroke="currentColor" stroke-width="0.7" stroke-dasharray="4 3"/>'
         )
         half = sum(map(_room, _tokens(frame.rule))) / 2
@@ -470,9 +472,15 @@ def _rule(rule: str, x: float, y: float) -> str:
 
 def _box(x: float, y: float, dashes: str, size: tuple[float, float] = BOX) -> str:
     """A box to write in, whose upper side is at y; that of a derivative is dashed."""
-    return f'<rect class="blank" x="{number(x - size[0] / 2)}" y="{number(y)}" width="{size[0]}" height="{size[1]}" fill="none" stroke="currentColor" stroke-width="0.8"{dashes}/>'
+    return (
+        f'<rect class="blank" x="{number(x - size[0] / 2)}" y="{number(y)}" width="{size[0]}" height="{size[1]}" '
+        f'fill="none" stroke="currentColor" stroke-width="0.8"{dashes}/>'
+    )
 
 
 def _slanted(label: str, x: float, y: float, kind: str) -> str:
     """A derivative: upright digits, slanted around the middle of their line."""
-    return f'<g class="label {kind}" fill-opacity="{FAINT}" transform="matrix(1 0 {-SLANT} 1 {number(SLANT * (y - 0.3 * SMALL))} 0)">{text(label, x, y, SMALL)}</g>'
+    return (
+        f'<g class="label {kind}" fill-opacity="{FAINT}" '
+        f'transform="matrix(1 0 {-SLANT} 1 {number(SLANT * (y - 0.3 * SMALL))} 0)">{text(label, x, y, SMALL)}</g>'
+    )

@@ -172,13 +172,10 @@ def compiled(trace: Trace) -> At:
             )
         return places[expr]
 
-    for working in (
-        working for phase in ("forward", "loss", "backward") for working in trace.select(phase, 1)
+    for each in (
+        each for phase in ("forward", "loss", "backward") for each in trace.select(phase, 1)
     ):
-        places[Name(working.name)], formulas[Name(working.name)] = (
-            place(working.formula),
-            working.formula,
-        )
+        places[Name(each.name)], formulas[Name(each.name)] = place(each.formula), each.formula
     loss, *slopes = (
         places[Name(name)]
         for name in (

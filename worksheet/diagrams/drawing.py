@@ -421,7 +421,8 @@ def _unit(node: Node, layout: Layout) -> str:
     shape = (
         f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"'
         if node.shape == "circle"
-        else f'<rect x="{number(x - radius)}" y="{number(y - tall)}" width="{number(2 * radius)}" height="{number(2 * tall)}" rx="{8 * (node.shape == "round")}"'
+        else f'<rect x="{number(x - radius)}" y="{number(y - tall)}" width="{number(2 * radius)}" height="{number(2 * tall)}" '
+        f'rx="{8 * (node.shape == "round")}"'
     )
     size = _size(node, layout.way.is_tight)
     pieces = [

@@ -84,7 +84,7 @@ def _product(operands, errors, result):
 
 
 def _divide(operands, errors, result):
-    (a, b), (of_a, of_b) = operands, errors
+    (_, b), (of_a, of_b) = operands, errors
     nearest = ROUGH.subtract(b.copy_abs(), of_b)
     return (
         ROUGH.divide(ROUGH.add(of_a, ROUGH.multiply(result.copy_abs(), of_b)), nearest)

@@ -72,7 +72,7 @@ def flat(bench: Bench, key: Key, how: str) -> bool:
     if how != "beneath" and bench.is_beneath(key):
         return False
     if how == "corner":
-        return below != above or not bench.sign(key) == below
+        return below != above or bench.sign(key) != below
     return below == above == 0 and not bench.shown(key) and is_constant == (how != "level")
 
 

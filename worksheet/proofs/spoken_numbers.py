@@ -189,9 +189,9 @@ class Known:
                 not (number in values if is_tied else number in self.inventory.words)
                 and Decimal(number) not in self.claimed
                 and not self._is_of_a_run(number)
+                and (not self.is_cut or self._is_value(text, match.start()))
             ):
-                if not self.is_cut or self._is_value(text, match.start()):
-                    yield number, f"{number} is no value of what this text speaks of"
+                yield number, f"{number} is no value of what this text speaks of"
         for symbol, sign, number in EQUATION.findall(text):
             held = self.inventory.history.get(plain.get(symbol, ""), ())
             if held and (number,) not in held:

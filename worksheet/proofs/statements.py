@@ -191,7 +191,7 @@ def expression_fault(
     if forms[0].expr is None:
         return None
     whole = [reading_of(forms[0]), *read]
-    for phase, lines in (each for found in inventory.chains.values() for each in found):
+    for _, lines in (each for found in inventory.chains.values() for each in found):
         for place, (form, _) in enumerate(lines):
             if form == whole[0] and matches(
                 inventory, lines[place + 1 :], "", read, chain.relations

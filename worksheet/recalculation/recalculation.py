@@ -148,7 +148,7 @@ class _Page:
             relation in EQUALITIES or relation in HOLDS for relation in chain.relations
         ):
             self.skipped += 1
-            for form, relation, following in zip(forms, chain.relations, forms[1:]):
+            for form, _, following in zip(forms, chain.relations, forms[1:]):
                 self.hand.miss(form, following, "what its sign says is not worked out", is_new=True)
             return
         for form in forms:

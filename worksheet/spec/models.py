@@ -242,7 +242,8 @@ class AskPart(Part):
         word=Name,
         list=Annotated[list[Name], Field(min_length=1)],
     ) = Field(
-        description="a part of the solution, such as forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h; or circuit, the computational graph to fill in, or grid, the training step in cells",
+        description="a part of the solution, such as forward, loss, backward, update or check, or quantities such as a_h and dL_dw_h; "
+        "or circuit, the computational graph to fill in, or grid, the training step in cells",
         examples=["forward"],
     )
     epoch: whole(1, HARD_LIMITS["epochs"]) = Field(1, description="the epoch that is asked about")
@@ -261,7 +262,8 @@ class AskPart(Part):
     blank: Literal[BLANKS] = Field(
         None,
         description="of a drawing: which of its numbers are left to fill in; of the computational graph (of: circuit) gradients, values or both, "
-        "left out, gradients; of the cells of a training step (of: grid) values, gradients, both, update (the new weights, and forward again) or all, left out, all",
+        "left out, gradients; "
+        "of the cells of a training step (of: grid) values, gradients, both, update (the new weights, and forward again) or all, left out, all",
     )
 
 
