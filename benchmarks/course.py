@@ -23,7 +23,7 @@ from worksheet.lectures.page import compose
 from worksheet.notes import drawn_figures, proofs_of, solved
 from worksheet.pages.render import page_of
 from worksheet.publish import Page, publish
-from worksheet.resources import problem_file
+from worksheet.family import problem_file
 
 COURSE, NOTE = "backpropagation-course", "one-hidden-neuron"
 FORMATS = ("md", "md,pdf", "md,html", "md,pdf,html")

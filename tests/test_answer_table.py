@@ -32,8 +32,9 @@ from worksheet.assessment.answer_table import (
 from worksheet.assessment.tolerance import Interval
 from worksheet.cli import main
 from worksheet.errors import ProofError, SolveError
+from worksheet.family import problem_file
 from worksheet.publish import Page, contents, publish
-from worksheet.resources import problem_file, problem_files
+from worksheet.resources import problem_files
 from worksheet.solution import by_hand as solve
 from worksheet.spec.load import loads
 from worksheet.tex.notation import Symbols

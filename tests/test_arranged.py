@@ -11,12 +11,13 @@ from test_drawing import layered
 from test_publish_pdf import pytestmark  # noqa: F401      needs pdftotext
 
 from worksheet import load
+from worksheet.family import problem_file
 from worksheet.notes import in_detail, make_note, write_note
 from worksheet.publish import Page, pandoc, publish
 from worksheet.publish.arranged import ROOM, Beside, arranged, shared, tabled
 from worksheet.publish.givens import with_givens
 from worksheet.publish.pages import Display, Picture, pieces
-from worksheet.resources import problem_file, problems_folder
+from worksheet.resources import problems_folder
 from worksheet.tex.line_breaking import wide
 
 PAGES = {"full": 4, "normal": 3, "brief": 2}  # of two-by-two, at most

@@ -17,6 +17,7 @@ from random_formulas import chain_text
 from worksheet.algebra.parser import read
 from worksheet.algebra.polynomials import multiplied_out
 from worksheet.errors import ProofError, ReadError, SolveError, SpecError
+from worksheet.family import problem_file
 from worksheet.judge.identities import first_unequal, points_of
 from worksheet.notes import make_note
 from worksheet.numbers.number import Number
@@ -24,7 +25,6 @@ from worksheet.pages.render import render
 from worksheet.problem import Notation
 from worksheet.proofs.checks import check, identity_failures, oracle_failures
 from worksheet.proofs.with_sympy import to_sympy, wrong_steps
-from worksheet.resources import problem_file
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 from worksheet.tex.notation import Symbols

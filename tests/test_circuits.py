@@ -27,13 +27,14 @@ from worksheet.circuits.text import ASKED, DOT, LOCAL, OPERATION, Circuit, is_ci
 from worksheet.diagrams.drawing import PAPER
 from worksheet.diagrams.placing import Box
 from worksheet.errors import ProofError, SpecError, WorksheetError
+from worksheet.family import problem_file
 from worksheet.proofs import checks
 from worksheet.proofs import circuit as circuit_proof
 from worksheet.proofs.circuit import circuit_findings, drawing_findings
 from worksheet.publish import publish
 from worksheet.publish.pages import Page
 from worksheet.publish.pictures import converted
-from worksheet.resources import problem_file, problem_files
+from worksheet.resources import problem_files
 from worksheet.spec.load import loads
 from worksheet.trace.trace import Trace
 from worksheet.views.phases import chains_of

@@ -10,6 +10,7 @@ import pytest
 from template_words import faults_of
 
 from worksheet.errors import ProofError, TemplateError
+from worksheet.family import problem_file
 from worksheet.judge.duals import judging
 from worksheet.notes import Note, make_note, prove_note
 from worksheet.pages.claims import Claim
@@ -19,7 +20,7 @@ from worksheet.proofs.checks import check
 from worksheet.proofs.claims import decide
 from worksheet.proofs.deciding import JUDGES
 from worksheet.proofs.reading_claims import READERS
-from worksheet.resources import problem_file, templates_folder
+from worksheet.resources import templates_folder
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 

@@ -13,11 +13,11 @@ import pikepdf
 import pytest
 from test_published import ELSEWHERE, FOLLOWED, on_page, our_number, published
 
+from worksheet.family import problem_file
 from worksheet.figures.animation import MOVING
 from worksheet.lectures.load import load_lecture
 from worksheet.notes import prove_lecture, write_note
 from worksheet.publish import Page, publish
-from worksheet.resources import problem_file
 from worksheet.solution import solve
 
 TESTS = Path(__file__).parent

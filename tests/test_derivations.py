@@ -18,13 +18,14 @@ from worksheet.algebra.parser import read
 from worksheet.assessment.tolerance import accepted
 from worksheet.errors import ProofError, SpecError
 from worksheet.families.derivation.proofs import definitions
+from worksheet.family import problem_file
 from worksheet.judge.identities import first_unequal, points_of, written_out
 from worksheet.notes import make_note
 from worksheet.numbers.number import Number
 from worksheet.pages.render import render
 from worksheet.proofs.checks import check, identity_failures
 from worksheet.proofs.with_sympy import to_sympy, wrong_steps
-from worksheet.resources import problem_file, problem_files
+from worksheet.resources import problem_files
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 from worksheet.trace import record

@@ -20,11 +20,11 @@ from worksheet.descent.floats import carried_on, judged_run
 from worksheet.descent.outcome import BOUND, follow
 from worksheet.errors import ProofError, SolveError, SpecError
 from worksheet.families.descent.judge import ground, run
+from worksheet.family import problem_file
 from worksheet.notes import make_note
 from worksheet.pages.render import render
 from worksheet.proofs.checks import check, descent_failures, oracle_failures
 from worksheet.proofs.with_sympy import wrong_formulas
-from worksheet.resources import problem_file
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 from worksheet.trace import derivative_steps as rules

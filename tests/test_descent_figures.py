@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import pytest
 from test_descent import descent
 
+from worksheet.family import problem_file
 from worksheet.figures.animation import MOVING, inlined, moving
 from worksheet.figures.draw import compose, draw
 from worksheet.figures.subject import Subject
 from worksheet.judge.judges import steps_in_floats
 from worksheet.notes import shown_numbers, write_note
-from worksheet.resources import problem_file
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 from worksheet.tex.notation import Symbols

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from worksheet.diagrams.writer import MOST_EDGE_LABELS, structure, with_gradients, with_values
 from worksheet.families.network.problem import NetworkProblem
+from worksheet.family import problem_file
 from worksheet.pages.render import page_of
 from worksheet.problem import Layer, Network, Unit
 from worksheet.proofs.diagrams import diagram_findings
-from worksheet.resources import problem_file, problem_files
+from worksheet.resources import problem_files
 from worksheet.solution import by_hand
 from worksheet.spec.load import load
 from worksheet.tex.notation import GREEK

@@ -11,10 +11,10 @@ from test_worksheets import problem_of
 from worksheet import load
 from worksheet.assessment.sheet_and_key import Handout
 from worksheet.errors import SpecError
+from worksheet.family import problem_file
 from worksheet.numbers.number import Number
 from worksheet.pages.blanks import Part, left_open
 from worksheet.problem import KEEPS
-from worksheet.resources import problem_file
 from worksheet.spec.load import loads
 from worksheet.tex.reader import read
 from worksheet.worksheets import EMPTY, make_worksheet

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from worksheet.family import problem_file
 from worksheet.figures.draw import draw
 from worksheet.notes import make_note, shown_numbers, write_note
 from worksheet.pages.render import render
-from worksheet.resources import problem_file
 from worksheet.solution import solve, to_the_end
 from worksheet.spec.load import load, loads
 

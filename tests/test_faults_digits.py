@@ -12,13 +12,13 @@ import pytest
 
 from worksheet import load, loads, make_note
 from worksheet.errors import SolveError, SpecError
+from worksheet.family import problem_file
 from worksheet.markdown.reader import formulas
 from worksheet.numbers.known_digits import DIGITS
 from worksheet.numbers.number import Rounding, working
 from worksheet.numbers.numerals import numeral, plain_numeral, plain_numerals, texts
 from worksheet.proofs.checks import check
 from worksheet.recalculation.recalculation import repunch
-from worksheet.resources import problem_file
 from worksheet.solution import by_hand, solve
 from worksheet.tex.lexer import LONGEST
 from worksheet.tex.reader import read

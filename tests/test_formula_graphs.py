@@ -18,13 +18,14 @@ from random_formulas import graph_text
 from worksheet.algebra import derivative
 from worksheet.algebra.expression import Name, apply
 from worksheet.errors import ProofError, SolveError
+from worksheet.family import problem_file
 from worksheet.figures.draw import draw
 from worksheet.judge.float_formulas import Dual, evaluate
 from worksheet.judge.judges import judge_of
 from worksheet.notes import make_note
 from worksheet.proofs.checks import oracle_failures
 from worksheet.proofs.with_sympy import wrong_formulas
-from worksheet.resources import problem_file, problems_folder
+from worksheet.resources import problems_folder
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 

@@ -18,6 +18,7 @@ from random_formulas import function_text
 from worksheet.algebra.expression import Name, apply, lift
 from worksheet.algebra.parser import read
 from worksheet.errors import ProofError, SolveError
+from worksheet.family import problem_file
 from worksheet.figures.draw import compose
 from worksheet.figures.subject import Subject
 from worksheet.judge.identities import first_unequal, points_of, printed_forms, value_at
@@ -27,7 +28,7 @@ from worksheet.pages.render import render
 from worksheet.problem import Notation
 from worksheet.proofs.checks import check, identity_failures, oracle_failures
 from worksheet.proofs.with_sympy import to_sympy, wrong_steps
-from worksheet.resources import problem_file, problems_folder
+from worksheet.resources import problems_folder
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 from worksheet.tex.notation import Symbols

@@ -36,6 +36,9 @@ def test_types_are_checked_strictly():
 def test_the_gates_are_asked_before_the_tests():
     makefile = (HOME / "Makefile").read_text(encoding="utf-8")
     check = makefile.partition("\ncheck:")[2].partition("\n\n")[0]
-    assert [re.search(pattern, check) is not None for pattern in ("ruff format --check", "ruff check", "mypy")] == [True] * 3
+    assert [
+        re.search(pattern, check) is not None
+        for pattern in ("ruff format --check", "ruff check", "mypy")
+    ] == [True] * 3
     ci = (HOME / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert ci.index("make check") < ci.index("make test")

@@ -16,12 +16,12 @@ from random_formulas import gradient_text
 from worksheet.algebra.parser import read
 from worksheet.errors import ProofError, SolveError, SpecError
 from worksheet.families.gradient.judge import surface
+from worksheet.family import problem_file
 from worksheet.judge.identities import points_of
 from worksheet.notes import make_note, write_note
 from worksheet.pages.render import render
 from worksheet.proofs.checks import check, identity_failures, oracle_failures
 from worksheet.proofs.with_sympy import to_sympy, wrong_steps
-from worksheet.resources import problem_file
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 from worksheet.trace import derivative_steps as rules

@@ -20,6 +20,7 @@ from worksheet.descent import exact as long_runs
 from worksheet.descent.exact import compiled
 from worksheet.descent.floats import at_end, carried_on, losses
 from worksheet.errors import ProofError, SolveError, SpecError
+from worksheet.family import problem_file
 from worksheet.figures.draw import compose, draw
 from worksheet.figures.subject import Subject
 from worksheet.judge.judges import steps_in_floats
@@ -28,7 +29,6 @@ from worksheet.numbers.number import CONTEXT
 from worksheet.pages.render import render
 from worksheet.problem import LEADS
 from worksheet.proofs.checks import check, descent_failures
-from worksheet.resources import problem_file
 from worksheet.solution import by_hand, solve, to_the_end
 from worksheet.spec.load import load, loads
 from worksheet.tex.notation import Symbols

@@ -21,6 +21,7 @@ from worksheet.algebra.expression import Literal, Name
 from worksheet.algebra.laws import LAWS
 from worksheet.errors import WorksheetError
 from worksheet.families.network import solve as network
+from worksheet.family import problem_file
 from worksheet.notes import make_note
 from worksheet.numbers.number import Rounding
 from worksheet.pages.markup import Markdown
@@ -29,7 +30,7 @@ from worksheet.problem import Problem
 from worksheet.proofs.checks import Failure, check, page_failures
 from worksheet.proofs.with_sympy import wrong_formulas
 from worksheet.recalculation.recalculation import repunch
-from worksheet.resources import problem_file, problems_folder
+from worksheet.resources import problems_folder
 from worksheet.spec.load import load
 from worksheet.trace.trace import Trace
 from worksheet.views.matrices import Grid

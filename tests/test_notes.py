@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from worksheet.family import problem_file
 from worksheet.notes import make_note, prove_note, write_note
-from worksheet.resources import problem_file, problem_files, problems_folder
+from worksheet.resources import problem_files, problems_folder
 from worksheet.solution import solve
 from worksheet.spec.load import load
 

@@ -16,11 +16,11 @@ from random_formulas import graph_text
 from random_networks import spec_text
 
 from worksheet.errors import ProofError, SolveError
+from worksheet.family import problem_file
 from worksheet.notes import make_note, prove_note
 from worksheet.numbers.number import Number, Rounding
 from worksheet.pages.render import render
 from worksheet.proofs.checks import check, oracle_failures
-from worksheet.resources import problem_file
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 from worksheet.tex.notation import decorated

@@ -13,6 +13,7 @@ from random_networks import spec_text
 from worksheet.algebra.expression import Name, apply, lift
 from worksheet.cli import main
 from worksheet.errors import SolveError, SpecError, WorksheetError
+from worksheet.family import problem_file
 from worksheet.notes import make_note
 from worksheet.pages.render import render
 from worksheet.programs.pythonic import Names, Writer
@@ -21,7 +22,7 @@ from worksheet.programs.writer import DIALECTS, NUMPY, program_of
 from worksheet.proofs.checks import check
 from worksheet.proofs.programs import number_findings
 from worksheet.publish import Page, publish
-from worksheet.resources import problem_file, problem_files
+from worksheet.resources import problem_files
 from worksheet.solution import by_hand, solve
 from worksheet.spec.load import load, loads
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from worksheet.algebra.expression import Literal, leaves
+from worksheet.family import problem_file
 from worksheet.notes import prove_note
-from worksheet.resources import problem_file
 from worksheet.solution import solve
 from worksheet.spec.load import load
 

@@ -14,6 +14,7 @@ from test_published import numbers, on_page, our_number
 from worksheet import load, solve
 from worksheet.cli import main
 from worksheet.errors import ProofError
+from worksheet.family import problem_file
 from worksheet.lectures.load import load_lecture
 from worksheet.markdown.reader import formulas
 from worksheet.notes import make_note, prove_lecture, prove_note
@@ -34,7 +35,7 @@ from worksheet.publish.blocks import (
     tex_of,
 )
 from worksheet.publish.deck import BREAK, CONTENTS, CONTINUED, cut
-from worksheet.resources import problem_file, problem_files, problems_folder
+from worksheet.resources import problem_files, problems_folder
 
 SPECS = problem_files()
 LECTURE = problems_folder() / "lectures" / "backpropagation-course.yaml"

@@ -22,11 +22,12 @@ from spoken_content import ours, theirs
 
 from worksheet import load, solve
 from worksheet.errors import ReadError, WorksheetError
+from worksheet.family import problem_file
 from worksheet.grids.text import grid_texts
 from worksheet.markdown.reader import formulas
 from worksheet.notes import make_note
 from worksheet.publish import Page, publish
-from worksheet.resources import problem_file, problem_files, templates_folder
+from worksheet.resources import problem_files, templates_folder
 from worksheet.tex.boxes import ACCENTS, FOUNTS, Box
 from worksheet.tex.notation import Symbols
 from worksheet.tex.to_latex import spelt

@@ -10,9 +10,10 @@ from random_networks import spec_text
 from worksheet.algebra import laws
 from worksheet.algebra.laws import LAWS, lift
 from worksheet.errors import ProofError, SolveError
+from worksheet.family import problem_file
 from worksheet.notes import prove_note
 from worksheet.proofs.with_sympy import wrong_formulas
-from worksheet.resources import problem_file, problem_files, problems_folder
+from worksheet.resources import problem_files, problems_folder
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 

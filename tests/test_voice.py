@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from worksheet.errors import SpecError
+from worksheet.family import problem_file
 from worksheet.lectures.load import load_lecture
 from worksheet.markdown.anchors import HEADING, headings
 from worksheet.markdown.reader import formulas
@@ -18,7 +19,7 @@ from worksheet.pages.render import page_of
 from worksheet.pages.voice import Voice
 from worksheet.problem import Voice as Seed
 from worksheet.publish import pandoc
-from worksheet.resources import problem_file, problem_files
+from worksheet.resources import problem_files
 from worksheet.solution import solve
 from worksheet.spec.load import load, loads
 

@@ -22,9 +22,10 @@ from worksheet.assessment.sheet_and_key import Handout, Setting
 from worksheet.cli import main
 from worksheet.draws import Draws
 from worksheet.errors import ProofError, SolveError
+from worksheet.family import problem_file
 from worksheet.numbers.number import Number
 from worksheet.problem import Ask, Problem
-from worksheet.resources import problem_file, problem_files, problems_folder, templates_folder
+from worksheet.resources import problem_files, problems_folder, templates_folder
 from worksheet.spec.load import loads
 from worksheet.views.views import Form
 from worksheet.worksheets import EMPTY, Worksheet, make_worksheet, prove_worksheet, sheet_failures
