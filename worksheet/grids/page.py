@@ -65,6 +65,7 @@ class Cell:
 
     @property
     def place(self) -> tuple[str, int, str, int, int]:
+        """(pass, layer, part, row, column): no other cell of an epoch has the same."""
         return self.passing, self.layer, self.part, self.row, self.column
 
 
@@ -316,6 +317,7 @@ def blank_events(trace: Trace, blank: str, asked: Collection[int] = ()) -> froze
 
 
 def has_bias(layer: Layer) -> bool:
+    """Whether any unit of a layer has one, trained or not."""
     return any(unit.bias for unit in layer.units)
 
 

@@ -73,14 +73,17 @@ class Box:
 
     @property
     def right(self) -> float:
+        """x of its right edge, in millimetres."""
         return self.x + self.width
 
     @property
     def bottom(self) -> float:
+        """y of its lower edge, in millimetres."""
         return self.y + self.height
 
     @property
     def middle(self) -> tuple[float, float]:
+        """(x, y) of its centre, in millimetres."""
         return self.x + self.width / 2, self.y + self.height / 2
 
 
@@ -109,6 +112,7 @@ class Measures:
     bands: tuple[Band, ...]
 
     def band(self, passing: str, layer: int) -> Band:
+        """The one in which a layer (from 1) of a pass stands."""
         return next(band for band in self.bands if band.passing == passing and layer in band.layers)
 
 
@@ -136,6 +140,7 @@ class Places:
     # ---- across ---------------------------------------------------------------------------------
 
     def inputs(self, index: int) -> int:
+        """How many weights each unit of a layer (from 1) has."""
         return len(self.layers[index - 1].units[0].weights)
 
     def parts(self, index: int, m: Measures) -> dict[str, float]:

@@ -248,6 +248,8 @@ class Reading:
             self.parts.setdefault((passing, layer, part), []).append(self.shown(cell, part))
 
     def shown(self, cell: dict[str, Any], part: str) -> Shown:
+        """A cell with the numbers that its text may stand for, and how far rounding may have taken
+        it: not at all where nothing was worked out."""
         value = float(cell["text"] or 0)
         reach = off = 0.0
         if cell["event"] is not None and (event := self.trace.events[cell["event"]]).operands:
@@ -301,6 +303,7 @@ class Reading:
         return [sorted(row, key=lambda each: each.x) for row in rows]
 
     def column(self, passing: str, layer: int, part: str) -> list[Shown]:
+        """The cells of a part, from above."""
         return sorted(self.parts.get((passing, layer, part), []), key=lambda each: each.y)
 
     def missing(self) -> Iterator[Failure]:
@@ -392,15 +395,20 @@ class Reading:
     def said(
         self, where: str, cell: Shown, range_: Range, off: float = 0.0
     ) -> tuple[str, str, str, Range]:
+        """A relation: the cell's number lies in `range_`, or beside it by no more than rounding on
+        the way (its reach, and `off`)."""
         reach = cell.reach + off + SURE * max(1.0, *map(abs, range_))
         return where, cell.of, cell.text, (range_[0] - reach, range_[1] + reach)
 
     def copied(self, where: str, cell: Shown, other: Shown) -> tuple[str, str, str, Range]:
+        """A relation: the cell has the number of another, to the digit."""
         return where, cell.of, cell.text, (float(other.text), float(other.text))
 
     def forward(
         self, passing: str, index: int, layer: Layer
     ) -> Iterator[tuple[str, str, str, Range]]:
+        """z = w x + b of each row, a = g(z), the loss of the outputs; and what is copied from the
+        layer before."""
         where, above = f"{passing}, layer {index}", self.grid(passing, index, "input")[0]
         for row, z in zip(
             self.grid(passing, index, "weight", "bias"),
@@ -448,6 +456,7 @@ class Reading:
     def softmax(
         self, where: str, passing: str, index: int
     ) -> Iterator[tuple[str, str, str, Range]]:
+        """e^z, or e^(z - max z), of each row, their total, and the share of each in it."""
         z, powers, outputs = (self.column(passing, index, part) for part in ("z", "power", "a"))
         [whole] = self.column(passing, index, "total")
         shift = max(each.range[0] for each in z)
@@ -499,6 +508,8 @@ class Reading:
         }.get(self.network.loss)
 
     def backward(self, index: int, layer: Layer) -> Iterator[tuple[str, str, str, Range]]:
+        """dL/dz = g'(z) dL/da, below each weight dL/dw = x dL/dz, below each input the sum of w
+        dL/dz; of the last layer what the loss sends back, of the others what is copied."""
         where, errors = f"backward, layer {index}", self.column(BACKWARD, index, "z")
         sums, outputs = self.column(FORWARD, index, "z"), self.column(FORWARD, index, "a")
         for row, (slope, a) in enumerate(
@@ -573,15 +584,18 @@ def at(row: list[Shown], x: float) -> Shown:
 
 
 def times(one: Range, other: Range) -> Range:
+    """From the least to the largest product of a number in one and a number in the other."""
     ends = [a * b for a in one for b in other]
     return min(ends), max(ends)
 
 
 def less(one: Range, other: Range) -> Range:
+    """From the least to the largest difference, one - other."""
     return one[0] - other[1], one[1] - other[0]
 
 
 def square(one: Range) -> Range:
+    """From the least to the largest square; 0 where the range has both signs."""
     ends = sorted(abs(end) for end in one)
     return 0.0 if one[0] < 0 < one[1] else ends[0] ** 2, ends[1] ** 2
 
@@ -592,5 +606,6 @@ def logs(one: Range) -> Range:
 
 
 def total(ranges: Iterable[Range]) -> Range:
+    """The sum of at least one range, end by end."""
     lows, highs = zip(*ranges)
     return sum(lows), sum(highs)

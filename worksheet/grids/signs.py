@@ -79,6 +79,8 @@ class Names:
         return names[0] if len(names) == 1 else shared(names) or part
 
     def target(self) -> str:
+        """The name of the target, or the letter that its entries share; `y` where they share
+        none."""
         names = list(self.network.target)
         return names[0] if len(names) == 1 else shared(names) or "y"
 
@@ -96,11 +98,14 @@ class Names:
         return rf"\partial {self.symbols(self.loss)}/\partial {self.symbols(name)}"
 
     def error(self, index: int) -> str:
+        r"""`\delta^{(2)}` with matrices, of a layer with an activation; else `\partial L/\partial
+        z`."""
         if self.page.is_matrix and self.network.layers[index - 1].activation != "identity":
             return self.symbols(self.page.matrices.delta(index))
         return self.by(self.column(index, "z"))
 
     def text(self, expr: Expr) -> str:
+        """The TeX of an expression, in the flat style of a grid."""
         return tex(as_shown(expr), self.style)
 
     def slope(self, layer: Layer, index: int) -> str:
@@ -116,6 +121,7 @@ class Names:
         )
 
     def activation(self, layer: Layer, index: int) -> str:
+        """The formula of a layer's activation of its z; of a ReLU its name alone."""
         law, z = law_named(layer.activation), Name(self.column(index, "z"))
         if law.op == "leaky_relu":
             return self.text(law.formula(z, lift(layer.slope.text)))
@@ -198,31 +204,39 @@ class Signs:
     # ---- helpers --------------------------------------------------------------------------------
 
     def next(self) -> int:
+        """The number of the next step, from 1."""
         self.step += 1
         return self.step
 
     def sign(self, page: int, x: float, y: float, words: str = "", *formulas: str, **how) -> None:
+        """Write words and formulas at a place of a page, in millimetres."""
         self.found.append(
             Sign(page, self.passing, round(x, 2), round(y, 2), words, formulas, **how)
         )
 
     def arrow(self, page: int, *points: tuple[float, float]) -> None:
+        """Draw a line through some points of a page, in millimetres."""
         self.found.append(
             Arrow(page, self.passing, tuple((round(x, 2), round(y, 2)) for x, y in points))
         )
 
     def box(self, passing: str, index: int, part: str, row: int = 0, column: int = 0) -> Box | None:
+        """The cell at a place, from row 0 and column 0; None where there is none."""
         return self.at.get((passing, index, part, row, column))
 
     def layers(self) -> Iterator[tuple[int, Layer]]:
+        """Each with its number, from 1."""
         return enumerate(self.network.layers, start=1)
 
     def rows(self, passing: str, index: int, layer: Layer) -> None:
+        """Write the symbol of each unit before its row of weights."""
         for row, unit in enumerate(layer.units):
             box = self.box(passing, index, "weight", row)
             self.sign(box.page, box.x - 1.4, box.middle[1], "", self.names.symbols(unit.a), side=1)
 
     def outputs(self, index: int) -> list[str]:
+        """The names that stand above the weights of a layer (from 1): the inputs, or what the layer
+        before gives out."""
         return (
             list(self.network.inputs)
             if index == 1
@@ -232,6 +246,8 @@ class Signs:
     # ---- the passes -----------------------------------------------------------------------------
 
     def forth(self, passing: str) -> None:
+        """Write what belongs to a pass forward, layer by layer: what is copied, heads, rows,
+        frames, sums; then the target and the loss."""
         new = self.next() if passing == NEW else 0
         for index, layer in self.layers():
             first = self.box(passing, index, "weight")
@@ -329,14 +345,14 @@ class Signs:
         )
 
     def powers(self, passing: str, index: int, power: Box) -> None:
+        r"""Write `\exp(z)`, or `\exp(z - \max z)` where the trace has it so, above the powers of a
+        softmax, and their total."""
         z, total = (
             self.names.symbols(self.names.column(index, "z")),
             self.box(passing, index, "total"),
         )
-        if passing == NEW:
-            phase = "check" if self.epoch == self.trace.problem.epochs else "forward"
-        else:
-            phase = "forward"
+        is_last = passing == NEW and self.epoch == self.trace.problem.epochs
+        phase = "check" if is_last else "forward"
         is_shifted = has_shift(
             self.trace, self.epoch + (passing == NEW and phase == "forward"), phase
         )
@@ -383,6 +399,8 @@ class Signs:
         return self.box(passing, index, "a") or self.box(passing, index, "z")
 
     def back(self, passing: str) -> None:
+        """Write what belongs to the pass back, from the last layer to the first: errors, heads,
+        rows, frames, and what is sent back."""
         layers = self.network.layers
         for index in range(len(layers), 0, -1):
             layer, is_last = layers[index - 1], index == len(layers)

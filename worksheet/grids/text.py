@@ -161,6 +161,7 @@ def written(data: Facts) -> str:
 
 
 def cell_facts(box: Box, opened: Collection[int]) -> Facts:
+    """A cell as the page set-up draws it, in millimetres; open is what a student fills in."""
     cell = box.cell
     look = (
         "slope"
@@ -216,6 +217,7 @@ def frames(placed: list[Box], page: int) -> list[Facts]:
 
 
 def sign_facts(sign: Sign) -> Facts:
+    """A sign as the page set-up draws it, in millimetres, its formulas in Typst's notation."""
     return {
         "passing": sign.passing,
         "x": sign.x,

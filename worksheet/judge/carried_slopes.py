@@ -44,6 +44,7 @@ OPERATIONS: dict[str, Callable[..., Dual]] = {
 
 
 def is_known(op: str) -> bool:
+    """Whether `slope_at` has an arithmetic for an operation or a function."""
     return op in OPERATIONS or op in FUNCTIONS
 
 

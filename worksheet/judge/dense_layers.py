@@ -50,6 +50,8 @@ class Pass:
 
 
 def layers_of(problem: NetworkProblem) -> list[DenseLayer]:
+    """The layers of a network: a row for each unit, its weights and then its bias, 0 where it has
+    none."""
     layers = []
     for layer in problem.network.layers:
         rows, trained, names = [], [], []
@@ -76,6 +78,7 @@ def layers_of(problem: NetworkProblem) -> list[DenseLayer]:
 
 
 def vector(numbers: dict) -> np.ndarray:
+    """The numbers in their order, of shape (n,)."""
     return np.array([float(number.value) for number in numbers.values()])
 
 
@@ -89,10 +92,12 @@ def settled(total, size):
 
 
 def sigmoid(z):
+    """1/(1 + e^-z), entry by entry."""
     return np.exp(np.minimum(z, 0.0)) / (1.0 + np.exp(-np.abs(z)))  # no power overflows
 
 
 def activate(layer: DenseLayer, z):
+    """g(z), of the shape of z. Raises ValueError for an activation that it does not know."""
     match layer.activation:
         case "identity":
             return z

@@ -69,6 +69,7 @@ def _exp(x: Decimal, digits: int) -> Decimal:
 
 
 def exp(x: Decimal) -> Decimal:
+    """e^x to the digits of the context."""
     return _exp(x, getcontext().prec)
 
 
@@ -78,15 +79,18 @@ def _ln(x: Decimal, digits: int) -> Decimal:
 
 
 def ln(x: Decimal) -> Decimal:
+    """ln(x) to the digits of the context, -Infinity at 0. Raises InvalidOperation below."""
     return _ln(x, getcontext().prec)
 
 
 def sigmoid(z: Decimal) -> Decimal:
+    """1/(1 + e^-z); no power overflows."""
     small = exp(-abs(z))
     return (small if z < 0 else ONE) / (ONE + small)
 
 
 def sigmoid_slope(z: Decimal) -> Decimal:
+    """e^-|z| / (1 + e^-|z|)^2: nothing cancels."""
     small = exp(-abs(z))
     return small / (ONE + small) ** 2
 
@@ -100,6 +104,7 @@ def tanh(z: Decimal) -> Decimal:
 
 
 def tanh_slope(z: Decimal) -> Decimal:
+    """4 e^-2|z| / (1 + e^-2|z|)^2: nothing cancels."""
     small = exp(-2 * abs(z))
     return 4 * small / (ONE + small) ** 2
 
@@ -148,10 +153,12 @@ def _turned(x: Decimal, quarters: int, digits: int) -> Decimal:
 
 
 def sin(x: Decimal) -> Decimal:
+    """sin(x), x in radians. Raises Overflow beyond FARTHEST."""
     return _turned(x, 0, getcontext().prec)
 
 
 def cos(x: Decimal) -> Decimal:
+    """cos(x), x in radians. Raises Overflow beyond FARTHEST."""
     return _turned(x, 1, getcontext().prec)
 
 
@@ -184,16 +191,19 @@ def applied(name: str, x: Dual) -> Dual:
 
 
 def plus(a: Dual, b: Dual) -> Dual:
+    """a + b, slope a' + b'."""
     return Dual(a.value + b.value, _together(a.slopes, b.slopes))
 
 
 def minus(a: Dual, b: Dual) -> Dual:
+    """a - b, slope a' - b'."""
     return Dual(
         a.value - b.value, _together(a.slopes, {name: -slope for name, slope in b.slopes.items()})
     )
 
 
 def negated(a: Dual) -> Dual:
+    """-a, slope -a'."""
     return Dual(-a.value, {name: -slope for name, slope in a.slopes.items()})
 
 
@@ -212,6 +222,7 @@ def times(a: Dual, b: Dual) -> Dual:
 
 
 def over(a: Dual, b: Dual) -> Dual:
+    """a/b, slope a'/b - b' (a/b)/b. Raises ArithmeticError where b is 0."""
     value = a.value / b.value
     if not a.slopes and not b.slopes:
         return Dual(value)
@@ -221,6 +232,7 @@ def over(a: Dual, b: Dual) -> Dual:
 
 
 def power(a: Dual, b: Dual) -> Dual:
+    """a^b, slope b a^(b-1) a' + a^b ln(a) b'. Raises ArithmeticError where it has no value."""
     value = raised(a.value, b.value)
     by_base = (
         _told(lambda: b.value * raised(a.value, b.value - 1)) if a.slopes and b.value else ZERO

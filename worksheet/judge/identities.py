@@ -87,6 +87,7 @@ def first_unequal(forms: Sequence[Expr], points: Iterable[Point]) -> int | None:
 
 
 def written_out(expr: Expr, meanings: dict[str, Expr]) -> Expr:
+    """The expression with what each of its names stands for in its place."""
     return substitute(expr, meanings.get) if meanings else expr
 
 

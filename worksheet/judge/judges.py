@@ -18,6 +18,7 @@ from .step import Step
 
 
 def judge_of(problem: Problem) -> ModuleType:
+    """The module that works a problem out independently: that of its family."""
     return family_of(problem).judge()
 
 

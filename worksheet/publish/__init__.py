@@ -44,6 +44,7 @@ class Look:
         return fonts_in(self.templates)
 
     def find(self, inside: str) -> Path:
+        """A file of the page set-up: that of the folder `templates` where it has one, else ours."""
         own = self.templates / inside if self.templates else None
         return own if own and own.is_file() else templates_folder() / inside
 

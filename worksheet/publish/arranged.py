@@ -101,6 +101,7 @@ class Cell:
 
     @cached_property
     def words(self) -> list[float]:
+        """The em of each paragraph that stands with it, in one line."""
         return [_words(each) for each in (*self.before, *self.after)]
 
     def high(self, width: float) -> float:
@@ -118,6 +119,7 @@ class Cell:
         return shared(self.body, width - INDENT) if isinstance(self.body, Display) else self.body
 
     def pieces(self, width: float) -> tuple[Piece, ...]:
+        """Its words and its body as they are set in a column of a width in em."""
         return *self.before, self.set_in(width), *self.after
 
 
@@ -307,9 +309,11 @@ class Links(NamedTuple):
     joins: tuple[bool, ...]
 
     def wide_in(self, line: slice) -> float:
+        """The em of the links on a line, beside each other."""
         return sum(self.widths[line])
 
     def high_in(self, line: slice) -> float:
+        """The em of a line: of its highest link, and the space between lines."""
         return max(self.heights[line]) + LEADING
 
 

@@ -41,6 +41,7 @@ class Band:
         )
 
     def markdown(self) -> str:
+        """Its blocks, each as it is laid out in its column, with a comment between two columns."""
         return f"\n\n{COLUMN}\n\n".join(
             "\n\n".join(laid(block, width).text for block in blocks)
             for blocks, width in zip(self.columns, self.widths, strict=True)
@@ -55,6 +56,7 @@ class Bands:
 
     @property
     def height(self) -> float:
+        """Of all bands below each other, in em, without the space below the last."""
         return sum(band.height + GAP for band in self.bands) - GAP
 
     def markdown(self) -> str:

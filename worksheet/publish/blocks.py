@@ -66,6 +66,8 @@ _STEP = re.compile(r"(?P<left>.*?)&(?P<relation>=|\\approx|\\leftarrow|:=)(?P<fo
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """A piece of a page: one of KINDS, and its Markdown."""
+
     kind: str
     text: str
 
@@ -175,6 +177,7 @@ def wanted(block: Block) -> float:
 
 
 def tex_of(display: Block) -> str:
+    """The formula between the dollars of a display."""
     return display.text.strip().removeprefix("$$").removesuffix("$$").strip()
 
 
@@ -317,7 +320,7 @@ def chain(steps: list[str]) -> str:
 def laid(block: Block, width: float) -> Block:
     """A chain as it stands in a column of this width: a form with a matrix beside the one before it
     where both fit, and in one row where the page had to break it; other blocks as they are."""
-    if block.kind != "display" or not (steps := _steps_or_none(tex_of(block))):
+    if block.kind != "display" or not _steps_or_none(tex_of(block)):
         return block
     text = _across(tex_of(block), width)
     return Block("display", f"$$\n{text}\n$$")

@@ -41,6 +41,7 @@ class Cells:
 
     @property
     def svg(self) -> str:
+        """The page as a drawing."""
         return picture(self.text, self.look)
 
     def insist(self, paper: str, name: str) -> None:

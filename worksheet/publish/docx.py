@@ -11,6 +11,7 @@ import re
 import struct
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from hashlib import sha1
 from html import escape
 from io import BytesIO
@@ -89,7 +90,7 @@ def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
     made, language = [], _language(look)
     for page, blocks in zip(pages, pandoc.read([page.markdown for page in pages]), strict=True):
         words, blocks = title_of(blocks)
-        title = changed(words, lambda node: _inline(node, page)) or [{"t": "Str", "c": page.name}]
+        title = changed(words, partial(_inline, page=page)) or [{"t": "Str", "c": page.name}]
         qr = stamp(foot_of(blocks))
         head = [_styled("Stamp", [_image(converted(qr.svg.encode(), "png"), qr.alt)])] if qr else []
         made.append(
@@ -168,10 +169,9 @@ def _sectioned(document: bytes) -> bytes:
     found = []
     parts = SECTIONED.split(document)  # text, width, text, width, ..., text
     for text, wide in zip(parts[::2], [*parts[1::2], b""]):
-        width = int(wide or 0)
-        if width:
+        if width := int(wide or 0):
             text = EXTENT.sub(
-                lambda size: (
+                lambda size, width=width: (
                     b'%bcx="%d" cy="%d"'
                     % (size["tag"], width, round(width * int(size["high"]) / int(size["wide"])))
                 ),
@@ -245,7 +245,7 @@ def _blocks(
             most = CELL if piece["t"] == "Table" and has_bands(piece) else inf
             yield changed(
                 named(whole, above) if piece["t"] == "Table" else whole,
-                lambda node: _inline(node, page, most),
+                partial(_inline, page=page, most=most),
             )
             if piece["t"] == "Table":  # which has no space of its own below
                 yield _room(LINE // 2)

@@ -288,6 +288,7 @@ class Faces:
 
     @property
     def files(self) -> tuple[Path, ...]:
+        """Each file once, in the order in which the scripts were found."""
         return tuple(dict.fromkeys(face.file for _, face, _ in self.found))
 
     @property
@@ -485,12 +486,12 @@ def _covered(path: Path, index: int) -> tuple[array, array]:
     from fontTools.ttLib import TTFont, TTLibError
 
     starts, ends = array("L"), array("L")
-    with suppress(OSError, TTLibError, KeyError, ValueError, AssertionError):
-        with TTFont(path, fontNumber=index, lazy=True) as font:
-            for code in sorted(font.getBestCmap() or {}):
-                if not ends or code > ends[-1] + 1:
-                    starts.append(code), ends.append(code)
-                ends[-1] = code
+    unreadable = (OSError, TTLibError, KeyError, ValueError, AssertionError)
+    with suppress(*unreadable), TTFont(path, fontNumber=index, lazy=True) as font:
+        for code in sorted(font.getBestCmap() or {}):
+            if not ends or code > ends[-1] + 1:
+                starts.append(code), ends.append(code)
+            ends[-1] = code
     return starts, ends
 
 

@@ -183,7 +183,10 @@ def typeset(blocks: list[pandoc.Node], page: Page, above: str) -> Iterator[pando
                     inlined(motion.read_text(encoding="utf-8"), f"path-{next(numbers)}", alt)
                     or f'<img class="motion" src="{_data(motion)}" alt="{alt}">'
                 )
-                image += f'\n{_without_labels(moves)}\n<div class="play"><label><input type="checkbox"> play step by step</label> <label class="pause"><input type="checkbox"> pause</label></div>'
+                image += (
+                    f'\n{_without_labels(moves)}\n<div class="play"><label><input type="checkbox"> play step by step</label>'
+                    ' <label class="pause"><input type="checkbox"> pause</label></div>'
+                )
             yield pandoc.raw("html", f"<figure>\n{image}\n")
             if piece.caption:
                 yield pandoc.raw("html", "<figcaption>")
@@ -235,7 +238,8 @@ def _region(region: Region, page: Page) -> Iterator[pandoc.Node]:
     yield from changed(without_points(region.statement), lambda node: inline(node, page))
     yield pandoc.raw(
         "html",
-        f'<div class="working" style="--lines: {region.lines}"><p class="hint">{letter} Working</p></div>\n<div class="answers"{scrolls}>\n<p class="hint">{letter} Answer</p>',
+        f'<div class="working" style="--lines: {region.lines}"><p class="hint">{letter} Working</p></div>\n'
+        f'<div class="answers"{scrolls}>\n<p class="hint">{letter} Answer</p>',
     )
     asked = [
         {"t": "Span", "c": [["", ["asked"], []], each]}

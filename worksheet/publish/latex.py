@@ -101,7 +101,7 @@ def sources(pages: list[Page], paper: str, look: Path, fonts: Path | None = None
             [
                 {
                     "t": "Plain",
-                    "c": changed(title, lambda node: _inline(node, page))
+                    "c": changed(title, lambda node, page=page: _inline(node, page))
                     or [{"t": "Str", "c": page.name}],
                 }
             ],
@@ -110,7 +110,11 @@ def sources(pages: list[Page], paper: str, look: Path, fonts: Path | None = None
                 lambda name: _raw_inline(rf"\pageref*{{{name}}}"),
             ),
         ]
-        texts += changed(whole, lambda node: _lettered(node, given)) if given.found else whole
+        texts += (
+            changed(whole, lambda node, given=given: _lettered(node, given))
+            if given.found
+            else whole
+        )
         figures.append(found)
     written = iter(
         text.strip().replace(EM_SPACE, r"\quad{}")
@@ -119,7 +123,7 @@ def sources(pages: list[Page], paper: str, look: Path, fonts: Path | None = None
     return [
         Source(
             _filled(
-                TITLED.sub(lambda line: loaded(given) + line[0], frame, count=1),
+                TITLED.sub(lambda line, given=given: loaded(given) + line[0], frame, count=1),
                 title=title,
                 body=body,
                 foot=foot,

@@ -84,7 +84,7 @@ def prose(markdown: str, page: Page) -> Iterator[Cell]:
             continue
         attachments: dict[str, dict[str, str]] = {}
 
-        def attached(figure: re.Match[str]) -> str:
+        def attached(figure: re.Match[str], attachments=attachments) -> str:
             file = best(page.folder / figure[2])
             attachments[file.name] = {
                 TYPES[file.suffix]: b64encode(file.read_bytes()).decode("ascii")
@@ -107,4 +107,5 @@ def best(file: Path) -> Path:
 
 
 def lines(text: str) -> list[str]:
+    """A text as nbformat has it: lines, each with its end."""
     return text.splitlines(keepends=True)

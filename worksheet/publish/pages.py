@@ -98,6 +98,8 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Picture:
+    """An image: its path from the page's folder, its alternative text, and the caption below it."""
+
     path: str
     alt: str
     caption: list[Node]

@@ -103,6 +103,7 @@ def document(blocks: list[Node], to: str, *options: str, title: list[Node], lang
 
 
 def raw(to: str, text: str) -> Node:
+    """A block that pandoc writes as it stands, in its format `to`."""
     return {"t": "RawBlock", "c": [to, text]}
 
 

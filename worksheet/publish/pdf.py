@@ -107,7 +107,7 @@ def compiled(
         found = []
         for page, text, place in zip(pages, pandoc.write(documents, "typst"), places, strict=True):
             column = 1 if ROWS in page.markdown.splitlines() else FOLLOWS
-            found.append(place.pdf(COLUMNS.sub(lambda table: _columns(table, column), text)))
+            found.append(place.pdf(COLUMNS.sub(lambda table, at=column: _columns(table, at), text)))
         return found
 
 
@@ -410,6 +410,7 @@ def _is_tall(piece: pandoc.Node) -> bool:
 
 
 def inline(node: pandoc.Node, page: Page) -> pandoc.Node | None:
+    """A formula or a piece of code as Typst; any other node as `sound` has it."""
     if node["t"] == "Math":
         tex = node["c"][1].strip()
         is_inline = node["c"][0]["t"] == "InlineMath"

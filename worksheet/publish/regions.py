@@ -60,6 +60,7 @@ class Region:
 
     @property
     def begin(self) -> int:
+        """All lines of the room where the task fits a page, else at most FIRST."""
         return self.lines if self.height <= ONE_PAGE else min(self.lines, FIRST)
 
     @property

@@ -112,7 +112,8 @@ def loaded(faces: Faces) -> str:
             r"  \newcommand\inscript[2]{\texorpdfstring{{\csname script#1\endcsname #2}}{#2}}",
             r"\fi",
             r"\newcommand\softbreak{\texorpdfstring{\hskip0pt\relax}{}}",
-            r"\newcommand\leftward[1]{\texorpdfstring{\ifluatex\bgroup\textdir TRT#1\egroup\else\ifxetex\bgroup\TeXXeTstate=1\beginR#1\endR\egroup\else#1\fi\fi}{#1}}",
+            r"\newcommand\leftward[1]{\texorpdfstring{\ifluatex\bgroup\textdir TRT#1\egroup"
+            r"\else\ifxetex\bgroup\TeXXeTstate=1\beginR#1\endR\egroup\else#1\fi\fi}{#1}}",
             "",
         ]
     )

@@ -68,6 +68,7 @@ def bracket(reader) -> Expr:
 
 
 def group(reader) -> Expr:
+    """`{...}`, which stands for what is in it."""
     reader.advance()
     expr = reader.sum()
     reader.expect("}")
@@ -135,6 +136,8 @@ def indicator(reader) -> Expr:
 
 
 def matrix(reader) -> Expr:
+    r"""`\begin{bmatrix} a & b \\ c & d \end{bmatrix}`: matrix(row(a, b), row(c, d)). Raises
+    ReadError where the rows differ in length or the environment is no matrix."""
     name = reader.text.partition("{")[2].rstrip("}*")
     if name == "cases":
         reader.refuse("a definition by cases is not worked out here", kind=UnvaluedError)
@@ -158,6 +161,7 @@ def matrix(reader) -> Expr:
 
 
 def absolute(reader) -> Expr:
+    """`|x|`: abs(x)."""
     reader.advance()
     inner = reader.sum()
     reader.expect("|")

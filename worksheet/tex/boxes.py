@@ -92,6 +92,8 @@ class Scripts:
 
 @dataclass(frozen=True, slots=True)
 class Fraction:
+    """What stands over a line and under it; `command` is one of FRACTIONS."""
+
     command: str
     over: Row
     under: Row
@@ -176,6 +178,7 @@ class Boxes:
         self.advance()
 
     def advance(self) -> str:
+        """Go to the next token; the text of the one that was in view."""
         text = self.text if self.at >= 0 else ""
         self.at += 1
         match = self.found[self.at] if self.at < len(self.found) else None
@@ -185,9 +188,12 @@ class Boxes:
         return text
 
     def place(self) -> int:
+        """Where the token in view begins in the formula, from 0; at the end, behind the last
+        sign."""
         return self.found[self.at].start() if self.at < len(self.found) else len(self.tex.rstrip())
 
     def refuse(self, message: str, hint: str = ""):
+        """Raises ReadError at the token in view, with the formula and a caret below it."""
         shown = caret(self.tex, self.place())
         raise ReadError(
             message, f"character {self.place() + 1}", f"{hint}\n        {shown}" if hint else shown
@@ -215,6 +221,8 @@ class Boxes:
         return tuple(found)
 
     def scripts(self, base: Box | None) -> Scripts:
+        """What stands below and above a base: `_`, `^` and primes. Raises ReadError for two at one
+        place, and for scripts on nothing."""
         if isinstance(base, Scripts) and not base.base:
             self.refuse("there are scripts on nothing here")
         below = above = ()
@@ -249,6 +257,7 @@ class Boxes:
         return tuple(self.atom())
 
     def group(self) -> Row:
+        """`{...}`: the boxes within. Raises ReadError where it is not closed."""
         self.advance()
         inside = self.row(frozenset())
         if self.text != "}":
@@ -257,6 +266,7 @@ class Boxes:
         return inside
 
     def atom(self) -> list[Box]:
+        """The boxes of the token in view with its arguments; none for an empty group."""
         text = self.text
         if text == "{":
             inside = self.group()
@@ -291,6 +301,7 @@ class Boxes:
         return match[1]
 
     def fenced(self) -> Fenced:
+        r"""`\left( ... \right)`. Raises ReadError where it is not closed."""
         self.advance()
         opening = self.advance()
         body = self.row(frozenset())
@@ -300,6 +311,8 @@ class Boxes:
         return Fenced(opening, body, self.advance())
 
     def environment(self) -> Matrix | Aligned | Fenced:
+        r"""`\begin{...} ... \end{...}`; cases are a matrix behind a brace. Raises ReadError for one
+        that is not known or not closed."""
         name = self.name()
         if name not in MATRICES and name not in ALIGNED and name != "cases":
             self.refuse(
@@ -325,6 +338,7 @@ class Boxes:
         return Matrix(name, tuple(rows)) if name in MATRICES else Aligned(tuple(rows))
 
     def name(self) -> str:
+        r"""The word in braces behind `\begin` or `\end`. Raises ReadError where there is none."""
         self.advance()
         match = re.compile(r"\{([a-zA-Z]+\*?)\}").match(self.tex, self.place())
         if match is None:

@@ -57,6 +57,7 @@ class Chain:
 
     @property
     def is_equality(self) -> bool:
+        """Whether no relation is any but `=`, `~` and `<-`."""
         return all(relation in EQUALITIES for relation in self.relations)
 
 

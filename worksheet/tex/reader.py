@@ -95,6 +95,7 @@ class Reader:
         return text
 
     def skip(self, count: int) -> None:
+        """Go past so many tokens."""
         for _ in range(count):
             self.advance()
 
@@ -108,15 +109,19 @@ class Reader:
                 return
 
     def expect(self, kind: str) -> None:
+        """Go past a token of this kind. Raises ReadError where another is in view."""
         if self.kind != kind:
             self.refuse(f"'{kind}' was expected, not {self.shown()}")
         self.advance()
 
     def shown(self) -> str:
+        """The token in view as it was typed, in quotes, for messages."""
         _, _, start, end = self.found[self.at]
         return f"'{self.tex[start:end]}'" if start >= 0 else "the end"
 
     def refuse(self, message: str, hint: str = "", kind: type[ReadError] = ReadError):
+        """Raises an error at the token in view, with a caret below the formula: one of `kind`, and
+        UnvaluedError where the token itself is what is not worked out."""
         start = self.found[self.at][2]
         start = start if start >= 0 else len(self.tex.rstrip())
         place = caret(self.tex, start)
@@ -129,6 +134,7 @@ class Reader:
         )
 
     def deeper(self) -> None:
+        """Count one more bracket within brackets. Raises ReadError for more than DEEPEST."""
         self.depth += 1
         if self.depth > DEEPEST:
             self.refuse(
@@ -138,6 +144,7 @@ class Reader:
     # ---- the grammar --------------------------------------------------------------------------
 
     def sum(self) -> Expr:
+        """`a + b - c`: sum(a, b, neg(c)); a term alone is itself."""
         self.deeper()
         terms = [self.product()]
         while self.kind == "+" or self.kind == "-":
@@ -202,6 +209,7 @@ class Reader:
         return expr
 
     def power(self, base: Expr) -> Expr:
+        """`a^b`, with the base read already: exp(b) where that is e, and `A^T` is transpose(A)."""
         ahead = self.at + (self.kind == "{")
         if self.found[ahead][0] == "top" or self.found[ahead][:2] == ("name", "T"):
             self.skip_group()
@@ -225,6 +233,7 @@ class Reader:
         return self.atom()
 
     def atom(self) -> Expr:
+        """What the rule for the token in view gives. Raises ReadError where none begins with it."""
         rule = RULES.get(self.kind)
         if rule is None:
             self.refuse(

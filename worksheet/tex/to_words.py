@@ -88,6 +88,7 @@ class Speaker:
         )  # most formulas of a page come more than once
 
     def word(self, table: str, key: str) -> str:
+        """The word of a key. Raises WorksheetError, with the file, where its table has none."""
         try:
             return self.words[table][key]
         except KeyError:
@@ -180,6 +181,7 @@ class Speaker:
     # ------------------------------------------------------------------------------------
 
     def glyph(self, glyph: Glyph) -> str:
+        """A letter or a number as it is, a function or a sign by its word."""
         sign = _sign(glyph)
         if glyph.tex[0] == "\\" and sign.isascii() and sign.isalpha():
             return self.word("functions", sign)
@@ -190,12 +192,15 @@ class Speaker:
         )
 
     def text(self, words: Words) -> str:
+        """Words of a formula as they are, with the signs between them spoken."""
         text = words.text
         for sign in self.words.get("text", ()):
             text = text.replace(sign, self.word("text", sign))
         return " ".join(text.split())
 
     def scripts(self, scripts: Scripts) -> str:
+        """As "w sub o"; a power, primes, a sum with its range, an underlined number with the one
+        below it."""
         base, below, above = scripts.base, scripts.below, scripts.above
         if (
             len(base) == 1
@@ -237,12 +242,14 @@ class Speaker:
         return self.form("power", above=self.row(above))
 
     def fraction(self, fraction: Fraction) -> str:
+        """As "the fraction 1 over 1 plus z end fraction"."""
         return self.form("fraction", over=self.row(fraction.over), under=self.row(fraction.under))
 
     def _over(self, fraction: Fraction) -> str:
         return self.form("over", over=self.row(fraction.over), under=self.row(fraction.under))
 
     def marked(self, marked: Marked) -> str:
+        """An accent, a root, a fount, a frame; a group alone is what it holds."""
         command, body = marked.command.removeprefix("\\"), marked.body
         if marked.command == "{}":
             return self.row(body)
@@ -274,6 +281,7 @@ class Speaker:
         )
 
     def fenced(self, fenced: Fenced) -> str:
+        """Cases, an absolute value, or brackets by their words; one that is not seen has none."""
         if (
             fenced.opening == r"\{"
             and fenced.closing == "."
@@ -300,6 +308,7 @@ class Speaker:
         return self.form("between_cells").join(map(self.row, cells))
 
     def matrix(self, matrix: Matrix) -> str:
+        """Row by row, with its size; a single column or row by its cells alone."""
         rows, columns = len(matrix.rows), max(map(len, matrix.rows))
         if matrix.name == "vmatrix" or min(rows, columns) > 1 or rows == columns:
             said = [

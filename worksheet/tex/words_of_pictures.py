@@ -35,7 +35,8 @@ _ANY = rf"(?:{_MARKED}|{_SPELT}|[A-Za-z]+)"
 _NUMBER = r"\d+(?:\.\d+)?"
 _PIECE = re.compile(
     rf"∂(?P<of>{_ANY})/∂(?P<by>{_ANY})(?!\w)|(?<![\w∂])(?P<symbol>{_MARKED}|{_SPELT})(?!\w)"
-    rf"|(?<![\w.)⁾])(?P<minus>[-−](?=\d)(?<!: −))?(?P<mantissa>{_NUMBER})·10(?P<power>[{''.join(RAISED.values())}]+)|(?<![\w.)⁾])(?<!: )(?P<negative>[-−])(?=\d)"
+    rf"|(?<![\w.)⁾])(?P<minus>[-−](?=\d)(?<!: −))?(?P<mantissa>{_NUMBER})·10(?P<power>[{''.join(RAISED.values())}]+)"
+    rf"|(?<![\w.)⁾])(?<!: )(?P<negative>[-−])(?=\d)"
     rf"|(?<=: )(?P<operation>[^\s\d]|½ SE|[A-Za-z]+)(?= of )|(?<=: )(?P<first>{_NUMBER})?(?P<operator>[-+×÷^−])(?P<second>{_NUMBER})?(?= )"
     rf"|(?<=\s)(?P<sign>[=≈≠<>≤≥+×÷−])(?=\s)"
 )

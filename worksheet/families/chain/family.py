@@ -6,6 +6,8 @@ from ...family import Family
 
 
 class Chain(Family):
+    """Specs of `chain: [y = ..., z = ...]`; each derivative says at which point it is taken."""
+
     key, says_where = "chain", True
 
     def texts(self, problem):

@@ -22,6 +22,7 @@ class ChainPage(Page):
     is_beside = True
 
     def aliases(self) -> dict[str, str]:
+        r"""`\frac{dz}{dy}(7)`: each derivative says where it is taken; nothing without a point."""
         problem = self.problem
         if not problem.at:
             return {}
@@ -40,6 +41,7 @@ class ChainPage(Page):
         }
 
     def meanings(self) -> dict[str, facts.Facts]:
+        """With the derivatives of the links, and the variable."""
         return (
             super().meanings() | self.derivatives() | {self.problem.variable: {"role": "variable"}}
         )
@@ -49,6 +51,8 @@ class ChainPage(Page):
         return Symbols.of(self.problem)(partial_name(of, by))
 
     def context(self) -> facts.Facts:
+        """Each link with its derivation, their product along the chain, and the whole as one
+        formula, whose derivative is taken directly."""
         problem, symbols, seen = self.problem, Symbols.of(self.problem), set()
         *links, along, whole, direct = self.trace.derivations
         x, formulas = symbols(problem.variable), problem.formulas
@@ -102,6 +106,7 @@ class ChainPage(Page):
         return tex(form.result, replace(self.style, symbols=Symbols.of(self.problem)))
 
     def symbol(self, view: View) -> str:
+        r"""`z(x)` before the forms of the whole, `\frac{dz}{dx}` before those of its derivative."""
         if not isinstance(view, Form):
             return super().symbol(view)
         problem, symbols = self.problem, Symbols.of(self.problem)

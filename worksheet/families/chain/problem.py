@@ -22,10 +22,12 @@ class ChainProblem(Problem):
 
     @property
     def has_one_variable(self) -> bool:
+        """Each link is a formula of one name, so its derivative is dz/dy."""
         return True
 
     @property
     def results(self) -> tuple[str, ...]:
+        """The last link, and its derivative by the variable."""
         return self.last, self.total
 
     @property
@@ -35,6 +37,7 @@ class ChainProblem(Problem):
 
     @property
     def last(self) -> str:
+        """The name of the last link: the value of the whole."""
         return list(self.links)[-1]
 
     @property

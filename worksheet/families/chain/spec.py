@@ -49,6 +49,8 @@ class ChainSpec(Frame):
 
 
 def build(spec: ChainSpec) -> ChainProblem:
+    """The problem of a spec without faults; the variable is the name in the first link that is not
+    given."""
     links = formulas.texts_of(spec.chain)
     [variable] = [
         name for name in names(formulas.define(spec.chain[0])[1]) if name not in spec.given

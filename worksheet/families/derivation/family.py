@@ -6,6 +6,9 @@ from ...family import Family
 
 
 class Derivation(Family):
+    """Specs of `derivation: [L = ...]` with `by` and `steps`, whose forms and reasons are the
+    author's."""
+
     key = "derivation"
 
     def slots(self):

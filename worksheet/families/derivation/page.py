@@ -19,6 +19,7 @@ class DerivationPage(Page):
     is_beside = True
 
     def meanings(self) -> facts.Facts:
+        """The formula that each definition stands for, and the derivatives."""
         definitions = {
             name: tex(as_shown(read(text)), self.style)
             for name, text in self.problem.definitions.items()
@@ -28,6 +29,8 @@ class DerivationPage(Page):
         } | self.derivatives()
 
     def context(self) -> facts.Facts:
+        """The definitions, each form with its reason, and the last form as the goal, empty where it
+        is none or a blank."""
         problem, [derivation] = self.problem, self.trace.derivations
         forms = self.chains("derivation", 1)
         return super().context() | {

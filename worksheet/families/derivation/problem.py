@@ -28,14 +28,17 @@ class DerivationProblem(Problem):
 
     @property
     def loss_name(self) -> str:
+        """The name of the last definition: what is differentiated."""
         return list(self.definitions)[-1]
 
     @property
     def given(self) -> dict[str, Number]:
+        """The numbers of `at`, by the name of what is free."""
         return self.at
 
     @property
     def results(self) -> tuple[str, ...]:
+        """The last definition and its derivative: `L`, `dL_dy_hat`."""
         return self.loss_name, f"d{self.loss_name}_d{self.by}"
 
 

@@ -63,6 +63,8 @@ class DerivationSpec(Frame):
 
 
 def build(spec: DerivationSpec) -> DerivationProblem:
+    """The problem of a spec without faults; `at` in the order in which the definitions use its
+    names."""
     defined = dict(map(formulas.define, spec.derivation))
     free = dict.fromkeys(
         name for expr in defined.values() for name in names(expr) if name not in defined

@@ -6,6 +6,8 @@ from ...family import Family
 
 
 class Descent(Family):
+    """Specs of `descent: L(w_1, w_2) = ...` with a start and a learning rate."""
+
     key = "descent"
 
     def slots(self):

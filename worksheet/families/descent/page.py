@@ -25,6 +25,7 @@ class DescentPage(LongRunPage):
     is_beside = True
 
     def aliases(self) -> dict[str, str]:
+        """`case_1`, `case_2`, ...: what each single update comes to is `w_{new}` alike."""
         return super().aliases() | {
             f"case_{place}": symbol(f"{self.case_weight()}_new")
             for place in range(1, len(self.problem.cases) + 1)
@@ -45,6 +46,8 @@ class DescentPage(LongRunPage):
         return next(iter(self.problem.start)) if self.problem.has_one_variable else "w"
 
     def context(self) -> facts.Facts:
+        """The function, its variables with their gradients and derivations, and the single
+        updates."""
         problem, symbols = self.problem, self.symbols
         variables = [
             {
@@ -167,6 +170,7 @@ class DescentPage(LongRunPage):
         )
 
     def rate_columns(self) -> list[str]:
+        """One column: the point and the function there, in one text."""
         return ["Where it is then"]
 
     def where(self, point: dict[str, Decimal], descent: Descent) -> list[str]:

@@ -24,10 +24,12 @@ def stated(inventory: Inventory) -> None:
 
 
 def called(inventory: Inventory) -> Iterator[str]:
+    r"""`L` and `\nabla L`, which stand without a value."""
     yield from (inventory.problem.name, rf"\nabla {inventory.plain(inventory.problem.name)}")
 
 
 def function(inventory: Inventory, name: str) -> tuple[tuple[str, ...], Expr] | None:
+    """Variables and formula of the function; None for any other name."""
     problem = inventory.problem
     return (
         (tuple(problem.start), read(problem.formula))

@@ -68,6 +68,8 @@ class DescentSpec(Descended):
 
 
 def build(spec: DescentSpec) -> DescentProblem:
+    """The problem of a spec without faults; `start` in the order of the function's variables, and a
+    case without a learning rate has that of the spec."""
     name, _, formula = _DEFINITION.fullmatch(spec.descent).groups()
     cases = tuple(
         Case(

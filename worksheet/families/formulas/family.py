@@ -6,6 +6,8 @@ from ...family import Family
 
 
 class Formulas(Family):
+    """Specs of `formulas: [h = ..., L = ...]`, with what is given and what is trained."""
+
     key = "formulas"
 
     def slots(self):

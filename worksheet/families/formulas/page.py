@@ -15,6 +15,7 @@ class FormulasPage(LongRunPage):
     """The document of a graph of formulas."""
 
     def context(self) -> facts.Facts:
+        """The formulas, the givens, what is trained at which rate, and the graph."""
         problem, symbols = self.problem, self.symbols
         rate = (
             {
@@ -46,6 +47,7 @@ class FormulasPage(LongRunPage):
         }
 
     def handed_out(self) -> facts.Facts:
+        """The graph with the numbers that are given, and no result."""
         return {
             "graph": self.drawn(
                 {name: (number.text, True) for name, number in self.problem.given.items()}
@@ -68,10 +70,12 @@ class FormulasPage(LongRunPage):
         return self.drawn(shown)
 
     def drawn(self, shown: dict[str, tuple[str, bool]]) -> str:
+        """The mermaid text of the graph; `shown`: by name a text, and whether it is exact."""
         uses = {name: names(read(text)) for name, text in self.problem.formulas.items()}
         return graph(list(self.problem.given), uses, shown).strip()
 
     def meanings(self) -> facts.Facts:
+        """With what is trained, and the learning rate where there is one."""
         return (
             super().meanings()
             | dict.fromkeys(self.problem.train, {"role": "trained"})
@@ -83,6 +87,7 @@ class FormulasPage(LongRunPage):
         )
 
     def predictions(self) -> tuple[str, ...]:
+        """The last quantities before the loss, at most MOST."""
         return tuple(self.problem.formulas)[:-1][-MOST:]
 
 

@@ -23,26 +23,32 @@ class FormulasProblem(Descending):
 
     @property
     def loss_name(self) -> str:
+        """The name of the last formula, which is made small."""
         return list(self.formulas)[-1]
 
     @property
     def quantities(self) -> dict[str, str]:
+        """All formulas, name -> text."""
         return self.formulas
 
     @property
     def results(self) -> tuple[str, ...]:
+        """The last formula alone."""
         return (self.loss_name,)
 
     @property
     def parameters(self) -> dict[str, Number]:
+        """What is trained, each with the number it is given."""
         return {name: self.given[name] for name in self.train}
 
     @property
     def weights(self) -> tuple[str, ...]:
+        """The names of what is trained."""
         return self.train
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The givens, then the formulas, in the order of the spec."""
         return *self.given, *self.formulas
 
 

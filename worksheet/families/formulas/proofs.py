@@ -11,6 +11,7 @@ from .problem import FormulasProblem
 
 
 def picture(problem: FormulasProblem) -> Picture:
+    """A circle for each given and each formula, an edge from each operand."""
     found = Picture(Counter(map(plain, (*problem.given, *problem.formulas))))
     for name, text in problem.formulas.items():
         found.edges.update((plain(operand), plain(name), False) for operand in names(read(text)))

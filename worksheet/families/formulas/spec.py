@@ -62,6 +62,7 @@ class FormulasSpec(Descended):
 
 
 def build(spec: FormulasSpec) -> FormulasProblem:
+    """The problem of a spec without faults: its formulas as name -> text, in their order."""
     return FormulasProblem(
         **spec.frame(),
         formulas=formulas.texts_of(spec.formulas),

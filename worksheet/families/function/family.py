@@ -6,6 +6,8 @@ from ...family import Family
 
 
 class Function(Family):
+    """Specs of `function: f(x) = ...` with a point and a small change."""
+
     key, says_where = "function", True
 
     def slots(self):

@@ -23,6 +23,7 @@ class FunctionPage(Page):
     is_beside = True
 
     def aliases(self) -> dict[str, str]:
+        r"""`f(2)`, `f'(2)`, `f(2.1)`, `\Delta f`: the symbols with the numbers of the point."""
         f, x = self.problem.name, symbol(self.problem.variable)
         at, there = self.numeral(self.problem.at.text), self.numeral(self.trace.find("moved").shown)
         rise, estimate = rf"\Delta {f}", rf"\Delta {self.problem.tangent}"
@@ -39,6 +40,7 @@ class FunctionPage(Page):
         }
 
     def context(self) -> facts.Facts:
+        """The function, its derivation step by step, the point and the change, and the tangent."""
         problem, x = self.problem, self.symbols(self.problem.variable)
         [derivation] = self.trace.derivations
         steps = facts.step_facts(
@@ -72,6 +74,7 @@ class FunctionPage(Page):
         }
 
     def symbol(self, view: View) -> str:
+        """`f'(x)` before a form of the derivation."""
         return (
             f"{self.problem.name}'({self.symbols(self.problem.variable)})"
             if isinstance(view, Form)

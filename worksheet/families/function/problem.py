@@ -23,6 +23,8 @@ class FunctionProblem(Problem):
 
     @property
     def results(self) -> tuple[str, ...]:
+        """The value, the slope, the value after the change, the rise, and the tangent's estimate of
+        it."""
         return "value", "slope", "moved_value", "rise", "estimate"
 
     @property

@@ -11,6 +11,7 @@ from ...proofs.inventory import Inventory
 
 
 def called(inventory: Inventory) -> Iterator[str]:
+    r"""`f`, `\nabla f`, `f'` and the tangent, which stand without a value."""
     problem = inventory.problem
     yield from (
         problem.name,

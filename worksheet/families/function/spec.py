@@ -41,6 +41,8 @@ class FunctionSpec(Frame):
 
 
 def build(spec: FunctionSpec) -> FunctionProblem:
+    """The problem of a spec without faults: `f(x) = ...` as its name, its variable and its
+    formula."""
     name, [variable], formula = definition(spec.function)
     return FunctionProblem(
         **spec.frame(),

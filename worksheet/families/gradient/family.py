@@ -7,6 +7,8 @@ from ...family import Family
 
 
 class Gradient(Family):
+    """Specs of `gradient: f(x, y) = ...`, with a point and a small change where they are given."""
+
     key, says_where = "gradient", True
 
     def slots(self):

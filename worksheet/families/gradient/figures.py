@@ -96,8 +96,10 @@ def _round(step: float) -> float:
 KINDS = {
     "contour": Kind(
         contour_figure,
-        "Level curves of {f}({x}, {y}) around the point ({at}). The gradient ({slopes_of}) starts there and crosses them at a right angle.",
-        r"Level curves of ${f}$, the thick one through our point: along each of them ${f}$ stays the same. The arrow at our point has the direction of $\nabla {f}$ (its length is chosen to "
-        "be seen); it crosses the level curve at a right angle, towards higher values.",
+        "Level curves of {f}({x}, {y}) around the point ({at}). "
+        "The gradient ({slopes_of}) starts there and crosses them at a right angle.",
+        r"Level curves of ${f}$, the thick one through our point: along each of them ${f}$ stays the same. "
+        r"The arrow at our point has the direction of $\nabla {f}$ (its length is chosen to be seen); "
+        "it crosses the level curve at a right angle, towards higher values.",
     )
 }

@@ -22,6 +22,8 @@ class GradientPage(Page):
     is_beside = True
 
     def aliases(self) -> dict[str, str]:
+        r"""`f(3, 4)`, `\frac{\partial f}{\partial x}(3, 4)`, `\Delta x`, `\Delta f`: the symbols
+        with the numbers of the point; nothing without one."""
         problem, f = self.problem, self.problem.name
         if not problem.at:
             return {}
@@ -58,6 +60,8 @@ class GradientPage(Page):
         return found
 
     def context(self) -> facts.Facts:
+        """Each variable with its partial derivative step by step, and the gradient as a column of
+        them all."""
         problem, f = self.problem, self.problem.name
         variables, seen = [], set()
         for name, derivation in zip(problem.variables, self.trace.derivations, strict=True):
@@ -109,6 +113,7 @@ class GradientPage(Page):
         return Symbols.of(self.problem)(name)
 
     def symbol(self, view: View) -> str:
+        r"""`\frac{\partial f}{\partial x}` before a form of its derivation."""
         return self.partial(view.derivation) if isinstance(view, Form) else super().symbol(view)
 
     def gradient_at(self) -> str:
@@ -125,6 +130,7 @@ class GradientPage(Page):
 
 
 def column(entries: list[str]) -> str:
+    r"""`\begin{bmatrix} 2x \\ 2y \end{bmatrix}`, of entries that are TeX."""
     return r"\begin{bmatrix} " + r" \\ ".join(entries) + r" \end{bmatrix}"
 
 

@@ -22,6 +22,8 @@ class GradientProblem(Problem):
 
     @property
     def results(self) -> tuple[str, ...]:
+        """The value, that after the change, the rise and its estimate, and each partial
+        derivative."""
         return (
             "value",
             "moved_value",

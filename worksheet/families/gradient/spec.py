@@ -51,6 +51,8 @@ class GradientSpec(Frame):
 
 
 def build(spec: GradientSpec) -> GradientProblem:
+    """The problem of a spec without faults; `at` and `change` in the order of the function's
+    variables."""
     name, variables, formula = definition(spec.gradient)
     held, moved = (
         {each: numbers[each] for each in variables if each in numbers}

@@ -6,6 +6,8 @@ from ...family import Family
 
 
 class OfNetworks(Family):
+    """Specs of `network`, one weight at a time or with matrices."""
+
     key, has_matrices = "network", True
 
     def slots(self):

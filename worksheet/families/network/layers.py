@@ -22,6 +22,7 @@ def weighted_sum(unit: Unit, inputs: list[str], problem: NetworkProblem) -> Expr
 
 
 def activated(layer: Layer, unit: Unit) -> Expr:
+    """g(z) of a unit; of softmax with the z of all units of its layer."""
     if layer.activation == "softmax":
         return apply("softmax", Name(unit.z), *[Name(other.z) for other in layer.units])
     slope = (lift(layer.slope.text),) if layer.activation == "leaky-relu" else ()

@@ -34,6 +34,7 @@ class NetworkPage(LongRunPage):
         self.places = facts.places_of(self.problem)
 
     def aliases(self) -> dict[str, str]:
+        """With matrices, the entry of a vector of one bears the vector's symbol."""
         if not self.is_matrix:
             return super().aliases()
         alone = self.matrices.alone()
@@ -49,9 +50,11 @@ class NetworkPage(LongRunPage):
         )
 
     def moved(self) -> list[str]:
+        """With matrices, those that gradient descent changes besides."""
         return [*super().moved(), *self.matrices.moved()] if self.is_matrix else super().moved()
 
     def context(self) -> facts.Facts:
+        """With the diagrams, and what templates ask of matrices and of the list of gradients."""
         return super().context() | {
             "p": facts.problem_facts(self.problem, self.style),
             "structure": self.structure(),
@@ -66,13 +69,13 @@ class NetworkPage(LongRunPage):
     # ---- chains ---------------------------------------------------------------------------------
 
     def view_facts(self, view: View, detail: str) -> facts.Facts:
+        """With its place in the network; of a matrix its first entry and its largest step."""
         found = super().view_facts(view, detail)
-        entry = self.first_entry(view) if self.is_matrix and detail == "normal" else ""
         return (
             found
             | self.place_of(view.working)
             | {
-                "entry": entry,
+                "entry": self.first_entry(view) if self.is_matrix and detail == "normal" else "",
                 "step": self.largest_step(view, detail) if self.is_matrix else None,
                 "formula": tex(view.lines[0].expr, self.style)
                 if self.is_matrix
@@ -192,10 +195,8 @@ class NetworkPage(LongRunPage):
 
         def kind(view: View) -> tuple:
             place = self.place_of(view.working)
-            return place["role"], place.get("layer") if view.working.phase in (
-                "forward",
-                "backward",
-            ) else None
+            is_of_layer = view.working.phase in ("forward", "backward")
+            return place["role"], place.get("layer") if is_of_layer else None
 
         def told(view: View) -> View:
             """What has a value from before is found anew: its numbers stand with it."""
@@ -214,6 +215,7 @@ class NetworkPage(LongRunPage):
     # ---- single facts ---------------------------------------------------------------------------
 
     def predictions(self) -> tuple[str, ...]:
+        """The outputs of the last layer."""
         return tuple(unit.a for unit in self.problem.network.layers[-1].units)
 
     def states(self, epoch: int = 1, phase: str = "forward") -> list[facts.Facts]:
@@ -257,6 +259,7 @@ class NetworkPage(LongRunPage):
         return diagrams.structure(self.problem).strip()
 
     def handed_out(self) -> facts.Facts:
+        """The network with the numbers before the first update, and no result."""
         given = {name: (self.trace.before(name, 1).shown, True) for name in self.trace.givens}
         return {"structure": diagrams.with_values(self.problem, given).strip()}
 
@@ -291,6 +294,7 @@ class NetworkPage(LongRunPage):
         ).strip()
 
     def meanings(self) -> dict[str, facts.Facts]:
+        """With each quantity's layer and unit, the matrices, inputs, target, loss and rate."""
         network, rate = self.problem.network, self.problem.notation.learning_rate
         units = {
             (index, number): self.symbols(unit.a)
@@ -317,6 +321,7 @@ class NetworkPage(LongRunPage):
     # ---- matrices -------------------------------------------------------------------------------
 
     def end_point(self) -> list[str]:
+        """With matrices, each layer's weights, and its bias where that is trained."""
         if not self.is_matrix:
             return super().end_point()
         return [

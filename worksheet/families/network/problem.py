@@ -19,14 +19,17 @@ class NetworkProblem(Descending):
 
     @property
     def layers(self) -> tuple[Layer, ...]:
+        """Those of its network, the outputs last."""
         return self.network.layers
 
     @property
     def loss_name(self) -> str:
+        """The name that its network has for the loss."""
         return self.network.loss_name
 
     @property
     def results(self) -> tuple[str, ...]:
+        """The outputs of the last layer, and the loss."""
         return *(unit.a for unit in self.network.layers[-1].units), self.loss_name
 
     @property
@@ -41,12 +44,14 @@ class NetworkProblem(Descending):
 
     @property
     def weights(self) -> tuple[str, ...]:
+        """Every weight without the biases, in the order of the layers."""
         return tuple(
             name for layer in self.network.layers for unit in layer.units for name in unit.weights
         )
 
     @property
     def trained(self) -> tuple[str, ...]:
+        """Weights and biases in the order of the layers, without biases that stay as they are."""
         return tuple(
             name
             for layer in self.network.layers

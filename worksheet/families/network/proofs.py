@@ -8,6 +8,8 @@ from .problem import NetworkProblem
 
 
 def picture(problem: NetworkProblem) -> Picture:
+    """A circle for each input and unit, a box for each bias with a dashed edge, and each weight on
+    its edge."""
     found, sources = Picture(), [plain(name) for name in problem.network.inputs]
     found.circles.update(sources)
     for layer in problem.network.layers:

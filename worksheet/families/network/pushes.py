@@ -12,6 +12,8 @@ from .problem import NetworkProblem
 def pushed(
     problem: NetworkProblem, held: Mapping[str, Decimal], name: str, move: Decimal
 ) -> Decimal:
+    """The loss, with `move` added to the quantity `name` and what follows from it worked out anew.
+    Raises ArithmeticError where there is none."""
     held = held | {name: held[name] + move} if name in held else held
     inputs, worked = [held[each] for each in problem.network.inputs], None
     for layer in problem.network.layers:

@@ -82,13 +82,15 @@ def _layer(layer: LayerPart, number: int, width: int, is_output: bool, is_matrix
             z = a = part.a or part.z or a
         entries = [naming.weight(number, index, entry) for entry in range(1, width + 1)]
         bias = (
-            {} if part.bias is None else _named(part.bias, lambda _: [naming.bias(number, index)])
+            {}
+            if part.bias is None
+            else _named(part.bias, lambda _, index=index: [naming.bias(number, index)])
         )
         units.append(
             Unit(
                 z=z if layer.activation == "identity" else part.z or z,
                 a=part.a or a,
-                weights=_named(part.weights, lambda _: entries),
+                weights=_named(part.weights, lambda _, entries=entries: entries),
                 bias=bias,
             )
         )
