@@ -18,12 +18,12 @@ from statistics import median
 
 from timing import Laps, medians, spent
 
+from worksheet.family import problem_file
 from worksheet.lectures.load import load_lecture
 from worksheet.lectures.page import compose
 from worksheet.notes import drawn_figures, proofs_of, solved
 from worksheet.pages.render import page_of
 from worksheet.publish import Page, publish
-from worksheet.family import problem_file
 
 COURSE, NOTE = "backpropagation-course", "one-hidden-neuron"
 FORMATS = ("md", "md,pdf", "md,html", "md,pdf,html")
