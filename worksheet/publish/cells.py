@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ..errors import WorksheetError
 from ..grids.places import PAPERS
 from ..pages.environment import fill
 from ..resources import templates_folder
+from ..tex.to_words import speaker
 from ..tex.unicode import plain_symbol
 
 PICTURE = '#import "/grid.typ": picture\n#set page(width: auto, height: auto, margin: 1mm, fill: none)\n#picture(json("cells.json"))\n'
@@ -99,6 +101,20 @@ def _layers(page: dict) -> list[dict]:
         }
         for (passing, layer), parts in found.items()
     ]
+
+
+def said(text: str, words: Path) -> str:
+    """The JSON of a grid with the words of each formula beside its TeX."""
+
+    def spoken(node: Any) -> Any:
+        if isinstance(node, list):
+            return [spoken(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        found = {key: spoken(value) for key, value in node.items()}
+        return found | {"spoken": speaker(words).formula(node["tex"])} if "tex" in node else found
+
+    return json.dumps(spoken(json.loads(text)), ensure_ascii=False)
 
 
 @lru_cache(maxsize=64)

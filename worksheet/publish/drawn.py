@@ -8,11 +8,9 @@ No Markdown and no pandoc. The file of a layout defines `pages(data)`.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-from ..tex.to_words import speaker
+from .cells import said
 from .pages import Page
 from .pdf import bench
 
@@ -23,22 +21,9 @@ def pdfs(pages: list[Page], look: Path, fonts: Path | None = None) -> list[bytes
     with bench(pages, look, fonts) as places:
         for page, place in zip(pages, places, strict=True):
             (place.folder / "page.json").write_text(
-                json.dumps(_spoken(json.loads(page.markdown), page), ensure_ascii=False),
-                encoding="utf-8",
-                newline="\n",
+                said(page.markdown, page.words), encoding="utf-8", newline="\n"
             )
         return [
             place.pdf(f'#import "/{look.name}": pages\n#pages(json("page.json"))\n')
             for place in places
         ]
-
-
-def _spoken(node: Any, page: Page) -> Any:
-    """The same with the words of each formula beside its TeX."""
-    if isinstance(node, list):
-        return [_spoken(each, page) for each in node]
-    if not isinstance(node, dict):
-        return node
-    return {key: _spoken(value, page) for key, value in node.items()} | (
-        {"spoken": speaker(page.words).formula(node["tex"])} if "tex" in node else {}
-    )

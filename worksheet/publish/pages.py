@@ -33,7 +33,7 @@ from ..tex.to_words import speaker
 from ..tex.words_of_pictures import in_words
 from ..tex.writer import width
 from ..threads.find import Thread
-from .cells import KIND, Cells, cells_of, drawn_by
+from .cells import KIND, Cells, cells_of, drawn_by, said
 from .pandoc import Node
 
 PAPERS = ("a4", "us-letter")
@@ -246,7 +246,7 @@ def pieces(blocks: list[Node], page: Page, has_tasks: bool = False) -> Iterator[
             yield Drawing(drawn(found), in_words(described(found), page.words), network=found)
         elif block["t"] == "CodeBlock" and KIND in block["c"][0][1]:
             yield from (
-                replace(each, alt=in_words(each.alt, page.words))
+                replace(each, text=said(each.text, page.words), alt=in_words(each.alt, page.words))
                 for each in cells_of(block["c"][1], drawn_by(page.templates), page.templates)
             )
         elif only["t"] == "Image":
