@@ -26,6 +26,7 @@ async function measured(isOpen) {
 await answer(({ html, sizes }) =>
   withPage({ width: 900, height: 900 }, async (page) => {
     const found = [];
+    await page.emulateMedia({ reducedMotion: "reduce" }); // else a page takes its time on the way to a place
     for (const [width, height] of sizes)
       for (const isOpen of [false, true]) {
         await page.setViewportSize({ width, height });
