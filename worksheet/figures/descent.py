@@ -29,6 +29,7 @@ GRID = 25  # lines of the surface in each direction
 FEWEST = 7  # lines of equal height
 ABREAST = 5  # pictures in a row
 PANEL = 1.65  # inches of one of them
+TICKS = 3  # at most, on each axis of a panel
 STYLES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
 
 
@@ -244,7 +245,10 @@ def rate_paths_figure(subject: Subject, ax) -> Facts | None:
                 *end, "s", markerfacecolor="white", markeredgecolor="black", markersize=4, zorder=3
             )
         panel.set_title(rf"$\{problem.notation.learning_rate} = {number(rate.text)}$")
-        panel.set(xticks=[], yticks=[], xlabel="", ylabel="")
+        panel.set(xlabel="", ylabel="")
+        panel.locator_params(nbins=TICKS)
+        is_lowest = place + columns >= len(runs)
+        panel.tick_params(labelbottom=is_lowest, labelleft=place % columns == 0)
     figure.supxlabel(f"${subject.tex(land.names[0])}$", fontsize="medium")
     figure.supylabel(
         f"${subject.tex(land.names[1])}$" if len(land.names) > 1 else subject.loss_label,
