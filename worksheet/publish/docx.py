@@ -96,7 +96,12 @@ def docxs(pages: list[Page], paper: str, look: Path) -> list[bytes]:
         made.append(
             _settled(
                 pandoc.document(
-                    [*head, *with_pages(list(_blocks(blocks, page, words)), _page_of)],
+                    [
+                        *head,
+                        *with_pages(
+                            list(_blocks(blocks, page, plain(words) or page.name)), _page_of
+                        ),
+                    ],
                     "docx",
                     "--reference-doc",
                     str(look),
@@ -193,16 +198,14 @@ def _page_of(identifier: str) -> pandoc.Node:
     return _raw(PAGE.format(bookmark(identifier)))
 
 
-def _blocks(
-    blocks: list[pandoc.Node], page: Page, title: list[pandoc.Node]
-) -> Iterator[pandoc.Node]:
-    above = plain(title) or page.name  # the words of the last heading
+def _blocks(blocks: list[pandoc.Node], page: Page, above: str) -> Iterator[pandoc.Node]:
+    """The blocks as Word has them; `above`: the words of the last heading before them."""
     found = list(pointed(spreads(list(regions(pieces(blocks, page, has_tasks=True))))))
     for (piece, task), (following, _) in zip(found, [*found[1:], (None, None)]):
         if isinstance(piece, Region):
             yield from _region(piece, page)
         elif isinstance(piece, Spread):
-            yield from _spread(piece, page)
+            yield from _spread(piece, page, above)
         elif task and isinstance(piece, dict):
             yield from _tabled(
                 [(changed([_listed(piece)], lambda node: _inline(node, page)), task, "", 0)], above
@@ -251,20 +254,21 @@ def _blocks(
                 yield _room(LINE // 2)
 
 
-def _spread(spread: Spread, page: Page) -> Iterator[pandoc.Node]:
+def _spread(spread: Spread, page: Page, above: str) -> Iterator[pandoc.Node]:
     """A section across."""
     png = converted(spread.drawing.svg.encode(), "png")
     yield pandoc.raw("openxml", SECTION.format(0))
     if spread.task:
         *heads, statement = spread.before
-        yield from _blocks(heads, page)
+        yield from _blocks(heads, page, above)
         yield from _tabled(
-            [(changed([_listed(statement)], lambda node: _inline(node, page)), spread.task, "", 0)]
+            [(changed([_listed(statement)], lambda node: _inline(node, page)), spread.task, "", 0)],
+            above,
         )
     else:
-        yield from _blocks(list(spread.before), page)
+        yield from _blocks(list(spread.before), page, above)
     yield _styled("Figure", [_image(png, spread.drawing.alt)])
-    yield from _blocks(list(spread.after), page)
+    yield from _blocks(list(spread.after), page, above)
     yield pandoc.raw("openxml", SECTION.format(round(_inches(png, *ACROSS_PAGE) * EMU)))
 
 
