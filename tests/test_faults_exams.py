@@ -480,7 +480,7 @@ def test_two_runs_into_one_folder_are_told_who_holds_it_and_who_was_killed_holds
         [
             sys.executable,
             "-c",
-            f"from pathlib import Path; from worksheet.locks import alone; import time\n"
+            f"from pathlib import Path; from worksheet.output.locks import alone; import time\n"
             f"with alone(Path({str(quiz)!r})): print('held', flush=True); time.sleep(600)",
         ],
         stdout=subprocess.PIPE,

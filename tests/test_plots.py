@@ -333,7 +333,7 @@ def test_a_figure_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 def test_only_plots_imports_matplotlib_and_nothing_imports_pyplot():
     code = (
         "import sys, worksheet.figures; assert 'matplotlib' not in sys.modules; "
-        "import worksheet.plots; assert 'matplotlib.pyplot' not in sys.modules"
+        "import worksheet.figures.draw; assert 'matplotlib.pyplot' not in sys.modules"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[1], capture_output=True, text=True

@@ -98,7 +98,7 @@ def test_a_lost_interrupt_comes_again(hook, status):
             "-c",
             f"""
 import sys, time, weakref
-from worksheet.processes import insistent
+from worksheet.parallel import insistent
 sys.unraisablehook = {hook}
 def raising(reference):
     raise KeyboardInterrupt

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image, ImageChops
-from worksheet.places import problem_file
+from worksheet.resources import problem_file
 
 from worksheet.families import by_hand
 from worksheet.publish import Page, publish
