@@ -14,11 +14,11 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image, ImageChops
-from worksheet.resources import problem_file
 
-from worksheet.families import by_hand
+from worksheet.family import problem_file
 from worksheet.publish import Page, publish
-from worksheet.spec import load
+from worksheet.solution import by_hand
+from worksheet.spec.load import load
 from worksheet.worksheets import gridded, make_worksheet
 
 HERE = Path(__file__).parent
