@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from ..algebra.laws import law_named
 from ..errors import WorksheetError
-from ..family import family_of
+from ..family import Family, families, family_of
 from ..pages.blanks import Part, is_result, left_open
 from ..problem import Layer, Problem
 from ..trace.backward import partial_name
@@ -94,6 +94,11 @@ class Matrices(Protocol):
     loss_name: str
 
 
+def with_matrices() -> list[str]:
+    """The keys of the families whose problems have a grid."""
+    return [each.key for each in families() if type(each).matrices is not Family.matrices]
+
+
 def matrices_of(problem: Problem) -> Matrices:
     """Those of a problem that has a grid."""
     found = family_of(problem).matrices(problem)
@@ -114,7 +119,7 @@ def insist(problem: Problem) -> None:
     """Raise WorksheetError for what no grid can show, however small it is."""
     if (matrices := family_of(problem).matrices(problem)) is None:
         raise WorksheetError(
-            "a grid is drawn of what has its numbers in matrices, such as a network", hint=OTHERWISE
+            f"a grid is drawn of a {' or a '.join(with_matrices())}", hint=OTHERWISE
         )
     layers = matrices.layers
     if len(layers) > MOST_LAYERS:
