@@ -26,10 +26,18 @@ NOTES = (
     "descent-two-weights",
 )
 SUBJECTS = {
-    "Notes": ("specs.md", "rounding.md", "lectures.md", "slides.md", "formats.md", "code.md"),
+    "Notes": (
+        "specs.md",
+        "rounding.md",
+        "lectures.md",
+        "slides.md",
+        "formats.md",
+        "code.md",
+        "follow.md",
+    ),
     "Sheets and exams": ("sheets.md", "variants.md", "exams.md"),
     "Reference": ("reference.md", "python.md", "templates.md"),
-    "Trust": ("proofs.md", "hostile-input.md"),
+    "Trust": ("proofs.md", "hostile-input.md", "accessibility.md", "accessible-files.md"),
     "The house": ("architecture.md",),
 }
 MATHS = re.compile(r"(?s)\$\$(.+?)\$\$")
