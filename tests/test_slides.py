@@ -292,6 +292,10 @@ def test_a_lecture_becomes_slides_with_its_headings_in_order():
             "Answers to the questions",
             "The same as a program",
             "The second network as a program",
+            "A gradient of three variables",  # this and those below: `slides: false`
+            "The outer function and the inner one",
+            "How $u$ changes with $z_2$",
+            r"How $\hat{y}$ changes with $u$",
         }
     ]
     assert (
