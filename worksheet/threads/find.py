@@ -304,7 +304,7 @@ class _Found:
         for name, rows in grids.items():
             for epoch in range(1, last + 2 if rows else 1):
                 events = [[self.trace.holder(each, epoch) for each in row] for row in rows]
-                shown = self.inventory._grid(
+                shown = self.inventory.grid(
                     [[self.trace.events[event].shown for event in row] for row in events]
                 )
                 owners = tuple(self.holders[event][0] for row in events for event in row)
