@@ -84,7 +84,9 @@ def prose(markdown: str, page: Page) -> Iterator[Cell]:
             continue
         attachments: dict[str, dict[str, str]] = {}
 
-        def attached(figure: re.Match[str], attachments=attachments) -> str:
+        def attached(
+            figure: re.Match[str], attachments: dict[str, dict[str, str]] = attachments
+        ) -> str:
             file = best(page.folder / figure[2])
             attachments[file.name] = {
                 TYPES[file.suffix]: b64encode(file.read_bytes()).decode("ascii")
