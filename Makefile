@@ -15,7 +15,7 @@ INSTALLED := .venv/installed
 RENDERERS := tests/render/node_modules/.package-lock.json
 
 # a test for each idea that needs no renderer and no long run
-FAST := $(patsubst %,tests/test_%.py,gates codes draws number trigonometry formulas parameters derivative simplify laws follows typeset mermaid backward tape views record notes)
+FAST := $(patsubst %,tests/test_%.py,gates codes draws number trigonometry formulas parameters derivative simplify laws follows backward tape views)
 .PHONY: notes sheets exam check test measures gallery site bench clean
 
 notes: $(INSTALLED)
