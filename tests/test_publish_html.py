@@ -337,7 +337,7 @@ def test_every_formula_shows_the_signs_that_our_own_reader_finds(notes):
 
 @pytest.mark.parametrize(
     "ours, theirs",
-    [("<mn>0.5</mn>", "<mn>0.6</mn>"), ("<mo>−</mo>", "<mo>+</mo>"), ("<mo>=</mo>", "<mo>≈</mo>")],
+    [(">0.5</mn>", ">0.6</mn>"), ("<mo>−</mo>", "<mo>+</mo>"), ("<mo>=</mo>", "<mo>≈</mo>")],
 )
 def test_a_sign_that_differs_is_seen(notes, ours, theirs):
     folder = notes["two-inputs-sigmoid"]
