@@ -70,7 +70,10 @@ def milliseconds(make: Callable[[object], object], one: object) -> float:
 
 
 def sheet_and_key(spec: Path) -> None:
-    from worksheet.output.jobs import Written, write_all
+    try:
+        from worksheet.output.jobs import Written, write_all
+    except ImportError:  # the other version may have it elsewhere
+        from worksheet.jobs import Written, write_all
     from worksheet.worksheets import worksheet_job
 
     job = worksheet_job(

@@ -15,7 +15,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
@@ -193,6 +192,13 @@ class Family:
     def kinds(self) -> Mapping[str, Kind]:
         """Those of its figures that no other family has, each with what draws it and its words."""
         return {}
+
+
+def entry_points(group: str) -> Iterable[Any]:
+    """The entry points of a group; what reads them is not loaded before."""
+    from importlib.metadata import entry_points as found
+
+    return found(group=group)
 
 
 @cache
