@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from worksheet.resources import problems_folder
-
-NOTE_001 = (problems_folder() / "one-hidden-neuron.yaml").read_text(encoding="utf-8")
+NOTE_001 = (
+    (Path(__file__).resolve().parents[1] / "problems") / "one-hidden-neuron.yaml"
+).read_text(encoding="utf-8")
 
 
 def notes() -> Iterator[str]:
