@@ -202,10 +202,15 @@ def entry_points(group: str) -> Iterable[Any]:
 
 
 @cache
+def _own_keys() -> tuple[str, ...]:
+    """The keys of the program's own families: the names of their folders."""
+    return tuple(module.name for module in iter_modules([str(PACKAGE / "families")]))
+
+
+@cache
 def _known() -> dict[str, Callable[[], Family]]:
     """How each family is loaded, by its key: the program's own by name, then those of others."""
-    own = [module.name for module in iter_modules([str(PACKAGE / "families")])]
-    found = {key: partial(_own, key) for key in own}
+    found = {key: partial(_own, key) for key in _own_keys()}
     for entry in entry_points(group=GROUP):
         if entry.name in found:
             raise WorksheetError(
@@ -241,7 +246,7 @@ def family(key: str) -> Family:
 
 def plugged_in() -> Iterator[Path]:
     """The folders that families of other distributions bring."""
-    own = {module.name for module in iter_modules([str(PACKAGE / "families")])}
+    own = _own_keys()
     yield from filter(None, (family(key).folder() for key in keys() if key not in own))
 
 

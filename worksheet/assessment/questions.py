@@ -7,7 +7,7 @@ A part is asked by one word, `backward`, and stands for its results, not for wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..problem import PHASES, Ask, Descending, Problem
 from ..trace.backward import partial_name
@@ -35,7 +35,7 @@ class Questions(NamedTuple):
     tasks themselves say a quantity, as the 2.2 of f(2.2)."""
 
     parts: Mapping[str, Part]
-    usual: Callable[[Problem], Iterator[Ask]]
+    usual: Callable[[Any], Iterator[Ask]]  # of a problem of the family
     is_said: Callable[[View], bool] = lambda view: False
 
 
@@ -66,6 +66,9 @@ def trained(problem: Descending) -> Iterator[Ask]:
     if has_update and problem.epochs <= MOST_EPOCHS:
         yield from (Ask(of=LATER, epoch=epoch) for epoch in range(2, problem.epochs + 1))
         yield Ask(of=("check",), epoch=problem.epochs)
+
+
+OF_TRAINING = Questions(TRAINED, trained)  # of whatever is trained and asked for nothing else
 
 
 def named(phases: str, *names: str) -> Part:

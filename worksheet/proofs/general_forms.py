@@ -239,6 +239,12 @@ def _slope(d: str, loss: str, by: str) -> Name:
     return Name(symbol_read(rf"\frac{{{d}{loss}}}{{{d}{by}}}"))
 
 
+def own_function(inventory: Inventory) -> Iterator[str]:
+    r"""The name of the problem's function `f`, and `\nabla f`: both stand without a value."""
+    name = inventory.problem.name
+    yield from (name, rf"\nabla {inventory.plain(name)}")
+
+
 def _function(
     inventory: Inventory, name: str, arguments: int
 ) -> tuple[tuple[str, ...], Expr] | None:

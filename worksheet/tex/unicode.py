@@ -11,46 +11,10 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from .notation import GRADIENT, GREEK
+from .notation import GRADIENT, GREEK, LETTERS
 
 SUBSCRIPTS = dict(zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"))
 SUPERSCRIPTS = dict(zip("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾"))
-LETTERS = dict(
-    zip(
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-            "Gamma",
-            "Delta",
-            "Theta",
-            "Lambda",
-            "Sigma",
-            "Phi",
-            "Psi",
-            "Omega",
-        ],
-        "αβγδεζηθκλμνξπρστφχψωΓΔΘΛΣΦΨΩ",
-    )
-)
 # a letter that has its accented form, else the letter and a combining accent
 ACCENTS = {"hat": ("ŷ", "y", "\u0302"), "bar": ("ȳ", "y", "\u0304"), "tilde": ("ỹ", "y", "\u0303")}
 

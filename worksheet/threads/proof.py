@@ -18,7 +18,7 @@ from ..algebra.expression import Apply, Expr, Literal, Name, apply, leaves
 from ..algebra.laws import LAWS, written_out
 from ..errors import ReadError
 from ..markdown.reader import formulas
-from ..proofs.inventory import Inventory, Reading, reading, reading_of, target_of
+from ..proofs.inventory import Inventory, Reading, matrix, reading, reading_of, target_of
 from ..proofs.statements import Finding
 from ..tex.chains import Chain, Form
 from ..tex.reader import chains
@@ -340,11 +340,7 @@ def _names(rows: list[list[str]]) -> Expr:
 
 def _matrix(rows: list[list[Expr]]) -> Expr:
     """A matrix; one of one entry is its entry."""
-    return (
-        rows[0][0]
-        if len(rows) == len(rows[0]) == 1
-        else Apply("matrix", tuple(Apply("row", tuple(row)) for row in rows))
-    )
+    return rows[0][0] if len(rows) == len(rows[0]) == 1 else matrix(rows)
 
 
 def _written_out(expr: Expr) -> Expr:

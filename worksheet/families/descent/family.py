@@ -44,9 +44,9 @@ class Descent(Family):
         proofs.stated(inventory)
 
     def called(self, inventory):
-        from . import proofs
+        from ...proofs.general_forms import own_function
 
-        return proofs.called(inventory)
+        return own_function(inventory)
 
     def function(self, inventory, name):
         from . import proofs

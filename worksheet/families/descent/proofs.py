@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...algebra.expression import Expr
 from ...algebra.parser import read
 from ...proofs.inventory import Inventory, target_of
@@ -21,11 +19,6 @@ def stated(inventory: Inventory) -> None:
         ):
             shown = inventory.trace.before(f"case_{place}_{part}", 1).shown
             inventory.history.setdefault(target_of(inventory.plain(symbol)), []).append((shown,))
-
-
-def called(inventory: Inventory) -> Iterator[str]:
-    r"""`L` and `\nabla L`, which stand without a value."""
-    yield from (inventory.problem.name, rf"\nabla {inventory.plain(inventory.problem.name)}")
 
 
 def function(inventory: Inventory, name: str) -> tuple[tuple[str, ...], Expr] | None:

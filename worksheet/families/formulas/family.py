@@ -40,9 +40,9 @@ class Formulas(Family):
         return picture(problem)
 
     def questions(self):
-        from ...assessment.questions import TRAINED, Questions, trained
+        from ...assessment.questions import OF_TRAINING
 
-        return Questions(TRAINED, trained)
+        return OF_TRAINING
 
     def figures(self):
         from ...problem import OF_TRAINING

@@ -7,18 +7,14 @@ from decimal import Decimal
 
 from ...algebra.expression import Apply, Expr, Literal, Name
 from ...algebra.parameters import formula_of
+from ...proofs.general_forms import own_function
 from ...proofs.inventory import Inventory
 
 
 def called(inventory: Inventory) -> Iterator[str]:
     r"""`f`, `\nabla f`, `f'` and the tangent, which stand without a value."""
     problem = inventory.problem
-    yield from (
-        problem.name,
-        rf"\nabla {inventory.plain(problem.name)}",
-        problem.tangent,
-        f"{problem.name}'",
-    )
+    yield from (*own_function(inventory), problem.tangent, f"{problem.name}'")
 
 
 def function(inventory: Inventory, name: str) -> tuple[tuple[str, ...], Expr] | None:

@@ -3,7 +3,6 @@ derivations are tried."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from ...algebra.expression import Apply, Expr, Name
@@ -70,11 +69,6 @@ def stated(inventory: Inventory) -> None:
                 ],
             )
         ]
-
-
-def called(inventory: Inventory) -> Iterator[str]:
-    r"""`f` and `\nabla f`, which stand without a value."""
-    yield from (inventory.problem.name, rf"\nabla {inventory.plain(inventory.problem.name)}")
 
 
 def function(inventory: Inventory, name: str) -> tuple[tuple[str, ...], Expr] | None:

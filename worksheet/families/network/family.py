@@ -65,9 +65,9 @@ class OfNetworks(Family):
         return picture_back(trace)
 
     def questions(self):
-        from ...assessment.questions import TRAINED, Questions, trained
+        from ...assessment.questions import OF_TRAINING
 
-        return Questions(TRAINED, trained)
+        return OF_TRAINING
 
     def figures(self):
         from ...problem import OF_TRAINING
